@@ -1,0 +1,1 @@
+"""What runs in the functions: training, the model registry and prediction. Knows nothing of Pulumi."""

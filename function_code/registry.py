@@ -1,0 +1,174 @@
+"""Model versions and the pointer that says which of them serves.
+
+    models/<model>/versions/<version>/manifest.json, model.json, pipeline.joblib    written once, the manifest last
+    models/<model>/serving.json                                                     the pointer, by conditional writes only
+
+A version without a manifest was never finished and does not exist for anybody.
+"""
+
+from __future__ import annotations
+
+import json
+
+from function_code.errors import Conflict, NotFound, Refused
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from function_code.store import Store
+
+    Manifest = dict[str, Any]
+
+REMEMBERED = 20  # earlier stable versions kept in the pointer for rollbacks
+ATTEMPTS = 20  # of a pointer change that keeps losing to other writers
+
+
+class Pointer:
+    """What serves: `stable`, a version; `canary`, (version, weight in 0..1) or None; `previous` stables, newest first."""
+
+    __slots__ = ("canary", "previous", "stable", "tag")
+
+    def __init__(
+        self, stable: str, canary: tuple[str, float] | None = None, previous: tuple[str, ...] = (), tag: str = ""
+    ) -> None:
+        self.stable, self.canary, self.previous, self.tag = stable, canary, previous, tag
+
+    def moved_to(self, version: str) -> Pointer:
+        """The pointer after `version` became stable; a canary ends with it."""
+        if version == self.stable:
+            return Pointer(version, None, self.previous, self.tag)
+        earlier = tuple(v for v in (self.stable, *self.previous) if v != version)
+        return Pointer(version, None, earlier[:REMEMBERED], self.tag)
+
+    def encode(self) -> bytes:
+        canary = {"version": self.canary[0], "weight": self.canary[1]} if self.canary else None
+        return json.dumps({"stable": self.stable, "canary": canary, "previous": self.previous}).encode()
+
+    @classmethod
+    def decode(cls, data: bytes, tag: str) -> Pointer:
+        content = json.loads(data)
+        canary = content.get("canary")
+        return cls(
+            content["stable"],
+            (canary["version"], float(canary["weight"])) if canary else None,
+            tuple(content.get("previous", ())),
+            tag,
+        )
+
+
+class Registry:
+    """The versions of one model in a store."""
+
+    def __init__(self, store: Store, model: str) -> None:
+        self.store, self.model = store, model
+        self._pointer_key = f"models/{model}/serving.json"
+
+    def versions(self) -> list[str]:
+        """The finished versions, oldest first (a version's name begins with its UTC time)."""
+        keys = self.store.list(f"models/{self.model}/versions")
+        return [key.split("/")[3] for key in keys if key.endswith("/manifest.json")]
+
+    def manifest(self, version: str) -> Manifest:
+        """Raises NotFound, naming the versions there are."""
+        try:
+            content: Manifest = json.loads(self.store.get(self._key(version, "manifest.json")))
+        except NotFound:
+            have = ", ".join(self.versions()[-5:]) or "none yet"
+            raise NotFound(f"model {self.model!r} has no version {version!r} (newest: {have})") from None
+        except ValueError:
+            raise Refused(f"the manifest of version {version} of model {self.model!r} is not JSON") from None
+        return content
+
+    def artefact(self, version: str, name: str, manifest: Manifest) -> bytes:
+        """An artefact's bytes. Raises Refused if they are not the ones that the manifest was written for."""
+        import hashlib
+
+        data = self.store.get(self._key(version, name))
+        if hashlib.sha256(data).hexdigest() != manifest["artefacts"][name]["sha256"]:
+            raise Refused(f"{name} of version {version} of model {self.model!r} is corrupt: its sha256 is not the manifest's")
+        return data
+
+    def publish(self, manifest: Manifest, artefacts: dict[str, bytes]) -> str:
+        """Writes a version that nobody serves yet; returns its name and stores it in the manifest.
+
+        The name is `<UTC time>-<hash of the artefacts>`, so it sorts by time and equal models can be seen to be equal.
+        """
+        import hashlib
+        from datetime import UTC, datetime
+
+        sums = {name: hashlib.sha256(data).hexdigest() for name, data in artefacts.items()}
+        now = datetime.now(UTC)
+        content = hashlib.sha256("".join(sums[name] for name in sorted(sums)).encode()).hexdigest()[:12]
+        version = f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z-{content}"
+        for name, data in artefacts.items():
+            self.store.create(self._key(version, name), data)
+        listed = {name: {"sha256": sums[name], "bytes": len(artefacts[name])} for name in artefacts}
+        whole = {"model": self.model, "version": version, "created": now.isoformat(timespec="seconds"), **manifest}
+        data = json.dumps({**whole, "artefacts": listed}, indent=1, allow_nan=False).encode()
+        self.store.create(self._key(version, "manifest.json"), data)
+        return version
+
+    def pointer(self) -> Pointer | None:
+        """What serves, or None before the first promotion."""
+        try:
+            data, tag = self.store.get_tagged(self._pointer_key)
+        except NotFound:
+            return None
+        try:
+            return Pointer.decode(data, tag)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise Refused(f"{self._pointer_key} in {self.store.url} is not a pointer; remove it, then promote a version") from None
+
+    def point(self, before: Pointer | None, after: Pointer) -> None:
+        """Moves the pointer from what was read to `after`. Raises Conflict if it has moved meanwhile."""
+        if before is None:
+            self.store.create(self._pointer_key, after.encode())
+        else:
+            self.store.replace(self._pointer_key, after.encode(), before.tag)
+
+    def promote(self, version: str, canary: float | None = None) -> Pointer:
+        """Makes a version stable or, with a weight between 0 and 1, the canary beside the stable one."""
+        self.manifest(version)
+        if canary is not None and not 0 < canary < 1:
+            raise Refused(f"a canary's weight is between 0 and 1, both excluded, not {canary:g}; without one it is all")
+
+        def change(before: Pointer | None) -> Pointer:
+            if canary is None:
+                return before.moved_to(version) if before else Pointer(version)
+            if before is None:
+                raise Refused(f"model {self.model!r} serves nothing yet: promote a version first, then a canary beside it")
+            if before.stable == version:
+                raise Refused(f"version {version} is the stable one; a canary is another version")
+            return Pointer(before.stable, (version, canary), before.previous)
+
+        return self._move(change)
+
+    def rollback(self) -> Pointer:
+        """Withdraws the canary if there is one; otherwise goes back to the version that was stable before."""
+
+        def change(before: Pointer | None) -> Pointer:
+            if before is None:
+                raise NotFound(f"model {self.model!r} serves nothing yet, so there is nothing to roll back")
+            if before.canary:
+                return Pointer(before.stable, None, before.previous)
+            if not before.previous:
+                raise NotFound(f"model {self.model!r} has served no version before {before.stable}; promote one by name")
+            return Pointer(before.previous[0], None, before.previous[1:])
+
+        return self._move(change)
+
+    def _move(self, change: Callable[[Pointer | None], Pointer]) -> Pointer:
+        for _ in range(ATTEMPTS):
+            before = self.pointer()
+            after = change(before)
+            try:
+                self.point(before, after)
+            except Conflict:
+                continue
+            return after
+        raise Conflict(f"the pointer of model {self.model!r} keeps being moved by others; try again")
+
+    def _key(self, version: str, name: str) -> str:
+        return f"models/{self.model}/versions/{version}/{name}"

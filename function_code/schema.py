@@ -1,0 +1,191 @@
+"""The columns of a dataset as a model knows them, and the check of one instance against them.
+
+Standard library only: training writes a schema, serving reads it.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    Row = list[Any]
+    Problem = dict[str, Any]
+
+KINDS = ("number", "boolean", "category", "date", "id")
+TASKS = ("binary", "multiclass", "regression")
+TRUE_WORDS = frozenset(("true", "yes", "y", "t"))
+FALSE_WORDS = frozenset(("false", "no", "n", "f"))
+MISSING = float("nan")
+LISTED = 20  # names in a message before it says how many more there are
+
+
+def number(value: object) -> float:
+    """A JSON number as a float. Raises ValueError."""
+    if type(value) is not float and type(value) is not int:
+        raise ValueError(f"a number is wanted, not {_shown(value)}")
+    try:
+        result = float(value)
+    except OverflowError:
+        result = float("inf")
+    if result - result != 0.0:
+        raise ValueError("the number is too large")
+    return result
+
+
+def boolean(value: object) -> float:
+    """true or false, or the word that a CSV has for it, as 1.0 or 0.0. Raises ValueError."""
+    if value is True or value is False:
+        return float(value)
+    if type(value) is str:
+        word = value.strip().casefold()
+        if word in TRUE_WORDS:
+            return 1.0
+        if word in FALSE_WORDS:
+            return 0.0
+    raise ValueError(f"true or false is wanted, not {_shown(value)}")
+
+
+def category(value: object) -> str:
+    """Text, without the spaces around it. Raises ValueError."""
+    if type(value) is not str:
+        raise ValueError(f"text is wanted, not {_shown(value)}")
+    return value.strip()
+
+
+def date(value: object) -> float:
+    """An ISO 8601 date or time as days since 1970-01-01 UTC; without an offset it counts as UTC. Raises ValueError."""
+    from datetime import UTC, datetime
+
+    if type(value) is not str or len(value) < 8 or not value[:4].isdigit():
+        raise ValueError(f"a date like 2025-12-31 or 2025-12-31T23:59:59Z is wanted, not {_shown(value)}")
+    try:
+        moment = datetime.fromisoformat(value.strip())
+    except ValueError:
+        raise ValueError(f"a date like 2025-12-31 or 2025-12-31T23:59:59Z is wanted, not {_shown(value)}") from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    elapsed = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    return elapsed.days + (elapsed.seconds + elapsed.microseconds / 1e6) / 86400
+
+
+CONVERTERS: dict[str, Callable[[object], Any]] = {
+    "number": number,
+    "boolean": boolean,
+    "category": category,
+    "date": date,
+}
+
+
+class Column:
+    """A feature: its name, kind, whether it may be missing, an example, and the known values of a category."""
+
+    __slots__ = ("example", "kind", "name", "nullable", "values")
+
+    def __init__(self, name: str, kind: str, nullable: bool, example: Any, values: Iterable[str] = ()) -> None:
+        self.name, self.kind, self.nullable, self.example, self.values = name, kind, nullable, example, tuple(values)
+
+    def to_json(self) -> dict[str, Any]:
+        content = {"name": self.name, "kind": self.kind, "nullable": self.nullable, "example": self.example}
+        return {**content, "values": list(self.values)} if self.kind == "category" else content
+
+
+class Schema:
+    """Features, id columns (echoed), ignored columns (allowed, unused), and the target with its task and classes.
+
+    `classes` are the target's labels in the order of the probabilities: texts or integers; empty for regression.
+    """
+
+    def __init__(
+        self,
+        features: Iterable[Column],
+        target: str,
+        task: str,
+        classes: Iterable[str | int] = (),
+        ids: Iterable[str] = (),
+        ignored: Iterable[str] = (),
+    ) -> None:
+        self.features, self.target, self.task = tuple(features), target, task
+        self.classes, self.ids, self.ignored = tuple(classes), tuple(ids), tuple(ignored)
+        self._plan = [
+            (c.name, CONVERTERS[c.kind], c.nullable, "" if c.kind == "category" else MISSING) for c in self.features
+        ]
+        self._known = frozenset((*(c.name for c in self.features), *self.ids, *self.ignored, target))
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "target": self.target,
+            "task": self.task,
+            "classes": list(self.classes),
+            "features": [column.to_json() for column in self.features],
+            "ids": list(self.ids),
+            "ignored": list(self.ignored),
+        }
+
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> Schema:
+        columns = [
+            Column(c["name"], c["kind"], c["nullable"], c["example"], c.get("values", ())) for c in content["features"]
+        ]
+        return cls(
+            columns, content["target"], content["task"], content["classes"], content["ids"], content["ignored"]
+        )
+
+    def example(self) -> dict[str, Any]:
+        """An instance that the model accepts: the most usual value of every feature."""
+        return {column.name: column.example for column in self.features}
+
+    def check(self, instances: list[Any]) -> tuple[list[Row], list[Problem]]:
+        """One row for each instance (a value per feature, NaN or "" where missing), and what is wrong with them.
+
+        Rows are complete only if there is no problem. A problem is {"instance": index, "field": name or None,
+        "problem": text}.
+        """
+        rows: list[Row] = []
+        problems: list[Problem] = []
+        for index, instance in enumerate(instances):
+            if type(instance) is not dict:
+                problems.append(_problem(index, None, f"an object with the features is wanted, not {_shown(instance)}"))
+                continue
+            row: Row = []
+            for name, convert, nullable, missing in self._plan:
+                value = instance.get(name)
+                if value is None or value == "":
+                    if not nullable:
+                        problems.append(_problem(index, name, "a value is wanted: it was never missing in training"))
+                    row.append(missing)
+                    continue
+                try:
+                    row.append(convert(value))
+                except ValueError as error:
+                    problems.append(_problem(index, name, str(error)))
+            rows.append(row)
+            if not instance.keys() <= self._known:
+                problems += self._unknown(index, instance)
+            for name in self.ids:
+                if isinstance(instance.get(name), dict | list):
+                    problems.append(_problem(index, name, "an id is a text or a number, not a structure"))
+        return rows, problems
+
+    def _unknown(self, index: int, instance: dict[str, Any]) -> list[Problem]:
+        names = [column.name for column in self.features]
+        listed = ", ".join(names[:LISTED]) + (f" and {len(names) - LISTED} more" if len(names) > LISTED else "")
+        unknown = [name for name in instance if name not in self._known]
+        return [_problem(index, name, f"unknown field; the features are: {listed}") for name in unknown]
+
+
+def _problem(index: int, field: str | None, text: str) -> Problem:
+    return {"instance": index, "field": field, "problem": text}
+
+
+def _shown(value: object) -> str:
+    """A JSON value for a message: what it is, and its beginning."""
+    if value is None or value is True or value is False:
+        return {None: "null", True: "true", False: "false"}[value]  # type: ignore[index]
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "a list"
+    text = str(value) if not isinstance(value, str) else f'the text "{value}"'
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,62 @@
+"""From a checked row to the numbers that a model was fitted on: filling, scaling, indicators, one-hot, parts of a date.
+
+Every step repeats what the training pipeline does, operation by operation, so that the results are the same to the last
+bits. The steps come as JSON tables (see `Encoder`).
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from function_code.schema import Row
+
+MISSING = float("nan")
+
+
+def date_parts(days: float) -> list[float]:
+    """The weekday (0 is Monday) and the month (1 to 12) of a day counted from 1970-01-01; NaN for NaN."""
+    from datetime import date
+
+    if days != days:
+        return [MISSING, MISSING]
+    day = date.fromordinal(int(days // 1) + 719163)  # the ordinal of 1970-01-01
+    return [float(day.weekday()), float(day.month)]
+
+
+class Encoder:
+    """Makes the input vector of a model from a row.
+
+    Tables: `width`, the vector's length; `dates`, the row indices whose date parts are appended to the row, in order; and
+    - `raw`: [position, row index], the value as it is, NaN where missing;
+    - `scaled`: [position, row index, fill, mean, scale], (value, or fill where missing, - mean) / scale;
+    - `missing`: [position, row index, present, absent], one of two numbers;
+    - `onehot`: [position, row index, {category: offset}, other], a 1 at position + offset; an unlisted category takes
+      the offset `other`, or nothing if that is -1.
+    """
+
+    def __init__(self, tables: dict[str, Any]) -> None:
+        self._dates: list[int] = tables["dates"]
+        self._raw: list[tuple[int, int]] = tables["raw"]
+        self._scaled: list[tuple[int, int, float, float, float]] = tables["scaled"]
+        self._missing: list[tuple[int, int, float, float]] = tables["missing"]
+        self._onehot: list[tuple[int, int, dict[str, int], int]] = tables["onehot"]
+        self._blank = [0.0] * tables["width"]
+
+    def encode(self, row: Row) -> list[float]:
+        if self._dates:
+            row = row + [part for index in self._dates for part in date_parts(row[index])]
+        vector = self._blank.copy()
+        for position, index in self._raw:
+            vector[position] = row[index]
+        for position, index, fill, mean, scale in self._scaled:
+            value = row[index]
+            vector[position] = ((value if value == value else fill) - mean) / scale
+        for position, index, present, absent in self._missing:
+            vector[position] = present if row[index] == row[index] else absent
+        for position, index, offsets, other in self._onehot:
+            offset = offsets.get(row[index], other)
+            if offset >= 0:
+                vector[position + offset] = 1.0
+        return vector

@@ -1,0 +1,122 @@
+"""Objects in a bucket, a container or a directory, all through obstore.
+
+Keys are `/`-separated text. Conditional writes are what keeps two writers from losing each other's change: `create` writes
+only what is not there, `replace` only over the exact object that was read.
+"""
+
+from __future__ import annotations
+
+import os
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError, NotSupportedError, PreconditionError
+from obstore.store import LocalStore, from_url
+
+from function_code.errors import Conflict, NotFound, Refused
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from typing import TypeVar
+
+    Answer = TypeVar("Answer")
+
+
+class Store:
+    """The objects under one URL: `s3://`, `gs://`, `az://`, `memory:///`, `file:///` or the path of a directory.
+
+    Every method raises Refused, with the URL in the text, when the storage cannot be reached or does not allow it.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._directory = _directory_of(url)
+        try:
+            self._objects = LocalStore(self._directory, mkdir=True) if self._directory else from_url(url)
+        except (BaseError, ValueError, OSError) as error:
+            raise Refused(f"store {url!r} cannot be opened: {_first_line(error)}") from None
+
+    def get(self, key: str) -> bytes:
+        """The object's bytes. Raises NotFound."""
+        return self.get_tagged(key)[0]
+
+    def get_tagged(self, key: str) -> tuple[bytes, str]:
+        """The object's bytes and the tag that `replace` wants. Raises NotFound."""
+        found = self._ask(key, lambda: obstore.get(self._objects, key))
+        return bytes(found.bytes()), str(found.meta["e_tag"])
+
+    def exists(self, key: str) -> bool:
+        try:
+            self._ask(key, lambda: obstore.head(self._objects, key))
+        except NotFound:
+            return False
+        return True
+
+    def list(self, prefix: str) -> list[str]:
+        """The keys under `prefix` (whole path segments), sorted."""
+        return sorted(item["path"] for item in self._ask(prefix, lambda: obstore.list(self._objects, prefix).collect()))
+
+    def put(self, key: str, data: bytes) -> None:
+        """Writes the object, over whatever was there; readers see the old or the new one, never a part."""
+        self._ask(key, lambda: obstore.put(self._objects, key, data))
+
+    def put_file(self, key: str, path: str) -> None:
+        """Streams a file into the object."""
+        with open(path, "rb") as file:
+            self._ask(key, lambda: obstore.put(self._objects, key, file))
+
+    def create(self, key: str, data: bytes) -> None:
+        """Writes an object that is not there yet. Raises Conflict if it is."""
+        self._ask(key, lambda: obstore.put(self._objects, key, data, mode="create"))
+
+    def replace(self, key: str, data: bytes, tag: str) -> None:
+        """Writes over the object that `tag` was read with. Raises Conflict if it has changed since."""
+        if self._directory:
+            # A directory has no conditional overwrite; writers on one machine take turns by a lock instead.
+            with _lock(self._directory):
+                if self.get_tagged(key)[1] != tag:
+                    raise Conflict(f"{key} in {self.url} was changed by somebody else")
+                self.put(key, data)
+        else:
+            self._ask(key, lambda: obstore.put(self._objects, key, data, mode={"e_tag": tag}))
+
+    def _ask(self, key: str, call: Callable[[], Answer]) -> Answer:
+        try:
+            return call()
+        except FileNotFoundError:
+            raise NotFound(f"there is no {key} in {self.url}") from None
+        except (AlreadyExistsError, PreconditionError):
+            raise Conflict(f"{key} in {self.url} was written by somebody else") from None
+        except NotSupportedError as error:
+            raise Refused(f"{self.url} cannot do this: {_first_line(error)}") from None
+        except (BaseError, OSError) as error:
+            raise Refused(f"{key} in {self.url}: {_first_line(error)}") from None
+
+
+def _directory_of(url: str) -> str:
+    """The directory that a path or a file URL names; nothing for any other URL."""
+    if url.startswith("file://"):
+        from urllib.parse import unquote
+
+        return unquote(url.removeprefix("file://"))
+    return "" if "://" in url else os.path.abspath(url)
+
+
+def _lock(directory: str) -> AbstractContextManager[None]:
+    # Imported here: reading, which is all that serving does, has no use for locks.
+    import fcntl
+    from contextlib import contextmanager
+
+    @contextmanager
+    def locked() -> Iterator[None]:
+        with open(os.path.join(directory, ".lock"), "a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    return locked()
+
+
+def _first_line(error: Exception) -> str:
+    """obstore appends a Rust debug dump to its messages; the first line is the message."""
+    return str(error).strip().split("\n", 1)[0]
