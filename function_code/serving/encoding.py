@@ -31,7 +31,7 @@ class Encoder:
     Tables: `width`, the vector's length; `dates`, the row indices whose date parts are appended to the row, in order; and
     - `raw`: [position, row index], the value as it is, NaN where missing;
     - `scaled`: [position, row index, fill, mean, scale], (value, or fill where missing, - mean) / scale;
-    - `missing`: [position, row index, present, absent], one of two numbers;
+    - `missing`: [position, row index, present, absent], one of two numbers, by whether the value is there;
     - `onehot`: [position, row index, {category: offset}, other], a 1 at position + offset; an unlisted category takes
       the offset `other`, or nothing if that is -1.
     """

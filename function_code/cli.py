@@ -1,0 +1,221 @@
+"""The command line: `python -m function_code COMMAND`.
+
+Exit codes: 0 done; 1 unexpected; 2 usage; 3 refused (data or configuration, one line says why); 4 not found;
+5 trained and kept, but not promoted; 130 interrupted.
+"""
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+from function_code.errors import NotFound, Refused
+
+UNEXPECTED, USAGE, REFUSED, NOT_FOUND, NOT_PROMOTED, INTERRUPTED = 1, 2, 3, 4, 5, 130
+
+
+def main(arguments: list[str]) -> int:
+    """Runs a command; returns the exit code. An expected failure is one line on stderr."""
+    options = _parser().parse_args(arguments)
+    # A supervisor stops a command as Ctrl-C does: what is half done is cleaned up on the way out.
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        code: int = options.run(options)
+    except NotFound as error:
+        return _fail(error, NOT_FOUND)
+    except Refused as error:
+        return _fail(error, REFUSED)
+    except KeyboardInterrupt:
+        return _fail("interrupted; nothing was published", INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return UNEXPECTED
+    return code
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _fail(error: object, code: int) -> int:
+    print(f"error: {error}", file=sys.stderr, flush=True)
+    return code
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _train(options: argparse.Namespace) -> int:
+    from function_code.registry import Registry
+    from function_code.store import Store
+    from function_code.training.csv_file import parse_columns
+    from function_code.training.run import train
+    from function_code.training.settings import Settings, check_model_name
+
+    registry = Registry(Store(options.store), check_model_name(options.model))
+    settings = Settings(
+        options.target,
+        tuple(parse_columns(options.id)),
+        tuple(parse_columns(options.drop)),
+        dict(_kind(text) for text in options.kind),
+        options.group,
+        options.time,
+        options.task,
+        options.synthetic,
+    )
+    dataset: str = options.dataset
+    in_store = dataset.startswith("datasets/") and not Path(dataset).exists()
+    data = registry.store.get(dataset) if in_store else _read(dataset)
+    outcome = train(data, Path(dataset).name, settings, registry, _say)
+    if options.json:
+        example = {column["name"]: column["example"] for column in outcome.manifest["schema"]["features"]}
+        result = {"version": outcome.version, "promoted": outcome.promoted, "reasons": outcome.reasons}
+        print(json.dumps({**result, "metrics": outcome.manifest["metrics"], "example": example}), flush=True)
+    return 0 if outcome.promoted else NOT_PROMOTED
+
+
+def _kind(text: str) -> tuple[str, str]:
+    column, equals, kind = text.rpartition("=")
+    if not equals:
+        raise Refused(f"--kind {text!r} is not COLUMN=KIND, for example zip=category")
+    return column.strip(), kind.strip()
+
+
+def _read(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise Refused(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from function_code.entrypoints.local_server import main as serve
+
+    return serve(options.settings)
+
+
+def _predict(options: argparse.Namespace) -> int:
+    from function_code.registry import Registry
+    from function_code.serving.files import read_instances
+    from function_code.serving.models import Models
+    from function_code.store import Store
+
+    models = Models(Registry(Store(options.store), options.model))
+    models.refresh()
+    model = models.choose()
+    if model is None:
+        raise NotFound(f"model {options.model!r} cannot be served: {models.problem or 'no version was promoted yet'}")
+    data = sys.stdin.buffer.read() if options.file == "-" else _read(options.file)
+    instances = read_instances(data, options.file, model.schema)
+    rows, problems = model.schema.check(instances)
+    if problems:
+        first = problems[0]
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise Refused(f"instance {first['instance'] + 1} of {options.file}, {first['field']!r}: {first['problem']}{more}")
+    for result in model.scorer.score(rows):
+        print(json.dumps(result if model.schema.task == "regression" else dict(zip(model.schema.classes, result, strict=True))))
+    return 0
+
+
+def _registry(options: argparse.Namespace) -> Any:
+    from function_code.registry import Registry
+    from function_code.store import Store
+
+    return Registry(Store(options.store), options.model)
+
+
+def _versions(options: argparse.Namespace) -> int:
+    registry = _registry(options)
+    pointer = registry.pointer()
+    rows = []
+    for version in registry.versions():
+        manifest = registry.manifest(version)
+        role = "stable" if pointer and pointer.stable == version else ""
+        if pointer and pointer.canary and pointer.canary[0] == version:
+            role = f"canary {pointer.canary[1]:g}"
+        failed = [gate["detail"] for gate in manifest["gates"] if not gate["passed"]]
+        rows.append({"version": version, "serves": role, "passed": not failed, "metrics": manifest["metrics"], "failed": failed})
+    if options.json:
+        print(json.dumps(rows))
+    elif not rows:
+        _say(f"model {options.model!r} has no version yet")
+    for row in [] if options.json else rows:
+        metrics = ", ".join(f"{name} {value:.4f}" for name, value in row["metrics"].items())
+        print(f"{row['version']}  {row['serves'] or ('-' if row['passed'] else 'failed'):<12} {metrics}")
+    return 0
+
+
+def _promote(options: argparse.Namespace) -> int:
+    return _show(_registry(options).promote(options.version, options.canary), options)
+
+
+def _rollback(options: argparse.Namespace) -> int:
+    return _show(_registry(options).rollback(), options)
+
+
+def _show(pointer: Any, options: argparse.Namespace) -> int:
+    if options.json:
+        print(pointer.encode().decode())
+    else:
+        canary = f", canary {pointer.canary[0]} with weight {pointer.canary[1]:g}" if pointer.canary else ""
+        print(f"model {options.model} serves {pointer.stable}{canary}")
+    return 0
+
+
+def _sample(options: argparse.Namespace) -> int:
+    from function_code import synthetic
+
+    synthetic.write(options.out, options.rows, options.seed)
+    _say(f"wrote {options.rows:,} synthetic customers to {options.out}")
+    return 0
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("a number of rows from 1")
+    return value
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m function_code", description="Train, serve and manage model versions.")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    store = argparse.ArgumentParser(add_help=False)
+    store.add_argument("--store", required=True, help="a directory, or a URL: s3://, gs://, az://, file:///")
+    store.add_argument("--model", default="model", help="the model's name (default: model)")
+    as_json = argparse.ArgumentParser(add_help=False)
+    as_json.add_argument("--json", action="store_true", help="print the result as JSON")
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], text: str, *parents: Any) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text, parents=parents)
+        added.set_defaults(run=run)
+        return added
+
+    train = command("train", _train, "Train on a dataset, publish a version, and promote it if it passes its gates.", store, as_json)
+    train.add_argument("dataset", help="a CSV file, or the key of one in the store (datasets/...)")
+    train.add_argument("--target", required=True, help="the column to predict")
+    train.add_argument("--id", default="", metavar="COLUMNS", help="columns that name a row; never features, echoed in answers")
+    train.add_argument("--drop", default="", metavar="COLUMNS", help="columns to leave out, written like a CSV header line")
+    train.add_argument("--kind", action="append", default=[], metavar="COLUMN=KIND", help="number, boolean, category, date or id")
+    train.add_argument("--group", default="", metavar="COLUMN", help="hold out whole groups of this column")
+    train.add_argument("--time", default="", metavar="COLUMN", help="hold out the latest rows by this column")
+    train.add_argument("--task", default="", help="binary, multiclass or regression (default: by the target's values)")
+    train.add_argument("--synthetic", action="store_true", help="label the model as trained on synthetic data")
+    serve = command("serve", _serve, "Serve predictions over HTTPS on this machine.")
+    serve.add_argument("settings", help="a JSON file of settings, as the local stack writes it")
+    predict = command("predict", _predict, "Score a file with the version that serves; one JSON result a line.", store)
+    predict.add_argument("file", nargs="?", default="-", help="JSON instances or a CSV file (default: standard input)")
+    command("versions", _versions, "List the versions of a model, oldest first.", store, as_json)
+    promote = command("promote", _promote, "Make a version the stable one, or the canary beside it.", store, as_json)
+    promote.add_argument("version")
+    promote.add_argument("--canary", type=float, metavar="WEIGHT", help="the share of requests, between 0 and 1")
+    command("rollback", _rollback, "Withdraw the canary, or go back to the stable version before.", store, as_json)
+    sample = command("sample", _sample, "Write the synthetic sample dataset as CSV.")
+    sample.add_argument("--rows", type=_positive, default=5000)
+    sample.add_argument("--seed", type=int, default=1)
+    sample.add_argument("--out", default="synthetic_user_data.csv", help="the file to write")
+    return parser

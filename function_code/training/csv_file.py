@@ -1,0 +1,81 @@
+"""What can be known of a CSV file from its beginning: encoding, delimiter, header. Standard library only."""
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from function_code.errors import Refused
+
+DELIMITERS = ",;\t|"
+BEGINNING = 1 << 20  # bytes in which the header must end
+
+
+@dataclass(frozen=True)
+class CsvFile:
+    """How to read a file, and its column names without the spaces around them."""
+
+    encoding: str
+    delimiter: str
+    header: list[str]
+
+
+def parse_columns(text: str) -> list[str]:
+    """Column names written as a fragment of a CSV header line: `user_id,"odd, name"`. Raises Refused."""
+    if not text.strip():
+        return []
+    try:
+        (names,) = csv.reader([text], skipinitialspace=True, strict=True)
+    except (csv.Error, ValueError) as error:
+        raise Refused(f'the columns {text!r} are not a line of CSV ({error}); write them as: user_id,"odd, name"') from None
+    return [name.strip() for name in names]
+
+
+def read_header(path: str | Path) -> list[str]:
+    """The column names of a CSV file. Raises Refused as `sniff` does."""
+    try:
+        with open(path, "rb") as file:
+            return sniff(file.read(BEGINNING), str(path)).header
+    except OSError as error:
+        raise Refused(f"dataset {path} cannot be read: {error.strerror}") from None
+
+
+def sniff(beginning: bytes, name: str) -> CsvFile:
+    """Recognises a CSV file by its beginning. Raises Refused if its columns have no distinct names."""
+    encoding = _encoding(beginning)
+    try:
+        # The beginning may end in the middle of a character, which is not an error of the file.
+        text = _decode(beginning, encoding)
+    except UnicodeDecodeError as error:
+        raise Refused(f"{name} is not UTF-8 (byte {error.start} is {beginning[error.start]:#x}); save it as CSV UTF-8") from None
+    if "\0" in text[:1000]:
+        raise Refused(f"{name} is not a CSV file: it contains NUL bytes")
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    if not first:
+        raise Refused(f"{name} is empty: a CSV file begins with a line of column names")
+    delimiter = max(DELIMITERS, key=lambda mark: _outside_quotes(first, mark))
+    record = next(record for record in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if "".join(record).strip())
+    header = [column.strip() for column in record]
+    for position, column in enumerate(header, 1):
+        if not column:
+            raise Refused(f"column {position} of {name} has no name (an exported row index?); name it or remove it")
+    repeated = sorted({column for column in header if header.count(column) > 1})
+    if repeated:
+        raise Refused(f"{name} has more than one column named {', '.join(map(repr, repeated))}; rename or remove all but one")
+    return CsvFile(encoding, delimiter, header)
+
+
+def _encoding(beginning: bytes) -> str:
+    if beginning.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    return "utf-8-sig"
+
+
+def _decode(beginning: bytes, encoding: str) -> str:
+    import codecs
+
+    return codecs.getincrementaldecoder(encoding)().decode(beginning, final=len(beginning) < BEGINNING)
+
+
+def _outside_quotes(line: str, mark: str) -> int:
+    return sum(part.count(mark) for part in line.split('"')[::2])

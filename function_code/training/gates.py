@@ -1,0 +1,72 @@
+"""What a version must pass before it serves: parity, better than the baseline, not worse than what serves now."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from function_code.errors import Refused
+from function_code.registry import Registry
+from function_code.schema import Schema
+from function_code.serving import scorer
+from function_code.training.dataset import Array
+from function_code.training.evaluate import losses
+from function_code.training.parity import TOLERANCE, instances
+
+# One-sided 95 %: a version is worse only if its mean loss on the same rows exceeds the other's by more than that many
+# standard errors of the paired difference.
+Z = 1.645
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One condition, whether it held, and why in a sentence."""
+
+    gate: str
+    passed: bool
+    detail: str
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def parity(difference: float) -> Gate:
+    passed = difference <= TOLERANCE
+    return Gate("parity", passed, f"largest difference from scikit-learn {difference:.1e}, allowed {TOLERANCE:.0e}")
+
+
+def better_than_baseline(own: Array, trivial: Array) -> Gate:
+    """`own` and `trivial` are losses of the same held-out rows."""
+    passed = bool(own.mean() < trivial.mean())
+    return Gate("baseline", passed, f"held-out loss {own.mean():.4f}, the trivial baseline's {trivial.mean():.4f}")
+
+
+def not_worse_than_serving(
+    registry: Registry, serving: str | None, own: Array, schema: Schema, raw: pd.DataFrame, y: Array
+) -> Gate:
+    """Compares on the same held-out rows. A version that cannot score them (other columns or target) is no obstacle."""
+    if serving is None:
+        return Gate("serving", True, "nothing serves yet")
+    try:
+        manifest = registry.manifest(serving)
+        model = scorer.load(json.loads(registry.artefact(serving, "model.json", manifest)))
+        other = Schema.from_json(manifest["schema"])
+    except (Refused, ValueError, KeyError) as error:
+        return Gate("serving", True, f"the serving version {serving} cannot be read ({error})")
+    if (other.target, other.classes) != (schema.target, schema.classes):
+        return Gate("serving", True, f"not compared: version {serving} predicts something else")
+    kinds = {column.name: column.kind for column in schema.features}
+    rows, problems = other.check(instances(raw, kinds))
+    if problems:
+        return Gate("serving", True, f"not compared: version {serving} wants other columns ({problems[0]['problem']})")
+    try:
+        theirs = losses(np.array(model.score(rows)), y, list(schema.classes))
+    except scorer.Unscorable as error:
+        return Gate("serving", True, f"not compared: version {serving} cannot score the rows ({error})")
+    difference = own - theirs
+    margin = Z * float(difference.std()) / max(1.0, np.sqrt(len(difference)))
+    passed = bool(difference.mean() <= margin)
+    detail = f"held-out loss {own.mean():.4f}, that of the serving version {serving} {theirs.mean():.4f} on the same rows"
+    return Gate("serving", passed, detail)

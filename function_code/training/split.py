@@ -1,0 +1,60 @@
+"""Which rows are held out: by time, by group, or by a hash of the row, never by chance.
+
+A row's side follows from its id (or its content), not from its place in the file or the number of rows, so a later training
+on a grown file holds out the same rows again: a version can then be compared with the one before it on rows that neither
+has seen.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from function_code.errors import Refused
+from function_code.training.dataset import Array, Dataset
+
+SHARE = 0.2  # held out of all rows, and again for validation out of the rest
+
+
+def split(dataset: Dataset, rows: Array, purpose: str) -> tuple[Array, Array]:
+    """Divides `rows` (indices) into those to learn from and those kept apart for `purpose`. Raises Refused if it can't."""
+    if dataset.times is not None:
+        apart = _latest(dataset.times[rows])
+    elif dataset.groups is not None:
+        apart = _whole_groups(dataset.groups.iloc[rows], purpose)
+    else:
+        strata = dataset.target[rows] if dataset.classes else np.zeros(len(rows))
+        apart = _stratified(_hash(dataset.keys.iloc[rows], purpose), strata)
+    learn, kept = rows[~apart], rows[apart]
+    if not len(learn) or not len(kept):
+        raise Refused(f"the rows cannot be divided for {purpose}: all of them belong together by group or time")
+    if dataset.classes and len(np.unique(dataset.target[learn])) < len(dataset.classes):
+        raise Refused(f"without the rows kept for {purpose} not every class is left to learn from; split otherwise or add rows")
+    return learn, kept
+
+
+def _latest(times: Array) -> Array:
+    """The last share by time; rows of one moment stay together."""
+    later: Array = times > np.quantile(times, 1 - SHARE, method="lower")
+    return later if later.any() else times == times.max()
+
+
+def _whole_groups(groups: pd.Series, purpose: str) -> Array:
+    distinct = pd.DataFrame({"group": groups.unique()})
+    ordered = distinct["group"].iloc[np.argsort(_hash(distinct, purpose), kind="stable")]
+    sizes = groups.value_counts().reindex(ordered).to_numpy()
+    chosen = ordered.to_numpy()[(np.cumsum(sizes) - sizes) < SHARE * len(groups)]
+    return groups.isin(chosen).to_numpy()
+
+
+def _stratified(hashes: Array, strata: Array) -> Array:
+    apart = np.zeros(len(hashes), dtype=bool)
+    for stratum in np.unique(strata):
+        members = np.flatnonzero(strata == stratum)
+        count = max(1, round(SHARE * len(members)))
+        apart[members[np.argsort(hashes[members], kind="stable")][:count]] = True
+    return apart
+
+
+def _hash(frame: pd.DataFrame, purpose: str) -> np.ndarray[Any, np.dtype[np.uint64]]:
+    return pd.util.hash_pandas_object(frame, index=False, hash_key=f"{purpose:>16.16}").to_numpy()

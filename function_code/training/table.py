@@ -1,0 +1,124 @@
+"""A CSV file as a table of texts, and each of its columns as values of a kind."""
+
+import io
+import re
+import warnings
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from function_code import schema
+from function_code.errors import Refused
+from function_code.training.csv_file import BEGINNING, sniff
+
+Numbers = np.ndarray[Any, np.dtype[np.float64]]
+
+# Words for a missing value, where the other values of the column are numbers, dates or booleans. In a category they are
+# categories: NA is Namibia. An empty field is missing everywhere.
+MISSING_WORDS = frozenset(("", "na", "n/a", "#n/a", "nan", "null", "none", "-"))
+CODE = re.compile(r"[-+]?0\d")  # 007 is a code, not a number
+MANY = 50  # distinct texts from which a mostly distinct column counts as an id or free text
+
+
+def read_table(data: bytes, name: str) -> pd.DataFrame:
+    """The file as a frame of texts, "" where a field is empty. Raises Refused naming the line."""
+    file = sniff(data[:BEGINNING], name)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            frame = pd.read_csv(
+                io.BytesIO(data),
+                sep=file.delimiter,
+                encoding=file.encoding,
+                dtype=str,
+                keep_default_na=False,
+                index_col=False,
+                skipinitialspace=True,
+            )
+    except UnicodeDecodeError as error:
+        raise Refused(f"{name} is not UTF-8 ({error.reason}); save it as CSV UTF-8") from None
+    except pd.errors.ParserWarning:
+        raise Refused(f"{name} has more fields in its first rows than the header has names ({len(file.header)})") from None
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise Refused(f"{name} is not a table: {str(error).removeprefix('Error tokenizing data. C error: ').strip()}") from None
+    frame.columns = pd.Index(file.header)
+    short = frame.isna().any(axis=1)  # nothing but a line with too few fields gives a NaN here
+    if short.any():
+        raise Refused(f"row {int(short.to_numpy().argmax()) + 1} of {name} has fewer fields than the header ({len(file.header)})")
+    if file.delimiter == ";":
+        _mend_decimal_commas(frame)
+    return frame
+
+
+def infer_kind(texts: pd.Series, allowed: Iterable[str] = schema.KINDS) -> str:
+    """The kind of a column of texts: number, boolean, date, category, or id for texts that hardly ever repeat; "" if empty."""
+    distinct = [text for text in texts.unique() if text.strip().casefold() not in MISSING_WORDS]
+    if not distinct:
+        return "" if not texts.str.strip().any() else "category"
+    words = {text.strip().casefold() for text in distinct} if len(distinct) < MANY else set()
+    if words and words <= schema.TRUE_WORDS | schema.FALSE_WORDS:
+        return "boolean"
+    if not any(CODE.match(text) for text in distinct) and _all_convert(distinct, _number):
+        return "number"
+    if _all_convert(distinct, schema.date):
+        return "date"
+    filled = int((texts != "").sum())
+    return "id" if len(distinct) >= MANY and len(distinct) > 0.5 * filled else "category"
+
+
+def values(column: pd.Series, kind: str) -> pd.Series:
+    """A column, of texts or as pandas reads it, as values of a kind: floats with NaN, or texts with "" for a category.
+
+    Raises Refused naming the column, the row and the value that is not of the kind.
+    """
+    if kind == "category":
+        return column.map(_text).astype(object)
+    if kind in ("number", "boolean") and pd.api.types.is_numeric_dtype(column):
+        return column.astype(np.float64)
+    convert = {"number": _number, "boolean": schema.boolean, "date": schema.date}[kind]
+    converted: dict[object, float] = {}
+    for value in column.unique():
+        text = _text(value)
+        if text.casefold() in MISSING_WORDS:
+            converted[value] = schema.MISSING
+            continue
+        try:
+            converted[value] = convert(text)
+        except ValueError:
+            row = int((column == value).to_numpy().argmax()) + 1
+            raise Refused(f"column {column.name!r} is of kind {kind}, but row {row} has {text!r}") from None
+    return column.map(converted).astype(np.float64)
+
+
+def _number(text: object) -> float:
+    if "_" in str(text):  # Python's spelling, nobody else's
+        raise ValueError(text)
+    result = float(str(text))
+    return result if result - result == 0.0 else schema.MISSING  # an infinity says no more than a missing value
+
+
+def _text(value: object) -> str:
+    if value is None or value != value:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))  # a code in a column with gaps, which pandas reads as floats
+    return str(value).strip()
+
+
+def _all_convert(texts: list[str], convert: Any) -> bool:
+    try:
+        for text in texts:
+            convert(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _mend_decimal_commas(frame: pd.DataFrame) -> None:
+    """Where the semicolon separates fields the comma may be the decimal mark: 3,14."""
+    for name in frame.columns:
+        distinct = pd.Series(frame[name].unique())
+        if distinct.str.fullmatch(r"\s*|\s*[-+]?\d+(,\d+)?\s*").all() and distinct.str.contains(",").any():
+            frame[name] = frame[name].str.replace(",", ".", regex=False)
