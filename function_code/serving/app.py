@@ -1,0 +1,142 @@
+"""The HTTP contract, the same on every cloud: one request in, one answer out; no I/O, no authentication, no framework."""
+
+from __future__ import annotations
+
+import os
+
+from function_code.serving import strict_json
+from function_code.serving.description import describe
+from function_code.serving.messages import JSON, PROBLEM, Request, Response
+from function_code.serving.predictions import predict, top_of
+from function_code.serving.problems import Problem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from function_code.serving.models import Loaded, Models
+
+    Handler = Callable[[Request, str], tuple[dict[str, Any], str | None]]
+
+MAX_BODY = 4 * 1024 * 1024
+RETRY_AFTER = "5"
+ID_CHARACTERS = str.maketrans("", "", "-_.:")
+
+
+class App:
+    """The endpoint of one model. `handle` is safe to call from many threads."""
+
+    def __init__(self, models: Models, model_name: str) -> None:
+        self._models, self._name = models, model_name
+        predicting: dict[str, Handler] = {"POST": self._predict}
+        self._routes: dict[str, dict[str, Handler]] = {
+            "/predict": predicting,
+            f"/v1/models/{model_name}:predict": predicting,
+            f"/v1/models/{model_name}": _reading(self._describe),
+            "/openapi.json": _reading(self._openapi),
+            "/healthz": _reading(self._healthz),
+            "/readyz": _reading(self._readyz),
+        }
+
+    def handle(self, request: Request) -> Response:
+        """The answer to a request. Raises only for a fault in this code."""
+        request_id = request_id_for(request)
+        try:
+            content, version = self._handler(request)(request, request_id)
+        except Problem as problem:
+            return refuse(request, problem, request_id)
+        body = b"" if request.method == "HEAD" else strict_json.encode(content)
+        return Response(200, body, JSON, request_id, version)
+
+    def _handler(self, request: Request) -> Handler:
+        methods = self._routes.get(request.path)
+        if methods is None:
+            raise Problem(404, self._unknown(request.path))
+        handler = methods.get(request.method)
+        if handler is None:
+            allowed = ", ".join(methods)
+            raise Problem(405, f"{request.path} knows only {allowed}", headers={"allow": allowed})
+        return handler
+
+    def _unknown(self, path: str) -> str:
+        prefix = "/v1/models/"
+        asked = path.removeprefix(prefix).partition(":")[0].partition("/")[0]
+        if path.startswith(prefix) and asked != self._name:
+            return f"there is no model {asked[:80]!r} here; this endpoint serves {self._name!r}"
+        known = ", ".join(f"{next(iter(methods))} {path}" for path, methods in self._routes.items())
+        return f"there is no {path[:80]!r}; this endpoint knows {known}"
+
+    def _predict(self, request: Request, request_id: str) -> tuple[dict[str, Any], str | None]:
+        if len(request.body) > MAX_BODY:
+            raise too_large()
+        _check_type(request)
+        loaded = self._loaded(self._models.choose())
+        predictions = predict(loaded, strict_json.decode(request.body), top_of(request.query))
+        answer = {
+            "predictions": predictions,
+            "model": loaded.name,
+            "model_version": loaded.version,
+            "request_id": request_id,
+        }
+        return answer, loaded.version
+
+    def _describe(self, request: Request, request_id: str) -> tuple[dict[str, Any], str | None]:
+        loaded = self._loaded(self._models.serving.stable)
+        return describe(self._models.serving, loaded), loaded.version
+
+    def _openapi(self, request: Request, request_id: str) -> tuple[dict[str, Any], str | None]:
+        # Imported here: most processes are never asked, and all of them start.
+        from function_code.serving.openapi import document
+
+        loaded = self._models.serving.stable
+        return document(self._name, loaded), loaded.version if loaded else None
+
+    def _healthz(self, request: Request, request_id: str) -> tuple[dict[str, Any], str | None]:
+        return {"status": "ok"}, None
+
+    def _readyz(self, request: Request, request_id: str) -> tuple[dict[str, Any], str | None]:
+        loaded = self._loaded(self._models.serving.stable)
+        return {"status": "ready", "model": loaded.name, "model_version": loaded.version}, loaded.version
+
+    def _loaded(self, loaded: Loaded | None) -> Loaded:
+        if loaded is None:
+            # Why goes to the log: a path or a bucket's name is no business of whoever calls.
+            why = "cannot be read; the log says why" if self._models.problem else "has no version yet: train one"
+            raise Problem(503, f"model {self._name!r} {why}", headers={"retry-after": RETRY_AFTER})
+        return loaded
+
+
+def refuse(request: Request, problem: Problem, request_id: str | None = None) -> Response:
+    """The answer for a problem; for adapters too, when they refuse a request before the core sees it."""
+    request_id = request_id or request_id_for(request)
+    body = b"" if request.method == "HEAD" else strict_json.encode(problem.content(request_id))
+    response = Response(problem.status, body, PROBLEM, request_id)
+    response.headers.update(problem.headers)
+    return response
+
+
+def too_large() -> Problem:
+    return Problem(413, f"the body is too large: one request may have {MAX_BODY} bytes ({MAX_BODY >> 20} MiB)")
+
+
+def request_id_for(request: Request) -> str:
+    """The caller's x-request-id if it is a short plain word, or a new one."""
+    given = request.headers.get("x-request-id", "")
+    if given and len(given) <= 128 and given.isascii() and given.translate(ID_CHARACTERS).isalnum():
+        return given
+    return os.urandom(8).hex()
+
+
+def _reading(handler: Handler) -> dict[str, Handler]:
+    return {"GET": handler, "HEAD": handler}
+
+
+def _check_type(request: Request) -> None:
+    given = request.headers.get("content-type", "")
+    if given != JSON and given.partition(";")[0].strip().lower() != JSON:
+        found = f"not {given[:80]!r}" if given else "but the request names none"
+        raise Problem(415, f"the content type must be {JSON}, {found}", headers={"accept": JSON})
+    encoding = request.headers.get("content-encoding", "identity")
+    if encoding != "identity":
+        raise Problem(415, f"send the body as it is, without content-encoding {encoding[:80]!r}")

@@ -1,0 +1,170 @@
+"""The endpoint's OpenAPI 3.1 document, made from the schema of the model that serves."""
+
+from __future__ import annotations
+
+from function_code.serving.messages import JSON, PROBLEM
+from function_code.serving.predictions import OWN_KEYS, max_instances
+from function_code.serving.problems import TITLES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from function_code.schema import Column, Schema
+    from function_code.serving.models import Loaded
+
+    Json = dict[str, Any]
+
+SHOWN_VALUES = 20
+TYPES = {"number": "number", "boolean": "boolean", "category": "string", "date": "string"}
+NOTES = {
+    "boolean": "true or false; the words yes, no, y, n, t, f are understood as well",
+    "date": "an ISO 8601 date or time, such as 2025-12-31 or 2025-12-31T23:59:59Z; UTC if it has no offset",
+}
+
+
+def document(name: str, loaded: Loaded | None) -> Json:
+    """The whole document. Before the first version is there it knows the routes, but no features."""
+    schema = loaded.schema if loaded else None
+    text = f"Predicts {schema.target!r}." if schema else "No version serves yet."
+    predict = _predict(schema)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": name, "version": loaded.version if loaded else "none", "description": text},
+        "paths": {
+            f"/v1/models/{name}:predict": {"post": {"operationId": "predict", **predict}},
+            "/predict": {"post": {"operationId": "predictShort", **predict}},
+            f"/v1/models/{name}": {"get": _read("describe", "The version that serves, its schema and metrics", 503)},
+            "/openapi.json": {"get": _read("openapi", "This document")},
+            "/healthz": {"get": _read("health", "Whether the process lives")},
+            "/readyz": {"get": _read("ready", "Whether a model is loaded", 503)},
+        },
+        "components": {
+            "schemas": {
+                "Instance": _instance(schema) if schema else {"type": "object"},
+                "Prediction": _prediction(schema) if schema else {"type": "object"},
+                "Problem": PROBLEM_SCHEMA,
+            }
+        },
+    }
+
+
+def _predict(schema: Schema | None) -> Json:
+    content: Json = {
+        "schema": {
+            "type": "object",
+            "required": ["instances"],
+            "additionalProperties": False,
+            "properties": {"instances": {"type": "array", "minItems": 1, "items": _ref("Instance")}},
+        }
+    }
+    if schema:
+        content["schema"]["properties"]["instances"]["maxItems"] = max_instances(schema)
+        content["example"] = {"instances": [schema.example()]}
+    answer = {
+        "type": "object",
+        "required": ["predictions", "model", "model_version", "request_id"],
+        "properties": {
+            "predictions": {"type": "array", "items": _ref("Prediction")},
+            "model": {"type": "string"},
+            "model_version": {"type": "string"},
+            "request_id": {"type": "string"},
+        },
+    }
+    operation: Json = {
+        "summary": "One prediction for each instance, in their order",
+        "requestBody": {"required": True, "content": {JSON: content}},
+        "responses": _responses(answer, 400, 401, 408, 413, 415, 422, 500, 503),
+    }
+    if schema and schema.classes:
+        top = {"type": "integer", "minimum": 1, "maximum": 999_999_999}
+        text = "keep the N most probable classes, the most probable first"
+        operation["parameters"] = [{"name": "top", "in": "query", "description": text, "schema": top}]
+    return operation
+
+
+def _read(operation: str, summary: str, *statuses: int) -> Json:
+    return {
+        "operationId": operation,
+        "summary": summary,
+        "responses": _responses({"type": "object"}, 401, 500, *statuses),
+    }
+
+
+def _responses(answer: Json, *problems: int) -> Json:
+    responses: Json = {"200": {"description": "OK", "content": {JSON: {"schema": answer}}}}
+    for status in problems:
+        responses[str(status)] = {"description": TITLES[status], "content": {PROBLEM: {"schema": _ref("Problem")}}}
+    return responses
+
+
+def _instance(schema: Schema) -> Json:
+    properties: Json = {column.name: _feature(column) for column in schema.features}
+    for name in schema.ids:
+        types = ["string", "number", "boolean", "null"]
+        properties[name] = {"type": types, "description": "an id: echoed beside the prediction, not used for it"}
+    for name in (*schema.ignored, schema.target):
+        properties[name] = {"description": "accepted and not used"}
+    required = [column.name for column in schema.features if not column.nullable]
+    return {"type": "object", "required": required, "additionalProperties": False, "properties": properties}
+
+
+def _feature(column: Column) -> Json:
+    kind = TYPES[column.kind]
+    content: Json = {"type": [kind, "null"] if column.nullable else kind}
+    if kind == "string" and not column.nullable:
+        content["minLength"] = 1  # an empty text is a missing value
+    if column.kind == "boolean":
+        content["type"] = ["boolean", "string", "null"] if column.nullable else ["boolean", "string"]
+    if column.kind in NOTES:
+        content["description"] = NOTES[column.kind]
+    if column.values:
+        # Not an enum: a category never seen in training is scored too.
+        content["description"] = "known: " + ", ".join(column.values[:SHOWN_VALUES])
+        if len(column.values) > SHOWN_VALUES:
+            content["description"] += f" and {len(column.values) - SHOWN_VALUES} more"
+    if column.example is not None:
+        content["examples"] = [column.example]
+    return content
+
+
+def _prediction(schema: Schema) -> Json:
+    if schema.classes:
+        probabilities = {"type": "object", "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1}}
+        own = {"label": {"enum": list(schema.classes)}, "probabilities": probabilities}
+    else:
+        own = {"value": {"type": "number", "description": f"the predicted {schema.target}"}}
+    ids: Json = {name: {"description": "as in the instance"} for name in schema.ids}
+    if not OWN_KEYS.isdisjoint(ids):
+        ids = {"ids": {"type": "object", "properties": ids}}
+    return {"type": "object", "required": list(own), "properties": {**ids, **own}}
+
+
+def _ref(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+PROBLEM_SCHEMA: Json = {
+    "type": "object",
+    "description": "RFC 9457 problem details",
+    "required": ["type", "title", "status", "detail", "request_id"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "request_id": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["instance", "field", "problem"],
+                "properties": {
+                    "instance": {"type": "integer", "minimum": 0},
+                    "field": {"type": ["string", "null"]},
+                    "problem": {"type": "string"},
+                },
+            },
+        },
+    },
+}

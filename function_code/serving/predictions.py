@@ -1,0 +1,112 @@
+"""A request's body to checked instances, and scores to the predictions of the answer."""
+
+from __future__ import annotations
+
+from function_code.serving.problems import Problem
+from function_code.serving.scorer import Unscorable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from function_code.schema import Schema
+    from function_code.serving.models import Loaded
+
+MAX_INSTANCES = 5_000
+MAX_NUMBERS = 1_000_000  # probabilities in one answer: a model of thousands of classes takes smaller batches
+OWN_KEYS = frozenset(("label", "probabilities", "value", "ids"))
+
+
+def predict(loaded: Loaded, content: object, top: int | None) -> list[dict[str, Any]]:
+    """The predictions for a body of {"instances": [...]}. Raises Problem 413 or 422."""
+    schema = loaded.schema
+    instances = _instances(content, max_instances(schema))
+    if top is not None and not schema.classes:
+        raise Problem(422, f'"top" is for models that choose among classes; {loaded.name!r} predicts a value')
+    rows, problems = schema.check(instances)
+    problems = problems or _endless_ids(schema, instances)
+    if problems:
+        raise Problem(422, _count(len(problems), "problem") + " in the instances", problems)
+    try:
+        scores = loaded.scorer.score(rows)
+    except Unscorable as error:
+        problem = {"instance": error.index, "field": None, "problem": str(error)}
+        raise Problem(422, "an instance cannot be scored", [problem]) from None
+    predictions = _labelled(schema, scores, top) if schema.classes else [{"value": value} for (value,) in scores]
+    return _beside_ids(schema, instances, predictions) if schema.ids else predictions
+
+
+def max_instances(schema: Schema) -> int:
+    """How many instances one request may hold."""
+    return min(MAX_INSTANCES, max(1, MAX_NUMBERS // max(1, len(schema.classes))))
+
+
+def top_of(query: str) -> int | None:
+    """The N of `?top=N`, or None. Raises Problem 422 if it is not a whole number from 1 on."""
+    if not query:
+        return None
+    given = [part[4:] for part in query.split("&") if part.startswith("top=")]
+    if not given:
+        return None
+    text = given[-1]
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0 and len(given) == 1):
+        raise Problem(422, '"top" wants one whole number from 1 on: how many of the most probable classes to keep')
+    return int(text)
+
+
+def _instances(content: object, limit: int) -> list[Any]:
+    if not isinstance(content, dict):
+        raise Problem(422, 'the body must be an object: {"instances": [{...}, ...]}')
+    if "instances" not in content:
+        found = ", ".join(list(content)[:5])[:200] or "nothing"
+        raise Problem(422, f'the body has no "instances": {{"instances": [{{...}}, ...]}} is wanted; it has: {found}')
+    if len(content) > 1:
+        found = ", ".join(name for name in list(content)[:6] if name != "instances")[:200]
+        raise Problem(422, f'the body has more than "instances", which this endpoint does not know: {found}')
+    instances = content["instances"]
+    if not isinstance(instances, list):
+        raise Problem(422, '"instances" must be a list of objects, one for each prediction wanted')
+    if not instances:
+        raise Problem(422, '"instances" is empty: at least one instance is wanted')
+    if len(instances) > limit:
+        raise Problem(413, f"{len(instances)} instances are too many: one request may hold {limit}")
+    return instances
+
+
+def _labelled(schema: Schema, scores: list[list[float]], top: int | None) -> list[dict[str, Any]]:
+    labels = schema.classes
+    names = [str(label) for label in labels]
+    if top is None:
+        return [{"label": labels[p.index(max(p))], "probabilities": dict(zip(names, p, strict=True))} for p in scores]
+    predictions = []
+    for p in scores:
+        # A stable sort: of equally probable classes the first comes first, as it does in `label`.
+        order = sorted(range(len(p)), key=p.__getitem__, reverse=True)[:top]
+        predictions.append({"label": labels[order[0]], "probabilities": {names[i]: p[i] for i in order}})
+    return predictions
+
+
+def _beside_ids(schema: Schema, instances: list[Any], predictions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each prediction with the ids that its instance came with, under their own names.
+
+    If any id column is named like a key of ours, all of them go into one object under "ids": the shape depends on the
+    model alone, not on what a request happens to hold.
+    """
+    found = [{name: instance[name] for name in schema.ids if name in instance} for instance in instances]
+    if OWN_KEYS.isdisjoint(schema.ids):
+        return [{**ids, **prediction} for ids, prediction in zip(found, predictions, strict=True)]
+    return [{"ids": ids, **prediction} for ids, prediction in zip(found, predictions, strict=True)]
+
+
+def _endless_ids(schema: Schema, instances: list[Any]) -> list[dict[str, Any]]:
+    """Ids are echoed, and a number like 1e999, which JSON allows, would come back as Infinity, which it does not."""
+    return [
+        {"instance": index, "field": name, "problem": "the number is too large"}
+        for name in schema.ids
+        for index, instance in enumerate(instances)
+        if type(value := instance.get(name)) is float and value - value != 0.0
+    ]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")

@@ -1,0 +1,51 @@
+"""JSON in and out, strictly: what RFC 8259 does not know is refused, and never sent."""
+
+from __future__ import annotations
+
+import json
+
+from function_code.serving.problems import Problem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def _refuse_constant(name: str) -> None:
+    raise Problem(400, f"{name} is not JSON; send null for a missing value")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) != len(pairs):
+        # Most parsers keep the last one silently; a prediction made from half of what was meant is worse than none.
+        names = [name for name, _ in pairs]
+        twice = next(name for name in content if names.count(name) > 1)
+        raise Problem(400, f"an object in the body has the key {json.dumps(twice)[:80]} more than once")
+    return content
+
+
+# Made once: json.loads and json.dumps build these anew for every call that gives them an option.
+_decode = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_object).decode
+_encode = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+
+
+def decode(body: bytes) -> Any:
+    """The JSON value in a body. Raises Problem 400 with the place of the fault."""
+    try:
+        return _decode(body.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise Problem(400, f"the body is not UTF-8: byte {error.start} is not part of any character") from None
+    except json.JSONDecodeError as error:
+        text = "it is empty" if not body else f"{error.msg} at line {error.lineno}, column {error.colno}"
+        raise Problem(400, f"the body is not JSON: {text}") from None
+    except RecursionError:
+        raise Problem(400, "the body is nested too deeply") from None
+    except ValueError:
+        # Python's own guard: converting an integer of thousands of digits takes quadratic time.
+        raise Problem(400, "a number in the body has too many digits") from None
+
+
+def encode(content: Any) -> bytes:
+    """The same bytes for the same content. Raises ValueError for NaN and infinities."""
+    return _encode(content).encode("ascii")
