@@ -9,7 +9,19 @@ if TYPE_CHECKING:
     from function_code.serving.models import Loaded, Serving
 
 # Of the manifest: what a caller can use. The rest, such as the artefacts' hashes, is for whoever operates the store.
-SHOWN = ("created", "task", "target", "schema", "dataset", "metrics", "baseline", "candidates", "gates", "warnings", "libraries")
+SHOWN = (
+    "created",
+    "task",
+    "target",
+    "schema",
+    "dataset",
+    "metrics",
+    "baseline",
+    "candidates",
+    "gates",
+    "warnings",
+    "libraries",
+)
 
 
 def describe(serving: Serving, loaded: Loaded) -> dict[str, Any]:

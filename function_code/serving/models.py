@@ -83,17 +83,18 @@ class Models:
         stable = self._find(pointer.stable) or before.stable
         canary = self._find(pointer.canary[0]) if pointer.canary else None
         self.problem = "; ".join(why for _, why in self._failed.values()) or None
-        if stable is not before.stable or canary is not before.canary or pointer.canary and pointer.canary[1] != before.weight:
-            self.serving = Serving(stable, canary, pointer.canary[1] if canary and pointer.canary else 0.0)
+        weight = pointer.canary[1] if pointer.canary and canary else 0.0
+        if (stable, canary, weight) != (before.stable, before.canary, before.weight):
+            self.serving = Serving(stable, canary, weight)
 
     def _find(self, version: str) -> Loaded | None:
         """The version, loaded now unless it is in memory; None if that fails."""
         for loaded in (self.serving.stable, self.serving.canary):
             if loaded and loaded.version == version:
                 return loaded
-        if self.serving.stable and version in self._failed:
-            if time.monotonic() - self._failed[version][0] < RETRY_SECONDS:
-                return None
+        failed_at = self._failed[version][0] if version in self._failed else float("-inf")
+        if self.serving.stable and time.monotonic() - failed_at < RETRY_SECONDS:
+            return None
         try:
             loaded = load(self._registry, version)
         except Exception as error:  # whatever is in a file, what serves goes on serving

@@ -1,0 +1,156 @@
+"""The app behind an ASGI server, with what a cloud's front would do: a bearer token, limits on the body and on patience."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import time
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+
+from function_code.serving.app import MAX_BODY, refuse, request_id_for, too_large
+from function_code.serving.messages import Request, Response
+from function_code.serving.problems import Problem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, MutableMapping
+    from typing import Any
+
+    from function_code.entrypoints.log import Log
+    from function_code.serving.app import App
+
+    Message = MutableMapping[str, Any]
+    Receive = Callable[[], Awaitable[Message]]
+    Send = Callable[[Message], Awaitable[None]]
+
+BODY_SECONDS = 10.0
+# A client that is still sending does not read: an answer that ends in a closed connection is lost to it, so what it sends
+# is taken and thrown away, but not without end.
+DRAIN_BYTES = 64 * 1024 * 1024
+DRAIN_SECONDS = 5.0
+IN_THREAD = 16 * 1024  # bytes, some hundred instances: scoring more than this would keep others waiting
+GONE = 499  # in the log alone: the client left before its answer
+
+
+class Disconnected(Exception):
+    """The client left before its request was complete."""
+
+
+class AsgiEndpoint:
+    """An ASGI application around an App. Only GET /healthz is answered without the token."""
+
+    def __init__(self, app: App, token_sha256: str, log: Log, body_seconds: float = BODY_SECONDS) -> None:
+        self._app, self._log, self._body_seconds = app, log, body_seconds
+        self._token_sha256 = token_sha256.encode()
+        # One thread: more would not be faster in Python, and would leave less to those who are served meanwhile.
+        self._scoring = ThreadPoolExecutor(1, "scoring")
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise NotImplementedError(f"only HTTP is served, not {scope['type']}")
+        started = time.perf_counter()
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        request = Request(scope["method"], scope["path"], scope["query_string"].decode("latin-1"), headers)
+        status, request_id, version = GONE, None, None
+        try:
+            response, whole = await self._answer(request, receive)
+            status, request_id, version = response.status, response.request_id, response.version
+            await _send(request, response, whole, receive, send)
+        except Disconnected:
+            pass
+        self._log.write(
+            {
+                "event": "request",
+                "method": request.method[:20],
+                "path": request.path[:200],
+                "status": status,
+                "ms": round((time.perf_counter() - started) * 1000, 2),
+                "request_id": request_id,
+                "version": version,
+            }
+        )
+
+    async def _answer(self, request: Request, receive: Receive) -> tuple[Response, bool]:
+        """The answer, and whether the request's body was read to its end."""
+        try:
+            self._authorize(request)
+            if int(request.headers.get("content-length", 0)) > MAX_BODY:
+                raise too_large()
+            request.body = await self._body(receive)
+        except Problem as problem:
+            return refuse(request, problem), not has_body(request)
+        try:
+            if len(request.body) < IN_THREAD:
+                return self._app.handle(request), True
+            return await asyncio.get_running_loop().run_in_executor(self._scoring, self._app.handle, request), True
+        except Exception as error:
+            return self._fault(request, error), True
+
+    def _authorize(self, request: Request) -> None:
+        if request.path == "/healthz" and request.method in ("GET", "HEAD"):
+            return
+        kind, _, token = request.headers.get("authorization", "").partition(" ")
+        given = hashlib.sha256(token.strip().encode("latin-1")).hexdigest().encode()
+        if not hmac.compare_digest(given, self._token_sha256) or kind.lower() != "bearer":
+            found = "it is not the right one" if token else "the request has none"
+            raise Problem(401, f"a bearer token is wanted, and {found}", headers={"www-authenticate": "Bearer"})
+
+    async def _body(self, receive: Receive) -> bytes:
+        """The request's body. One that is complete may be a little too large still: the app looks, too."""
+        try:
+            async with asyncio.timeout(self._body_seconds):
+                message = await receive()
+                parts = [message.get("body", b"")]
+                size = len(parts[0])
+                while message.get("more_body"):
+                    if size > MAX_BODY:
+                        raise too_large()
+                    message = await receive()
+                    parts.append(message.get("body", b""))
+                    size += len(parts[-1])
+        except TimeoutError:
+            raise Problem(408, f"the request's body was not complete after {self._body_seconds:g} seconds") from None
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        return b"".join(parts)
+
+    def _fault(self, request: Request, error: Exception) -> Response:
+        request_id = request_id_for(request)
+        text = "".join(traceback.format_exception(error))
+        self._log.write({"event": "fault", "request_id": request_id, "traceback": text})
+        return refuse(request, Problem(500, "a fault in the endpoint; its log has the request_id"), request_id)
+
+
+def has_body(request: Request) -> bool:
+    """Whether the request says that a body follows."""
+    return request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+
+
+async def _send(request: Request, response: Response, whole: bool, receive: Receive, send: Send) -> None:
+    headers = [(name.encode(), value.encode("latin-1")) for name, value in response.headers.items()]
+    if request.method != "HEAD":
+        headers.append((b"content-length", str(len(response.body)).encode()))
+    if not whole:
+        headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    if not whole:
+        await send({"type": "http.response.body", "body": response.body, "more_body": True})
+        if response.status != 408 and "expect" not in request.headers:
+            await _drain(receive)
+        response.body = b""
+    await send({"type": "http.response.body", "body": response.body})
+
+
+async def _drain(receive: Receive) -> None:
+    left = DRAIN_BYTES
+    try:
+        async with asyncio.timeout(DRAIN_SECONDS):
+            while left > 0:
+                message = await receive()
+                if not message.get("more_body"):
+                    return
+                left -= len(message["body"])
+    except TimeoutError:
+        pass
