@@ -57,7 +57,8 @@ progress() {
     trap 'kill "$ticker" 2>/dev/null; exit 143' TERM HUP
     status=0
     "$@" >"$log" 2>&1 || status=$?
-    trap - INT TERM HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
     kill "$ticker" 2>/dev/null || true
     wait "$ticker" 2>/dev/null || true
     return "$status"

@@ -1,0 +1,56 @@
+# `make` lists what there is to do. Each target sets up what it needs first; the second time that takes no time.
+
+STACK ?= local
+export STACK
+
+# The stack's settings, for people who don't know Pulumi yet: `make up DATASET=my.csv TARGET=price ID=customer`.
+# They are taken from make's command line alone (PORT or ID may be in the environment for other reasons), and handed on
+# as they were typed: no $, quote or space in them means anything to make or to a shell.
+settings := DATASET TARGET ID DROP KINDS GROUP TIME TASK MODEL PORT
+$(foreach s,$(settings),$(if $(findstring command,$(origin $s)),$(eval export SET_$s := $$(value $s))))
+unexport $(settings)
+export CALLED_FROM := $(or $(PWD),$(CURDIR))
+
+.DEFAULT_GOAL := help
+.PHONY: help up predict down test check format bench lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo "  STACK=name  another stack than local          up: $(settings:%=%=)"
+
+up: ## create or update the stack: data, trained model, HTTPS endpoint
+	@tools/python -m tools.up
+
+predict: ## send the sample request to the endpoint and print the answer
+	@tools/python -m tools.predict
+
+down: ## destroy the stack
+	@tools/down
+
+test: ## run the tests; ARGS="-k store" to choose
+	@tools/venv requirements.txt requirements/dev.txt
+	.venv/bin/python -m pytest $(ARGS)
+
+check: ## formatting, lint, types
+	@tools/venv requirements.txt requirements/dev.txt
+	.venv/bin/python -m ruff format --check .
+	.venv/bin/python -m ruff check .
+	.venv/bin/python -m mypy
+
+format: ## format the code and mend what the linter can
+	@tools/venv requirements.txt requirements/dev.txt
+	.venv/bin/python -m ruff format .
+	.venv/bin/python -m ruff check --fix .
+
+bench: ## measure cold starts, predictions and no-change updates
+	@tools/venv requirements.txt requirements/dev.txt
+	tools/python -m tests.bench $(ARGS)
+
+lock: ## pin requirements/*.in again; ARGS=--upgrade for newer releases
+	@tools/venv requirements.txt requirements/dev.txt
+	tools/lock $(ARGS)
+
+clean: ## remove .venv and the tools' caches; stacks and their state stay
+	rm -rf .venv .venv.lock .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,61 @@
+"""The settings given to `make up`, as configuration of the stack."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from tools.cli import ROOT
+
+NAMES = ("dataset", "target", "id", "drop", "kinds", "group", "time", "task", "model", "port")
+KINDS = ("number", "boolean", "category", "text", "date")
+
+
+class Wrong(Exception):
+    """A setting that can't be meant; its text says which and why."""
+
+
+def given() -> dict[str, str]:
+    """Return the settings named on make's command line; an empty one means: back to the default."""
+    return {name: os.environ[f"SET_{name.upper()}"] for name in NAMES if f"SET_{name.upper()}" in os.environ}
+
+
+def as_config(settings: dict[str, str]) -> dict[str, dict[str, Any]]:
+    """Return settings in the form that `pulumi config set-all --json` reads."""
+    return {name: _CHECKS.get(name, _plain)(text) for name, text in settings.items()}
+
+
+def _plain(text: str) -> dict[str, Any]:
+    return {"value": text}
+
+
+def _port(text: str) -> dict[str, Any]:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        raise Wrong(f"PORT={text} is not a port number (1 to 65535)")
+    return _plain(text)
+
+
+def _dataset(text: str) -> dict[str, Any]:
+    """Find the file from where make was called, or else from the project, and name it as the project sees it."""
+    path = Path(text).expanduser()
+    here = Path(os.environ.get("CALLED_FROM") or ROOT)
+    for folder in (here, ROOT):
+        if (folder / path).is_file():
+            return _plain(str(path) if path.is_absolute() else os.path.relpath(folder / path, ROOT))
+    raise Wrong(f"DATASET={text} is not a file (looked in {here}{'' if here == ROOT else f' and {ROOT}'})")
+
+
+def _kinds(text: str) -> dict[str, Any]:
+    kinds = {}
+    for item in next(csv.reader([text], skipinitialspace=True)):
+        column, equals, kind = item.rpartition("=")
+        if not (column and equals and kind in KINDS):
+            raise Wrong(f"KINDS={text}: {item!r} is not column=kind with a kind of {', '.join(KINDS)}")
+        kinds[column] = kind
+    return {"value": json.dumps(kinds), "objectValue": kinds}
+
+
+_CHECKS = {"port": _port, "dataset": _dataset, "kinds": _kinds}

@@ -1,0 +1,39 @@
+"""The file with a stack's settings, stacks/Pulumi.<stack>.yaml, in so far as this project's own backend concerns it.
+
+Pulumi writes a line `encryptionsalt` into it that belongs to the passphrase in .state. Where the file holds no secret,
+that line is worth nothing without the passphrase, and in the way of the next one.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tools.cli import ROOT
+
+_SALT = re.compile(r"^encryptionsalt:.*\n?", re.MULTILINE)
+_SECRET = re.compile(r"^\s+(-\s+)?secure:", re.MULTILINE)
+_NOTHING = re.compile(r"\s*(config:\s*(\{\})?\s*)?")
+
+
+def path_of(stack: str) -> Path:
+    """Return the file of a stack, given as `stack` or `organisation/project/stack`."""
+    return ROOT / "stacks" / f"Pulumi.{stack.rpartition('/')[2]}.yaml"
+
+
+def holds_secret(path: Path) -> bool:
+    """Tell whether something in the file can be read with the passphrase only."""
+    return _SECRET.search(path.read_text(encoding="utf-8")) is not None
+
+
+def forget_salt(stack: str) -> None:
+    """Remove the salt that protects nothing; and the file, if nothing else is in it."""
+    path = path_of(stack)
+    if not path.exists() or holds_secret(path):
+        return
+    before = path.read_text(encoding="utf-8")
+    after = _SALT.sub("", before)
+    if _NOTHING.fullmatch(after):
+        path.unlink()
+    elif after != before:
+        path.write_text(after, encoding="utf-8")
