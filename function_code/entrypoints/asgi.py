@@ -1,4 +1,4 @@
-"""The app behind an ASGI server, with what a cloud's front would do: a bearer token, limits on the body and on patience."""
+"""The app behind an ASGI server, with what a cloud's front would do: a bearer token, and limits on bodies."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     Send = Callable[[Message], Awaitable[None]]
 
 BODY_SECONDS = 10.0
-# A client that is still sending does not read: an answer that ends in a closed connection is lost to it, so what it sends
-# is taken and thrown away, but not without end.
+# A client that is still sending does not read, and loses the answer if the connection is closed under it. So what it
+# sends is taken and thrown away, but not without end.
 DRAIN_BYTES = 64 * 1024 * 1024
 DRAIN_SECONDS = 5.0
 IN_THREAD = 16 * 1024  # bytes, some hundred instances: scoring more than this would keep others waiting
@@ -48,6 +48,7 @@ class AsgiEndpoint:
         self._scoring = ThreadPoolExecutor(1, "scoring")
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """One request."""
         if scope["type"] != "http":
             raise NotImplementedError(f"only HTTP is served, not {scope['type']}")
         started = time.perf_counter()
@@ -85,7 +86,7 @@ class AsgiEndpoint:
             if len(request.body) < IN_THREAD:
                 return self._app.handle(request), True
             return await asyncio.get_running_loop().run_in_executor(self._scoring, self._app.handle, request), True
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer and the log a traceback
             return self._fault(request, error), True
 
     def _authorize(self, request: Request) -> None:

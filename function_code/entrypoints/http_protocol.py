@@ -20,9 +20,10 @@ MAX_CONNECTIONS = 1000
 
 
 class PatientProtocol(HttpToolsProtocol):
-    """One connection."""
+    """One connection; the methods are asyncio's and the HTTP parser's callbacks."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Starts the clock; too many connections get their answer at once."""
         super().connection_made(transport)  # type: ignore[arg-type]
         self._in_headers, self._received = True, 0
         self._patience: asyncio.TimerHandle | None = self.loop.call_later(HEADER_SECONDS, self._too_slow)
@@ -30,10 +31,12 @@ class PatientProtocol(HttpToolsProtocol):
             self._refuse(Problem(503, "too many connections are open", headers={"retry-after": RETRY_AFTER}))
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Stops the clock."""
         self._end_patience()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        """Counts what comes, and starts the clock where only a part of a request has come."""
         if self.transport.is_closing():
             return
         super().data_received(data)
@@ -47,15 +50,17 @@ class PatientProtocol(HttpToolsProtocol):
             self._patience = self.loop.call_later(HEADER_SECONDS, self._too_slow)
 
     def on_message_begin(self) -> None:
+        """A request's first byte."""
         self._in_headers, self._received = True, 0
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
+        """From here on it is the app that waits."""
         self._in_headers = False
         self._end_patience()
         super().on_headers_complete()
 
-    def send_400_response(self, msg: str) -> None:
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002
         """What uvicorn calls when it cannot parse a request."""
         self._refuse(Problem(400, "this is not an HTTP/1.1 request that can be understood"))
 

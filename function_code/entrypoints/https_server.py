@@ -1,4 +1,4 @@
-"""An ASGI app on uvicorn with TLS, on a socket of our own: one process, one event loop, limits on everybody's patience."""
+"""An ASGI app on uvicorn with TLS, on a socket of our own: one process, one event loop, limits on patience."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class _Server(uvicorn.Server):
         )
         self._listener, self._context = listener, context
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
         await super().startup(sockets=[])
         server = await asyncio.get_running_loop().create_server(
             lambda: PatientProtocol(self.config, self.server_state, {}),

@@ -1,7 +1,7 @@
 """The local HTTPS server: `python -m function_code serve SETTINGS.json`.
 
-It checks itself before it takes the port, follows the registry's pointer while it runs, and leaves when its lock file is
-gone. Every module that a request needs is imported at start, because the code on disk may change under it.
+It checks itself before it takes the port, follows the registry's pointer while it runs, and leaves when its lock file
+is gone. Every module that a request needs is imported at start, because the code on disk may change under it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from function_code.entrypoints.lock_file import LockFile
 from function_code.entrypoints.log import Handler, Log
 from function_code.errors import Refused
 from function_code.registry import Registry
-from function_code.serving import openapi as openapi  # the app imports it when asked for it, which is too late here
+from function_code.serving import openapi  # noqa: F401 - the app imports it when asked for it, which is too late here
 from function_code.serving.app import App
 from function_code.serving.messages import Request
 from function_code.serving.models import Models
@@ -51,7 +51,7 @@ def main(settings_path: str) -> int:
     except Refused as error:
         print(f"error: {error}", file=sys.stderr)
         return REFUSED
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the one line that the user sees, whatever it is
         place = traceback.extract_tb(error.__traceback__)[-1]
         text = " ".join(str(error).split())
         print(f"error: {type(error).__name__}: {text} ({place.filename}, line {place.lineno})", file=sys.stderr)

@@ -31,7 +31,7 @@ class LockFile:
             raise Conflict(f"another server holds the lock {path}") from None
 
     def tell(self, content: dict[str, Any]) -> None:
-        """Makes `content` the one line of the file. Whoever reads meanwhile sees a whole line, then perhaps blank ones."""
+        """Makes `content` the one line of the file; who reads meanwhile sees a whole line, then perhaps blank ones."""
         line = json.dumps(content).encode() + b"\n"
         before = os.fstat(self._descriptor).st_size
         os.pwrite(self._descriptor, line.ljust(before, b"\n"), 0)

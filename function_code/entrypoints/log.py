@@ -53,6 +53,7 @@ class Handler(logging.Handler):
         self._log = log
 
     def emit(self, record: logging.LogRecord) -> None:
+        """Writes at once: it is rare, and it may be the last thing that is said."""
         content = {"event": record.levelname.lower(), "logger": record.name, "text": record.getMessage()}
         if record.exc_info and record.exc_info[1]:
             content["traceback"] = "".join(traceback.format_exception(record.exc_info[1]))

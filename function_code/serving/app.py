@@ -1,4 +1,4 @@
-"""The HTTP contract, the same on every cloud: one request in, one answer out; no I/O, no authentication, no framework."""
+"""The HTTP contract, the same on every cloud: a request in, an answer out; no I/O, no authentication, no framework."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from function_code.serving.models import Loaded, Models
 
-    Handler = Callable[[Request, str], tuple[dict[str, Any], str | None]]
+    Answer = tuple[dict[str, Any], str | None]  # the body, and the version of the model in it
 
 MAX_BODY = 4 * 1024 * 1024
 RETRY_AFTER = "5"
@@ -29,45 +29,43 @@ class App:
 
     def __init__(self, models: Models, model_name: str) -> None:
         self._models, self._name = models, model_name
-        predicting: dict[str, Handler] = {"POST": self._predict}
-        self._routes: dict[str, dict[str, Handler]] = {
-            "/predict": predicting,
-            f"/v1/models/{model_name}:predict": predicting,
-            f"/v1/models/{model_name}": _reading(self._describe),
-            "/openapi.json": _reading(self._openapi),
-            "/healthz": _reading(self._healthz),
-            "/readyz": _reading(self._readyz),
+        self._predicting = ("/predict", f"/v1/models/{model_name}:predict")
+        self._readers: dict[str, Callable[[], Answer]] = {
+            f"/v1/models/{model_name}": self._describe,
+            "/openapi.json": self._openapi,
+            "/healthz": self._healthz,
+            "/readyz": self._readyz,
         }
 
     def handle(self, request: Request) -> Response:
         """The answer to a request. Raises only for a fault in this code."""
         request_id = request_id_for(request)
         try:
-            content, version = self._handler(request)(request, request_id)
+            content, version = self._answer(request, request_id)
         except Problem as problem:
             return refuse(request, problem, request_id)
         body = b"" if request.method == "HEAD" else strict_json.encode(content)
         return Response(200, body, JSON, request_id, version)
 
-    def _handler(self, request: Request) -> Handler:
-        methods = self._routes.get(request.path)
-        if methods is None:
+    def _answer(self, request: Request, request_id: str) -> Answer:
+        if request.path in self._predicting:
+            _allow(request, ("POST",))
+            return self._predict(request, request_id)
+        reader = self._readers.get(request.path)
+        if reader is None:
             raise Problem(404, self._unknown(request.path))
-        handler = methods.get(request.method)
-        if handler is None:
-            allowed = ", ".join(methods)
-            raise Problem(405, f"{request.path} knows only {allowed}", headers={"allow": allowed})
-        return handler
+        _allow(request, ("GET", "HEAD"))
+        return reader()
 
     def _unknown(self, path: str) -> str:
         prefix = "/v1/models/"
         asked = path.removeprefix(prefix).partition(":")[0].partition("/")[0]
         if path.startswith(prefix) and asked != self._name:
             return f"there is no model {asked[:80]!r} here; this endpoint serves {self._name!r}"
-        known = ", ".join(f"{next(iter(methods))} {path}" for path, methods in self._routes.items())
+        known = ", ".join([f"POST {path}" for path in self._predicting] + [f"GET {path}" for path in self._readers])
         return f"there is no {path[:80]!r}; this endpoint knows {known}"
 
-    def _predict(self, request: Request, request_id: str) -> tuple[dict[str, Any], str | None]:
+    def _predict(self, request: Request, request_id: str) -> Answer:
         if len(request.body) > MAX_BODY:
             raise too_large()
         _check_type(request)
@@ -81,21 +79,21 @@ class App:
         }
         return answer, loaded.version
 
-    def _describe(self, request: Request, request_id: str) -> tuple[dict[str, Any], str | None]:
+    def _describe(self) -> Answer:
         loaded = self._loaded(self._models.serving.stable)
         return describe(self._models.serving, loaded), loaded.version
 
-    def _openapi(self, request: Request, request_id: str) -> tuple[dict[str, Any], str | None]:
+    def _openapi(self) -> Answer:
         # Imported here: most processes are never asked, and all of them start.
         from function_code.serving.openapi import document
 
         loaded = self._models.serving.stable
         return document(self._name, loaded), loaded.version if loaded else None
 
-    def _healthz(self, request: Request, request_id: str) -> tuple[dict[str, Any], str | None]:
+    def _healthz(self) -> Answer:
         return {"status": "ok"}, None
 
-    def _readyz(self, request: Request, request_id: str) -> tuple[dict[str, Any], str | None]:
+    def _readyz(self) -> Answer:
         loaded = self._loaded(self._models.serving.stable)
         return {"status": "ready", "model": loaded.name, "model_version": loaded.version}, loaded.version
 
@@ -117,6 +115,7 @@ def refuse(request: Request, problem: Problem, request_id: str | None = None) ->
 
 
 def too_large() -> Problem:
+    """For a body of more than MAX_BODY bytes."""
     return Problem(413, f"the body is too large: one request may have {MAX_BODY} bytes ({MAX_BODY >> 20} MiB)")
 
 
@@ -128,8 +127,10 @@ def request_id_for(request: Request) -> str:
     return os.urandom(8).hex()
 
 
-def _reading(handler: Handler) -> dict[str, Handler]:
-    return {"GET": handler, "HEAD": handler}
+def _allow(request: Request, methods: tuple[str, ...]) -> None:
+    if request.method not in methods:
+        allowed = ", ".join(methods)
+        raise Problem(405, f"{request.path} knows only {allowed}", headers={"allow": allowed})
 
 
 def _check_type(request: Request) -> None:

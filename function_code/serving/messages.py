@@ -1,4 +1,4 @@
-"""One request and one answer, as the core sees them: whatever runtime carries them, an adapter turns its own into these."""
+"""A request and an answer as the core sees them; every runtime has an adapter that turns its own into these."""
 
 from __future__ import annotations
 

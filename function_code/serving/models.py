@@ -41,7 +41,10 @@ class Serving:
 
 
 class Models:
-    """The versions of one model that the pointer names. `problem` says why they are not what the pointer says, or is None."""
+    """The versions of one model that the pointer names.
+
+    `problem` says why other versions serve than those that the pointer names; None if all is well.
+    """
 
     def __init__(self, registry: Registry, refresh_seconds: float = 5.0) -> None:
         self.name = registry.model
@@ -68,7 +71,7 @@ class Models:
         self._refreshed = time.monotonic()
         try:
             pointer = self._registry.pointer()
-        except Exception as error:  # a broken store must not stop a working model, however it is broken
+        except Exception as error:  # noqa: BLE001 - a broken store must not stop a working model, however it is broken
             self.problem = _reason(error)
             return
         if pointer is None:
@@ -97,7 +100,7 @@ class Models:
             return None
         try:
             loaded = load(self._registry, version)
-        except Exception as error:  # whatever is in a file, what serves goes on serving
+        except Exception as error:  # noqa: BLE001 - whatever is in a file, what serves goes on serving
             self._failed[version] = (time.monotonic(), f"version {version} cannot be loaded: {_reason(error)}")
             return None
         self._failed.pop(version, None)
