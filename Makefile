@@ -52,5 +52,5 @@ lock: ## pin requirements/*.in again; ARGS=--upgrade for newer releases
 	tools/lock $(ARGS)
 
 clean: ## remove .venv and the tools' caches; stacks and their state stay
-	rm -rf .venv .venv.lock .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -26,7 +26,8 @@ def run(*arguments: str) -> int:
         with subprocess.Popen(["pulumi", *arguments], cwd=ROOT) as process:
             theirs = signal.signal(signal.SIGTERM, lambda number, _: process.send_signal(number))
             try:
-                return process.wait()
+                code = process.wait()
+                return code if code >= 0 else 128 - code  # as a shell tells of a death by signal
             finally:
                 signal.signal(signal.SIGTERM, theirs)
     finally:
@@ -58,7 +59,11 @@ def release_dead_lock(stack: str) -> None:
     state = own_state()
     locks = list(state.glob(f".pulumi/locks/*/*/{stack}/*.json")) if state else []
     if locks and not any(map(_is_held, locks)):
-        print(f"The last update of the stack {stack} was killed; releasing its lock.", flush=True)
+        print(
+            f"The last update of the stack {stack} was killed; releasing its lock. Pulumi may warn of what it was",
+            flush=True,
+        )
+        print("creating; `tools/pulumi refresh --clear-pending-creates` ends these warnings.", flush=True)
         ask("cancel", "--yes", "--stack", stack)
 
 

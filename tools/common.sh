@@ -53,8 +53,8 @@ progress() {
     ) &
     ticker=$!
     # The command stays in the foreground: a shell makes what it starts in the background deaf to Ctrl-C.
-    trap 'kill "$ticker" 2>/dev/null; exit 130' INT
-    trap 'kill "$ticker" 2>/dev/null; exit 143' TERM HUP
+    trap 'kill "$ticker" 2>/dev/null || true; exit 130' INT
+    trap 'kill "$ticker" 2>/dev/null || true; exit 143' TERM HUP
     status=0
     "$@" >"$log" 2>&1 || status=$?
     trap 'exit 130' INT
@@ -65,9 +65,9 @@ progress() {
 }
 
 # Hold a lock for as long as this script lives, so that two at once don't work in the same folder. The kernel lets go
-# of it when the script dies, however it dies. `hold_lock FILE PYTHON`
+# of it when the script dies, however it dies. `hold_lock ANY_EXISTING_PATH PYTHON`
 hold_lock() {
-    exec 9>>"$1"
+    exec 9<"$1"
     "$2" -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX | fcntl.LOCK_NB)' 2>/dev/null && return
     say "waiting for another one that is at work already"
     "$2" -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX)'

@@ -22,7 +22,7 @@ def main() -> int:
         return answer.returncode
     else:
         cli.release_dead_lock(stack)
-        failed = cli.run("destroy", "--yes", "--skip-preview", "--stack", stack) or cli.run(
+        failed = cli.run("destroy", "--yes", "--skip-preview", "--suppress-outputs", "--stack", stack) or cli.run(
             "stack", "rm", "--yes", "--preserve-config", "--stack", stack
         )
         if failed:

@@ -13,7 +13,7 @@ def report(stack: str, outputs: dict[str, Any]) -> str:
     names = [name for name in _FIRST if name in outputs]
     names += [name for name in outputs if name not in (*_FIRST, *_OWN_PLACE)]
     width = max(map(len, names), default=0)
-    lines = ["", *(f"{name:{width}}  {outputs[name]}" for name in names)]
+    lines = ["", *(f"{name:{width}}  {_plain(outputs[name])}" for name in names)]
     lines += _model(outputs)
     if "curl" in outputs:
         lines += ["", str(outputs["curl"])]

@@ -23,7 +23,7 @@ def main() -> int:
     if failed:
         return failed
     cli.release_dead_lock(stack)
-    failed = cli.run("up", "--yes", "--skip-preview", "--stack", stack)
+    failed = cli.run("up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", stack)
     if not failed:
         print(report(stack, cli.outputs(stack)))
     return failed
