@@ -115,9 +115,15 @@ def _predict(options: argparse.Namespace) -> int:
     if problems:
         first = problems[0]
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise Refused(f"instance {first['instance'] + 1} of {options.file}, {first['field']!r}: {first['problem']}{more}")
+        raise Refused(
+            f"instance {first['instance'] + 1} of {options.file}, {first['field']!r}: {first['problem']}{more}"
+        )
     for result in model.scorer.score(rows):
-        print(json.dumps(result if model.schema.task == "regression" else dict(zip(model.schema.classes, result, strict=True))))
+        print(
+            json.dumps(
+                result if model.schema.task == "regression" else dict(zip(model.schema.classes, result, strict=True))
+            )
+        )
     return 0
 
 
@@ -138,7 +144,9 @@ def _versions(options: argparse.Namespace) -> int:
         if pointer and pointer.canary and pointer.canary[0] == version:
             role = f"canary {pointer.canary[1]:g}"
         failed = [gate["detail"] for gate in manifest["gates"] if not gate["passed"]]
-        rows.append({"version": version, "serves": role, "passed": not failed, "metrics": manifest["metrics"], "failed": failed})
+        rows.append(
+            {"version": version, "serves": role, "passed": not failed, "metrics": manifest["metrics"], "failed": failed}
+        )
     if options.json:
         print(json.dumps(rows))
     elif not rows:
@@ -182,7 +190,9 @@ def _positive(text: str) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m function_code", description="Train, serve and manage model versions.")
+    parser = argparse.ArgumentParser(
+        prog="python -m function_code", description="Train, serve and manage model versions."
+    )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     store = argparse.ArgumentParser(add_help=False)
     store.add_argument("--store", required=True, help="a directory, or a URL: s3://, gs://, az://, file:///")
@@ -190,17 +200,27 @@ def _parser() -> argparse.ArgumentParser:
     as_json = argparse.ArgumentParser(add_help=False)
     as_json.add_argument("--json", action="store_true", help="print the result as JSON")
 
-    def command(name: str, run: Callable[[argparse.Namespace], int], text: str, *parents: Any) -> argparse.ArgumentParser:
+    def command(
+        name: str, run: Callable[[argparse.Namespace], int], text: str, *parents: Any
+    ) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=text, description=text, parents=parents)
         added.set_defaults(run=run)
         return added
 
-    train = command("train", _train, "Train on a dataset, publish a version, and promote it if it passes its gates.", store, as_json)
+    train = command(
+        "train", _train, "Train on a dataset, publish a version, and promote it if it passes its gates.", store, as_json
+    )
     train.add_argument("dataset", help="a CSV file, or the key of one in the store (datasets/...)")
     train.add_argument("--target", required=True, help="the column to predict")
-    train.add_argument("--id", default="", metavar="COLUMNS", help="columns that name a row; never features, echoed in answers")
-    train.add_argument("--drop", default="", metavar="COLUMNS", help="columns to leave out, written like a CSV header line")
-    train.add_argument("--kind", action="append", default=[], metavar="COLUMN=KIND", help="number, boolean, category, date or id")
+    train.add_argument(
+        "--id", default="", metavar="COLUMNS", help="columns that name a row; never features, echoed in answers"
+    )
+    train.add_argument(
+        "--drop", default="", metavar="COLUMNS", help="columns to leave out, written like a CSV header line"
+    )
+    train.add_argument(
+        "--kind", action="append", default=[], metavar="COLUMN=KIND", help="number, boolean, category, date or id"
+    )
     train.add_argument("--group", default="", metavar="COLUMN", help="hold out whole groups of this column")
     train.add_argument("--time", default="", metavar="COLUMN", help="hold out the latest rows by this column")
     train.add_argument("--task", default="", help="binary, multiclass or regression (default: by the target's values)")

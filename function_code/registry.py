@@ -1,7 +1,7 @@
 """Model versions and the pointer that says which of them serves.
 
-    models/<model>/versions/<version>/manifest.json, model.json, pipeline.joblib    written once, the manifest last
-    models/<model>/serving.json                                                     the pointer, by conditional writes only
+    models/<model>/versions/<version>/manifest.json, model.json, ...    written once, the manifest last
+    models/<model>/serving.json                                         the pointer, by conditional writes only
 
 A version without a manifest was never finished and does not exist for anybody.
 """
@@ -26,7 +26,7 @@ ATTEMPTS = 20  # of a pointer change that keeps losing to other writers
 
 
 class Pointer:
-    """What serves: `stable`, a version; `canary`, (version, weight in 0..1) or None; `previous` stables, newest first."""
+    """What serves: `stable`, a version; `canary`, (version, weight) or None; `previous` stables, newest first."""
 
     __slots__ = ("canary", "previous", "stable", "tag")
 
@@ -43,11 +43,13 @@ class Pointer:
         return Pointer(version, None, earlier[:REMEMBERED], self.tag)
 
     def encode(self) -> bytes:
+        """The pointer as the JSON that is stored."""
         canary = {"version": self.canary[0], "weight": self.canary[1]} if self.canary else None
         return json.dumps({"stable": self.stable, "canary": canary, "previous": self.previous}).encode()
 
     @classmethod
     def decode(cls, data: bytes, tag: str) -> Pointer:
+        """The pointer in `data`, read with `tag`. Raises ValueError, KeyError, TypeError or AttributeError."""
         content = json.loads(data)
         canary = content.get("canary")
         return cls(
@@ -87,7 +89,9 @@ class Registry:
 
         data = self.store.get(self._key(version, name))
         if hashlib.sha256(data).hexdigest() != manifest["artefacts"][name]["sha256"]:
-            raise Refused(f"{name} of version {version} of model {self.model!r} is corrupt: its sha256 is not the manifest's")
+            raise Refused(
+                f"{name} of version {version} of model {self.model!r} is corrupt: its sha256 is not the manifest's"
+            )
         return data
 
     def publish(self, manifest: Manifest, artefacts: dict[str, bytes]) -> str:
@@ -101,7 +105,7 @@ class Registry:
         sums = {name: hashlib.sha256(data).hexdigest() for name, data in artefacts.items()}
         now = datetime.now(UTC)
         content = hashlib.sha256("".join(sums[name] for name in sorted(sums)).encode()).hexdigest()[:12]
-        version = f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z-{content}"
+        version = f"{now:%Y%m%dT%H%M%S%f}Z-{content}"
         for name, data in artefacts.items():
             self.store.create(self._key(version, name), data)
         listed = {name: {"sha256": sums[name], "bytes": len(artefacts[name])} for name in artefacts}
@@ -119,7 +123,9 @@ class Registry:
         try:
             return Pointer.decode(data, tag)
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise Refused(f"{self._pointer_key} in {self.store.url} is not a pointer; remove it, then promote a version") from None
+            raise Refused(
+                f"{self._pointer_key} in {self.store.url} is not a pointer; remove it, then promote a version"
+            ) from None
 
     def point(self, before: Pointer | None, after: Pointer) -> None:
         """Moves the pointer from what was read to `after`. Raises Conflict if it has moved meanwhile."""
@@ -138,7 +144,9 @@ class Registry:
             if canary is None:
                 return before.moved_to(version) if before else Pointer(version)
             if before is None:
-                raise Refused(f"model {self.model!r} serves nothing yet: promote a version first, then a canary beside it")
+                raise Refused(
+                    f"model {self.model!r} serves nothing yet: promote a version first, then a canary beside it"
+                )
             if before.stable == version:
                 raise Refused(f"version {version} is the stable one; a canary is another version")
             return Pointer(before.stable, (version, canary), before.previous)
@@ -154,7 +162,9 @@ class Registry:
             if before.canary:
                 return Pointer(before.stable, None, before.previous)
             if not before.previous:
-                raise NotFound(f"model {self.model!r} has served no version before {before.stable}; promote one by name")
+                raise NotFound(
+                    f"model {self.model!r} has served no version before {before.stable}; promote one by name"
+                )
             return Pointer(before.previous[0], None, before.previous[1:])
 
         return self._move(change)

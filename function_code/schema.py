@@ -35,7 +35,7 @@ def number(value: object) -> float:
 
 
 def boolean(value: object) -> float:
-    """true or false, or the word that a CSV has for it, as 1.0 or 0.0. Raises ValueError."""
+    """True or false, or the word that a CSV has for it, as 1.0 or 0.0. Raises ValueError."""
     if value is True or value is False:
         return float(value)
     if type(value) is str:
@@ -87,6 +87,7 @@ class Column:
         self.name, self.kind, self.nullable, self.example, self.values = name, kind, nullable, example, tuple(values)
 
     def to_json(self) -> dict[str, Any]:
+        """The column as it stands in a manifest."""
         content = {"name": self.name, "kind": self.kind, "nullable": self.nullable, "example": self.example}
         return {**content, "values": list(self.values)} if self.kind == "category" else content
 
@@ -114,6 +115,7 @@ class Schema:
         self._known = frozenset((*(c.name for c in self.features), *self.ids, *self.ignored, target))
 
     def to_json(self) -> dict[str, Any]:
+        """The schema as it stands in a manifest."""
         return {
             "target": self.target,
             "task": self.task,
@@ -125,12 +127,11 @@ class Schema:
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> Schema:
+        """The schema that `to_json` wrote."""
         columns = [
             Column(c["name"], c["kind"], c["nullable"], c["example"], c.get("values", ())) for c in content["features"]
         ]
-        return cls(
-            columns, content["target"], content["task"], content["classes"], content["ids"], content["ignored"]
-        )
+        return cls(columns, content["target"], content["task"], content["classes"], content["ids"], content["ignored"])
 
     def example(self) -> dict[str, Any]:
         """An instance that the model accepts: the most usual value of every feature."""
@@ -182,7 +183,7 @@ def _problem(index: int, field: str | None, text: str) -> Problem:
 def _shown(value: object) -> str:
     """A JSON value for a message: what it is, and its beginning."""
     if value is None or value is True or value is False:
-        return {None: "null", True: "true", False: "false"}[value]  # type: ignore[index]
+        return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, dict):
         return "an object"
     if isinstance(value, list):

@@ -1,7 +1,7 @@
 """Objects in a bucket, a container or a directory, all through obstore.
 
-Keys are `/`-separated text. Conditional writes are what keeps two writers from losing each other's change: `create` writes
-only what is not there, `replace` only over the exact object that was read.
+Keys are `/`-separated text. Conditional writes are what keeps two writers from losing each other's change: `create`
+writes only what is not there, `replace` only over the exact object that was read.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ class Store:
         return bytes(found.bytes()), str(found.meta["e_tag"])
 
     def exists(self, key: str) -> bool:
+        """Whether there is an object."""
         try:
             self._ask(key, lambda: obstore.head(self._objects, key))
         except NotFound:
@@ -118,5 +119,5 @@ def _lock(directory: str) -> AbstractContextManager[None]:
 
 
 def _first_line(error: Exception) -> str:
-    """obstore appends a Rust debug dump to its messages; the first line is the message."""
+    """The message itself, without the Rust debug dump that obstore appends."""
     return str(error).strip().split("\n", 1)[0]

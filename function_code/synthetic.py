@@ -1,8 +1,9 @@
 """A synthetic dataset of customers, for trying things out: whoever shows it says that it is synthetic.
 
 A customer has a rate of purchases, an age as a customer and a favourite category. The past is a Poisson history under
-that rate; `purchase_intent` is 1 with a known probability, a logistic function of what the columns show; `recommendation`
-is the product bought next. Because the probabilities are known, a model can be compared with the best possible one.
+that rate; `purchase_intent` is 1 with a known probability, a logistic function of what the columns show;
+`recommendation` is the product bought next. Because the probabilities are known, a model can be compared with the best
+possible one.
 """
 
 import csv
@@ -28,7 +29,7 @@ CATEGORIES = {
 
 
 def customers(rows: int, seed: int) -> Iterator[tuple[dict[str, Any], float]]:
-    """Each customer as a row, beside the true probability of `purchase_intent`. The same for the same seed everywhere."""
+    """Each customer as a row, beside the true probability of `purchase_intent`; the same for the same seed."""
     for number in range(1, rows + 1):
         # A generator for each customer: the first rows of a bigger dataset are the smaller one.
         yield _customer(number, random.Random(f"{seed}/{number}"))  # noqa: S311 (no secret depends on it)

@@ -21,14 +21,16 @@ def date_parts(days: float) -> list[float]:
 
     if days != days:
         return [MISSING, MISSING]
-    day = date.fromordinal(int(days // 1) + 719163)  # the ordinal of 1970-01-01
+    ordinal = int(days // 1) + date(1970, 1, 1).toordinal()
+    # Rounding and time zones can lead just outside of the years 1 to 9999.
+    day = date.fromordinal(min(max(ordinal, date.min.toordinal()), date.max.toordinal()))
     return [float(day.weekday()), float(day.month)]
 
 
 class Encoder:
     """Makes the input vector of a model from a row.
 
-    Tables: `width`, the vector's length; `dates`, the row indices whose date parts are appended to the row, in order; and
+    Tables: `width`, the vector's length; `dates`, the indices whose date parts are appended to the row; and
     - `raw`: [position, row index], the value as it is, NaN where missing;
     - `scaled`: [position, row index, fill, mean, scale], (value, or fill where missing, - mean) / scale;
     - `missing`: [position, row index, present, absent], one of two numbers, by whether the value is there;
@@ -45,6 +47,7 @@ class Encoder:
         self._blank = [0.0] * tables["width"]
 
     def encode(self, row: Row) -> list[float]:
+        """The input vector, of `width` numbers."""
         if self._dates:
             row = row + [part for index in self._dates for part in date_parts(row[index])]
         vector = self._blank.copy()

@@ -35,7 +35,8 @@ def _rows(text: str, name: str, schema: Schema) -> list[Any]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=file.delimiter, skipinitialspace=True)
     rows = [record for record in reader if record][1:]
     return [
-        {column: _value(field, column in numbers) for column, field in zip(file.header, row, strict=False)} for row in rows
+        {column: _value(field, column in numbers) for column, field in zip(file.header, row, strict=False)}
+        for row in rows
     ]
 
 

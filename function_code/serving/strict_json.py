@@ -33,12 +33,15 @@ _encode = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 def decode(body: bytes) -> Any:
     """The JSON value in a body. Raises Problem 400 with the place of the fault."""
     try:
-        return _decode(body.decode("utf-8"))
+        text = body.decode("utf-8")
+        if text.startswith("\ufeff"):
+            raise Problem(400, "the body begins with a byte order mark, which JSON must not have")
+        return _decode(text)
     except UnicodeDecodeError as error:
         raise Problem(400, f"the body is not UTF-8: byte {error.start} is not part of any character") from None
     except json.JSONDecodeError as error:
-        text = "it is empty" if not body else f"{error.msg} at line {error.lineno}, column {error.colno}"
-        raise Problem(400, f"the body is not JSON: {text}") from None
+        why = "it is empty" if not body else f"{error.msg} at line {error.lineno}, column {error.colno}"
+        raise Problem(400, f"the body is not JSON: {why}") from None
     except RecursionError:
         raise Problem(400, "the body is nested too deeply") from None
     except ValueError:

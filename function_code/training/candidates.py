@@ -1,7 +1,7 @@
 """The models that compete: a regularised linear model and gradient-boosted trees.
 
-A fit takes typed features (see `Typed`) and returns a fitted scikit-learn pipeline of encoder and model. Where a setting has
-to be found (the strength of the penalty, the number of trees), validation rows decide it.
+A fit takes typed features (see `Typed`) and returns a fitted scikit-learn pipeline of encoder and model. Where a
+setting has to be found (the strength of the penalty, the number of trees), validation rows decide it.
 """
 
 from collections.abc import Callable
@@ -16,13 +16,14 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from function_code.training.dataset import Array
 from function_code.training.evaluate import mean_loss
+from function_code.training.table import Array
 
 Say = Callable[[str], None]
 
 PENALTIES = (0.01, 0.1, 1.0, 10.0)
 TREE_ROUNDS, MOST_ROUNDS, PATIENCE = 20, 400, 2  # trees a step; at most; steps without a better validation loss
+LEAST_GAIN = 5e-4  # of the first step's loss; less is not worth the trees
 MOST_TREE_CLASSES = 30  # every round grows a tree for each class
 MIN_SHARE, MOST_CATEGORIES = 0.01, 40  # a rarer category, or a later one, counts as "other"
 SEED = 0
@@ -43,6 +44,7 @@ class Candidate:
         raise NotImplementedError
 
     def refit(self, frame: pd.DataFrame, y: Array, say: Say) -> Pipeline:
+        """Fits with the setting that was found."""
         raise NotImplementedError
 
     def _onehot(self, rows: int) -> tuple[str, OneHotEncoder, list[str]]:
@@ -61,6 +63,7 @@ class Linear(Candidate):
     name, setting = "linear", "penalty"
 
     def choose(self, learn: pd.DataFrame, y: Array, valid: pd.DataFrame, y_valid: Array, say: Say) -> float:
+        """As `Candidate.choose`."""
         encoder = self._encoder(len(learn)).fit(learn)
         x, x_valid = encoder.transform(learn), encoder.transform(valid)
         losses = {}
@@ -70,7 +73,8 @@ class Linear(Candidate):
         self.value = min(losses, key=lambda penalty: losses[penalty])
         return losses[self.value]
 
-    def refit(self, frame: pd.DataFrame, y: Array, say: Say) -> Pipeline:
+    def refit(self, frame: pd.DataFrame, y: Array, say: Say) -> Pipeline:  # noqa: ARG002 (it takes no time to speak of)
+        """As `Candidate.refit`."""
         steps = [("encode", self._encoder(len(frame))), ("model", self._model(self.value))]
         return Pipeline(steps).fit(frame, y)
 
@@ -90,25 +94,28 @@ class Linear(Candidate):
 
 
 class Trees(Candidate):
-    """Histogram gradient boosting on the numbers as they are (a missing one takes its own branch) and one-hot categories."""
+    """Histogram gradient boosting on numbers (a missing one takes its own branch) and one-hot categories."""
 
     name, setting = "trees", "rounds"
 
     def choose(self, learn: pd.DataFrame, y: Array, valid: pd.DataFrame, y_valid: Array, say: Say) -> float:
+        """As `Candidate.choose`."""
         encoder = self._encoder(len(learn)).fit(learn)
         x, x_valid = encoder.transform(learn), encoder.transform(valid)
         model = self._model()
-        best, self.value = np.inf, TREE_ROUNDS
+        best, self.value, least = np.inf, TREE_ROUNDS, 0.0
         for rounds in range(TREE_ROUNDS, MOST_ROUNDS + 1, TREE_ROUNDS):
             loss = mean_loss(model.set_params(max_iter=rounds).fit(x, y), x_valid, y_valid)
             say(f"  trees, {rounds} rounds: validation loss {loss:.4f}")
-            if loss < best:
+            if loss < best - least:
                 best, self.value = loss, rounds
+                least = least or LEAST_GAIN * loss
             elif rounds >= self.value + PATIENCE * TREE_ROUNDS:
                 break
         return float(best)
 
     def refit(self, frame: pd.DataFrame, y: Array, say: Say) -> Pipeline:
+        """As `Candidate.refit`."""
         encoder = self._encoder(len(frame))
         x, model = encoder.fit_transform(frame), self._model()
         for rounds in range(TREE_ROUNDS, int(self.value) + 1, TREE_ROUNDS):
@@ -134,7 +141,7 @@ class Trees(Candidate):
 
 def candidates(typed: pd.DataFrame, task: str, classes: list[Any]) -> list[Candidate]:
     """The candidates for features of these types."""
-    categories = [name for name in typed if typed[name].dtype == object]
-    numeric = [name for name in typed if name not in categories]
+    categories = [str(name) for name in typed if typed[name].dtype == object]
+    numeric = [str(name) for name in typed if name not in categories]
     kinds: list[type[Candidate]] = [Linear] if len(classes) > MOST_TREE_CLASSES else [Linear, Trees]
     return [kind(numeric, categories, task) for kind in kinds]

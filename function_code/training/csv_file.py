@@ -27,7 +27,9 @@ def parse_columns(text: str) -> list[str]:
     try:
         (names,) = csv.reader([text], skipinitialspace=True, strict=True)
     except (csv.Error, ValueError) as error:
-        raise Refused(f'the columns {text!r} are not a line of CSV ({error}); write them as: user_id,"odd, name"') from None
+        raise Refused(
+            f'the columns {text!r} are not a line of CSV ({error}); write them as: user_id,"odd, name"'
+        ) from None
     return [name.strip() for name in names]
 
 
@@ -47,21 +49,27 @@ def sniff(beginning: bytes, name: str) -> CsvFile:
         # The beginning may end in the middle of a character, which is not an error of the file.
         text = _decode(beginning, encoding)
     except UnicodeDecodeError as error:
-        raise Refused(f"{name} is not UTF-8 (byte {error.start} is {beginning[error.start]:#x}); save it as CSV UTF-8") from None
+        raise Refused(
+            f"{name} is not UTF-8 (byte {error.start} is {beginning[error.start]:#x}); save it as CSV UTF-8"
+        ) from None
     if "\0" in text[:1000]:
         raise Refused(f"{name} is not a CSV file: it contains NUL bytes")
     first = next((line for line in text.splitlines() if line.strip()), "")
     if not first:
         raise Refused(f"{name} is empty: a CSV file begins with a line of column names")
     delimiter = max(DELIMITERS, key=lambda mark: _outside_quotes(first, mark))
-    record = next(record for record in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if "".join(record).strip())
+    record = next(
+        record for record in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if "".join(record).strip()
+    )
     header = [column.strip() for column in record]
     for position, column in enumerate(header, 1):
         if not column:
             raise Refused(f"column {position} of {name} has no name (an exported row index?); name it or remove it")
     repeated = sorted({column for column in header if header.count(column) > 1})
     if repeated:
-        raise Refused(f"{name} has more than one column named {', '.join(map(repr, repeated))}; rename or remove all but one")
+        raise Refused(
+            f"{name} has more than one column named {', '.join(map(repr, repeated))}; rename or remove all but one"
+        )
     return CsvFile(encoding, delimiter, header)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from sklearn import metrics
 
-from function_code.training.dataset import Array
+from function_code.training.table import Array
 
 SMALLEST = 1e-15
 
@@ -37,6 +37,7 @@ def losses(predicted: Array, y: Array, classes: list[Any]) -> Array:
 
 
 def mean_loss(model: Any, features: Any, y: Array) -> float:
+    """The mean loss of a fitted model."""
     return float(losses(predict(model, features), y, list(getattr(model, "classes_", []))).mean())
 
 

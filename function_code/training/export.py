@@ -1,4 +1,4 @@
-"""A fitted pipeline as the JSON tables that `serving.scorer` reads. Every number is the pipeline's own, not recomputed."""
+"""A fitted pipeline as the JSON tables that `serving.scorer` reads. Every number is the pipeline's own."""
 
 import sys
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from function_code.serving.scorer import FORMAT
-from function_code.training.dataset import Array
+from function_code.training.table import Array
 
 NOT_LISTED = -1
 

@@ -11,9 +11,9 @@ from function_code.errors import Refused
 from function_code.registry import Registry
 from function_code.schema import Schema
 from function_code.serving import scorer
-from function_code.training.dataset import Array
 from function_code.training.evaluate import losses
 from function_code.training.parity import TOLERANCE, instances
+from function_code.training.table import Array
 
 # One-sided 95 %: a version is worse only if its mean loss on the same rows exceeds the other's by more than that many
 # standard errors of the paired difference.
@@ -29,10 +29,12 @@ class Gate:
     detail: str
 
     def to_json(self) -> dict[str, Any]:
+        """The gate as it stands in a manifest."""
         return asdict(self)
 
 
 def parity(difference: float) -> Gate:
+    """`difference` is the largest one between exported and own predictions."""
     passed = difference <= TOLERANCE
     return Gate("parity", passed, f"largest difference from scikit-learn {difference:.1e}, allowed {TOLERANCE:.0e}")
 
@@ -68,5 +70,7 @@ def not_worse_than_serving(
     difference = own - theirs
     margin = Z * float(difference.std()) / max(1.0, np.sqrt(len(difference)))
     passed = bool(difference.mean() <= margin)
-    detail = f"held-out loss {own.mean():.4f}, that of the serving version {serving} {theirs.mean():.4f} on the same rows"
+    detail = (
+        f"held-out loss {own.mean():.4f}, that of the serving version {serving} {theirs.mean():.4f} on the same rows"
+    )
     return Gate("serving", passed, detail)

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
 
-from function_code.training.dataset import Array, Dataset
+from function_code.training.dataset import Dataset
+from function_code.training.table import Array
 
 TELLING = 0.995  # the ROC-AUC, or the correlation, from which one feature alone is suspicious
 
@@ -12,7 +13,7 @@ TELLING = 0.995  # the ROC-AUC, or the correlation, from which one feature alone
 def warnings(dataset: Dataset, learn: Array, held: Array) -> list[str]:
     """One sentence for each feature that alone predicts the target of the held-out rows almost perfectly."""
     return [
-        f"column {name!r} alone predicts {100 * strength:.1f} % of the target: is it known when a prediction is asked for?"
+        f"column {name!r} alone predicts {100 * strength:.1f} % of the target: is it known when a prediction is wanted?"
         for name in dataset.kinds
         if (strength := _strength(dataset, name, learn, held)) >= TELLING
     ]
@@ -27,7 +28,9 @@ def _strength(dataset: Dataset, name: str, learn: Array, held: Array) -> float:
         return _accuracy_by_value(column, y, y_held, learn, held)
     truth = (y == dataset.classes[-1]).astype(float) if dataset.classes else y
     if column.dtype == object:
-        score = column.iloc[held].map(pd.Series(truth).groupby(column.iloc[learn].to_numpy()).mean()).fillna(truth.mean())
+        score = (
+            column.iloc[held].map(pd.Series(truth).groupby(column.iloc[learn].to_numpy()).mean()).fillna(truth.mean())
+        )
     else:
         score = column.iloc[held].fillna(column.iloc[learn].median())
     if score.nunique() < 2:

@@ -1,7 +1,7 @@
 """The parity gate: the exported tables must give the pipeline's own numbers, through the very code that serves them.
 
-Held-out rows go through JSON, the schema's check and the scorer, as a request would. A conversion that goes silently wrong
-is caught here, before anybody is served by it.
+Held-out rows go through JSON, the schema's check and the scorer, as a request would. A conversion that goes silently
+wrong is caught here, before anybody is served by it.
 """
 
 import json
@@ -13,8 +13,8 @@ from sklearn.pipeline import Pipeline
 
 from function_code.schema import Schema
 from function_code.serving import scorer
-from function_code.training.dataset import Array
 from function_code.training.evaluate import predict
+from function_code.training.table import Array
 from function_code.training.typed import Typed
 
 TOLERANCE = 1e-9  # absolute for probabilities; relative for values above 1

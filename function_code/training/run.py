@@ -1,10 +1,9 @@
-"""One training, from a dataset in the store to a published and, if it passes its gates, promoted version."""
+"""One training, from the bytes of a CSV file to a published and, if it passes its gates, promoted version."""
 
 import hashlib
-import io
-import json
 import platform
 import time
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,129 +13,129 @@ import pandas as pd
 import sklearn
 from sklearn.pipeline import Pipeline
 
-from function_code.errors import Conflict
-from function_code.registry import Pointer, Registry
+from function_code.registry import Registry
 from function_code.schema import Schema
 from function_code.training import evaluate, gates, leaks
 from function_code.training.candidates import Candidate, Say, candidates
-from function_code.training.dataset import Array, Dataset, prepare
+from function_code.training.dataset import Dataset, prepare
 from function_code.training.export import document, known_categories
 from function_code.training.parity import largest_difference
+from function_code.training.publish import Outcome, Version, publish
 from function_code.training.settings import Settings
 from function_code.training.split import split
-from function_code.training.table import read_table
+from function_code.training.table import Array, read_table
 from function_code.training.typed import Typed
 
 
 @dataclass(frozen=True)
-class Trained:
-    """A fitted pipeline with what was found on the way, and the rows it has not seen."""
+class Split:
+    """Row indices: `fitting` and `valid` to find a candidate's setting, together `learn` to fit it, `held` to test."""
 
-    dataset: Dataset
-    pipeline: Pipeline
-    schema: Schema
-    document: dict[str, Any]
-    losses: Array
+    fitting: Array
+    valid: Array
+    learn: Array
     held: Array
-    manifest: dict[str, Any]
-    gates: list[gates.Gate]
 
-
-@dataclass(frozen=True)
-class Outcome:
-    """A published version: its manifest, whether it serves now, and if not, why."""
-
-    version: str
-    manifest: dict[str, Any]
-    promoted: bool
-    reasons: list[str]
+    @classmethod
+    def of(cls, dataset: Dataset) -> "Split":
+        """Raises Refused as `split` does."""
+        learn, held = split(dataset, np.arange(len(dataset.target)), "hold-out")
+        return cls(*split(dataset, learn, "validation"), learn, held)
 
 
 def train(data: bytes, name: str, settings: Settings, registry: Registry, say: Say) -> Outcome:
-    """Trains on a CSV file's bytes. Raises Refused, before anything is written, if the data cannot be learned from."""
-    trained = fit(data, name, settings, say)
-    buffer = io.BytesIO()
-    joblib.dump(trained.pipeline, buffer, compress=3)
-    artefacts = {
-        "model.json": json.dumps(trained.document, allow_nan=False).encode(),
-        "pipeline.joblib": buffer.getvalue(),
-    }
-    outcome = _publish(trained, artefacts, registry)
+    """Trains, publishes and promotes. Raises Refused, before anything is written, if there is nothing to learn."""
+    outcome = publish(fit(data, name, settings, say), registry)
     verdict = "serves now" if outcome.promoted else f"is kept but does not serve: {'; '.join(outcome.reasons)}"
     say(f"version {outcome.version} {verdict}")
     return outcome
 
 
-def fit(data: bytes, name: str, settings: Settings, say: Say) -> Trained:
+def fit(data: bytes, name: str, settings: Settings, say: Say) -> Version:
     """Everything up to, and without, writing. Raises Refused."""
-    table = read_table(data, name)
-    say(f"read {name}: {len(table):,} rows, {len(table.columns)} columns")
-    dataset = prepare(table, settings, name)
-    rows = np.arange(len(dataset.target))
-    learn, held = split(dataset, rows, "hold-out")
-    fitting, valid = split(dataset, learn, "validation")
-    say(f"{dataset.task} target {settings.target!r}, {len(dataset.kinds)} features; {len(held):,} rows are held out")
-    chosen, scores = _choose(dataset, fitting, valid, say)
-    say(f"fitting {chosen.name} on {len(learn):,} rows")
-    inner = chosen.refit(dataset.typed.iloc[learn], dataset.target[learn], say)
+    with warnings.catch_warnings():
+        # scikit-learn tells of categories that it has not seen, which the encoder is there for, and of slow
+        # convergence, which the validation loss accounts for.
+        warnings.filterwarnings("ignore", module="sklearn")
+        table = read_table(data, name)
+        say(f"read {name}: {len(table):,} rows, {len(table.columns)} columns")
+        dataset = prepare(table, settings, name)
+        rows = Split.of(dataset)
+        target = f"{dataset.task} target {settings.target!r}"
+        say(f"{target}, {len(dataset.kinds)} features, {len(rows.held):,} rows held out")
+        chosen, scores = _choose(dataset, rows, say)
+        say(f"fitting {chosen.name} on {len(rows.learn):,} rows")
+        inner = chosen.refit(dataset.typed.iloc[rows.learn], dataset.target[rows.learn], say)
+        dataset.warnings += leaks.warnings(dataset, rows.learn, rows.held)
+        for warning in dataset.warnings:
+            say(f"warning: {warning}")
+        facts = {
+            "task": dataset.task,
+            "target": settings.target,
+            "dataset": {
+                "name": name,
+                "rows": len(table),
+                "sha256": hashlib.sha256(data).hexdigest(),
+                "synthetic": settings.synthetic,
+            },
+            "split": {
+                "by": _split_by(dataset, settings),
+                "learned": len(rows.learn),
+                "held_out": len(rows.held),
+            },
+            "candidate": chosen.name,
+            "candidates": scores,
+            "warnings": dataset.warnings,
+        }
+        return _evaluate(dataset, rows, inner, settings, facts, say)
+
+
+def _choose(dataset: Dataset, rows: Split, say: Say) -> tuple[Candidate, list[dict[str, Any]]]:
+    """The candidate with the lowest validation loss, and what all of them reached."""
+    learn, y = dataset.typed.iloc[rows.fitting], dataset.target[rows.fitting]
+    valid, y_valid = dataset.typed.iloc[rows.valid], dataset.target[rows.valid]
+    found = candidates(dataset.typed, dataset.task, dataset.classes)
+    scores = []
+    losses = []
+    for candidate in found:
+        say(f"candidate {candidate.name}: {len(learn):,} rows to learn from, {len(valid):,} to validate")
+        started = time.monotonic()
+        losses.append(candidate.choose(learn, y, valid, y_valid, say))
+        setting = {candidate.setting: candidate.value}
+        seconds = round(time.monotonic() - started, 2)
+        scores.append({"name": candidate.name, **setting, "validation_loss": losses[-1], "seconds": seconds})
+    return found[int(np.argmin(losses))], scores
+
+
+def _evaluate(
+    dataset: Dataset, rows: Split, inner: Pipeline, settings: Settings, facts: dict[str, Any], say: Say
+) -> Version:
+    """Measures a fitted pipeline on the held-out rows, beside the baseline, and checks what is exported of it."""
+    raw, y = dataset.raw.iloc[rows.held], dataset.target[rows.held]
     pipeline = Pipeline([("typed", Typed(dataset.kinds).fit(dataset.raw)), *inner.steps])
-    raw, y = dataset.raw.iloc[held], dataset.target[held]
-    dataset.warnings += leaks.warnings(dataset, learn, held)
     predicted = evaluate.predict(pipeline, raw)
-    trivial = evaluate.baseline(dataset.target[learn], dataset.classes, len(held))
-    own = evaluate.losses(predicted, y, dataset.classes)
+    trivial = evaluate.baseline(dataset.target[rows.learn], dataset.classes, len(y))
+    metrics = evaluate.measure(predicted, y, dataset.classes)
+    baseline = evaluate.measure(trivial, y, dataset.classes)
+    say("held out: " + ", ".join(f"{name} {metrics[name]:.4f} (baseline {baseline[name]:.4f})" for name in metrics))
+    columns = dataset.columns(known_categories(inner))
+    schema = Schema(columns, settings.target, dataset.task, dataset.classes, settings.ids, dataset.ignored)
     tables = document(inner, dataset.kinds)
-    schema = Schema(
-        dataset.columns(known_categories(inner)), settings.target, dataset.task, dataset.classes, settings.ids, dataset.ignored
-    )
-    say(f"checking parity on {len(held):,} rows")
+    say(f"checking the exported model on {len(y):,} rows")
+    losses = evaluate.losses(predicted, y, dataset.classes)
     found = [
         gates.parity(largest_difference(pipeline, tables, schema, raw)),
-        gates.better_than_baseline(own, evaluate.losses(trivial, y, dataset.classes)),
+        gates.better_than_baseline(losses, evaluate.losses(trivial, y, dataset.classes)),
     ]
+    libraries = {library.__name__: library.__version__ for library in (sklearn, np, pd, joblib)}
     manifest = {
-        "task": dataset.task,
-        "target": settings.target,
-        "dataset": {
-            "name": name,
-            "rows": len(table),
-            "sha256": hashlib.sha256(data).hexdigest(),
-            "synthetic": settings.synthetic,
-        },
-        "split": {"by": _split_by(dataset, settings), "learned": len(learn), "held_out": len(held)},
-        "candidate": chosen.name,
-        "candidates": scores,
-        "metrics": evaluate.measure(predicted, y, dataset.classes),
-        "baseline": evaluate.measure(trivial, y, dataset.classes),
-        "warnings": dataset.warnings,
-        "libraries": {
-            "python": platform.python_version(),
-            **{library.__name__: library.__version__ for library in (sklearn, np, pd, joblib)},
-        },
+        **facts,
+        "metrics": metrics,
+        "baseline": baseline,
+        "libraries": {"python": platform.python_version(), **libraries},
         "schema": schema.to_json(),
     }
-    for warning in dataset.warnings:
-        say(f"warning: {warning}")
-    say("held out: " + ", ".join(f"{k} {v:.4f} (baseline {manifest['baseline'].get(k, float('nan')):.4f})" for k, v in manifest["metrics"].items()))
-    return Trained(dataset, pipeline, schema, tables, own, held, manifest, found)
-
-
-def _choose(dataset: Dataset, fitting: Array, valid: Array, say: Say) -> tuple[Candidate, list[dict[str, Any]]]:
-    scores: list[dict[str, Any]] = []
-    best: Candidate | None = None
-    lowest = float("inf")
-    learn, y = dataset.typed.iloc[fitting], dataset.target[fitting]
-    held, y_held = dataset.typed.iloc[valid], dataset.target[valid]
-    for candidate in candidates(dataset.typed, dataset.task, dataset.classes):
-        say(f"candidate {candidate.name}: {len(learn):,} rows to learn from, {len(held):,} to validate")
-        started = time.monotonic()
-        loss = candidate.choose(learn, y, held, y_held, say)
-        seconds = round(time.monotonic() - started, 2)
-        scores.append({"name": candidate.name, candidate.setting: candidate.value, "validation_loss": round(loss, 6), "seconds": seconds})
-        if best is None or loss < lowest:
-            best, lowest = candidate, loss
-    assert best is not None
-    return best, scores
+    return Version(pipeline, tables, schema, manifest, found, raw, y, losses)
 
 
 def _split_by(dataset: Dataset, settings: Settings) -> str:
@@ -145,30 +144,3 @@ def _split_by(dataset: Dataset, settings: Settings) -> str:
     if dataset.groups is not None:
         return f"group ({settings.group or ', '.join(settings.ids)})"
     return "row"
-
-
-def _publish(trained: Trained, artefacts: dict[str, bytes], registry: Registry) -> Outcome:
-    """Publishes, and promotes if every gate is passed; compares again if another version began to serve meanwhile."""
-    version = ""
-    while True:
-        pointer = registry.pointer()
-        serving = gates.not_worse_than_serving(
-            registry,
-            pointer.stable if pointer else None,
-            trained.losses,
-            trained.schema,
-            trained.dataset.raw.iloc[trained.held],
-            trained.dataset.target[trained.held],
-        )
-        found = [*trained.gates, serving]
-        if not version:
-            manifest = {**trained.manifest, "gates": [gate.to_json() for gate in found]}
-            version = registry.publish(manifest, artefacts)
-        failed = [gate.detail for gate in found if not gate.passed]
-        if failed:
-            return Outcome(version, registry.manifest(version), False, failed)
-        try:
-            registry.point(pointer, pointer.moved_to(version) if pointer else Pointer(version))
-        except Conflict:
-            continue
-        return Outcome(version, registry.manifest(version), True, [])

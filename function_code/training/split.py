@@ -1,23 +1,21 @@
 """Which rows are held out: by time, by group, or by a hash of the row, never by chance.
 
-A row's side follows from its id (or its content), not from its place in the file or the number of rows, so a later training
-on a grown file holds out the same rows again: a version can then be compared with the one before it on rows that neither
-has seen.
+A row's side follows from its id (or its content), not from its place in the file, so a later training on a grown file
+holds out nearly the same rows again: a version can then be compared with the one before it on rows that neither saw.
 """
-
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from function_code.errors import Refused
-from function_code.training.dataset import Array, Dataset
+from function_code.training.dataset import Dataset
+from function_code.training.table import Array
 
 SHARE = 0.2  # held out of all rows, and again for validation out of the rest
 
 
 def split(dataset: Dataset, rows: Array, purpose: str) -> tuple[Array, Array]:
-    """Divides `rows` (indices) into those to learn from and those kept apart for `purpose`. Raises Refused if it can't."""
+    """Divides `rows` (indices) into those to learn from and those kept apart for `purpose`, or raises Refused."""
     if dataset.times is not None:
         apart = _latest(dataset.times[rows])
     elif dataset.groups is not None:
@@ -29,7 +27,9 @@ def split(dataset: Dataset, rows: Array, purpose: str) -> tuple[Array, Array]:
     if not len(learn) or not len(kept):
         raise Refused(f"the rows cannot be divided for {purpose}: all of them belong together by group or time")
     if dataset.classes and len(np.unique(dataset.target[learn])) < len(dataset.classes):
-        raise Refused(f"without the rows kept for {purpose} not every class is left to learn from; split otherwise or add rows")
+        raise Refused(
+            f"without the rows kept for {purpose} not every class is left to learn from; split otherwise or add rows"
+        )
     return learn, kept
 
 
@@ -56,5 +56,5 @@ def _stratified(hashes: Array, strata: Array) -> Array:
     return apart
 
 
-def _hash(frame: pd.DataFrame, purpose: str) -> np.ndarray[Any, np.dtype[np.uint64]]:
-    return pd.util.hash_pandas_object(frame, index=False, hash_key=f"{purpose:>16.16}").to_numpy()
+def _hash(frame: pd.DataFrame, purpose: str) -> Array:
+    return np.asarray(pd.util.hash_pandas_object(frame, index=False, hash_key=f"{purpose:>16.16}"))

@@ -1,9 +1,9 @@
 """A CSV file as a table of texts, and each of its columns as values of a kind."""
 
+import csv
 import io
 import re
 import warnings
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -11,14 +11,15 @@ import pandas as pd
 
 from function_code import schema
 from function_code.errors import Refused
-from function_code.training.csv_file import BEGINNING, sniff
+from function_code.training.csv_file import BEGINNING, CsvFile, sniff
 
-Numbers = np.ndarray[Any, np.dtype[np.float64]]
+Array = np.ndarray[Any, Any]
 
 # Words for a missing value, where the other values of the column are numbers, dates or booleans. In a category they are
 # categories: NA is Namibia. An empty field is missing everywhere.
 MISSING_WORDS = frozenset(("", "na", "n/a", "#n/a", "nan", "null", "none", "-"))
 CODE = re.compile(r"[-+]?0\d")  # 007 is a code, not a number
+LARGEST = 1e100  # the square of a number must still be one
 MANY = 50  # distinct texts from which a mostly distinct column counts as an id or free text
 
 
@@ -40,20 +41,33 @@ def read_table(data: bytes, name: str) -> pd.DataFrame:
     except UnicodeDecodeError as error:
         raise Refused(f"{name} is not UTF-8 ({error.reason}); save it as CSV UTF-8") from None
     except pd.errors.ParserWarning:
-        raise Refused(f"{name} has more fields in its first rows than the header has names ({len(file.header)})") from None
+        raise Refused(
+            f"{name} has more fields in its first rows than the header has names ({len(file.header)})"
+        ) from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise Refused(f"{name} is not a table: {str(error).removeprefix('Error tokenizing data. C error: ').strip()}") from None
+        raise Refused(
+            f"{name} is not a table: {str(error).removeprefix('Error tokenizing data. C error: ').strip()}"
+        ) from None
     frame.columns = pd.Index(file.header)
-    short = frame.isna().any(axis=1)  # nothing but a line with too few fields gives a NaN here
-    if short.any():
-        raise Refused(f"row {int(short.to_numpy().argmax()) + 1} of {name} has fewer fields than the header ({len(file.header)})")
+    if (frame.iloc[:, -1] == "").any():
+        _refuse_short_lines(data, file, name)
     if file.delimiter == ";":
         _mend_decimal_commas(frame)
     return frame
 
 
-def infer_kind(texts: pd.Series, allowed: Iterable[str] = schema.KINDS) -> str:
-    """The kind of a column of texts: number, boolean, date, category, or id for texts that hardly ever repeat; "" if empty."""
+def _refuse_short_lines(data: bytes, file: CsvFile, name: str) -> None:
+    """Refuses a line with too few fields, which pandas would fill up: more often it is a broken line."""
+    lines = csv.reader(io.TextIOWrapper(io.BytesIO(data), file.encoding, newline=""), delimiter=file.delimiter)
+    for fields in lines:
+        if 0 < len(fields) < len(file.header):
+            raise Refused(
+                f"line {lines.line_num} of {name} has {len(fields)} fields, but the header has {len(file.header)}"
+            )
+
+
+def infer_kind(texts: pd.Series) -> str:
+    """The kind of a column of texts; it is id if they hardly ever repeat, and "" if all are empty."""
     distinct = [text for text in texts.unique() if text.strip().casefold() not in MISSING_WORDS]
     if not distinct:
         return "" if not texts.str.strip().any() else "category"
@@ -75,8 +89,20 @@ def values(column: pd.Series, kind: str) -> pd.Series:
     """
     if kind == "category":
         return column.map(_text).astype(object)
-    if kind in ("number", "boolean") and pd.api.types.is_numeric_dtype(column):
-        return column.astype(np.float64)
+    converted = column.astype(np.float64) if _is_numeric(column, kind) else _convert(column, kind)
+    if kind == "number" and (huge := converted.abs() > LARGEST).any():
+        row = int(huge.to_numpy().argmax())
+        raise Refused(
+            f"column {column.name!r} has {column.iloc[row]} in row {row + 1}; numbers beyond {LARGEST:g} are refused"
+        )
+    return converted
+
+
+def _is_numeric(column: pd.Series, kind: str) -> bool:
+    return kind in ("number", "boolean") and bool(pd.api.types.is_numeric_dtype(column))
+
+
+def _convert(column: pd.Series, kind: str) -> pd.Series:
     convert = {"number": _number, "boolean": schema.boolean, "date": schema.date}[kind]
     converted: dict[object, float] = {}
     for value in column.unique():

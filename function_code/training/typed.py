@@ -21,7 +21,8 @@ class Typed(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def __init__(self, kinds: dict[str, str]) -> None:
         self.kinds = kinds
 
-    def fit(self, frame: pd.DataFrame, y: Any = None) -> Self:
+    def fit(self, frame: pd.DataFrame, y: Any = None) -> Self:  # noqa: ARG002 (scikit-learn passes both)
+        """Learns nothing; it is there to be called."""
         self.columns_ = list(self.kinds)
         return self
 
@@ -29,7 +30,9 @@ class Typed(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Raises Refused if a column is absent or holds a value that is not of its kind."""
         absent = [name for name in self.kinds if name not in frame]
         if absent:
-            raise Refused(f"the columns {', '.join(map(repr, absent))} are not there; there are {', '.join(map(repr, frame))}")
+            raise Refused(
+                f"the columns {', '.join(map(repr, absent))} are not there; there are {', '.join(map(repr, frame))}"
+            )
         typed = {name: values(frame[name], kind) for name, kind in self.kinds.items()}
         result = pd.DataFrame(typed, index=frame.index)
         for name, kind in self.kinds.items():

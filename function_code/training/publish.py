@@ -1,0 +1,74 @@
+"""A trained version into the registry and, if it passes its gates, to where it serves."""
+
+import io
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import joblib
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+from function_code.errors import Conflict
+from function_code.registry import Pointer, Registry
+from function_code.schema import Schema
+from function_code.training import gates
+from function_code.training.table import Array
+
+
+@dataclass(frozen=True)
+class Version:
+    """A trained model before it is published.
+
+    `document` is what serves and `pipeline` what people load; `raw`, `target` and `losses` are the held-out rows'
+    texts, their targets and this model's losses on them; the comparison with what serves has yet to join `gates`.
+    """
+
+    pipeline: Pipeline
+    document: dict[str, Any]
+    schema: Schema
+    manifest: dict[str, Any]
+    gates: list[gates.Gate]
+    raw: pd.DataFrame
+    target: Array
+    losses: Array
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A published version: its manifest, whether it serves now, and if not, why."""
+
+    version: str
+    manifest: dict[str, Any]
+    promoted: bool
+    reasons: list[str]
+
+
+def publish(trained: Version, registry: Registry) -> Outcome:
+    """Publishes, and promotes if every gate is passed; compares again if another version began to serve meanwhile."""
+    pipeline = io.BytesIO()
+    joblib.dump(trained.pipeline, pipeline, compress=3)
+    artefacts = {
+        "model.json": json.dumps(trained.document, allow_nan=False).encode(),
+        "pipeline.joblib": pipeline.getvalue(),
+    }
+    version = ""
+    while True:
+        pointer = registry.pointer()
+        found = [*trained.gates, _against_serving(trained, registry, pointer)]
+        if not version:
+            manifest = {**trained.manifest, "gates": [gate.to_json() for gate in found]}
+            version = registry.publish(manifest, artefacts)
+        failed = [gate.detail for gate in found if not gate.passed]
+        if failed:
+            return Outcome(version, registry.manifest(version), False, failed)
+        try:
+            registry.point(pointer, pointer.moved_to(version) if pointer else Pointer(version))
+        except Conflict:
+            continue
+        return Outcome(version, registry.manifest(version), True, [])
+
+
+def _against_serving(trained: Version, registry: Registry, pointer: Pointer | None) -> gates.Gate:
+    serving = pointer.stable if pointer else None
+    return gates.not_worse_than_serving(registry, serving, trained.losses, trained.schema, trained.raw, trained.target)

@@ -1,0 +1,85 @@
+"""The target of a table: its values, its task and its classes, and the rows that cannot be learned from."""
+
+import numpy as np
+import pandas as pd
+
+from function_code.errors import Refused
+from function_code.schema import TRUE_WORDS
+from function_code.training.settings import Settings
+from function_code.training.table import MISSING_WORDS, Array, infer_kind, values
+
+MIN_ROWS = 20  # with a target
+MIN_CLASS = 5  # rows of a class: train, validation and hold-out need some each
+
+Labels = list[str | int]
+
+
+def read_target(
+    table: pd.DataFrame, settings: Settings, name: str, warnings: list[str]
+) -> tuple[pd.DataFrame, Array, str, Labels]:
+    """The rows that have a target, their targets, the task and the classes; adds to `warnings` what was left out.
+
+    Raises Refused if there is nothing to predict, or too little to learn it from.
+    """
+    texts = table[settings.target].str.strip()
+    kind = settings.kinds.get(settings.target) or infer_kind(texts)
+    if kind == "date":
+        raise Refused(f"the target {settings.target!r} is a date; a model here predicts a class or a number")
+    words = {""} if kind in ("category", "id") else MISSING_WORDS
+    present = ~texts.str.casefold().isin(words)
+    if not present.all():
+        warnings.append(f"rows without a {settings.target!r} were left out: {int((~present).sum())} of {len(table)}")
+        table, texts = table[present].reset_index(drop=True), texts[present].reset_index(drop=True)
+    if len(table) < MIN_ROWS:
+        raise Refused(
+            f"at least {MIN_ROWS} rows with a {settings.target!r} are needed to train and test; {name} has {len(table)}"
+        )
+    numbers = values(texts, "number").to_numpy() if kind == "number" else None
+    distinct = np.unique(numbers) if numbers is not None else texts.unique()
+    if len(distinct) < 2:
+        raise Refused(
+            f"the target {settings.target!r} of {name} is {texts.iloc[0]!r} in every row; there is nothing to predict"
+        )
+    whole = numbers is not None and bool(np.all(numbers == np.floor(numbers)))
+    task = settings.task or _task(kind, len(distinct), whole)
+    if task == "regression":
+        if numbers is None:
+            example = texts.iloc[0]
+            raise Refused(f"task is regression, but the target {settings.target!r} of {name} holds texts: {example!r}")
+        return table, numbers, task, []
+    labels = numbers.astype(np.int64) if numbers is not None and whole else _labels(texts, kind)
+    return _classes(table, labels, task, settings.target, warnings)
+
+
+def _task(kind: str, distinct: int, whole: bool) -> str:
+    if kind == "number" and not (whole and distinct == 2):
+        return "regression"
+    return "binary" if distinct == 2 else "multiclass"
+
+
+def _labels(texts: pd.Series, kind: str) -> Array:
+    if kind == "boolean":  # yes, Yes and YES are one class, under its most usual spelling
+        truth = texts.str.casefold().isin(TRUE_WORDS)
+        texts = texts.where(~truth, texts[truth].mode().get(0, "")).where(truth, texts[~truth].mode().get(0, ""))
+    return texts.to_numpy(dtype=object)
+
+
+def _classes(
+    table: pd.DataFrame, labels: Array, task: str, target: str, warnings: list[str]
+) -> tuple[pd.DataFrame, Array, str, Labels]:
+    counts = pd.Series(labels).value_counts()
+    rare = counts[counts < MIN_CLASS]
+    if len(counts) - len(rare) < 2:
+        found = ", ".join(f"{label} in {count}" for label, count in counts.head(3).items())
+        raise Refused(f"two classes of at least {MIN_CLASS} rows each are needed; the target {target!r} is {found}")
+    if len(rare):
+        kept = ~pd.Series(labels).isin(rare.index).to_numpy()
+        warnings.append(
+            f"classes of {target!r} with fewer than {MIN_CLASS} rows are not predicted: {len(rare)} of {len(counts)}, "
+            f"with {rare.sum() / len(labels):.1%} of the rows"
+        )
+        table, labels = table[kept].reset_index(drop=True), labels[kept]
+    classes = sorted(set(labels.tolist()))
+    if task == "binary" and len(classes) > 2:
+        raise Refused(f"task is binary, but the target {target!r} has {len(classes)} classes; set task to multiclass")
+    return table, labels, "binary" if len(classes) == 2 else "multiclass", classes

@@ -1,0 +1,30 @@
+"""What tests of several folders share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from function_code.registry import Registry
+from function_code.store import Store
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(str(tmp_path / "store"))
+
+
+@pytest.fixture
+def registry(store: Store) -> Registry:
+    return Registry(store, "model")
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Real customer tables, kept beside a checkout but not in it; REAL_DATA names another folder."""
+    folder = Path(os.environ.get("REAL_DATA", ROOT.parent / "shared" / "data"))
+    if not (folder / "user_data_train.csv").exists():
+        pytest.skip(f"the real data is not in {folder}")
+    return folder

@@ -1,0 +1,97 @@
+"""One instance against the columns that a model knows."""
+
+import json
+from typing import Any
+
+import pytest
+
+from function_code import schema
+from function_code.schema import Column, Schema
+
+SCHEMA = Schema(
+    [
+        Column("age", "number", False, 41),
+        Column("gap days", "number", True, 1.5),
+        Column("member", "boolean", True, True),
+        Column("status", "category", True, "new", ["new", "old"]),
+        Column("since", "date", True, "2024-05-01"),
+    ],
+    target="buys",
+    task="binary",
+    classes=["no", "yes"],
+    ids=["user"],
+    ignored=["note"],
+)
+WHOLE: dict[str, Any] = {"age": 30, "gap days": 2.5, "member": True, "status": "old", "since": "1970-01-02T12:00:00Z"}
+
+
+def problems(**changes: Any) -> list[tuple[str | None, str]]:
+    return [(p["field"], p["problem"]) for p in SCHEMA.check([{**WHOLE, **changes}])[1]]
+
+
+def test_a_whole_instance_becomes_a_row() -> None:
+    rows, found = SCHEMA.check([WHOLE])
+    assert found == []
+    assert rows == [[30.0, 2.5, 1.0, "old", 1.5]]
+
+
+def test_ids_ignored_columns_and_the_target_may_be_present() -> None:
+    assert problems(user="u1", note="anything", buys="yes") == []
+
+
+def test_absent_null_and_empty_are_missing_where_training_had_missing_values() -> None:
+    rows, found = SCHEMA.check([{"age": 1}, {**WHOLE, "gap days": None, "member": None, "status": None, "since": ""}])
+    assert found == []
+    for row in rows:
+        assert row[3] == ""
+        assert all(value != value for value in (row[1], row[2], row[4]))
+
+
+def test_missing_where_training_had_none_is_a_problem() -> None:
+    assert problems(age=None) == [("age", "a value is wanted: it was never missing in training")]
+
+
+@pytest.mark.parametrize("word", [True, "yes", "TRUE", " Y "])
+def test_the_words_of_a_csv_are_booleans(word: Any) -> None:
+    assert SCHEMA.check([{**WHOLE, "member": word}])[0][0][2] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        ("age", "30", 'a number is wanted, not the text "30"'),
+        ("age", True, "a number is wanted, not true"),
+        ("age", [1], "a number is wanted, not a list"),
+        ("age", 10**400, "the number is too large"),
+        ("age", 1e999, "the number is too large"),
+        ("member", 1, "true or false is wanted, not 1"),
+        ("status", 5, "text is wanted, not 5"),
+        ("status", {"a": 1}, "text is wanted, not an object"),
+        ("since", "01/02/2024", "a date like 2025-12-31 or 2025-12-31T23:59:59Z is wanted"),
+        ("since", 20240102, "a date like"),
+        ("user", {"deep": 1}, "an id is a text or a number"),
+        ("agee", 1, "unknown field; the features are: age, gap days, member, status, since"),
+    ],
+)
+def test_each_problem_names_its_field(field: str, value: Any, says: str) -> None:
+    (found,) = problems(**{field: value})
+    assert found[0] == field
+    assert says in found[1]
+
+
+def test_an_instance_that_is_no_object_is_a_problem() -> None:
+    rows, found = SCHEMA.check([WHOLE, 5])
+    assert len(rows) == 1
+    assert found == [{"instance": 1, "field": None, "problem": "an object with the features is wanted, not 5"}]
+
+
+def test_a_schema_survives_json_and_its_example_is_accepted() -> None:
+    again = Schema.from_json(json.loads(json.dumps(SCHEMA.to_json())))
+    assert again.to_json() == SCHEMA.to_json()
+    assert again.check([again.example()])[1] == []
+
+
+def test_a_date_counts_days_with_the_time_zone_applied() -> None:
+    assert schema.date("1970-01-02") == 1.0
+    assert schema.date("1970-01-02T01:00:00+01:00") == 1.0
+    assert schema.date("1969-12-31T12:00:00") == -0.5
