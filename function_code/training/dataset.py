@@ -15,7 +15,7 @@ from function_code.training.typed import Typed
 
 @dataclass
 class Dataset:
-    """Rows with a target. `raw` has the features' texts, `typed` what the models see (see `Typed`)."""
+    """Rows with a target. `raw` has the texts of all columns, `typed` what the models see (see `Typed`)."""
 
     raw: pd.DataFrame
     typed: pd.DataFrame
@@ -59,11 +59,10 @@ def prepare(table: pd.DataFrame, settings: Settings, name: str) -> Dataset:
         raise Refused(
             f"{name} has no column to learn from beside the target {settings.target!r}, ids and dropped columns"
         )
-    raw = table[list(kinds)]
-    typed = Typed(kinds).fit(raw).transform(raw)
+    typed = Typed(kinds).fit(table).transform(table)
     keys = table[list(settings.ids or kinds)]
     return Dataset(
-        raw, typed, kinds, target, task, classes, ignored, keys,
+        table, typed, kinds, target, task, classes, ignored, keys,
         _groups(table, settings), _times(table, settings, name), warnings,
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ from function_code.training.table import Array
 # One-sided 95 %: a version is worse only if its mean loss on the same rows exceeds the other's by more than that many
 # standard errors of the paired difference.
 Z = 1.645
+ROUNDING = 1e-9  # equal models differ by this much through the two ways of computing them
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,10 @@ def better_than_baseline(own: Array, trivial: Array) -> Gate:
 def not_worse_than_serving(
     registry: Registry, serving: str | None, own: Array, schema: Schema, raw: pd.DataFrame, y: Array
 ) -> Gate:
-    """Compares on the same held-out rows. A version that cannot score them (other columns or target) is no obstacle."""
+    """Compares on the same held-out rows, `raw` with all their columns.
+
+    A version that cannot score them (other columns, another target, a damaged artefact) is no obstacle.
+    """
     if serving is None:
         return Gate("serving", True, "nothing serves yet")
     try:
@@ -59,17 +63,19 @@ def not_worse_than_serving(
         return Gate("serving", True, f"the serving version {serving} cannot be read ({error})")
     if (other.target, other.classes) != (schema.target, schema.classes):
         return Gate("serving", True, f"not compared: version {serving} predicts something else")
-    kinds = {column.name: column.kind for column in schema.features}
-    rows, problems = other.check(instances(raw, kinds))
+    try:
+        rows, problems = other.check(instances(raw, {column.name: column.kind for column in other.features}))
+    except Refused as error:
+        return Gate("serving", True, f"not compared: version {serving} wants other columns ({error})")
     if problems:
-        return Gate("serving", True, f"not compared: version {serving} wants other columns ({problems[0]['problem']})")
+        return Gate("serving", True, f"not compared: version {serving} refuses a row ({problems[0]['problem']})")
     try:
         theirs = losses(np.array(model.score(rows)), y, list(schema.classes))
     except scorer.Unscorable as error:
         return Gate("serving", True, f"not compared: version {serving} cannot score the rows ({error})")
     difference = own - theirs
     margin = Z * float(difference.std()) / max(1.0, np.sqrt(len(difference)))
-    passed = bool(difference.mean() <= margin)
+    passed = bool(difference.mean() <= margin + ROUNDING)
     detail = (
         f"held-out loss {own.mean():.4f}, that of the serving version {serving} {theirs.mean():.4f} on the same rows"
     )

@@ -1,0 +1,188 @@
+"""From data to a version that serves: quality against what is known to be possible, gates, races and failures."""
+
+import io
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import log_loss, roc_auc_score
+
+from function_code import synthetic
+from function_code.registry import Registry
+from function_code.schema import Schema
+from function_code.serving import scorer
+from function_code.training import export
+from function_code.training import publish as publishing
+from function_code.training import run as running
+from function_code.training.candidates import candidates
+from function_code.training.gates import better_than_baseline, not_worse_than_serving, parity
+from function_code.training.parity import instances
+from function_code.training.publish import Outcome, Version, publish
+from function_code.training.run import fit, train
+from function_code.training.settings import Settings
+from tests.training.tables import YES_NO, csv_bytes, rows, yes_no
+
+INTENT = Settings("purchase_intent", ids=("user_id",), drop=("recommendation",), synthetic=True)
+TABLE = csv_bytes(YES_NO, rows(1500, yes_no))
+
+
+def quiet(line: str) -> None:
+    """Says nothing."""
+
+
+def served(registry: Registry, version: str) -> tuple[Schema, scorer.Scorer]:
+    manifest = registry.manifest(version)
+    document = json.loads(registry.artefact(version, "model.json", manifest))
+    return Schema.from_json(manifest["schema"]), scorer.load(document)
+
+
+def test_the_synthetic_data_is_learned_nearly_as_well_as_can_be(registry: Registry, tmp_path: Path) -> None:
+    synthetic.write(tmp_path / "s.csv", 8000, seed=1)
+    outcome = train((tmp_path / "s.csv").read_bytes(), "s.csv", INTENT, registry, quiet)
+    assert outcome.promoted
+    assert outcome.manifest["dataset"]["synthetic"] is True
+    schema, model = served(registry, outcome.version)
+    unseen = list(synthetic.customers(4000, seed=2))
+    typed = {column.name: column.kind for column in schema.features}
+    raw = pd.DataFrame([row for row, _ in unseen]).astype(str)
+    checked, problems = schema.check(instances(raw[list(typed)], typed))
+    assert problems == []
+    intent = [row["purchase_intent"] for row, _ in unseen]
+    own = roc_auc_score(intent, [probabilities[1] for probabilities in model.score(checked)])
+    best = roc_auc_score(intent, [probability for _, probability in unseen])
+    assert 0.8 < best - 0.01 < own < best + 0.005
+
+
+def test_the_synthetic_data_depends_on_nothing_but_its_seed(tmp_path: Path) -> None:
+    for name, count, seed in (("a", 50, 1), ("b", 50, 1), ("c", 50, 2), ("d", 20, 1)):
+        synthetic.write(tmp_path / name, count, seed)
+    texts = {name: (tmp_path / name).read_text() for name in "abcd"}
+    assert texts["a"] == texts["b"] != texts["c"]
+    assert texts["a"].startswith(texts["d"])
+
+
+def test_real_customers_a_month_later(registry: Registry, real_data: Path) -> None:
+    """The floor is what plain scikit-learn models reach; the numbers served are scikit-learn's own."""
+    data = (real_data / "user_data_train.csv").read_bytes()
+    outcome = train(data, "user_data_train.csv", Settings("purchase_intent", ids=("user_id",)), registry, quiet)
+    assert outcome.promoted, outcome.reasons
+    later = pd.read_csv(real_data / "user_data_holdout.csv")
+    pipeline = joblib.load(io.BytesIO(registry.artefact(outcome.version, "pipeline.joblib", outcome.manifest)))
+    own = pipeline.predict_proba(later)[:, 1]
+    assert roc_auc_score(later["purchase_intent"], own) >= 0.735
+    assert log_loss(later["purchase_intent"], own) <= 0.566
+    schema, model = served(registry, outcome.version)
+    kinds = {column.name: column.kind for column in schema.features}
+    checked, problems = schema.check(instances(later[list(kinds)].astype(object), kinds))
+    assert problems == []
+    assert np.max(np.abs([row[1] for row in model.score(checked)] - own)) <= 1e-9
+
+
+def test_the_same_data_gives_the_same_model(registry: Registry) -> None:
+    first, second = (train(TABLE, "t.csv", Settings("target"), registry, quiet) for _ in range(2))
+    assert first.promoted
+    assert second.promoted
+    assert registry.artefact(first.version, "model.json", first.manifest) == registry.artefact(
+        second.version, "model.json", second.manifest
+    )
+    pointer = registry.pointer()
+    assert pointer
+    assert (pointer.stable, pointer.previous) == (second.version, (first.version,))
+
+
+def test_a_worse_version_is_kept_but_does_not_serve(registry: Registry) -> None:
+    good = train(TABLE, "t.csv", Settings("target"), registry, quiet)
+    worse = train(TABLE, "t.csv", Settings("target", drop=("number",)), registry, quiet)
+    assert good.promoted
+    assert not worse.promoted
+    assert f"that of the serving version {good.version}" in worse.reasons[0]
+    pointer = registry.pointer()
+    assert pointer
+    assert pointer.stable == good.version
+    assert registry.versions() == [good.version, worse.version]
+
+
+def test_another_target_is_not_compared(registry: Registry) -> None:
+    train(TABLE, "t.csv", Settings("target"), registry, quiet)
+    other = train(TABLE, "t.csv", Settings("member", drop=("target",)), registry, quiet)
+    assert "not compared" in other.manifest["gates"][-1]["detail"] or not other.promoted
+
+
+def test_a_wrong_export_is_caught(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(*arguments: Any) -> dict[str, Any]:
+        document = real(*arguments)
+        document["encoder"]["missing"] = []  # as if the converter had forgotten the missing-value indicators
+        return document
+
+    real = export.document
+    monkeypatch.setattr(running, "document", wrong)
+    noisy = [[row[0], row[1], row[2], "yes" if row[0] == "" else row[3]] for row in rows(400, yes_no)]
+    monkeypatch.setattr(running, "candidates", lambda *arguments: candidates(*arguments)[:1])
+    outcome = train(csv_bytes(YES_NO, noisy), "t.csv", Settings("target"), registry, quiet)
+    assert not outcome.promoted
+    assert "largest difference from scikit-learn" in outcome.reasons[0]
+    assert registry.pointer() is None
+
+
+def test_two_trainings_that_publish_at_the_same_moment(registry: Registry) -> None:
+    trained = [fit(TABLE, "t.csv", Settings("target", drop=drop), quiet) for drop in ((), ("status",))]
+    outcomes: list[Outcome] = []
+    barrier = threading.Barrier(2)
+
+    def run(version: Version) -> None:
+        barrier.wait()
+        outcomes.append(publish(version, registry))
+
+    threads = [threading.Thread(target=run, args=(version,)) for version in trained]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    pointer = registry.pointer()
+    assert pointer
+    assert sorted(registry.versions()) == sorted(outcome.version for outcome in outcomes)
+    promoted = {outcome.version for outcome in outcomes if outcome.promoted}
+    assert {pointer.stable, *pointer.previous} == promoted
+    registry.artefact(pointer.stable, "model.json", registry.manifest(pointer.stable))
+
+
+def test_a_version_that_began_to_serve_meanwhile_is_compared_with(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    better = fit(TABLE, "t.csv", Settings("target"), quiet)
+    worse = fit(TABLE, "t.csv", Settings("target", drop=("number",)), quiet)
+    compare = publishing._against_serving
+    others: list[Outcome] = []
+
+    def interrupted(*arguments: Any) -> Any:
+        gate = compare(*arguments)
+        if not others:
+            others.append(Outcome("", {}, False, []))
+            others.append(publish(better, registry))
+        return gate
+
+    monkeypatch.setattr(publishing, "_against_serving", interrupted)
+    outcome = publish(worse, registry)
+    assert others[1].promoted
+    assert not outcome.promoted
+    assert f"that of the serving version {others[1].version}" in outcome.reasons[0]
+
+
+def test_gates_by_their_numbers(registry: Registry) -> None:
+    assert parity(1e-12).passed
+    assert not parity(1e-6).passed
+    assert not parity(float("inf")).passed
+    assert better_than_baseline(np.array([0.5, 0.6]), np.array([0.7, 0.7])).passed
+    assert not better_than_baseline(np.array([0.7, 0.7]), np.array([0.7, 0.7])).passed
+    trained = fit(TABLE, "t.csv", Settings("target"), quiet)
+    version = publish(trained, registry).version
+    for shift, passes in ((-0.1, True), (0.0, True), (0.1, False)):
+        gate = not_worse_than_serving(
+            registry, version, trained.losses + shift, trained.schema, trained.raw, trained.target
+        )
+        assert gate.passed is passes, gate.detail
