@@ -43,12 +43,14 @@ progress() {
     shift
     start=$(date +%s)
     (
-        exec 9>&- # what outlives us by a few seconds must not hold our lock
-        seconds=3
-        while sleep "$seconds" >/dev/null 2>&1; do
+        exec 9>&- # a lock must not outlive the script in this one
+        next=3
+        while sleep 1 >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do
+            seconds=$(($(date +%s) - start))
+            [ "$seconds" -ge "$next" ] || continue
+            next=$((next + 15))
             last=$(tail -n 1 "$log" 2>/dev/null | tr '\r' '\n' | tail -n 1 | cut -c 1-100)
-            printf '  %4d s  %s\n' "$(($(date +%s) - start))" "$last" >&2
-            seconds=15
+            printf '  %4d s  %s\n' "$seconds" "$last" >&2
         done
     ) &
     ticker=$!

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     Receive = Callable[[], Awaitable[Message]]
     Send = Callable[[Message], Awaitable[None]]
 
-BODY_SECONDS = 10.0
 # A client that is still sending does not read, and loses the answer if the connection is closed under it. So what it
 # sends is taken and thrown away, but not without end.
 DRAIN_BYTES = 64 * 1024 * 1024
@@ -39,10 +38,13 @@ class Disconnected(Exception):
 
 
 class AsgiEndpoint:
-    """An ASGI application around an App. Only GET /healthz is answered without the token."""
+    """An ASGI application around an App. Only GET /healthz is answered without the token.
 
-    def __init__(self, app: App, token_sha256: str, log: Log, body_seconds: float = BODY_SECONDS) -> None:
-        self._app, self._log, self._body_seconds = app, log, body_seconds
+    A client has `patience` seconds for the whole of a request's body.
+    """
+
+    def __init__(self, app: App, token_sha256: str, log: Log, patience: float) -> None:
+        self._app, self._log, self._patience = app, log, patience
         self._token_sha256 = token_sha256.encode()
         # One thread: more would not be faster in Python, and would leave less to those who are served meanwhile.
         self._scoring = ThreadPoolExecutor(1, "scoring")
@@ -101,7 +103,7 @@ class AsgiEndpoint:
     async def _body(self, receive: Receive) -> bytes:
         """The request's body. One that is complete may be a little too large still: the app looks, too."""
         try:
-            async with asyncio.timeout(self._body_seconds):
+            async with asyncio.timeout(self._patience):
                 message = await receive()
                 parts = [message.get("body", b"")]
                 size = len(parts[0])
@@ -112,7 +114,7 @@ class AsgiEndpoint:
                     parts.append(message.get("body", b""))
                     size += len(parts[-1])
         except TimeoutError:
-            raise Problem(408, f"the request's body was not complete after {self._body_seconds:g} seconds") from None
+            raise Problem(408, f"the request's body was not complete after {self._patience:g} seconds") from None
         if message["type"] == "http.disconnect":
             raise Disconnected
         return b"".join(parts)

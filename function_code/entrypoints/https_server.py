@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-HANDSHAKE_SECONDS = 10.0
 GOODBYE_SECONDS = 3.0  # for a client to acknowledge the end of a connection
 SHUTDOWN_SECONDS = 4
 KEEP_ALIVE_SECONDS = 30
@@ -59,7 +58,7 @@ def listen(host: str, port: int) -> socket.socket:
 class _Server(uvicorn.Server):
     """Starts listening as uvicorn does, but with a limit on handshakes and goodbyes, which it has no setting for."""
 
-    def __init__(self, app: Any, listener: socket.socket, context: ssl.SSLContext) -> None:
+    def __init__(self, app: Any, listener: socket.socket, context: ssl.SSLContext, patience: float) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -76,30 +75,36 @@ class _Server(uvicorn.Server):
                 timeout_graceful_shutdown=SHUTDOWN_SECONDS,
             )
         )
-        self._listener, self._context = listener, context
+        self._listener, self._context, self._patience = listener, context, patience
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
         await super().startup(sockets=[])
         server = await asyncio.get_running_loop().create_server(
-            lambda: PatientProtocol(self.config, self.server_state, {}),
+            lambda: PatientProtocol(self.config, self.server_state, self._patience),
             sock=self._listener,
             ssl=self._context,
             backlog=BACKLOG,
-            ssl_handshake_timeout=HANDSHAKE_SECONDS,
+            ssl_handshake_timeout=self._patience,
             ssl_shutdown_timeout=GOODBYE_SECONDS,
         )
         self.servers.append(server)
 
 
 def run(
-    app: Any, listener: socket.socket, context: ssl.SSLContext, started: Callable[[], None], tick: Callable[[], bool]
+    app: Any,
+    listener: socket.socket,
+    context: ssl.SSLContext,
+    patience: float,
+    started: Callable[[], None],
+    tick: Callable[[], bool],
 ) -> None:
     """Serves until SIGTERM, SIGINT or a `tick` (some four a second) that returns False; finishes what is in flight.
 
-    `started` is called once connections are accepted.
+    A client has `patience` seconds for the TLS handshake, and as many for a request's headers. `started` is called once
+    connections are accepted.
     """
     sys.setswitchinterval(SWITCH_SECONDS)
-    asyncio.run(_run(_Server(app, listener, context), started, tick))
+    asyncio.run(_run(_Server(app, listener, context, patience), started, tick))
 
 
 async def _run(server: _Server, started: Callable[[], None], tick: Callable[[], bool]) -> None:

@@ -15,7 +15,7 @@ import time
 import traceback
 
 from function_code.entrypoints import https_server
-from function_code.entrypoints.asgi import BODY_SECONDS, AsgiEndpoint
+from function_code.entrypoints.asgi import AsgiEndpoint
 from function_code.entrypoints.lock_file import LockFile
 from function_code.entrypoints.log import Handler, Log
 from function_code.errors import Refused
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 REFUSED = 3
+PATIENCE_SECONDS = 10.0  # for a handshake, for headers, for a body; a setting for tests
 WANTED: dict[str, type] = {
     "instance": str,
     "store": str,
@@ -89,8 +90,8 @@ def _serve(settings: dict[str, Any]) -> None:
     _check(app)
     refresh = _Refresher(models, log)
     refresh.once()
-    body_seconds = float(settings.get("body_seconds", BODY_SECONDS))
-    endpoint = AsgiEndpoint(app, settings["token_sha256"], log, body_seconds)
+    patience = float(settings.get("patience_seconds", PATIENCE_SECONDS))
+    endpoint = AsgiEndpoint(app, settings["token_sha256"], log, patience)
     listener = https_server.listen(settings["host"], settings["port"])
 
     def started() -> None:
@@ -103,7 +104,7 @@ def _serve(settings: dict[str, Any]) -> None:
         return not lock.lost()
 
     try:
-        https_server.run(endpoint, listener, context, started, tick)
+        https_server.run(endpoint, listener, context, patience, started, tick)
     finally:
         log.write({"event": "stopped", **told})
         log.flush()

@@ -1,0 +1,184 @@
+"""Many clients at once against the local server, beside an empty ASGI app on the same server settings.
+
+    python bench/load.py [--seconds 30] [--clients 64]
+
+Slices of a second go to the one and the other in turn, so that both meet the same machine. Every answer is checked. The
+generator is one process around one selector; the share of a core that it used says whether it was the bottleneck.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import selectors
+import socket
+import ssl
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench.stand import EMPTY_ANSWER, TOKEN, Stand, publish
+
+SLICE_SECONDS = 1.0
+
+
+class Side:
+    """One server under load: its connections, and what was measured."""
+
+    def __init__(self, pid: int, port: int, ca: Path, clients: int, request: bytes, mark: bytes) -> None:
+        self.pid, self.port, self.request, self.mark = pid, port, request, mark
+        self.requests, self.seconds, self.errors = 0, 0.0, list[str]()
+        self.milliseconds: list[float] = []
+        self._context = ssl.create_default_context(cafile=str(ca))
+        self._cpu_before = cpu_seconds(pid)
+        self._sockets = [self._connect() for _ in range(clients)]
+
+    def _connect(self) -> ssl.SSLSocket:
+        plain = socket.create_connection(("127.0.0.1", self.port), 10)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection = self._context.wrap_socket(plain, server_hostname="localhost")
+        connection.setblocking(False)
+        return connection
+
+    def slice(self, seconds: float) -> None:
+        """Every client sends, waits for its answer, and sends again, until the time is over."""
+        selector = selectors.DefaultSelector()
+        started = time.perf_counter()
+        end = started + seconds
+        sent: dict[ssl.SSLSocket, float] = {}
+        for connection in self._sockets:
+            selector.register(connection, selectors.EVENT_READ, bytearray())
+            connection.send(self.request)
+            sent[connection] = time.perf_counter()
+        while sent:
+            ready = selector.select(10)
+            if not ready:
+                self.errors.append(f"{len(sent)} clients had no answer for 10 seconds")
+                break
+            for key, _ in ready:
+                answered: Any = key.fileobj
+                if not self._received(answered, key.data):
+                    continue
+                now = time.perf_counter()
+                self.milliseconds.append((now - sent.pop(answered)) * 1000)
+                self.requests += 1
+                if now < end:
+                    answered.send(self.request)
+                    sent[answered] = time.perf_counter()
+        self.seconds += time.perf_counter() - started
+        selector.close()
+
+    def _received(self, connection: ssl.SSLSocket, buffer: bytearray) -> bool:
+        """Whether an answer is complete now; it is checked then."""
+        try:
+            data = connection.recv(65536)
+        except ssl.SSLWantReadError:
+            return False
+        buffer += data
+        head = buffer.find(b"\r\n\r\n")
+        if data and (head < 0 or len(buffer) < head + 4 + length_of(buffer)):
+            return False
+        if not buffer.startswith(b"HTTP/1.1 200 ") or self.mark not in buffer:
+            self.errors.append(bytes(buffer[:500]).decode("latin-1") or "the connection was closed")
+            self._sockets[self._sockets.index(connection)] = self._connect()
+        buffer.clear()
+        return True
+
+    def report(self) -> dict[str, float]:
+        ordered = sorted(self.milliseconds)
+        return {
+            "requests": self.requests,
+            "errors": len(self.errors),
+            "requests_per_second": round(self.requests / self.seconds, 1),
+            "server_cpu_us_per_request": round((cpu_seconds(self.pid) - self._cpu_before) / self.requests * 1e6, 1),
+            "p50_ms": round(ordered[len(ordered) // 2], 2),
+            "p99_ms": round(ordered[len(ordered) * 99 // 100], 2),
+            "max_ms": round(ordered[-1], 2),
+        }
+
+
+def length_of(buffer: bytearray) -> int:
+    start = buffer.index(b"content-length: ") + 16
+    return int(buffer[start : buffer.index(b"\r", start)])
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time of a process so far; not a number where there is no /proc."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return float("nan")
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_mb(pid: int) -> float:
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except OSError:
+        return float("nan")
+    return round(pages * os.sysconf("SC_PAGE_SIZE") / 2**20, 2)
+
+
+def request_bytes(example: dict[str, object]) -> bytes:
+    body = json.dumps({"instances": [example]}).encode()
+    head = (
+        "POST /predict HTTP/1.1\r\nhost: localhost\r\nuser-agent: load\r\naccept: */*\r\n"
+        f"authorization: Bearer {TOKEN}\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def measure(seconds: float, clients: int) -> dict[str, object]:
+    """`seconds` of load on each of the two servers."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        example = publish(home / "example")
+        stand = Stand(home)
+        try:
+            request = request_bytes(example)
+            ours = Side(stand.server.pid, stand.port, home / "ca.pem", clients, request, b'"probabilities":{"0":0.')
+            empty = Side(stand.empty.pid, stand.empty_port, home / "ca.pem", clients, request, EMPTY_ANSWER)
+            started, processor = time.perf_counter(), time.process_time()
+            slices = max(3, round(seconds / SLICE_SECONDS))
+            early = 0.0
+            for number in range(slices):
+                ours.slice(seconds / slices)
+                empty.slice(seconds / slices)
+                if number + 1 == max(1, slices // 3):
+                    early = resident_mb(stand.server.pid)
+            late = resident_mb(stand.server.pid)
+            share = (time.process_time() - processor) / (time.perf_counter() - started)
+            mine, its = ours.report(), empty.report()
+        finally:
+            stand.close()
+    return {
+        "clients": clients,
+        "seconds_each": seconds,
+        "ours": mine,
+        "empty_app": its,
+        "throughput_ratio": round(mine["requests_per_second"] / its["requests_per_second"], 3),
+        "cpu_per_request_ratio": round(mine["server_cpu_us_per_request"] / its["server_cpu_us_per_request"], 2),
+        "resident_mb_at_a_third": early,
+        "resident_mb_at_the_end": late,
+        "generator_share_of_a_core": round(share, 2),
+        "first_errors": ours.errors[:3] + empty.errors[:3],
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=30.0, help="of load on each of the two servers (30)")
+    parser.add_argument("--clients", type=int, default=64, help="connections at once (64)")
+    arguments = parser.parse_args()
+    result = measure(arguments.seconds, arguments.clients)
+    print(json.dumps(result, indent=1))
+    return 1 if result["first_errors"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

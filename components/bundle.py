@@ -1,0 +1,46 @@
+"""Which files of function_code go where: what serves, what trains, and a digest of each."""
+
+from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+CODE = ROOT / "function_code"
+SHARED = ("__init__.py", "errors.py", "registry.py", "schema.py", "store.py")
+SERVING = ("entrypoints", "serving")
+GENERATOR = CODE / "synthetic.py"  # makes data; other data is what retrains, so its code need not
+
+
+def serving_files() -> list[Path]:
+    """What answers requests: another one of these restarts an endpoint."""
+    return [path for path in _sources() if _top(path) in (*SHARED, *SERVING)]
+
+
+def training_files() -> list[Path]:
+    """What reads, fits and publishes: another one of these makes another model."""
+    return [path for path in _sources() if _top(path) not in (*SERVING, GENERATOR.name)]
+
+
+def digest(paths: Iterable[Path]) -> str:
+    """The same for the same contents under the same names, in whichever folder and order."""
+    total = sha256()
+    for path in sorted(paths):
+        total.update(f"{path.relative_to(ROOT).as_posix()}\0{sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return total.hexdigest()[:16]
+
+
+def file_digest(path: Path) -> str:
+    """The sha256 of a file that need not fit in memory."""
+    total = sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            total.update(block)
+    return total.hexdigest()
+
+
+def _sources() -> list[Path]:
+    return sorted(CODE.rglob("*.py"))
+
+
+def _top(path: Path) -> str:
+    return path.relative_to(CODE).parts[0]

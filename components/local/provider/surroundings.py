@@ -1,0 +1,11 @@
+"""What the processes that the provider starts get to see of its environment."""
+
+import os
+
+_NAMES = ("HOME", "LANG", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "TZ")
+_FAMILIES = ("LC_", "OMP_", "OPENBLAS_", "MKL_")
+
+
+def environment() -> dict[str, str]:
+    """What Python and its libraries need. The rest, such as passphrases and credentials, is not their business."""
+    return {name: value for name, value in os.environ.items() if name in _NAMES or name.startswith(_FAMILIES)}

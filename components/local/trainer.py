@@ -1,0 +1,93 @@
+"""Training: data arriving in the store starts it."""
+
+from collections.abc import Mapping, Sequence
+from typing import NotRequired, TypedDict
+
+import pulumi
+
+from components import bundle
+from components.checks import check_dataset, check_model
+from components.local.resources import Dataset, TrainingRun
+
+
+class TrainerArgs(TypedDict):
+    """Inputs of a Trainer."""
+
+    store: pulumi.Input[str]
+    """The URL of a ModelStore."""
+    model: pulumi.Input[str]
+    """The name of the model."""
+    dataset: NotRequired[str]
+    """The CSV file to upload and train on. Default: a synthetic sample."""
+    target: pulumi.Input[str]
+    """The column to predict."""
+    ids: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    """The columns that name a row. They are no features, and are echoed in answers. Default: none."""
+    drop: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    """The columns to leave out. Default: none."""
+    kinds: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
+    """The kinds of columns where the inferred ones are not wanted. Default: all are inferred."""
+    group: NotRequired[pulumi.Input[str]]
+    """The column whose groups are held out as wholes. Default: rows are held out one by one."""
+    time: NotRequired[pulumi.Input[str]]
+    """The column by which the latest rows are held out. Default: any rows are."""
+    task: NotRequired[pulumi.Input[str]]
+    """binary, multiclass or regression. Default: by the values of the target."""
+    folder: pulumi.Input[str]
+    """The home of the stack, relative to the project: a sample request is left there."""
+
+
+class Trainer(pulumi.ComponentResource):
+    """Uploads a dataset and trains on it, again whenever the data, the settings or the training code change."""
+
+    dataset: pulumi.Output[str]
+    """The key of the dataset in the store."""
+    version: pulumi.Output[str]
+    """The version that was trained last."""
+    promoted: pulumi.Output[bool]
+    """Whether that version passed its gates, and so began to serve."""
+    metrics: pulumi.Output[dict[str, float]]
+    """What that version reached on the rows held out."""
+    upload: Dataset
+    """The uploaded dataset itself."""
+    run: TrainingRun
+    """The training itself."""
+
+    def __init__(self, name: str, args: TrainerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        check_model(args["model"])
+        source = check_dataset(args["dataset"]) if "dataset" in args else None
+        super().__init__("serverless-ml:local:Trainer", name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        self.upload = Dataset(
+            f"{name}-dataset",
+            {
+                "store": args["store"],
+                "name": args["model"],
+                "source": str(source or ""),
+                "digest": bundle.file_digest(source or bundle.GENERATOR),
+            },
+            child,
+        )
+        self.run = TrainingRun(
+            f"{name}-run",
+            {
+                "folder": args["folder"],
+                "store": args["store"],
+                "model": args["model"],
+                "dataset": self.upload.key,
+                "data": self.upload.sha256,
+                "synthetic": source is None,
+                "code": bundle.digest(bundle.training_files()),
+                "target": args["target"],
+                "ids": args.get("ids", []),
+                "drop": args.get("drop", []),
+                "kinds": args.get("kinds", {}),
+                **{key: args.get(key, "") for key in ("group", "time", "task")},
+            },
+            child,
+        )
+        self.dataset, self.version = self.upload.key, self.run.version
+        self.promoted, self.metrics = self.run.promoted, self.run.metrics
+        self.register_outputs(
+            {"dataset": self.dataset, "version": self.version, "promoted": self.promoted, "metrics": self.metrics}
+        )

@@ -1,0 +1,35 @@
+"""The whole stack on this machine: no cloud, no account."""
+
+import pulumi
+
+from components.bundle import ROOT
+from components.local.endpoint import Endpoint, EndpointArgs
+from components.local.store import ModelStore
+from components.local.trainer import Trainer
+from stacks.settings import read_settings
+
+# Before anything is created: what is configured must make sense.
+settings = read_settings(pulumi.Config(), ROOT)
+home = f".local/{pulumi.get_stack()}"
+
+store = ModelStore("store", {"folder": home})
+
+trainer = Trainer(
+    "trainer",
+    {"store": store.url, "model": settings.model, "folder": home, **settings.training},
+)
+
+# The endpoint follows the pointer in the store, not the trainer: both start at once.
+serving: EndpointArgs = {"store": store.url, "model": settings.model, "folder": home}
+if settings.port:
+    serving["port"] = settings.port
+endpoint = Endpoint("endpoint", serving)
+
+pulumi.export("url", endpoint.url)
+pulumi.export("token", endpoint.token)
+pulumi.export("certificate", endpoint.certificate)
+pulumi.export("curl", endpoint.curl)
+pulumi.export("version", trainer.version)
+pulumi.export("promoted", trainer.promoted)
+pulumi.export("metrics", trainer.metrics)
+pulumi.export("dataset", settings.dataset)

@@ -1,0 +1,94 @@
+"""What a cold start pays for: the modules loaded on the way to the first prediction."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from function_code.registry import Registry
+from function_code.schema import Schema
+from tests.serving import made
+
+ROOT = Path(__file__).resolve().parents[2]
+HEAVY = (
+    "numpy",
+    "pandas",
+    "scipy",
+    "sklearn",
+    "joblib",
+    "torch",
+    "tensorflow",
+    "keras",
+    "onnxruntime",
+    "pulumi",
+    "uvicorn",
+)
+# Each of these costs more than a prediction does.
+DEAR = (
+    "argparse", "asyncio", "concurrent", "csv", "ctypes", "dataclasses", "datetime", "decimal", "email", "hashlib",
+    "hmac", "http", "importlib.metadata", "inspect", "logging", "pathlib", "pickle", "random", "secrets", "socket",
+    "ssl", "subprocess", "tempfile", "threading", "traceback", "typing", "urllib", "uuid", "zipfile",
+)  # fmt: skip
+
+PREDICT = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from function_code.schema import Schema
+from function_code.serving import scorer
+from function_code.serving.app import App
+from function_code.serving.messages import Request
+from function_code.serving.models import Loaded, Models, Serving
+
+class Registry:
+    model = "model"
+
+models = Models(Registry())
+schema = Schema.from_json(json.loads(sys.argv[2]))
+models.serving = Serving(Loaded("model", "v1", {}, schema, scorer.load(json.loads(sys.argv[3]))))
+body = json.dumps({"instances": [schema.example()]}).encode()
+answer = App(models, "model").handle(Request("POST", "/predict", "", {"content-type": "application/json"}, body))
+assert answer.status == 200, answer.body
+print(json.dumps(sorted(sys.modules)))
+"""
+
+PREDICT_FROM_STORE = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from function_code.registry import Registry
+from function_code.schema import Schema
+from function_code.serving.app import App
+from function_code.serving.messages import Request
+from function_code.serving.models import Models
+from function_code.store import Store
+
+models = Models(Registry(Store(sys.argv[2]), "model"))
+models.refresh()
+body = json.dumps({"instances": [models.choose().schema.example()]}).encode()
+answer = App(models, "model").handle(Request("POST", "/predict", "", {"content-type": "application/json"}, body))
+assert answer.status == 200, answer.body
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def modules_after(*arguments: str) -> set[str]:
+    """The modules loaded when a bare interpreter has run a program; their parents, too."""
+    done = subprocess.run([sys.executable, *arguments], check=True, capture_output=True, text=True)
+    return set(json.loads(done.stdout))
+
+
+def test_the_way_to_a_prediction_loads_nothing_dear() -> None:
+    features = [made.AGE, made.PLAN, made.NEW]  # a date costs the datetime module, and only models with dates pay it
+    schema = Schema(features, "bought", "binary", (0, 1), ids=("user_id",))
+    arguments = (str(ROOT), json.dumps(schema.to_json()), json.dumps(made.document(schema)))
+    loaded = modules_after("-I", "-S", "-c", PREDICT, *arguments)
+    assert "function_code.serving.scorer" in loaded
+    assert not loaded & {*HEAVY, *DEAR}
+    assert not [name for name in loaded if name.startswith("function_code.training")]
+
+
+def test_with_the_store_it_still_loads_no_framework(registry: Registry) -> None:
+    registry.promote(made.publish(registry))
+    loaded = modules_after("-I", "-c", PREDICT_FROM_STORE, str(ROOT), registry.store.url)
+    assert "obstore" in loaded
+    assert not loaded & set(HEAVY)
+    assert not [name for name in loaded if name.startswith("function_code.training")]
