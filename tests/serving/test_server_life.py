@@ -83,7 +83,7 @@ def test_a_port_that_another_program_uses_is_named(own_server: Server) -> None:
         other.listen()
         process = own_server.launch()
         assert process.wait(10) == 3
-    line = own_server.log().splitlines()[-1]
+    (line,) = own_server.log().splitlines()
     assert f"port {own_server.settings['port']}" in line
     assert "another program uses it" in line
 

@@ -103,6 +103,7 @@ def test_what_is_broken_in_the_store_does_not_reach_the_callers(server: Server) 
         server.registry.promote(second)
         assert server.wait_for_version(second) < REFRESH + SLACK
     assert load.all_well(), (load.failures, Counter(load.answers))
+    time.sleep(SLACK)  # the log is written a little later
     problems = [event["problem"] for event in server.events("refresh")]
     assert any(broken in (problem or "") for problem in problems)
     assert any("gone" in (problem or "") for problem in problems)

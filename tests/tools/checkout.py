@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -105,14 +106,20 @@ class Checkout:
         self, *command: str | Path, cwd: Path | None = None, environment: dict[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Run a command of the checkout, by default from its root."""
-        return subprocess.run(
-            list(map(str, command)),
-            cwd=cwd or self.root,
-            env={**self.environment, "PWD": str(cwd or self.root), **(environment or {})},
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+        arguments = list(map(str, command))
+        # Through files: a pipe would be waited for as long as anything that the command left running holds it.
+        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+            done = subprocess.run(
+                arguments,
+                cwd=cwd or self.root,
+                env={**self.environment, "PWD": str(cwd or self.root), **(environment or {})},
+                stdout=out,
+                stderr=err,
+                timeout=60,
+            )
+            out.seek(0)
+            err.seek(0)
+            return subprocess.CompletedProcess(arguments, done.returncode, out.read(), err.read())
 
     def calls(self, program: str = "pulumi") -> list[Call]:
         """Return the calls of a pretending program, without those that only asked for its version."""
