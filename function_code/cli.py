@@ -145,7 +145,14 @@ def _versions(options: argparse.Namespace) -> int:
             role = f"canary {pointer.canary[1]:g}"
         failed = [gate["detail"] for gate in manifest["gates"] if not gate["passed"]]
         rows.append(
-            {"version": version, "serves": role, "passed": not failed, "metrics": manifest["metrics"], "failed": failed}
+            {
+                "version": version,
+                "serves": role,
+                "passed": not failed,
+                "metrics": manifest["metrics"],
+                "failed": failed,
+                "synthetic": manifest["dataset"]["synthetic"],
+            }
         )
     if options.json:
         print(json.dumps(rows))
@@ -153,7 +160,8 @@ def _versions(options: argparse.Namespace) -> int:
         _say(f"model {options.model!r} has no version yet")
     for row in [] if options.json else rows:
         metrics = ", ".join(f"{name} {value:.4f}" for name, value in row["metrics"].items())
-        print(f"{row['version']}  {row['serves'] or ('-' if row['passed'] else 'failed'):<12} {metrics}")
+        note = " (synthetic data)" if row["synthetic"] else ""
+        print(f"{row['version']}  {row['serves'] or ('-' if row['passed'] else 'failed'):<12} {metrics}{note}")
     return 0
 
 

@@ -38,6 +38,8 @@ def main() -> int:
         print(f"error: no answer ({problem}); `make up` starts the endpoint again", file=sys.stderr)
         return 1
     print(f"{status} {reason}\n{_indented(answer)}")
+    if "synthetic" in str(outputs.get("dataset", "")):
+        print("(the model was trained on a synthetic sample)")
     return 0 if status == http.HTTPStatus.OK else 1
 
 

@@ -8,10 +8,10 @@ import os
 from pathlib import Path
 from typing import Any
 
+from function_code.schema import KINDS
 from tools.cli import ROOT
 
 NAMES = ("dataset", "target", "id", "drop", "kinds", "group", "time", "task", "model", "port")
-KINDS = ("number", "boolean", "category", "text", "date")
 
 
 class Wrong(Exception):

@@ -27,6 +27,8 @@ def document(name: str, loaded: Loaded | None) -> Json:
     """The whole document. Before the first version is there it knows the routes, but no features."""
     schema = loaded.schema if loaded else None
     text = f"Predicts {schema.target!r}." if schema else "No version serves yet."
+    if loaded and loaded.manifest.get("dataset", {}).get("synthetic"):
+        text += " Trained on synthetic data."
     predict = _predict(schema)
     return {
         "openapi": "3.1.0",
