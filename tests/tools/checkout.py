@@ -66,7 +66,7 @@ class Checkout:
         self.cache = self.home / ".cache" / "serverless-ml"
         for folder in (self.root / "stacks", self.home, self.programs):
             folder.mkdir(parents=True)
-        for name in ("tools", "requirements"):
+        for name in ("function_code", "requirements", "tools"):
             shutil.copytree(ROOT / name, self.root / name, ignore=shutil.ignore_patterns("__pycache__"))
         for name in ("Makefile", "requirements.txt"):
             shutil.copy(ROOT / name, self.root)
