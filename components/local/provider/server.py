@@ -21,7 +21,7 @@ from components.local.provider.values import UNKNOWN, Values
 from function_code.errors import Refused
 
 START_SECONDS = 60
-REFRESH_SECONDS = 2.0
+REFRESH_SECONDS = 0.5
 
 
 class Server(Kind):
