@@ -45,7 +45,9 @@ format: ## format the code and mend what the linter can
 
 bench: ## measure cold starts, predictions and no-change updates
 	@tools/venv requirements.txt requirements/dev.txt
-	tools/python -m tests.bench $(ARGS)
+	tools/python -m bench.cold
+	tools/python -m bench.unchanged_up
+	tools/python -m bench.load
 
 lock: ## pin requirements/*.in again; ARGS=--upgrade for newer releases
 	@tools/venv requirements.txt requirements/dev.txt

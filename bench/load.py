@@ -1,9 +1,10 @@
 """Many clients at once against the local server, beside an empty ASGI app on the same server settings.
 
-    python bench/load.py [--seconds 30] [--clients 64]
+    tools/python -m bench.load [--seconds 30] [--clients 64] [--json]
 
 Slices of a second go to the one and the other in turn, so that both meet the same machine. Every answer is checked. The
-generator is one process around one selector; the share of a core that it used says whether it was the bottleneck.
+generator is one process around one selector; the share of a core that it used says whether it was the bottleneck. Exit
+code 1 if there was an error, or if our server's memory grew.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 from bench.stand import EMPTY_ANSWER, TOKEN, Stand, publish
+from bench.table import show
 
 SLICE_SECONDS = 1.0
+GROWTH = 1.05  # of resident memory, from the first third to the end
 
 
 class Side:
@@ -94,11 +95,11 @@ class Side:
         return {
             "requests": self.requests,
             "errors": len(self.errors),
-            "requests_per_second": round(self.requests / self.seconds, 1),
-            "server_cpu_us_per_request": round((cpu_seconds(self.pid) - self._cpu_before) / self.requests * 1e6, 1),
-            "p50_ms": round(ordered[len(ordered) // 2], 2),
-            "p99_ms": round(ordered[len(ordered) * 99 // 100], 2),
-            "max_ms": round(ordered[-1], 2),
+            "per second": round(self.requests / self.seconds, 1),
+            "CPU us each": round((cpu_seconds(self.pid) - self._cpu_before) / self.requests * 1e6, 1),
+            "p50 ms": round(ordered[len(ordered) // 2], 2),
+            "p99 ms": round(ordered[len(ordered) * 99 // 100], 2),
+            "max ms": round(ordered[-1], 2),
         }
 
 
@@ -133,8 +134,8 @@ def request_bytes(example: dict[str, object]) -> bytes:
     return head.encode() + body
 
 
-def measure(seconds: float, clients: int) -> dict[str, object]:
-    """`seconds` of load on each of the two servers."""
+def measure(seconds: float, clients: int) -> tuple[list[dict[str, Any]], list[str]]:
+    """`seconds` of load on each of the two servers: a row of results for each, and the first errors."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         example = publish(home / "example")
@@ -154,30 +155,34 @@ def measure(seconds: float, clients: int) -> dict[str, object]:
             late = resident_mb(stand.server.pid)
             share = (time.process_time() - processor) / (time.perf_counter() - started)
             mine, its = ours.report(), empty.report()
+            mine["ratio"] = round(mine["per second"] / its["per second"], 2)
+            its["ratio"] = 1.0
+            for row in (mine, its):
+                row["generator's share of a core"] = round(share, 2)
         finally:
             stand.close()
-    return {
-        "clients": clients,
-        "seconds_each": seconds,
-        "ours": mine,
-        "empty_app": its,
-        "throughput_ratio": round(mine["requests_per_second"] / its["requests_per_second"], 3),
-        "cpu_per_request_ratio": round(mine["server_cpu_us_per_request"] / its["server_cpu_us_per_request"], 2),
-        "resident_mb_at_a_third": early,
-        "resident_mb_at_the_end": late,
-        "generator_share_of_a_core": round(share, 2),
-        "first_errors": ours.errors[:3] + empty.errors[:3],
-    }
+    return [
+        {"server": "an empty ASGI app", **its, "MB at a third": None, "MB at the end": None},
+        {"server": "ours", **mine, "MB at a third": early, "MB at the end": late},
+    ], ours.errors[:3] + empty.errors[:3]
 
 
 def main() -> int:
+    """Measures, shows, and says by the exit code whether all was well."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=30.0, help="of load on each of the two servers (30)")
     parser.add_argument("--clients", type=int, default=64, help="connections at once (64)")
-    arguments = parser.parse_args()
-    result = measure(arguments.seconds, arguments.clients)
-    print(json.dumps(result, indent=1))
-    return 1 if result["first_errors"] else 0
+    parser.add_argument("--json", action="store_true", help="print numbers for a script")
+    options = parser.parse_args()
+    print(f"load: {options.clients} clients, {options.seconds:g} s for each server", file=sys.stderr)
+    rows, errors = measure(options.seconds, options.clients)
+    show(rows, options.json)
+    for error in errors:
+        print(f"error: {error}", file=sys.stderr)
+    grown = rows[1]["MB at the end"] > rows[1]["MB at a third"] * GROWTH
+    if grown:
+        print("error: the server's memory grew", file=sys.stderr)
+    return 1 if errors or grown else 0
 
 
 if __name__ == "__main__":

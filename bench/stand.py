@@ -49,7 +49,7 @@ class Stand:
         (home / "settings.json").write_text(json.dumps(settings))
         self.log = open(home / "server.log", "ab")  # noqa: SIM115 - closed by close
         self.server = self._start("-m", "function_code", "serve", str(home / "settings.json"))
-        self.empty = self._start(str(Path(__file__).resolve()), str(self.empty_port), str(home / "server.pem"))
+        self.empty = self._start("-m", "bench.stand", str(self.empty_port), str(home / "server.pem"))
         for process, port in ((self.server, self.port), (self.empty, self.empty_port)):
             wait_for(process, port, home / "server.log")
 

@@ -1,0 +1,15 @@
+"""Our serving half as the functions run it: the model comes by the store client. Arguments: store, request file."""
+
+import sys
+
+from function_code.registry import Registry
+from function_code.serving.app import App
+from function_code.serving.messages import Request
+from function_code.serving.models import Models
+from function_code.store import Store
+
+models = Models(Registry(Store(sys.argv[1]), "model"))
+models.refresh()
+with open(sys.argv[2], "rb") as file:
+    request = Request("POST", "/predict", headers={"content-type": "application/json"}, body=file.read())
+sys.stdout.write(App(models, "model").handle(request).body.decode())
