@@ -7,8 +7,6 @@ median is shown. Exit code 1 if the limit is missed.
 """
 
 import argparse
-import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -17,8 +15,8 @@ import time
 from pathlib import Path
 
 from bench.table import show, verdict
+from tests.project_copy import copy_project, environment
 
-ROOT = Path(__file__).resolve().parents[1]
 LIMIT = 1.6  # times the empty program
 EMPTY = "name: empty\nruntime:\n  name: python\n  options:\n    virtualenv: .venv\n"
 
@@ -27,19 +25,12 @@ class Projects:
     """A copy of this project with its local stack up, and an empty one beside it."""
 
     def __init__(self, home: Path) -> None:
-        self.copy, self.empty = home / "copy", home / "empty"
-        kept = [name for name in os.environ if name.startswith("PULUMI_")] + ["SERVERLESS_ML_STATE"]
-        self._environment = {name: value for name, value in os.environ.items() if name not in kept}
-        listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-        for name in filter(None, subprocess.check_output(listed, cwd=ROOT, text=True).split("\0")):
-            if (ROOT / name).is_file():
-                (self.copy / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(ROOT / name, self.copy / name)
+        self.copy, self.empty = copy_project(home / "copy"), home / "empty"
+        self._environment = environment(home)
         self.empty.mkdir()
         (self.empty / "Pulumi.yaml").write_text(EMPTY)
         (self.empty / "__main__.py").write_text('"""Nothing."""\n\nimport pulumi  # noqa: F401\n')
-        for project in (self.copy, self.empty):
-            (project / ".venv").symlink_to(ROOT / ".venv")
+        (self.empty / ".venv").symlink_to(self.copy / ".venv")
 
     def pulumi(self, project: Path, *arguments: str) -> float:
         """Seconds that a command took. Raises SystemExit with what it printed if it fails."""

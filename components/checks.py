@@ -16,7 +16,7 @@ def check_model(model: pulumi.Input[str]) -> None:
         try:
             check_model_name(model)
         except Refused as problem:
-            raise pulumi.RunError(str(problem)) from None
+            raise pulumi.RunError(f"{problem}: pulumi config set model NAME") from None
 
 
 def check_port(port: pulumi.Input[int]) -> None:

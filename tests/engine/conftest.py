@@ -1,0 +1,41 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.engine.project import Done, Project
+from tests.training.tables import YES_NO, csv_bytes, rows, yes_no
+
+
+@pytest.fixture(scope="session")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small dataset; no test changes it."""
+    path = tmp_path_factory.mktemp("data") / "table.csv"
+    path.write_bytes(csv_bytes(YES_NO, rows(400, yes_no)))
+    return path
+
+
+@pytest.fixture(scope="session")
+def first_up(tmp_path_factory: pytest.TempPathFactory, table: Path) -> Iterator[tuple[Project, Done]]:
+    """A checkout brought up from nothing, and what that printed."""
+    project = Project(tmp_path_factory.mktemp("engine"))
+    try:
+        yield project, project.run("make", "up", f"DATASET={table}", "TARGET=target")
+    finally:
+        project.close()
+
+
+@pytest.fixture
+def project(first_up: tuple[Project, Done]) -> Project:
+    """The checkout that the tests share. Each finds it settled, and leaves it so."""
+    return first_up[0]
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Project]:
+    """A checkout in which nothing was done yet."""
+    project = Project(tmp_path)
+    try:
+        yield project
+    finally:
+        project.close()

@@ -1,0 +1,99 @@
+"""The first update, the second one, and what they leave to be seen."""
+
+import json
+import shlex
+import shutil
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.engine.project import Done, Project, command_line
+
+
+def test_the_printed_curl_works(first_up: tuple[Project, Done]) -> None:
+    project, done = first_up
+    if not shutil.which("curl"):
+        pytest.skip("there is no curl here")
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("curl ")]
+    project.wait_for_version(project.outputs()["version"])
+    answer = subprocess.run([*shlex.split(line), "-sS", "--fail-with-body"], capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert json.loads(answer.stdout)["predictions"][0]["label"] in ("no", "yes")
+
+
+def test_the_outputs_are_something_to_copy(first_up: tuple[Project, Done]) -> None:
+    project, done = first_up
+    outputs = project.outputs()
+    for name in ("url", "token", "certificate", "curl", "version"):
+        assert outputs[name] in done.stdout
+    assert subprocess.check_output(shlex.split(outputs["token"]), text=True) == (project.home / "token").read_text()
+    assert Path(outputs["certificate"]).read_bytes().startswith(b"-----BEGIN CERTIFICATE")
+    assert set(outputs["metrics"]) >= {"roc_auc", "log_loss", "accuracy"}
+
+
+def test_make_predict_prints_request_and_answer(project: Project) -> None:
+    done = project.run("make", "predict")
+    assert "POST https://localhost:" in done.stdout
+    assert "200 OK" in done.stdout
+    assert '"label"' in done.stdout
+
+
+def test_a_second_up_changes_nothing(project: Project) -> None:
+    before = project.servers()
+    assert "10 unchanged" in project.run("make", "up").stdout
+    assert project.is_settled()
+    assert project.servers() == before
+
+
+def test_a_refresh_finds_everything_as_it_was(project: Project) -> None:
+    project.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+
+
+def test_a_preview_makes_nothing(fresh: Project) -> None:
+    fresh.run("tools/pulumi", "stack", "init", "local")
+    shown = fresh.pulumi("preview").stdout
+    assert "10 to create" in shown
+    assert not fresh.home.exists()
+
+
+def test_a_synthetic_sample_says_that_it_is_one(fresh: Project) -> None:
+    done = fresh.run("make", "up", "STACK=try")
+    fresh.stack = "try"
+    assert "making a synthetic sample" in done.stdout
+    assert "trained on a synthetic sample" in done.stdout
+    fresh.wait_for_version(fresh.outputs()["version"])
+    fresh.predict()
+    assert fresh.ask("GET", "/v1/models/model")[1]["dataset"]["synthetic"] is True
+    assert "synthetic" in fresh.run("make", "predict", "STACK=try").stdout
+    fresh.run("make", "down", "STACK=try")
+
+
+def test_everything_in_the_home_is_private(project: Project) -> None:
+    for path in (project.home, *project.home.iterdir()):
+        assert not stat.S_IMODE(path.stat().st_mode) & 0o077, path
+
+
+def test_no_secret_is_where_others_look(first_up: tuple[Project, Done]) -> None:
+    project, done = first_up
+    token = (project.home / "token").read_text()
+    keys = [path.read_text() for path in (project.home / "tls").iterdir()]
+    secrets = [token, *(line for key in keys for line in private_lines(key))]
+    assert len(secrets) > 4
+    places = {
+        "state": json.dumps(project.state()),
+        "output of make up": done.stdout + done.stderr,
+        "server.log": (project.home / "server.log").read_text(),
+        **{str(path): path.read_text(errors="replace") for path in project.root.glob(".state/**/*") if path.is_file()},
+        **{f"arguments of {pid}": command_line(pid) for pid in project.servers()},
+    }
+    assert len(places) > 5
+    for place, text in places.items():
+        assert not [secret for secret in secrets if secret in text], place
+
+
+def private_lines(pem: str) -> list[str]:
+    """The lines of a private key, but for a last one that is too short to be told from other text."""
+    start = pem.index("PRIVATE KEY-----\n") + len("PRIVATE KEY-----\n")
+    return [line for line in pem[start : pem.index("-----END", start)].split() if len(line) > 16]
