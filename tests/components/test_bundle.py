@@ -1,0 +1,62 @@
+"""What an endpoint or a training depends on of function_code, by the contents of its files."""
+
+from pathlib import Path
+
+import pytest
+
+from components import bundle
+from tests.project_copy import ROOT
+
+
+@pytest.fixture
+def code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of function_code that the bundle is made from."""
+    for path in (ROOT / "function_code").rglob("*.py"):
+        copy = tmp_path / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(path.read_bytes())
+    monkeypatch.setattr(bundle, "ROOT", tmp_path)
+    monkeypatch.setattr(bundle, "CODE", tmp_path / "function_code")
+    return tmp_path / "function_code"
+
+
+def digests() -> tuple[str, str]:
+    return bundle.digest(bundle.serving_files()), bundle.digest(bundle.training_files())
+
+
+@pytest.mark.parametrize(
+    ("changed", "serving", "training"),
+    [
+        ("schema.py", True, True),
+        ("registry.py", True, True),
+        ("serving/app.py", True, False),
+        ("entrypoints/asgi.py", True, False),
+        ("training/split.py", False, True),
+        ("cli.py", False, True),
+        ("synthetic.py", False, False),
+    ],
+)
+def test_a_change_reaches_those_whom_it_concerns(code: Path, changed: str, serving: bool, training: bool) -> None:
+    before = digests()
+    (code / changed).write_text((code / changed).read_text() + "\n# changed\n")
+    after = digests()
+    assert (before[0] != after[0], before[1] != after[1]) == (serving, training)
+
+
+def test_the_place_and_what_python_leaves_there_do_not_count(code: Path) -> None:
+    before = digests()
+    (code / "__pycache__").mkdir()
+    (code / "__pycache__" / "cli.cpython-311.pyc").write_bytes(b"compiled")
+    assert digests() == before
+
+
+def test_a_renamed_file_counts(code: Path) -> None:
+    before = digests()
+    (code / "serving" / "app.py").rename(code / "serving" / "application.py")
+    assert digests()[0] != before[0]
+
+
+def test_a_file_is_told_by_its_sha256(tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(b"abc")
+    expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"  # FIPS 180-4's own example
+    assert bundle.file_digest(tmp_path / "f") == expected

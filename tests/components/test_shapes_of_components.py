@@ -1,0 +1,76 @@
+"""The components of every cloud have the same names, inputs and outputs."""
+
+import importlib
+import inspect
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+from tests.conftest import ROOT
+
+CLOUDS = sorted(path.parent.name for path in (ROOT / "components").glob("*/endpoint.py"))
+# What the stack programs, `make up` and `make predict` count on in each cloud.
+OUTPUTS = {
+    "ModelStore": {"url"},
+    "Trainer": {"dataset", "version", "promoted", "metrics"},
+    "Endpoint": {"url", "curl", "token", "certificate"},
+}
+MODULES = {"ModelStore": "store", "Trainer": "trainer", "Endpoint": "endpoint"}
+# What only makes sense in one cloud, said here so that it is not by accident.
+OWN_INPUTS = {"local": {"folder", "port"}}
+
+
+def test_there_are_clouds_to_compare() -> None:
+    assert "local" in CLOUDS
+
+
+def module_of(cloud: str, component: str) -> Any:
+    return importlib.import_module(f"components.{cloud}.{MODULES[component]}")
+
+
+def inputs_of(cloud: str, component: str) -> dict[str, Any]:
+    return inspect.get_annotations(getattr(module_of(cloud, component), f"{component}Args"))
+
+
+@pytest.mark.parametrize("component", MODULES)
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_the_constructor_is_that_of_every_component(cloud: str, component: str) -> None:
+    made = getattr(module_of(cloud, component), component)
+    assert issubclass(made, pulumi.ComponentResource)
+    assert list(inspect.signature(made.__init__).parameters) == ["self", "name", "args", "opts"]
+
+
+@pytest.mark.parametrize("component", MODULES)
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_the_outputs_are_declared(cloud: str, component: str) -> None:
+    hints = inspect.get_annotations(getattr(module_of(cloud, component), component))
+    outputs = {name for name, hint in hints.items() if getattr(hint, "__origin__", None) is pulumi.Output}
+    assert outputs == OUTPUTS[component]
+
+
+@pytest.mark.parametrize("component", MODULES)
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_the_inputs_are_those_of_the_first_cloud(cloud: str, component: str) -> None:
+    own = OWN_INPUTS.get(cloud, set()) | OWN_INPUTS.get(CLOUDS[0], set())
+    inputs, first = inputs_of(cloud, component), inputs_of(CLOUDS[0], component)
+    assert set(inputs) - own == set(first) - own
+    for name in set(inputs) - own:
+        assert inputs[name] == first[name], name
+
+
+@pytest.mark.parametrize("component", MODULES)
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_each_input_is_explained(cloud: str, component: str) -> None:
+    lines = Path(module_of(cloud, component).__file__).read_text().splitlines()
+    for name in inputs_of(cloud, component):
+        (number,) = [number for number, line in enumerate(lines) if line.startswith(f"    {name}: ")][:1]
+        assert lines[number + 1].startswith('    """'), name
+
+
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_no_component_imports_another_clouds(cloud: str) -> None:
+    others = [other for other in CLOUDS if other != cloud]
+    for path in (ROOT / "components" / cloud).rglob("*.py"):
+        assert not [other for other in others if f"components.{other}" in path.read_text()], path
