@@ -31,6 +31,7 @@ def copy_project(target: Path) -> Path:
 
 
 def environment(home: Path) -> dict[str, str]:
-    """This environment without what the user has told Pulumi; its home is in `home`."""
-    rest = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "SERVERLESS_ML_"))}
+    """This environment without what it tells Pulumi and make; Pulumi's home is in `home`."""
+    others = ("MAKE", "MFLAGS", "PULUMI_", "SERVERLESS_ML_")
+    rest = {name: value for name, value in os.environ.items() if not name.startswith(others)}
     return {**rest, "PULUMI_HOME": str(home / "pulumi-home")}

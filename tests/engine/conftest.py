@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.project import Done, Project
+from tests.engine.project import Project
 from tests.training.tables import YES_NO, csv_bytes, rows, yes_no
 
 
@@ -16,19 +16,14 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def first_up(tmp_path_factory: pytest.TempPathFactory, table: Path) -> Iterator[tuple[Project, Done]]:
-    """A checkout brought up from nothing, and what that printed."""
+def project(tmp_path_factory: pytest.TempPathFactory, table: Path) -> Iterator[Project]:
+    """A checkout with its local stack up, shared by the tests: each finds it settled, and leaves it so."""
     project = Project(tmp_path_factory.mktemp("engine"))
     try:
-        yield project, project.run("make", "up", f"DATASET={table}", "TARGET=target")
+        project.run("make", "up", f"DATASET={table}", "TARGET=target")
+        yield project
     finally:
         project.close()
-
-
-@pytest.fixture
-def project(first_up: tuple[Project, Done]) -> Project:
-    """The checkout that the tests share. Each finds it settled, and leaves it so."""
-    return first_up[0]
 
 
 @pytest.fixture

@@ -14,13 +14,16 @@ from typing import Any
 from tests.project_copy import copy_project, environment
 
 Done = subprocess.CompletedProcess[str]
+PROC = Path("/proc")
 
 
 class Project:
     """A checkout with a backend of its own; `stack` is the one that is meant where none is named."""
 
     def __init__(self, base: Path) -> None:
-        self.root = copy_project(base / "checkout")
+        self.base = base
+        # Whoever forgets to quote a path, or to escape it in a URL, is found out everywhere.
+        self.root = copy_project(base / "a chéckout with 100% odd names")
         self.environment = environment(base)
         self.stack = "local"
 
@@ -94,10 +97,9 @@ class Project:
             time.sleep(0.05)
 
     def close(self) -> None:
-        """Leaves no process behind, whatever the tests did."""
-        for lock in self.root.glob(".local/*/server-*.lock"):
-            pid = json.loads(lock.read_text())["pid"]
-            if is_alive(pid):
+        """Leaves no process behind, whatever the tests did: servers, trainings and updates all name their checkout."""
+        for pid, words in commands().items():
+            if str(self.base) in words:
                 os.kill(pid, signal.SIGKILL)
 
 
@@ -107,15 +109,31 @@ def is_alive(pid: int) -> bool:
 
 
 def command_line(pid: int) -> str:
-    if Path("/proc/self/cmdline").exists():
+    if PROC.exists():
         try:
-            return Path(f"/proc/{pid}/cmdline").read_text()
+            return (PROC / str(pid) / "cmdline").read_text(errors="replace")
         except (FileNotFoundError, ProcessLookupError):
             return ""
     return subprocess.run(["ps", "-wwo", "args=", str(pid)], capture_output=True, text=True).stdout
+
+
+def commands() -> dict[int, str]:
+    """What anybody can see of the processes that run now: their ids and command lines."""
+    if PROC.exists():
+        return {pid: words for pid in map(int, filter(str.isdigit, os.listdir(PROC))) if (words := command_line(pid))}
+    listed = subprocess.check_output(["ps", "-axwwo", "pid=,args="], text=True, errors="replace")
+    return {int(pid): words for pid, words in (line.split(None, 1) for line in listed.splitlines())}
 
 
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def errors(printed: str) -> set[str]:
+    """The distinct errors in what an update printed, without the engine's own closing words."""
+    found = {
+        line.strip().removeprefix("error: ") for line in printed.splitlines() if line.strip().startswith("error: ")
+    }
+    return {line for line in found if line != "update failed" and not line.startswith("an unhandled error occurred")}

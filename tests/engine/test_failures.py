@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import threading
 import time
@@ -12,16 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.project import Project, free_port
+from tests.engine.project import Project, errors
 from tests.training.tables import YES_NO, csv_bytes, rows, yes_no
-
-
-def errors(printed: str) -> set[str]:
-    """The distinct errors in what an update printed, without the engine's own closing words."""
-    found = {
-        line.strip().removeprefix("error: ") for line in printed.splitlines() if line.strip().startswith("error: ")
-    }
-    return {line for line in found if line != "update failed" and not line.startswith("an unhandled error occurred")}
 
 
 @contextmanager
@@ -67,38 +58,6 @@ def test_a_version_that_does_not_pass_is_kept_but_does_not_serve(project: Projec
         assert project.predict()["model_version"] == before
 
 
-@pytest.mark.parametrize(
-    ("setting", "value", "words"),
-    [
-        ("target", "traget", "target names the column 'traget'"),
-        ("dataset", "/nowhere/at-all.csv", "dataset is '/nowhere/at-all.csv', which is not a file"),
-        ("model", "My Model", "model is 'My Model'"),
-        ("port", "80", "port is 80"),
-        ("task", "guess", "task is 'guess'"),
-        ("cloud", "moon", "cloud is 'moon'"),
-    ],
-)
-def test_a_setting_that_cannot_be_is_named_before_anything_happens(
-    project: Project, setting: str, value: str, words: str
-) -> None:
-    old = project.pulumi("config", "get", setting, code=None).stdout.strip()
-    before = project.servers()
-    project.config(**{setting: value})
-    try:
-        done = project.pulumi("preview", code=None)
-    finally:
-        if old:
-            project.config(**{setting: old})
-        else:
-            project.pulumi("config", "rm", setting)
-    assert done.returncode != 0
-    (error,) = errors(done.stdout + done.stderr)
-    assert words in error
-    assert "pulumi config set" in error
-    assert "Traceback" not in done.stdout + done.stderr
-    assert project.servers() == before
-
-
 def test_broken_serving_code_leaves_the_old_server(project: Project) -> None:
     code = project.root / "function_code" / "serving" / "app.py"
     whole = code.read_text()
@@ -138,36 +97,6 @@ def test_new_serving_code_takes_over_without_a_failed_request(project: Project) 
     assert project.outputs()["url"] == url
     assert len(answers) > 20
     assert set(answers) == {200}
-
-
-def test_a_busy_port_is_named_before_anything_is_stopped(project: Project) -> None:
-    before = project.servers()
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        port = other.getsockname()[1]
-        project.config(port=str(port))
-        try:
-            for command in ("preview", "up --yes --skip-preview"):
-                done = project.pulumi(*command.split(), code=None)
-                assert done.returncode != 0
-                assert f"port {port} is in use by another program" in done.stdout + done.stderr
-            assert project.servers() == before
-            project.predict()
-        finally:
-            project.pulumi("config", "rm", "port")
-    assert project.is_settled()
-
-
-def test_a_port_that_is_set_is_had_and_kept(project: Project) -> None:
-    port = free_port()
-    project.config(port=str(port))
-    project.up()
-    assert project.outputs()["url"] == f"https://localhost:{port}"
-    project.predict()
-    assert len(project.servers()) == 1
-    project.pulumi("config", "rm", "port")
-    assert project.is_settled()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -9,25 +9,24 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.project import Done, Project, command_line
+from tests.engine.project import Project, command_line
 
 
-def test_the_printed_curl_works(first_up: tuple[Project, Done]) -> None:
-    project, done = first_up
+def test_the_printed_curl_works(project: Project) -> None:
     if not shutil.which("curl"):
         pytest.skip("there is no curl here")
-    (line,) = [line for line in done.stdout.splitlines() if line.startswith("curl ")]
+    printed = project.run("make", "up").stdout
+    (line,) = [line for line in printed.splitlines() if line.startswith("curl ")]
     project.wait_for_version(project.outputs()["version"])
     answer = subprocess.run([*shlex.split(line), "-sS", "--fail-with-body"], capture_output=True, text=True)
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert json.loads(answer.stdout)["predictions"][0]["label"] in ("no", "yes")
 
 
-def test_the_outputs_are_something_to_copy(first_up: tuple[Project, Done]) -> None:
-    project, done = first_up
-    outputs = project.outputs()
+def test_the_outputs_are_something_to_copy(project: Project) -> None:
+    outputs, printed = project.outputs(), project.run("make", "up").stdout
     for name in ("url", "token", "certificate", "curl", "version"):
-        assert outputs[name] in done.stdout
+        assert outputs[name] in printed
     assert subprocess.check_output(shlex.split(outputs["token"]), text=True) == (project.home / "token").read_text()
     assert Path(outputs["certificate"]).read_bytes().startswith(b"-----BEGIN CERTIFICATE")
     assert set(outputs["metrics"]) >= {"roc_auc", "log_loss", "accuracy"}
@@ -75,18 +74,19 @@ def test_everything_in_the_home_is_private(project: Project) -> None:
         assert not stat.S_IMODE(path.stat().st_mode) & 0o077, path
 
 
-def test_no_secret_is_where_others_look(first_up: tuple[Project, Done]) -> None:
-    project, done = first_up
-    token = (project.home / "token").read_text()
-    keys = [path.read_text() for path in (project.home / "tls").iterdir()]
+def test_no_secret_is_where_others_look(fresh: Project, table: Path) -> None:
+    done = fresh.run("make", "up", f"DATASET={table}", "TARGET=target")
+    fresh.predict()
+    token = (fresh.home / "token").read_text()
+    keys = [path.read_text() for path in (fresh.home / "tls").iterdir()]
     secrets = [token, *(line for key in keys for line in private_lines(key))]
     assert len(secrets) > 4
     places = {
-        "state": json.dumps(project.state()),
+        "state": json.dumps(fresh.state()),
         "output of make up": done.stdout + done.stderr,
-        "server.log": (project.home / "server.log").read_text(),
-        **{str(path): path.read_text(errors="replace") for path in project.root.glob(".state/**/*") if path.is_file()},
-        **{f"arguments of {pid}": command_line(pid) for pid in project.servers()},
+        "server.log": (fresh.home / "server.log").read_text(),
+        **{str(path): path.read_text(errors="replace") for path in fresh.root.glob(".state/**/*") if path.is_file()},
+        **{f"arguments of {pid}": command_line(pid) for pid in fresh.servers()},
     }
     assert len(places) > 5
     for place, text in places.items():
