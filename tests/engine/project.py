@@ -96,11 +96,18 @@ class Project:
             assert time.monotonic() < deadline
             time.sleep(0.05)
 
+    def processes(self) -> dict[int, str]:
+        """Whatever runs in or for this checkout: servers, trainings, providers, updates. Ids and command lines."""
+        mine = {pid: words for pid, words in commands().items() if str(self.base) in words + folder_of(pid)}
+        return {pid: words.replace("\0", " ") for pid, words in mine.items() if pid != os.getpid()}
+
     def close(self) -> None:
-        """Leaves no process behind, whatever the tests did: servers, trainings and updates all name their checkout."""
-        for pid, words in commands().items():
-            if str(self.base) in words:
+        """Leaves no process behind, whatever the tests did."""
+        for pid in self.processes():
+            try:
                 os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass  # it has ended by itself since
 
 
 def is_alive(pid: int) -> bool:
@@ -115,6 +122,14 @@ def command_line(pid: int) -> str:
         except (FileNotFoundError, ProcessLookupError):
             return ""
     return subprocess.run(["ps", "-wwo", "args=", str(pid)], capture_output=True, text=True).stdout
+
+
+def folder_of(pid: int) -> str:
+    """The working directory of a process, where that can be seen."""
+    try:
+        return os.readlink(PROC / str(pid) / "cwd")
+    except OSError:
+        return ""
 
 
 def commands() -> dict[int, str]:

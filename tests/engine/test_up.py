@@ -74,6 +74,16 @@ def test_everything_in_the_home_is_private(project: Project) -> None:
         assert not stat.S_IMODE(path.stat().st_mode) & 0o077, path
 
 
+def test_the_server_inherits_no_secret(project: Project) -> None:
+    (pid,) = project.servers()
+    inherited = Path(f"/proc/{pid}/environ")
+    if not inherited.exists():
+        pytest.skip("only Linux shows a process's environment as a file")
+    names = {entry.partition("=")[0] for entry in inherited.read_text().split("\0")}
+    assert "PATH" in names
+    assert not [name for name in names if name.startswith(("PULUMI", "AWS", "GOOGLE", "AZURE"))]
+
+
 def test_no_secret_is_where_others_look(fresh: Project, table: Path) -> None:
     done = fresh.run("make", "up", f"DATASET={table}", "TARGET=target")
     fresh.predict()

@@ -122,8 +122,12 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         return Empty()
 
     def Cancel(self, request: Any, context: Any) -> Empty:
-        self._cancelled.set()
+        self.cancel()
         return Empty()
+
+    def cancel(self) -> None:
+        """Asks whatever is under way to stop."""
+        self._cancelled.set()
 
     def _run(self, urn: str) -> Run:
         return Run(
