@@ -30,6 +30,7 @@ down: ## destroy the stack
 
 test: ## run the tests; ARGS="-k store" to choose
 	@tools/venv requirements.txt requirements/dev.txt
+	@tools/pulumi version # installs it if need be, which would be too slow and too silent within a test
 	.venv/bin/python -m pytest $(ARGS)
 
 check: ## formatting, lint, types

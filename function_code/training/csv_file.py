@@ -58,10 +58,8 @@ def sniff(beginning: bytes, name: str) -> CsvFile:
     if not first:
         raise Refused(f"{name} is empty: a CSV file begins with a line of column names")
     delimiter = max(DELIMITERS, key=lambda mark: _outside_quotes(first, mark))
-    record = next(
-        record for record in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if "".join(record).strip()
-    )
-    header = [column.strip() for column in record]
+    records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    header = next(([column.strip() for column in record] for record in records if "".join(record).strip()), [""])
     for position, column in enumerate(header, 1):
         if not column:
             raise Refused(f"column {position} of {name} has no name (an exported row index?); name it or remove it")

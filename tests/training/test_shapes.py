@@ -133,6 +133,7 @@ def test_rare_classes_and_rows_without_a_target_are_left_out_and_said() -> None:
     ("data", "says"),
     [
         (b"", "is empty"),
+        (b'""\n', "column 1 of data.csv has no name"),
         (b"number,target\n", "at least 20 rows with a 'target' are needed to train and test; data.csv has 0"),
         (b"number,target", "data.csv has 0"),
         (b"number,target\n1,yes\n", "data.csv has 1"),
