@@ -6,6 +6,8 @@ bits. The steps come as JSON tables (see `Encoder`).
 
 from __future__ import annotations
 
+from math import copysign, log1p
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -30,7 +32,8 @@ def date_parts(days: float) -> list[float]:
 class Encoder:
     """Makes the input vector of a model from a row.
 
-    Tables: `width`, the vector's length; `dates`, the indices whose date parts are appended to the row; and
+    Tables: `width`, the vector's length; `dates`, the indices whose date parts are appended to the row; `logarithms`,
+    the indices of numbers x that become sign(x) * log(1 + |x|) before all else; and
     - `raw`: [position, row index], the value as it is, NaN where missing;
     - `scaled`: [position, row index, fill, mean, scale], (value, or fill where missing, - mean) / scale;
     - `missing`: [position, row index, present, absent], one of two numbers, by whether the value is there;
@@ -40,6 +43,7 @@ class Encoder:
 
     def __init__(self, tables: dict[str, Any]) -> None:
         self._dates: list[int] = tables["dates"]
+        self._logarithms: list[int] = tables["logarithms"]
         self._raw: list[tuple[int, int]] = tables["raw"]
         self._scaled: list[tuple[int, int, float, float, float]] = tables["scaled"]
         self._missing: list[tuple[int, int, float, float]] = tables["missing"]
@@ -50,6 +54,10 @@ class Encoder:
         """The input vector, of `width` numbers."""
         if self._dates:
             row = row + [part for index in self._dates for part in date_parts(row[index])]
+        if self._logarithms:
+            row = row.copy()
+            for index in self._logarithms:
+                row[index] = copysign(log1p(abs(row[index])), row[index])
         vector = self._blank.copy()
         for position, index in self._raw:
             vector[position] = row[index]

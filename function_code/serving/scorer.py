@@ -1,19 +1,17 @@
 """Exact predictions from a model written as JSON tables, with the standard library alone.
 
-The document: {"format": 1, "encoder": tables of `Encoder`, "link": "logistic" | "softmax" | "identity",
-"model": {"kind": "linear", "weights": [[...] for each output], "intercepts": [...]}
-       | {"kind": "trees", "base": [one for each output], "rounds": [[a tree for each output], ...]}}
-
-A tree is a number, its leaf, or [position, threshold, left, right, 2 or 3]: left if value <= threshold, right if it is
-greater, and where the value is missing the element that the last number names.
+The document: {"format": 2, "encoder": tables of `Encoder`, "model": {"kind": a name of MODELS, ... its tables},
+"link": a name of LINKS, "calibration": null or {"slope": s, "shifts": [one for each class]}, "threshold": null or the
+least probability of the second class for which it is answered}.
 """
 
 from __future__ import annotations
 
-from math import exp
-from operator import mul
+from math import exp, log
 
 from function_code.serving.encoding import Encoder
+from function_code.serving.layers import linear, logistic, network
+from function_code.serving.trees import Trees
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +22,8 @@ if TYPE_CHECKING:
 
     Output = Callable[[list[float]], list[float]]
 
-FORMAT = 1
+FORMAT = 2
+LEAST_PROBABILITY = 1e-12  # calibration takes logarithms, and a forest may say 0
 
 
 class Unscorable(Exception):
@@ -36,18 +35,25 @@ class Unscorable(Exception):
 
 
 class Scorer:
-    """A model ready to score rows that a schema has checked."""
+    """A model ready to score rows that a schema has checked.
 
-    def __init__(self, encoder: Encoder, output: Output, link: Output) -> None:
-        self._encoder, self._output, self._link = encoder, output, link
+    `threshold` is the least probability of the second of two classes for which that is the label; None: the most
+    probable class is.
+    """
+
+    def __init__(self, encoder: Encoder, output: Output, steps: list[Output], threshold: float | None) -> None:
+        self.encoder, self.output, self.threshold = encoder, output, threshold
+        self._steps = steps
 
     def score(self, rows: list[Row]) -> list[list[float]]:
         """For each row the probabilities in the order of the schema's classes, or [value]. Raises Unscorable."""
-        encode, output, link = self._encoder.encode, self._output, self._link
+        encode, output, steps = self.encoder.encode, self.output, self._steps
         results = []
         for index, row in enumerate(rows):
             try:
-                result = link(output(encode(row)))
+                result = output(encode(row))
+                for step in steps:
+                    result = step(result)
             except OverflowError:
                 raise Unscorable(index) from None
             for value in result:
@@ -61,39 +67,15 @@ def load(document: dict[str, Any]) -> Scorer:
     """A scorer from a model's document. Raises ValueError if this code does not know its format."""
     if document.get("format") != FORMAT:
         raise ValueError(f"this code reads models of format {FORMAT}, not {document.get('format')!r}")
-    model = document["model"]
-    return Scorer(Encoder(document["encoder"]), OUTPUTS[model["kind"]](model), LINKS[document["link"]])
-
-
-def _linear(model: dict[str, Any]) -> Output:
-    terms = list(zip(model["weights"], model["intercepts"], strict=True))
-
-    def output(vector: list[float]) -> list[float]:
-        return [sum(map(mul, weights, vector)) + intercept for weights, intercept in terms]
-
-    return output
-
-
-def _trees(model: dict[str, Any]) -> Output:
-    base, rounds = model["base"], model["rounds"]
-
-    def output(vector: list[float]) -> list[float]:
-        totals = base.copy()
-        for trees in rounds:
-            for index, node in enumerate(trees):
-                while type(node) is list:
-                    value = vector[node[0]]
-                    node = node[2] if value <= node[1] else node[3] if value == value else node[node[4]]
-                totals[index] += node
-        return totals  # type: ignore[no-any-return]
-
-    return output
+    model, calibration = document["model"], document["calibration"]
+    steps = [LINKS[document["link"]]]
+    if calibration:
+        steps.append(_calibrated(calibration["slope"], calibration["shifts"]))
+    return Scorer(Encoder(document["encoder"]), MODELS[model["kind"]](model), steps, document["threshold"])
 
 
 def _logistic(outputs: list[float]) -> list[float]:
-    (z,) = outputs
-    # Two forms, so that exp never overflows.
-    positive = 1.0 / (1.0 + exp(-z)) if z >= 0 else exp(z) / (1.0 + exp(z))
+    positive = logistic(outputs[0])
     return [1.0 - positive, positive]
 
 
@@ -108,5 +90,17 @@ def _identity(outputs: list[float]) -> list[float]:
     return outputs
 
 
-OUTPUTS = {"linear": _linear, "trees": _trees}
-LINKS: dict[str, Output] = {"logistic": _logistic, "softmax": _softmax, "identity": _identity}
+def _share(outputs: list[float]) -> list[float]:
+    return [1.0 - outputs[0], outputs[0]]
+
+
+def _calibrated(slope: float, shifts: list[float]) -> Output:
+    def calibrate(probabilities: list[float]) -> list[float]:
+        pairs = zip(probabilities, shifts, strict=True)
+        return _softmax([slope * log(max(LEAST_PROBABILITY, p)) + shift for p, shift in pairs])
+
+    return calibrate
+
+
+MODELS: dict[str, Callable[[dict[str, Any]], Output]] = {"linear": linear, "trees": Trees, "network": network}
+LINKS: dict[str, Output] = {"logistic": _logistic, "softmax": _softmax, "identity": _identity, "share": _share}

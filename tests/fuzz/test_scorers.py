@@ -1,5 +1,6 @@
 """Random tables and random models: what serves gives scikit-learn's own numbers."""
 
+import json
 import random
 import warnings
 
@@ -10,19 +11,18 @@ from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from function_code.schema import Column, Schema
-from function_code.training.candidates import Candidate, Linear, Trees
-from function_code.training.export import document, known_categories
-from function_code.training.parity import TOLERANCE, largest_difference
+from function_code.serving import scorer
+from function_code.training.candidates.candidate import Rows
+from function_code.training.candidates.scikit import Forest, Linear, Network, Trees
+from function_code.training.decision import Calibration, Decided
+from function_code.training.encoders import Columns
+from function_code.training.export import document
+from function_code.training.export.encoder import known_categories
+from function_code.training.parity import TOLERANCE, differences, difficult
 from function_code.training.typed import Typed
 
 PIPELINES, AT_ONCE = 500, 25
 EXAMPLES = {"number": 1.5, "boolean": True, "category": "a", "date": "2025-01-31"}
-EXTREMES = {
-    "number": ["", "-0.0", "0", "5e-324", "1e90", "-1e90", "1.7e18", "9007199254740993"],
-    "boolean": ["", "yes", "no", "TRUE", "f"],
-    "date": ["", "0001-01-01", "9999-12-31", "1969-12-31T23:59:59Z", "2024-02-29"],
-    "category": ["", "unseen", "Ünseen", " ", "NA", "0"],
-}
 
 
 def value(kind: str, chance: random.Random) -> str:
@@ -42,29 +42,35 @@ def difference(seed: int) -> float:
     """Fits a random model to a random table and compares, on its rows and on extreme ones."""
     chance = random.Random(seed)
     kinds = {
-        f"{chance.choice('xyz .,é')}{number}": chance.choice(list(EXTREMES)) for number in range(chance.randint(1, 6))
+        f"{chance.choice('xyz .,é')}{number}": chance.choice(list(EXAMPLES)) for number in range(chance.randint(1, 6))
     }
     rows = [[value(kind, chance) for kind in kinds.values()] for _ in range(chance.randint(30, 150))]
-    rows[0] = [EXTREMES[kind][1] for kind in kinds.values()]  # no column is all empty
+    rows[0] = [str(EXAMPLES[kind]) for kind in kinds.values()]  # no column is all empty
     raw = pd.DataFrame(rows, columns=list(kinds), dtype=str)
     typed = Typed(kinds).fit(raw).transform(raw)
-    categories = [name for name, kind in kinds.items() if kind == "category"]
     task = chance.choice(["binary", "multiclass", "regression"])
-    kind: type[Candidate] = chance.choice([Linear, Trees])
-    candidate = kind([str(name) for name in typed if name not in categories], categories, task)
-    candidate.value = 20 * chance.randint(1, 3) if kind is Trees else 10 ** chance.uniform(-3, 3)
+    candidate = chance.choice([Linear, Trees, Forest, Network])(Columns.of(typed), task)
+    setting = {**chance.choice(candidate.settings), "rounds": chance.randint(1, 60), "epochs": chance.randint(1, 20)}
     classes = {"binary": ["no", "yes"], "multiclass": ["a", "b", "c"], "regression": []}[task]
     # The first rows name each class, so that none is missing.
     labels = [*classes, *(chance.choice(classes) for _ in rows[len(classes) :])] if classes else []
     target = np.array(labels, dtype=object) if classes else np.array([chance.gauss(0, 100) for _ in rows])
-    inner = candidate.refit(typed, target, lambda line: None)
+    inner = decided(candidate.fit(setting, Rows(typed, target)).pipeline, classes, chance)
     known = known_categories(inner)
     columns = [Column(name, kind, True, EXAMPLES[kind], known.get(name, ())) for name, kind in kinds.items()]
     schema = Schema(columns, "target", task, classes)
     pipeline = Pipeline([("typed", Typed(kinds).fit(raw)), *inner.steps])
-    extreme = [[chance.choice(EXTREMES[kind]) for kind in kinds.values()] for _ in range(20)]
-    both = pd.concat([raw, pd.DataFrame(extreme, columns=list(kinds), dtype=str)], ignore_index=True)
-    return largest_difference(pipeline, document(inner, kinds), schema, both)
+    served = scorer.load(json.loads(json.dumps(document(inner, kinds), allow_nan=False)))
+    both = pd.concat([raw, difficult(raw, kinds)], ignore_index=True)
+    return float(differences(pipeline, served, schema, both).max())
+
+
+def decided(inner: Pipeline, classes: list[str], chance: random.Random) -> Pipeline:
+    """With some calibration and threshold, now and then."""
+    if not classes or chance.random() < 0.5:
+        return inner
+    calibration = Calibration(chance.uniform(0.2, 3.0), [chance.gauss(0, 1) for _ in classes])
+    return Pipeline([*inner.steps[:-1], ("model", Decided(inner["model"], calibration, None))])
 
 
 @pytest.mark.parametrize("first", range(0, PIPELINES, AT_ONCE))

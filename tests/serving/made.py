@@ -6,6 +6,7 @@ from typing import Any
 
 from function_code.registry import Registry
 from function_code.schema import Column, Schema
+from function_code.serving.scorer import FORMAT
 
 AGE = Column("age", "number", nullable=False, example=30.0)
 PLAN = Column("plan", "category", nullable=True, example="basic", values=("basic", "pro"))
@@ -21,8 +22,18 @@ def document(schema: Schema, slope: float = 0.1) -> dict[str, Any]:
     """Scores age * slope: its logistic, its softmax against 0, -1, -2 ..., or itself."""
     outputs = len(schema.classes) if schema.task == "multiclass" else 1
     return {
-        "format": 1,
-        "encoder": {"width": 1, "dates": [], "raw": [[0, 0]], "scaled": [], "missing": [], "onehot": []},
+        "format": FORMAT,
+        "encoder": {
+            "width": 1,
+            "dates": [],
+            "logarithms": [],
+            "raw": [[0, 0]],
+            "scaled": [],
+            "missing": [],
+            "onehot": [],
+        },
+        "calibration": None,
+        "threshold": None,
         "link": {"binary": "logistic", "multiclass": "softmax", "regression": "identity"}[schema.task],
         "model": {
             "kind": "linear",

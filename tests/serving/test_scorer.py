@@ -11,7 +11,9 @@ from sklearn.pipeline import Pipeline
 
 from function_code.serving import scorer
 from function_code.serving.encoding import date_parts
-from function_code.training.candidates import Candidate, Linear, Trees
+from function_code.training.candidates.candidate import Candidate, Rows
+from function_code.training.candidates.scikit import Forest, Linear, Network, Trees
+from function_code.training.encoders import Columns
 from function_code.training.evaluate import predict
 from function_code.training.export import document
 from function_code.training.parity import TOLERANCE
@@ -58,10 +60,8 @@ def fitted(kind: type[Candidate], task: str, seed: int) -> tuple[Pipeline, score
     chance = random.Random(seed)
     raw = table(300, chance)
     typed = Typed(KINDS).fit(raw).transform(raw)
-    categories = ["city"]
-    candidate = kind([str(name) for name in typed if name not in categories], categories, task)
-    candidate.value = 60 if kind is Trees else 0.1
-    inner = candidate.refit(typed, target(raw, task, chance), lambda line: None)
+    setting = {**kind.settings[0], "rounds": 60, "epochs": 20}
+    inner = kind(Columns.of(typed), task).fit(setting, Rows(typed, target(raw, task, chance))).pipeline
     tables = json.loads(json.dumps(document(inner, KINDS), allow_nan=False))
     return Pipeline([("typed", Typed(KINDS).fit(raw)), *inner.steps]), scorer.load(tables)
 
@@ -73,7 +73,7 @@ def rows_of(raw: pd.DataFrame) -> list[list[Any]]:
 @pytest.mark.filterwarnings("ignore::UserWarning", "ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("task", CLASSES)
-@pytest.mark.parametrize("kind", [Linear, Trees])
+@pytest.mark.parametrize("kind", [Linear, Trees, Forest, Network])
 def test_random_models_agree_on_rows_never_seen(kind: type[Candidate], task: str, seed: int) -> None:
     pipeline, served = fitted(kind, task, seed)
     raw = table(300, random.Random(seed + 1000))
@@ -97,10 +97,20 @@ def test_values_exactly_on_a_threshold_go_the_same_way() -> None:
 def test_a_result_that_is_not_finite_is_named() -> None:
     served = scorer.load(
         {
-            "format": 1,
+            "format": scorer.FORMAT,
             "link": "identity",
+            "calibration": None,
+            "threshold": None,
             "model": {"kind": "linear", "weights": [[1e300, 1e300]], "intercepts": [0.0]},
-            "encoder": {"width": 2, "dates": [], "raw": [[0, 0], [1, 1]], "scaled": [], "missing": [], "onehot": []},
+            "encoder": {
+                "width": 2,
+                "dates": [],
+                "logarithms": [],
+                "raw": [[0, 0], [1, 1]],
+                "scaled": [],
+                "missing": [],
+                "onehot": [],
+            },
         }
     )
     assert served.score([[1.0, 1.0]]) == [[2e300]]
@@ -117,8 +127,8 @@ def test_the_logistic_link_never_overflows(z: float) -> None:
 
 
 def test_an_unknown_format_is_refused() -> None:
-    with pytest.raises(ValueError, match="reads models of format 1, not 2"):
-        scorer.load({"format": 2})
+    with pytest.raises(ValueError, match="reads models of format 2, not 1"):
+        scorer.load({"format": 1})
 
 
 def test_date_parts() -> None:

@@ -1,0 +1,89 @@
+"""Tree ensembles from packed tables.
+
+Nodes stand in one row for all trees, each tree in preorder: the left child of a node is the next one. Tables (base64 of
+little-endian arrays): `feature` (int16, the input's position, or -1 for a leaf), `threshold` (float64; of a leaf its
+value), `right` (int32, the right child), `left_if_missing` (a byte, 1 or 0) and `roots` (int32). As plain JSON stand
+`base`, one number for each output, and `average`, whether the trees' values are averaged instead of added.
+
+Tree t belongs to output t modulo the number of outputs. With `shares` (float64, one for each output and leaf), the
+value of a leaf is the number of its row there, and every tree belongs to all outputs.
+"""
+
+from __future__ import annotations
+
+from array import array
+from binascii import a2b_base64
+from itertools import islice
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+WARM = 32  # rows after which it pays to prepare `quick`, which takes as long as some hundred rows
+
+
+class Trees:
+    """Called with an input vector, the outputs of the ensemble: one number for each."""
+
+    def __init__(self, tables: dict[str, Any]) -> None:
+        self.base: list[float] = tables["base"]
+        self.feature = unpack("h", tables["feature"])
+        self.threshold = unpack("d", tables["threshold"])
+        self.right = unpack("i", tables["right"])
+        self.left_if_missing = a2b_base64(tables["left_if_missing"])
+        self.roots = unpack("i", tables["roots"])
+        self.shares = unpack("d", tables["shares"]) if tables.get("shares") else None
+        self.average: bool = tables["average"]
+        self._values: Callable[[list[float]], Iterable[float]] = self._walk
+        self._seen = 0
+
+    def __call__(self, vector: list[float]) -> list[float]:
+        """The outputs for one input vector."""
+        self._seen += 1
+        if self._seen == WARM:
+            # Imported here: a process that answers once and goes has no time for it.
+            from function_code.serving.quick import quick
+
+            self._values = quick(self) or self._walk
+        values = self._values(vector)
+        if self.shares is not None:
+            return self._shared(list(map(int, values)), self.shares)
+        outputs = len(self.base)
+        if outputs == 1:
+            totals = [sum(values, self.base[0])]
+        else:
+            found = list(values)
+            totals = [sum(islice(found, k, None, outputs), base) for k, base in enumerate(self.base)]
+        return [total / len(self.roots) for total in totals] if self.average else totals
+
+    def leaves(self, vector: list[float]) -> list[int]:
+        """The node of each tree that the vector ends in."""
+        feature, threshold, right, left_if_missing = self.feature, self.threshold, self.right, self.left_if_missing
+        found = []
+        for node in self.roots:
+            position = feature[node]
+            while position >= 0:
+                value = vector[position]
+                if value <= threshold[node] or (value != value and left_if_missing[node]):
+                    node += 1
+                else:
+                    node = right[node]
+                position = feature[node]
+            found.append(node)
+        return found
+
+    def _walk(self, vector: list[float]) -> list[float]:
+        return list(map(self.threshold.__getitem__, self.leaves(vector)))
+
+    def _shared(self, leaves: list[int], shares: array[float]) -> list[float]:
+        outputs = len(self.base)
+        return [
+            base + sum([shares[leaf * outputs + k] for leaf in leaves]) / len(self.roots)
+            for k, base in enumerate(self.base)
+        ]
+
+
+def unpack(kind: str, text: str) -> array[Any]:
+    """An array of numbers from base64. The bytes are little-endian, as every machine is that functions run on."""
+    return array(kind, a2b_base64(text))
