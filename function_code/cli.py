@@ -66,6 +66,11 @@ def _train(options: argparse.Namespace) -> int:
         options.time,
         options.task,
         options.synthetic,
+        options.framework,
+        options.estimator,
+        options.owned,
+        options.budget,
+        options.objective,
     )
     dataset: str = options.dataset
     in_store = dataset.startswith("datasets/") and not Path(dataset).exists()
@@ -232,6 +237,25 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--group", default="", metavar="COLUMN", help="hold out whole groups of this column")
     train.add_argument("--time", default="", metavar="COLUMN", help="hold out the latest rows by this column")
     train.add_argument("--task", default="", help="binary, multiclass or regression (default: by the target's values)")
+    train.add_argument("--framework", default="sklearn", help="sklearn, pytorch or tensorflow (default: sklearn)")
+    train.add_argument(
+        "--estimator", default="", metavar="MODULE:FUNCTION", help="a function that returns an estimator of your own"
+    )
+    train.add_argument(
+        "--owned", default="", metavar="COLUMN", help="what a row has already, and is not to be recommended again"
+    )
+    train.add_argument(
+        "--budget",
+        type=float,
+        default=60.0,
+        metavar="SECONDS",
+        help="how long to look for the best model (default: 60)",
+    )
+    train.add_argument(
+        "--objective",
+        default="balanced_accuracy",
+        help="what the threshold of two classes is chosen for: balanced_accuracy, f1 or accuracy",
+    )
     train.add_argument("--synthetic", action="store_true", help="label the model as trained on synthetic data")
     serve = command("serve", _serve, "Serve predictions over HTTPS on this machine.")
     serve.add_argument("settings", help="a JSON file of settings, as the local stack writes it")

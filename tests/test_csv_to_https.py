@@ -13,7 +13,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import log_loss, roc_auc_score
 
 from tests.conftest import ROOT
 from tests.serving.running import Server
@@ -21,6 +21,7 @@ from tests.serving.running import Server
 Row = dict[str, Any]
 BATCH = 1000
 EXACT = 1e-9
+SEARCH = ("--budget", "300")  # it takes half a minute on its own, and what it finds must not depend on the machine
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
 
     def start(dataset: Path, *options: str) -> Server:
         command = [sys.executable, "-m", "function_code", "train", str(dataset), "--json"]
-        where = ["--store", server.registry.store.url, "--model", "model"]
+        where = ["--store", server.registry.store.url, "--model", "model", "--budget", "5"]
         done = subprocess.run([*command, *where, *options], cwd=ROOT, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         assert json.loads(done.stdout.splitlines()[-1])["promoted"]
@@ -67,7 +68,7 @@ def largest_difference(server: Server, rows: list[Row], predictions: list[Any]) 
 
 
 def test_real_customers_never_seen(serve: Callable[..., Server], real_data: Path) -> None:
-    server = serve(real_data / "user_data_train.csv", "--target", "purchase_intent", "--id", "user_id")
+    server = serve(real_data / "user_data_train.csv", "--target", "purchase_intent", "--id", "user_id", *SEARCH)
     with (real_data / "user_data_holdout.csv").open(encoding="utf-8-sig", newline="") as file:
         table = list(csv.DictReader(file))
     text = {"user_id", "user_status", "recommendation"}
@@ -86,8 +87,10 @@ def test_real_customers_never_seen(serve: Callable[..., Server], real_data: Path
     assert [prediction["user_id"] for prediction in predictions] == [row["user_id"] for row in table]
     bought = [int(row["purchase_intent"]) for row in table]
     assert len(bought) == 4086
-    # What the same models reach by hand on this file is 0.735 to 0.744.
-    assert roc_auc_score(bought, [prediction["probabilities"]["1"] for prediction in predictions]) >= 0.735
+    probabilities = [prediction["probabilities"]["1"] for prediction in predictions]
+    # Plain scikit-learn models reach 0.732 to 0.747 on this file, and a log loss of 0.550 to 0.566.
+    assert roc_auc_score(bought, probabilities) >= 0.745
+    assert log_loss(bought, probabilities) <= 0.556
     assert largest_difference(server, rows, predictions) <= EXACT
 
 

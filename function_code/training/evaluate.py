@@ -1,7 +1,8 @@
 """Losses and metrics on rows that a model has not seen, beside those of the trivial baseline.
 
-The baseline predicts the training rows' class shares (their mean, for regression) for everybody. Losses: log loss for
-classes, natural logarithm, probabilities clipped to [1e-15, 1]; squared error for regression.
+The baseline predicts the training rows' class shares (their mean, for regression) for everybody: the majority, or what
+is most popular. Losses: log loss for classes, natural logarithm, probabilities clipped to [1e-15, 1]; squared error
+for regression.
 """
 
 from typing import Any
@@ -12,12 +13,13 @@ from sklearn import metrics
 from function_code.training.table import Array
 
 SMALLEST = 1e-15
+TOP = (3, 5)  # of a ranking: how many are looked at
 
 
 def predict(model: Any, features: Any) -> Array:
     """Probabilities, shape (rows, classes), or values, shape (rows, 1)."""
     if hasattr(model, "predict_proba"):
-        return np.asarray(model.predict_proba(features))
+        return np.asarray(model.predict_proba(features), dtype=np.float64)
     return np.asarray(model.predict(features), dtype=np.float64).reshape(-1, 1)
 
 
@@ -31,8 +33,7 @@ def losses(predicted: Array, y: Array, classes: list[Any]) -> Array:
     """The loss of each row, shape (rows,)."""
     if not classes:
         return np.asarray((predicted[:, 0] - y) ** 2)
-    index = {label: position for position, label in enumerate(classes)}
-    own = predicted[np.arange(len(y)), [index[label] for label in y.tolist()]]
+    own = predicted[np.arange(len(y)), positions(y, classes)]
     return np.asarray(-np.log(np.clip(own, SMALLEST, 1.0)))
 
 
@@ -41,9 +42,28 @@ def mean_loss(model: Any, features: Any, y: Array) -> float:
     return float(losses(predict(model, features), y, list(getattr(model, "classes_", []))).mean())
 
 
-def measure(predicted: Array, y: Array, classes: list[Any]) -> dict[str, float]:
-    """The metrics of a task; ROC-AUC and average precision only where the rows hold more than one class."""
-    result = _regression(predicted[:, 0], y) if not classes else _classification(predicted, y, classes)
+def positions(y: Array, classes: list[Any]) -> Array:
+    """The index of each label among the classes."""
+    index = {label: position for position, label in enumerate(classes)}
+    return np.array([index[label] for label in y.tolist()], dtype=int)
+
+
+def measure(predicted: Array, y: Array, classes: list[Any], chosen: Array | None = None) -> dict[str, float]:
+    """The metrics of a task; ROC-AUC and average precision only where the rows hold both classes.
+
+    `chosen` are the indices of the labels that are answered; by default those of the most probable classes.
+    """
+    if not classes:
+        result = _regression(predicted[:, 0], y)
+    else:
+        truth = positions(y, classes)
+        chosen = predicted.argmax(axis=1) if chosen is None else chosen
+        result = {
+            "log_loss": float(losses(predicted, y, classes).mean()),
+            "accuracy": float(np.mean(chosen == truth)),
+            "balanced_accuracy": float(np.mean([np.mean(chosen[truth == t] == t) for t in np.unique(truth)])),
+        }
+        result |= _binary(predicted[:, 1], truth, chosen) if len(classes) == 2 else _ranking(predicted, truth)
     return {name: round(float(value), 6) for name, value in result.items()}
 
 
@@ -54,20 +74,30 @@ def _regression(predicted: Array, y: Array) -> dict[str, float]:
     return {**found, "r2": 1 - float(np.mean(error**2)) / spread} if spread else found
 
 
-def _classification(predicted: Array, y: Array, classes: list[Any]) -> dict[str, float]:
-    truth = np.array([[label == c for c in classes] for label in y.tolist()], dtype=float)
-    chosen = predicted.argmax(axis=1)
+def _binary(positive: Array, truth: Array, chosen: Array) -> dict[str, float]:
     found = {
-        "log_loss": float(losses(predicted, y, classes).mean()),
-        "accuracy": float(truth[np.arange(len(y)), chosen].mean()),
+        "f1": float(metrics.f1_score(truth, chosen, zero_division=0.0)),
+        "brier": float(np.mean((positive - truth) ** 2)),
     }
-    if len(classes) == 2:
-        found["brier"] = float(np.mean((predicted[:, 1] - truth[:, 1]) ** 2))
-        if 0 < truth[:, 1].sum() < len(y):
-            found["roc_auc"] = metrics.roc_auc_score(truth[:, 1], predicted[:, 1])
-            found["average_precision"] = metrics.average_precision_score(truth[:, 1], predicted[:, 1])
-    else:
-        found["brier"] = float(np.mean(np.sum((predicted - truth) ** 2, axis=1)))
-        best = np.argsort(-predicted, axis=1, kind="stable")[:, :5]
-        found["top5_accuracy"] = float(np.mean(np.take_along_axis(truth, best, axis=1).sum(axis=1)))
+    if 0 < truth.sum() < len(truth):
+        found["roc_auc"] = float(metrics.roc_auc_score(truth, positive))
+        found["average_precision"] = float(metrics.average_precision_score(truth, positive))
+    return found
+
+
+def _ranking(predicted: Array, truth: Array) -> dict[str, float]:
+    """Of the N most probable classes: how often the right one is there, and how far up.
+
+    With one right class NDCG is 1 / log2(1 + its rank), or 0 if it is not among the N
+    (https://dl.acm.org/doi/10.1145/582415.582418).
+    """
+    own = predicted[np.arange(len(truth)), truth]
+    before = np.arange(predicted.shape[1]) < truth[:, None]  # of equally probable classes the first comes first
+    ahead = (predicted > own[:, None]) | ((predicted == own[:, None]) & before)
+    rank = 1 + ahead.sum(axis=1)
+    found = {}
+    for top in TOP:
+        if top < predicted.shape[1]:
+            found[f"hit_rate_at_{top}"] = float(np.mean(rank <= top))
+            found[f"ndcg_at_{top}"] = float(np.mean(np.where(rank <= top, 1 / np.log2(1 + rank), 0.0)))
     return found

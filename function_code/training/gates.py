@@ -12,7 +12,7 @@ from function_code.registry import Registry
 from function_code.schema import Schema
 from function_code.serving import scorer
 from function_code.training.evaluate import losses
-from function_code.training.parity import TOLERANCE, instances
+from function_code.training.parity import instances
 from function_code.training.table import Array
 
 # One-sided 95 %: a version is worse only if its mean loss on the same rows exceeds the other's by more than that many
@@ -34,10 +34,20 @@ class Gate:
         return asdict(self)
 
 
-def parity(difference: float) -> Gate:
-    """`difference` is the largest one between exported and own predictions."""
-    passed = difference <= TOLERANCE
-    return Gate("parity", passed, f"largest difference from scikit-learn {difference:.1e}, allowed {TOLERANCE:.0e}")
+def parity(held: Array, difficult: Array, rows: pd.DataFrame, tolerance: float) -> Gate:
+    """`held` and `difficult` are differences between exported and own predictions; `rows` are the difficult ones."""
+    both = np.concatenate([held, difficult])
+    text = (
+        f"largest difference from the trained model {both.max():.1e} on {len(held):,} held-out rows and "
+        f"{len(difficult):,} difficult ones, allowed {tolerance:.0e}"
+    )
+    wrong = np.flatnonzero(~(held <= tolerance))
+    if len(wrong):
+        text += f"; {len(wrong):,} held-out rows differ: " + ", ".join(f"{row} by {held[row]:.1e}" for row in wrong[:3])
+    wrong = np.flatnonzero(~(difficult <= tolerance))
+    if len(wrong):
+        text += f"; {len(wrong):,} difficult rows differ, such as {rows.iloc[wrong[0]].to_dict()}"
+    return Gate("parity", bool(np.all(both <= tolerance)), text)
 
 
 def better_than_baseline(own: Array, trivial: Array) -> Gate:

@@ -1,7 +1,7 @@
-"""The parity gate: the exported tables must give the pipeline's own numbers, through the very code that serves them.
+"""The parity gate: the exported model must give the pipeline's own numbers, through the very code that serves them.
 
-Held-out rows go through JSON, the schema's check and the scorer, as a request would. A conversion that goes silently
-wrong is caught here, before anybody is served by it.
+Rows go through JSON, the schema's check and the scorer, as a request would: every held-out row, and rows made to be
+difficult. A conversion that goes silently wrong is caught here, before anybody is served by it.
 """
 
 import json
@@ -9,15 +9,22 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.pipeline import Pipeline
 
-from function_code.schema import Schema
-from function_code.serving import scorer
+from function_code.schema import Column, Schema
+from function_code.serving.scorer import Scorer, Unscorable
 from function_code.training.evaluate import predict
 from function_code.training.table import Array
 from function_code.training.typed import Typed
 
 TOLERANCE = 1e-9  # absolute for probabilities; relative for values above 1
+EXTREMES = {
+    "number": ["", "-0.0", "0", "5e-324", "-1", "1e90", "-1e90", "1.7e18", "9007199254740993", "3.5e38", "16777217"],
+    "boolean": ["", "yes", "no", "TRUE", "f"],
+    "date": ["", "0001-01-01", "9999-12-31", "1969-12-31T23:59:59Z", "2024-02-29", "2038-01-19T03:14:08+14:00"],
+    "category": ["", "never seen", "Ünseen", " ", "NA", "nan", "0"],
+}
+REAL_ROWS = 20  # into each of which every extreme value of every column is put
+MOST_DIFFICULT = 5_000
 
 
 def instances(raw: pd.DataFrame, kinds: dict[str, str]) -> list[dict[str, Any]]:
@@ -30,19 +37,46 @@ def instances(raw: pd.DataFrame, kinds: dict[str, str]) -> list[dict[str, Any]]:
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
-def largest_difference(pipeline: Pipeline, document: dict[str, Any], schema: Schema, raw: pd.DataFrame) -> float:
-    """The largest difference over all rows and classes; infinite if the serving half refuses any of the rows."""
+def differences(pipeline: Any, served: Scorer, schema: Schema, raw: pd.DataFrame) -> Array:
+    """For each row the largest difference over the classes; infinite if the serving half refuses the row."""
     kinds = {column.name: column.kind for column in schema.features}
-    served = scorer.load(json.loads(json.dumps(document, allow_nan=False)))
     rows, problems = schema.check(json.loads(json.dumps(instances(raw, kinds), allow_nan=False)))
     if problems:
-        return float("inf")
+        found = np.zeros(len(raw))
+        found[[problem["instance"] for problem in problems]] = np.inf
+        return found
     own = predict(pipeline, raw)
+    exported = np.array(_scores(served, rows, own.shape[1]))
+    both_endless = ~np.isfinite(own) & ~np.isfinite(exported)
+    own, exported = np.where(both_endless, 0.0, own), np.where(both_endless, 0.0, exported)
+    apart = np.abs(exported - own) / np.maximum(1.0, np.abs(own))
+    return np.asarray(np.nan_to_num(apart, nan=np.inf).max(axis=1))
+
+
+def difficult(raw: pd.DataFrame, kinds: dict[str, str]) -> pd.DataFrame:
+    """Rows with everything missing, categories never seen, the smallest and largest numbers and dates, -0.0."""
+    names = list(kinds)
+    most = max(len(EXTREMES[kind]) for kind in kinds.values())
+    rows = [[EXTREMES[kind][index % len(EXTREMES[kind])] for kind in kinds.values()] for index in range(most)]
+    for real in raw[names].head(REAL_ROWS).to_numpy().tolist():
+        for position, kind in enumerate(kinds.values()):
+            rows += [[*real[:position], extreme, *real[position + 1 :]] for extreme in EXTREMES[kind]]
+    return pd.DataFrame(rows[:MOST_DIFFICULT], columns=names, dtype=str)
+
+
+def lenient(schema: Schema) -> Schema:
+    """The schema with every feature allowed to be missing."""
+    columns = [Column(c.name, c.kind, True, c.example, c.values) for c in schema.features]
+    return Schema(columns, schema.target, schema.task, schema.classes, schema.ids, schema.ignored)
+
+
+def _scores(served: Scorer, rows: list[Any], outputs: int) -> list[list[float]]:
     try:
-        exported: Array = np.array(served.score(rows))
-    except scorer.Unscorable:
-        return float("inf")
-    return float(np.max(np.abs(exported - own) / np.maximum(1.0, np.abs(own))))
+        return served.score(rows)
+    except Unscorable:
+        if len(rows) == 1:
+            return [[float("nan")] * outputs]
+        return [score for row in rows for score in _scores(served, [row], outputs)]
 
 
 def _json(value: Any, kind: str) -> Any:

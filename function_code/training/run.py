@@ -1,8 +1,8 @@
 """One training, from the bytes of a CSV file to a published and, if it passes its gates, promoted version."""
 
 import hashlib
+import json
 import platform
-import time
 import warnings
 from dataclasses import dataclass
 from typing import Any
@@ -15,12 +15,19 @@ from sklearn.pipeline import Pipeline
 
 from function_code.registry import Registry
 from function_code.schema import Schema
+from function_code.serving import scorer
 from function_code.training import evaluate, gates, leaks
-from function_code.training.candidates import Candidate, Say, candidates
+from function_code.training.candidates import candidates
+from function_code.training.candidates.candidate import Rows
 from function_code.training.dataset import Dataset, prepare
-from function_code.training.export import document, known_categories
-from function_code.training.parity import largest_difference
+from function_code.training.decision import Decided, calibration, decide, threshold
+from function_code.training.evaluate import positions
+from function_code.training.export import document
+from function_code.training.export.encoder import known_categories
+from function_code.training.parity import TOLERANCE, differences, difficult, lenient
+from function_code.training.progress import Say, working
 from function_code.training.publish import Outcome, Version, publish
+from function_code.training.search import Found, search
 from function_code.training.settings import Settings
 from function_code.training.split import split
 from function_code.training.table import Array, read_table
@@ -29,18 +36,15 @@ from function_code.training.typed import Typed
 
 @dataclass(frozen=True)
 class Split:
-    """Row indices: `fitting` and `valid` to find a candidate's setting, together `learn` to fit it, `held` to test."""
+    """Row indices: `learn` to search and fit, `held` to test."""
 
-    fitting: Array
-    valid: Array
     learn: Array
     held: Array
 
     @classmethod
     def of(cls, dataset: Dataset) -> "Split":
         """Raises Refused as `split` does."""
-        learn, held = split(dataset, np.arange(len(dataset.target)), "hold-out")
-        return cls(*split(dataset, learn, "validation"), learn, held)
+        return cls(*split(dataset, np.arange(len(dataset.target)), "hold-out"))
 
 
 def train(data: bytes, name: str, settings: Settings, registry: Registry, say: Say) -> Outcome:
@@ -63,9 +67,8 @@ def fit(data: bytes, name: str, settings: Settings, say: Say) -> Version:
         rows = Split.of(dataset)
         target = f"{dataset.task} target {settings.target!r}"
         say(f"{target}, {len(dataset.kinds)} features, {len(rows.held):,} rows held out")
-        chosen, scores = _choose(dataset, rows, say)
-        say(f"fitting {chosen.name} on {len(rows.learn):,} rows")
-        inner = chosen.refit(dataset.typed.iloc[rows.learn], dataset.target[rows.learn], say)
+        found = search(candidates(dataset, settings), dataset, rows.learn, settings.budget, say)
+        inner = _decide(dataset, found, settings.objective, _fit_chosen(dataset, rows, found, say), say)
         dataset.warnings += leaks.warnings(dataset, rows.learn, rows.held)
         for warning in dataset.warnings:
             say(f"warning: {warning}")
@@ -83,28 +86,44 @@ def fit(data: bytes, name: str, settings: Settings, say: Say) -> Version:
                 "learned": len(rows.learn),
                 "held_out": len(rows.held),
             },
-            "candidate": chosen.name,
-            "candidates": scores,
+            "candidate": found.best.candidate.name,
+            "candidates": found.trials,
             "warnings": dataset.warnings,
         }
         return _evaluate(dataset, rows, inner, settings, facts, say)
 
 
-def _choose(dataset: Dataset, rows: Split, say: Say) -> tuple[Candidate, list[dict[str, Any]]]:
-    """The candidate with the lowest validation loss, and what all of them reached."""
-    learn, y = dataset.typed.iloc[rows.fitting], dataset.target[rows.fitting]
-    valid, y_valid = dataset.typed.iloc[rows.valid], dataset.target[rows.valid]
-    found = candidates(dataset.typed, dataset.task, dataset.classes)
-    scores = []
-    losses = []
-    for candidate in found:
-        say(f"candidate {candidate.name}: {len(learn):,} rows to learn from, {len(valid):,} to validate")
-        started = time.monotonic()
-        losses.append(candidate.choose(learn, y, valid, y_valid, say))
-        setting = {candidate.setting: candidate.value}
-        seconds = round(time.monotonic() - started, 2)
-        scores.append({"name": candidate.name, **setting, "validation_loss": losses[-1], "seconds": seconds})
-    return found[int(np.argmin(losses))], scores
+def _fit_chosen(dataset: Dataset, rows: Split, found: Found, say: Say) -> Pipeline:
+    """The chosen candidate on all training rows; early stopping needs some of them where the search took a sample."""
+    best = found.best
+
+    def part(indices: Array) -> Rows:
+        return Rows(dataset.typed.iloc[indices], dataset.target[indices])
+
+    with working(f"fitting {best.candidate.name} on {len(rows.learn):,} rows", say):
+        if found.sampled and best.candidate.stops_early:
+            fitting, valid = split(dataset, rows.learn, "validation")
+            return best.candidate.fit(best.setting, part(fitting), part(valid)).pipeline
+        return best.candidate.fit(best.final, part(rows.learn)).pipeline
+
+
+def _decide(dataset: Dataset, found: Found, objective: str, inner: Pipeline, say: Say) -> Pipeline:
+    """The pipeline with calibrated probabilities and a threshold, as the search's validation rows suggest."""
+    if not dataset.classes:
+        return inner
+    probabilities = np.concatenate(found.best.predicted)
+    y = dataset.target[np.concatenate(found.best.rows)]
+    calibrated = calibration(probabilities, y, dataset.classes)
+    if calibrated:
+        probabilities = calibrated.apply(probabilities)
+        say(f"calibrated: log-probabilities times {calibrated.slope:.3g}")
+    limit = None
+    if len(dataset.classes) == 2:
+        limit = threshold(probabilities[:, 1], positions(y, dataset.classes), objective)
+        say(f"threshold of {dataset.classes[1]!r} for the best {objective}: {limit:.4f}")
+    elif not calibrated:
+        return inner
+    return Pipeline([*inner.steps[:-1], ("model", Decided(inner["model"], calibrated, limit))])
 
 
 def _evaluate(
@@ -115,7 +134,9 @@ def _evaluate(
     pipeline = Pipeline([("typed", Typed(dataset.kinds).fit(dataset.raw)), *inner.steps])
     predicted = evaluate.predict(pipeline, raw)
     trivial = evaluate.baseline(dataset.target[rows.learn], dataset.classes, len(y))
-    metrics = evaluate.measure(predicted, y, dataset.classes)
+    limit = inner["model"].threshold if isinstance(inner["model"], Decided) else None
+    chosen = decide(predicted, limit) if dataset.classes else None
+    metrics = evaluate.measure(predicted, y, dataset.classes, chosen)
     baseline = evaluate.measure(trivial, y, dataset.classes)
     say("held out: " + ", ".join(f"{name} {metrics[name]:.4f} (baseline {baseline[name]:.4f})" for name in metrics))
     columns = dataset.columns(known_categories(inner))
@@ -124,7 +145,7 @@ def _evaluate(
     say(f"checking the exported model on {len(y):,} rows")
     losses = evaluate.losses(predicted, y, dataset.classes)
     found = [
-        gates.parity(largest_difference(pipeline, tables, schema, raw)),
+        _parity(pipeline, tables, schema, raw),
         gates.better_than_baseline(losses, evaluate.losses(trivial, y, dataset.classes)),
     ]
     libraries = {library.__name__: library.__version__ for library in (sklearn, np, pd, joblib)}
@@ -132,10 +153,18 @@ def _evaluate(
         **facts,
         "metrics": metrics,
         "baseline": baseline,
+        "decision": {"objective": settings.objective, "threshold": limit} if limit is not None else None,
         "libraries": {"python": platform.python_version(), **libraries},
         "schema": schema.to_json(),
     }
     return Version(pipeline, tables, schema, manifest, found, raw, y, losses)
+
+
+def _parity(pipeline: Pipeline, tables: dict[str, Any], schema: Schema, raw: pd.DataFrame) -> gates.Gate:
+    served = scorer.load(json.loads(json.dumps(tables, allow_nan=False)))
+    rows = difficult(raw, {column.name: column.kind for column in schema.features})
+    held, hard = differences(pipeline, served, schema, raw), differences(pipeline, served, lenient(schema), rows)
+    return gates.parity(held, hard, rows, TOLERANCE)
 
 
 def _split_by(dataset: Dataset, settings: Settings) -> str:

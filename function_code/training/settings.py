@@ -7,12 +7,21 @@ from difflib import get_close_matches
 from function_code.errors import Refused
 from function_code.schema import KINDS, TASKS
 
+# What the threshold of a model of two classes is chosen for, on validation rows.
+OBJECTIVES = ("balanced_accuracy", "f1", "accuracy")
+FRAMEWORKS = ("sklearn", "pytorch", "tensorflow")
+ESTIMATOR = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 MODEL_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The target and, where the dataset needs it, how to read its columns and how to split it."""
+    """The target and, where the dataset needs it, how to read its columns and how to split it.
+
+    `framework` is what trains; `estimator`, instead, names a function of yours as `module:function`; `owned` the column
+    of what is not to be recommended again; `budget` the seconds to look for the best model; `objective` what the
+    threshold of two classes is chosen for.
+    """
 
     target: str
     ids: tuple[str, ...] = ()
@@ -22,6 +31,11 @@ class Settings:
     time: str = ""
     task: str = ""
     synthetic: bool = False
+    framework: str = "sklearn"
+    estimator: str = ""
+    owned: str = ""
+    budget: float = 60.0
+    objective: str = "balanced_accuracy"
 
     def check(self, header: list[str], dataset: str) -> None:
         """Raises Refused, naming setting, value and what is allowed, if this does not fit the dataset's columns."""
@@ -32,6 +46,7 @@ class Settings:
             "kinds": self.kinds,
             "group": [self.group] if self.group else [],
             "time": [self.time] if self.time else [],
+            "owned": [self.owned] if self.owned else [],
         }
         for setting, columns in named.items():
             for column in columns:
@@ -39,16 +54,29 @@ class Settings:
                     close = get_close_matches(column, header, 1, 0.6)
                     hint = f"did you mean {close[0]!r}?" if close else f"its columns are {', '.join(header)}"
                     raise Refused(f"{setting} names the column {column!r}, which {dataset} does not have; {hint}")
-        for column in (*self.ids, *self.drop):
-            if column == self.target:
-                raise Refused(f"the column {column!r} is the target, so it can be neither an id nor dropped")
+        for setting in ("id", "drop", "owned"):
+            if self.target in named[setting]:
+                raise Refused(f"the column {self.target!r} is the target, so it cannot be named by {setting}")
         for column, kind in self.kinds.items():
-            if kind not in KINDS:
-                raise Refused(f"the kind of column {column!r} is {kind!r}; it can be one of {', '.join(KINDS)}")
-        if self.task and self.task not in TASKS:
-            raise Refused(f"task is {self.task!r}; it can be one of {', '.join(TASKS)}")
+            _one_of(KINDS, kind, f"the kind of column {column!r}")
         if self.group and self.time:
             raise Refused("group and time are both set; the held-out rows are chosen by one of them")
+        self._check_model()
+
+    def _check_model(self) -> None:
+        if self.task:
+            _one_of(TASKS, self.task, "task")
+        _one_of(FRAMEWORKS, self.framework, "framework")
+        _one_of(OBJECTIVES, self.objective, "objective")
+        if self.estimator and not ESTIMATOR.fullmatch(self.estimator):
+            raise Refused(f"estimator is {self.estimator!r}; it is module:function, as in function_code.mine:estimator")
+        if not 0 < self.budget < float("inf"):
+            raise Refused(f"budget is {self.budget:g}; it is a number of seconds above 0")
+
+
+def _one_of(allowed: tuple[str, ...], value: str, what: str) -> None:
+    if value not in allowed:
+        raise Refused(f"{what} is {value!r}; it can be one of {', '.join(allowed)}")
 
 
 def check_model_name(name: str) -> str:

@@ -4,13 +4,17 @@ A row's side follows from its id (or its content), not from its place in the fil
 holds out nearly the same rows again: a version can then be compared with the one before it on rows that neither saw.
 """
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
+from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
 
 from function_code.errors import Refused
 from function_code.training.dataset import Dataset
 from function_code.training.table import Array
 
+FOLDS = 5
 SHARE = 0.2  # held out of all rows, and again for validation out of the rest
 
 
@@ -31,6 +35,41 @@ def split(dataset: Dataset, rows: Array, purpose: str) -> tuple[Array, Array]:
             f"without the rows kept for {purpose} not every class is left to learn from; split otherwise or add rows"
         )
     return learn, kept
+
+
+def folds(dataset: Dataset, rows: Array) -> list[tuple[Array, Array]]:
+    """Cross-validation of `rows`: pairs of rows to fit on and rows to validate. Raises Refused if there is none.
+
+    By time, the rows of a fold are later than those that it is fitted on; by group, whole groups are validated.
+    """
+    if dataset.times is not None:
+        pairs = _forward(dataset.times[rows])
+    elif dataset.groups is not None:
+        groups = dataset.groups.iloc[rows].to_numpy()
+        count = min(FOLDS, len(np.unique(groups)))
+        pairs = GroupKFold(count, shuffle=True, random_state=0).split(rows, groups=groups) if count > 1 else []
+    elif dataset.classes:
+        fewest = int(np.unique(dataset.target[rows], return_counts=True)[1].min())
+        pairs = StratifiedKFold(max(2, min(FOLDS, fewest)), shuffle=True, random_state=0).split(
+            rows, dataset.target[rows]
+        )
+    else:
+        pairs = KFold(FOLDS, shuffle=True, random_state=0).split(rows)
+    whole = [(rows[fitting], rows[valid]) for fitting, valid in pairs]
+    if dataset.classes:
+        whole = [pair for pair in whole if len(np.unique(dataset.target[pair[0]])) == len(dataset.classes)]
+    if not whole:
+        raise Refused(
+            "the rows cannot be divided for validation so that every class is left to learn from; "
+            "split otherwise or add rows"
+        )
+    return whole
+
+
+def _forward(times: Array) -> list[tuple[Array, Array]]:
+    """Four windows one after the other, each after all that it is fitted on; rows of one moment stay together."""
+    ends = np.unique(np.quantile(times, np.linspace(0.2, 1, FOLDS), method="lower"))
+    return [(np.flatnonzero(times <= a), np.flatnonzero((times > a) & (times <= b))) for a, b in pairwise(ends)]
 
 
 def _latest(times: Array) -> Array:

@@ -9,12 +9,11 @@ from function_code.errors import Refused
 from function_code.registry import Registry
 from function_code.training.publish import Version
 from function_code.training.run import fit, train
-from function_code.training.settings import Settings
-from tests.training.tables import YES_NO, csv_bytes, rows, yes_no
+from tests.training.tables import YES_NO, briefly, csv_bytes, rows, yes_no
 
 
 def trained(data: bytes, target: str = "target", **settings: Any) -> Version:
-    return fit(data, "data.csv", Settings(target, **settings), lambda line: None)
+    return fit(data, "data.csv", briefly(target, **settings), lambda line: None)
 
 
 def kinds(found: Version) -> dict[str, str]:
@@ -158,7 +157,7 @@ def test_rare_classes_and_rows_without_a_target_are_left_out_and_said() -> None:
 )
 def test_what_cannot_be_learned_from_is_refused_in_one_line(registry: Registry, data: bytes, says: str) -> None:
     with pytest.raises(Refused, match=says) as refused:
-        train(data, "data.csv", Settings("target"), registry, lambda line: None)
+        train(data, "data.csv", briefly("target"), registry, lambda line: None)
     assert "\n" not in str(refused.value)
     assert registry.store.list("models") == []
 
@@ -184,7 +183,7 @@ def test_settings_that_do_not_fit_the_data_are_refused(settings: dict[str, Any],
 
 def test_a_model_no_better_than_the_baseline_is_kept_but_not_promoted(registry: Registry) -> None:
     noise = csv_bytes(["a", "target"], rows(300, lambda chance: [chance.random(), chance.randint(0, 1)], seed=3))
-    outcome = train(noise, "noise.csv", Settings("target"), registry, lambda line: None)
+    outcome = train(noise, "noise.csv", briefly("target"), registry, lambda line: None)
     assert not outcome.promoted
     assert "the trivial baseline's" in outcome.reasons[0]
     assert registry.versions() == [outcome.version]

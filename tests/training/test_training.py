@@ -1,16 +1,14 @@
 """From data to a version that serves: quality against what is known to be possible, gates, races and failures."""
 
-import io
 import json
 import threading
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import log_loss, roc_auc_score
+from sklearn.metrics import roc_auc_score
 
 from function_code import synthetic
 from function_code.registry import Registry
@@ -19,13 +17,12 @@ from function_code.serving import scorer
 from function_code.training import export
 from function_code.training import publish as publishing
 from function_code.training import run as running
-from function_code.training.candidates import candidates
 from function_code.training.gates import better_than_baseline, not_worse_than_serving, parity
 from function_code.training.parity import instances
 from function_code.training.publish import Outcome, Version, publish
 from function_code.training.run import fit, train
 from function_code.training.settings import Settings
-from tests.training.tables import YES_NO, csv_bytes, rows, yes_no
+from tests.training.tables import YES_NO, briefly, csv_bytes, rows, yes_no
 
 INTENT = Settings("purchase_intent", ids=("user_id",), drop=("recommendation",), synthetic=True)
 TABLE = csv_bytes(YES_NO, rows(1500, yes_no))
@@ -42,12 +39,12 @@ def served(registry: Registry, version: str) -> tuple[Schema, scorer.Scorer]:
 
 
 def test_the_synthetic_data_is_learned_nearly_as_well_as_can_be(registry: Registry, tmp_path: Path) -> None:
-    synthetic.write(tmp_path / "s.csv", 8000, seed=1)
+    synthetic.write(tmp_path / "s.csv", 20_000, seed=1)
     outcome = train((tmp_path / "s.csv").read_bytes(), "s.csv", INTENT, registry, quiet)
     assert outcome.promoted
     assert outcome.manifest["dataset"]["synthetic"] is True
     schema, model = served(registry, outcome.version)
-    unseen = list(synthetic.customers(4000, seed=2))
+    unseen = list(synthetic.customers(10_000, seed=2))
     typed = {column.name: column.kind for column in schema.features}
     raw = pd.DataFrame([row for row, _ in unseen]).astype(str)
     checked, problems = schema.check(instances(raw[list(typed)], typed))
@@ -55,7 +52,7 @@ def test_the_synthetic_data_is_learned_nearly_as_well_as_can_be(registry: Regist
     intent = [row["purchase_intent"] for row, _ in unseen]
     own = roc_auc_score(intent, [probabilities[1] for probabilities in model.score(checked)])
     best = roc_auc_score(intent, [probability for _, probability in unseen])
-    assert 0.8 < best - 0.01 < own < best + 0.005
+    assert 0.8 < best - 0.005 < own < best + 0.005
 
 
 def test_the_synthetic_data_depends_on_nothing_but_its_seed(tmp_path: Path) -> None:
@@ -66,25 +63,8 @@ def test_the_synthetic_data_depends_on_nothing_but_its_seed(tmp_path: Path) -> N
     assert texts["a"].startswith(texts["d"])
 
 
-def test_real_customers_a_month_later(registry: Registry, real_data: Path) -> None:
-    """The floor is what plain scikit-learn models reach; the numbers served are scikit-learn's own."""
-    data = (real_data / "user_data_train.csv").read_bytes()
-    outcome = train(data, "user_data_train.csv", Settings("purchase_intent", ids=("user_id",)), registry, quiet)
-    assert outcome.promoted, outcome.reasons
-    later = pd.read_csv(real_data / "user_data_holdout.csv")
-    pipeline = joblib.load(io.BytesIO(registry.artefact(outcome.version, "pipeline.joblib", outcome.manifest)))
-    own = pipeline.predict_proba(later)[:, 1]
-    assert roc_auc_score(later["purchase_intent"], own) >= 0.735
-    assert log_loss(later["purchase_intent"], own) <= 0.566
-    schema, model = served(registry, outcome.version)
-    kinds = {column.name: column.kind for column in schema.features}
-    checked, problems = schema.check(instances(later[list(kinds)].astype(object), kinds))
-    assert problems == []
-    assert np.max(np.abs([row[1] for row in model.score(checked)] - own)) <= 1e-9
-
-
 def test_the_same_data_gives_the_same_model(registry: Registry) -> None:
-    first, second = (train(TABLE, "t.csv", Settings("target"), registry, quiet) for _ in range(2))
+    first, second = (train(TABLE, "t.csv", briefly("target"), registry, quiet) for _ in range(2))
     assert first.promoted
     assert second.promoted
     assert registry.artefact(first.version, "model.json", first.manifest) == registry.artefact(
@@ -96,8 +76,8 @@ def test_the_same_data_gives_the_same_model(registry: Registry) -> None:
 
 
 def test_a_worse_version_is_kept_but_does_not_serve(registry: Registry) -> None:
-    good = train(TABLE, "t.csv", Settings("target"), registry, quiet)
-    worse = train(TABLE, "t.csv", Settings("target", drop=("number",)), registry, quiet)
+    good = train(TABLE, "t.csv", briefly("target"), registry, quiet)
+    worse = train(TABLE, "t.csv", briefly("target", drop=("number",)), registry, quiet)
     assert good.promoted
     assert not worse.promoted
     assert f"that of the serving version {good.version}" in worse.reasons[0]
@@ -108,8 +88,8 @@ def test_a_worse_version_is_kept_but_does_not_serve(registry: Registry) -> None:
 
 
 def test_another_target_is_not_compared(registry: Registry) -> None:
-    train(TABLE, "t.csv", Settings("target"), registry, quiet)
-    other = train(TABLE, "t.csv", Settings("member", drop=("target",)), registry, quiet)
+    train(TABLE, "t.csv", briefly("target"), registry, quiet)
+    other = train(TABLE, "t.csv", briefly("member", drop=("target",)), registry, quiet)
     assert "not compared" in other.manifest["gates"][-1]["detail"] or not other.promoted
 
 
@@ -122,15 +102,14 @@ def test_a_wrong_export_is_caught(registry: Registry, monkeypatch: pytest.Monkey
     real = export.document
     monkeypatch.setattr(running, "document", wrong)
     noisy = [[row[0], row[1], row[2], "yes" if row[0] == "" else row[3]] for row in rows(400, yes_no)]
-    monkeypatch.setattr(running, "candidates", lambda *arguments: candidates(*arguments)[:1])
-    outcome = train(csv_bytes(YES_NO, noisy), "t.csv", Settings("target"), registry, quiet)
+    outcome = train(csv_bytes(YES_NO, noisy), "t.csv", briefly("target"), registry, quiet)
     assert not outcome.promoted
-    assert "largest difference from scikit-learn" in outcome.reasons[0]
+    assert "largest difference from the trained model" in outcome.reasons[0]
     assert registry.pointer() is None
 
 
 def test_two_trainings_that_publish_at_the_same_moment(registry: Registry) -> None:
-    trained = [fit(TABLE, "t.csv", Settings("target", drop=drop), quiet) for drop in ((), ("status",))]
+    trained = [fit(TABLE, "t.csv", briefly("target", drop=drop), quiet) for drop in ((), ("status",))]
     outcomes: list[Outcome] = []
     barrier = threading.Barrier(2)
 
@@ -154,8 +133,8 @@ def test_two_trainings_that_publish_at_the_same_moment(registry: Registry) -> No
 def test_a_version_that_began_to_serve_meanwhile_is_compared_with(
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    better = fit(TABLE, "t.csv", Settings("target"), quiet)
-    worse = fit(TABLE, "t.csv", Settings("target", drop=("number",)), quiet)
+    better = fit(TABLE, "t.csv", briefly("target"), quiet)
+    worse = fit(TABLE, "t.csv", briefly("target", drop=("number",)), quiet)
     compare = publishing._against_serving
     others: list[Outcome] = []
 
@@ -174,12 +153,16 @@ def test_a_version_that_began_to_serve_meanwhile_is_compared_with(
 
 
 def test_gates_by_their_numbers(registry: Registry) -> None:
-    assert parity(1e-12).passed
-    assert not parity(1e-6).passed
-    assert not parity(float("inf")).passed
+    hard = pd.DataFrame({"number": ["1e90"]})
+    assert parity(np.array([0.0, 1e-12]), np.array([1e-12]), hard, 1e-9).passed
+    wrong = parity(np.array([0.0, 1e-6]), np.array([float("inf")]), hard, 1e-9)
+    assert not wrong.passed
+    assert wrong.detail.endswith(
+        "1 held-out rows differ: 1 by 1.0e-06; 1 difficult rows differ, such as {'number': '1e90'}"
+    )
     assert better_than_baseline(np.array([0.5, 0.6]), np.array([0.7, 0.7])).passed
     assert not better_than_baseline(np.array([0.7, 0.7]), np.array([0.7, 0.7])).passed
-    trained = fit(TABLE, "t.csv", Settings("target"), quiet)
+    trained = fit(TABLE, "t.csv", briefly("target"), quiet)
     version = publish(trained, registry).version
     for shift, passes in ((-0.1, True), (0.0, True), (0.1, False)):
         gate = not_worse_than_serving(

@@ -1,0 +1,17 @@
+"""The models that compete."""
+
+from function_code.training.candidates.candidate import Candidate
+from function_code.training.candidates.scikit import Forest, Linear, Network, Trees
+from function_code.training.dataset import Dataset
+from function_code.training.encoders import Columns
+from function_code.training.settings import Settings
+
+# Every round of boosting grows a tree for each class, and every leaf of a forest has a share of each.
+MOST_TREE_CLASSES = 30
+
+
+def candidates(dataset: Dataset, settings: Settings) -> list[Candidate]:  # noqa: ARG001
+    """The candidates that the settings ask for, for features like these."""
+    many = len(dataset.classes) > MOST_TREE_CLASSES
+    kinds: list[type[Candidate]] = [Linear, Network] if many else [Linear, Trees, Forest, Network]
+    return [kind(Columns.of(dataset.typed), dataset.task) for kind in kinds]

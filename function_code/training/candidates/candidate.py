@@ -1,0 +1,44 @@
+"""What a candidate is: a kind of model, and the settings of it that are worth trying."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+from function_code.training.encoders import Columns
+from function_code.training.table import Array
+
+Setting = dict[str, Any]
+SEED = 0
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Typed features and their targets."""
+
+    features: pd.DataFrame
+    target: Array
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A pipeline of `encode` and `model`, and the numbers that validation rows decided, such as {"rounds": 80}."""
+
+    pipeline: Pipeline
+    decided: dict[str, float] = field(default_factory=dict)
+
+
+class Candidate:
+    """A kind of model. `settings` begins with the one that is right most often."""
+
+    name: str
+    settings: tuple[Setting, ...]
+    stops_early = False  # whether it can use validation rows to know when to stop
+
+    def __init__(self, columns: Columns, task: str) -> None:
+        self.columns, self.task = columns, task
+
+    def fit(self, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:
+        """Fits on `rows`. What `valid` decides is in the result, and in `setting` when it is fitted without."""
+        raise NotImplementedError

@@ -1,0 +1,176 @@
+"""scikit-learn's candidates: a linear model, gradient-boosted trees, a random forest and a small network."""
+
+from copy import deepcopy
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.pipeline import Pipeline
+
+from function_code.training.candidates.candidate import SEED, Candidate, Fitted, Rows, Setting
+from function_code.training.encoders import narrow, plain, scaled
+from function_code.training.evaluate import mean_loss
+from function_code.training.table import Array
+
+MOST_ROUNDS, MOST_EPOCHS, PATIENCE = 500, 200, 10
+FOREST_TREES = 200
+
+
+class Linear(Candidate):
+    """Logistic or ridge regression."""
+
+    name = "linear"
+    settings = tuple({"penalty": penalty} for penalty in (10.0, 1.0, 100.0, 0.1, 1000.0))
+
+    def fit(self, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:  # noqa: ARG002 (nothing to stop)
+        """As `Candidate.fit`."""
+        penalty = setting["penalty"]
+        regression = self.task == "regression"
+        model = Ridge(alpha=penalty) if regression else LogisticRegression(C=1 / penalty, max_iter=2000)
+        steps = [("encode", scaled(self.columns, len(rows.target))), ("model", model)]
+        return Fitted(Pipeline(steps).fit(rows.features, rows.target))
+
+
+class Trees(Candidate):
+    """Histogram gradient boosting; a round adds one tree, or one for each of more than two classes."""
+
+    name, stops_early = "trees", True
+    settings = (
+        {"leaves": 15, "rate": 0.05, "l2": 1.0},
+        {"leaves": 4, "rate": 0.05, "l2": 1.0},
+        {"leaves": 8, "rate": 0.03, "l2": 10.0},
+        {"leaves": 31, "rate": 0.05, "l2": 1.0},
+    )
+
+    def fit(self, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:
+        """As `Candidate.fit`; decides `rounds`."""
+        kind = HistGradientBoostingRegressor if self.task == "regression" else HistGradientBoostingClassifier
+        model = kind(
+            learning_rate=setting["rate"],
+            max_leaf_nodes=setting["leaves"],
+            l2_regularization=setting["l2"],
+            max_iter=MOST_ROUNDS if valid else int(setting["rounds"]),
+            early_stopping=valid is not None,
+            scoring="loss",
+            n_iter_no_change=PATIENCE,
+            random_state=SEED,
+        )
+        encoder = plain(self.columns, len(rows.target))
+        x = encoder.fit_transform(rows.features)
+        if valid:
+            model.fit(x, rows.target, X_val=encoder.transform(valid.features), y_val=valid.target)
+            # The first score is that of no tree at all.
+            rounds = max(1, int(np.argmax(model.validation_score_)))
+            del model._predictors[rounds:]
+        else:
+            model.fit(x, rows.target)
+            rounds = model.n_iter_
+        return Fitted(Pipeline([("encode", encoder), ("model", model)]), {"rounds": rounds})
+
+
+class Forest(Candidate):
+    """A random forest; `share` of the features are tried at each split."""
+
+    name = "forest"
+    settings = (
+        {"least_leaf": 20, "share": "sqrt"},
+        {"least_leaf": 50, "share": "sqrt"},
+        {"least_leaf": 5, "share": "sqrt"},
+        {"least_leaf": 20, "share": 0.5},
+    )
+
+    def fit(self, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:  # noqa: ARG002 (nothing to stop)
+        """As `Candidate.fit`."""
+        kind = RandomForestRegressor if self.task == "regression" else RandomForestClassifier
+        model = kind(
+            FOREST_TREES,
+            min_samples_leaf=setting["least_leaf"],
+            max_features=setting["share"],
+            n_jobs=-1,
+            random_state=SEED,
+        )
+        steps = [("encode", narrow(self.columns, len(rows.target))), ("model", model)]
+        return Fitted(Pipeline(steps).fit(rows.features, rows.target))
+
+
+class Network(Candidate):
+    """A network of one or two small hidden layers."""
+
+    name, stops_early = "network", True
+    settings = (
+        {"hidden": [16], "penalty": 1.0},
+        {"hidden": [32, 16], "penalty": 3.0},
+        {"hidden": [64], "penalty": 0.1},
+    )
+
+    def fit(self, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:
+        """As `Candidate.fit`; decides `epochs`."""
+        options = {
+            "hidden_layer_sizes": tuple(setting["hidden"]),
+            "alpha": setting["penalty"],
+            "learning_rate_init": 0.003,
+            "max_iter": int(setting.get("epochs", MOST_EPOCHS)),
+            "tol": 0.0,
+            "n_iter_no_change": MOST_EPOCHS,
+            "random_state": SEED,
+        }
+        encoder = scaled(self.columns, len(rows.target))
+        x, y = encoder.fit_transform(rows.features), rows.target
+        if self.task != "regression":
+            network, epochs = _fit_network(MLPClassifier(**options), x, y, _encoded(encoder, valid))
+            return Fitted(Pipeline([("encode", encoder), ("model", network)]), {"epochs": epochs})
+        mean, scale = float(np.mean(y)), float(np.std(y)) or 1.0
+        own = _encoded(encoder, valid)
+        apart = (own[0], (own[1] - mean) / scale) if own else None
+        network, epochs = _fit_network(MLPRegressor(**options), x, (y - mean) / scale, apart)
+        steps = [("encode", encoder), ("model", Rescaled(network, mean, scale))]
+        return Fitted(Pipeline(steps), {"epochs": epochs})
+
+
+class Rescaled(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+    """A fitted network whose targets were (value - mean) / scale, predicting values."""
+
+    def __init__(self, network: Any, mean: float, scale: float) -> None:
+        self.network, self.mean, self.scale = network, mean, scale
+
+    def predict(self, x: Any) -> Array:
+        """Values, shape (rows,)."""
+        return np.asarray(self.network.predict(x)) * self.scale + self.mean
+
+    def fit(self, x: Any, y: Any = None) -> Self:  # noqa: ARG002 (scikit-learn's shape)
+        """Does nothing: all that there is to learn was learned."""
+        return self
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+
+def _encoded(encoder: Any, rows: Rows | None) -> tuple[Array, Array] | None:
+    return (encoder.transform(rows.features), rows.target) if rows else None
+
+
+def _fit_network(network: Any, x: Array, y: Array, valid: tuple[Array, Array] | None) -> tuple[Any, int]:
+    """The network after as many epochs as it asks for, or after the one with the lowest loss on the rows in `valid`.
+
+    scikit-learn's own early stopping would choose rows that know neither groups nor time.
+    """
+    if valid is None:
+        return network.fit(x, y), network.max_iter
+    classes = {"classes": np.unique(y)} if isinstance(network, MLPClassifier) else {}
+    best, least, found = network, np.inf, 1
+    for epoch in range(1, MOST_EPOCHS + 1):
+        network.partial_fit(x, y, **classes)
+        loss = mean_loss(network, *valid)
+        if loss < least:
+            best, least, found = deepcopy(network), loss, epoch
+        elif epoch >= found + PATIENCE:
+            break
+    return best, found

@@ -1,0 +1,120 @@
+"""From a fitted model's probabilities to calibrated ones, and to labels; both are learned from validation rows.
+
+Calibration takes p to softmax(slope * log p + shifts): Platt's scaling of the log-odds for two classes
+(https://home.cs.colorado.edu/~mozer/Teaching/syllabi/6622/papers/Platt1999.pdf), temperature scaling for more
+(https://arxiv.org/abs/1706.04599). It is used only where it lowers the loss on rows it was not learned from.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.linear_model import LogisticRegression
+
+from function_code.serving.scorer import LEAST_PROBABILITY
+from function_code.training.evaluate import losses
+from function_code.training.table import Array
+
+CLEARLY = 2.0  # standard errors of the paired difference from which calibration helps
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """`slope`, and a shift for each class."""
+
+    slope: float
+    shifts: list[float]
+
+    def apply(self, probabilities: Array) -> Array:
+        """Calibrated probabilities, shape (rows, classes)."""
+        z = self.slope * np.log(np.maximum(probabilities, LEAST_PROBABILITY)) + np.array(self.shifts)
+        powers = np.exp(z - z.max(axis=1, keepdims=True))
+        return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
+class Decided(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A fitted classifier, its calibration if it has one, and for two classes the threshold of the second one."""
+
+    def __init__(self, model: Any, calibration: Calibration | None, threshold: float | None) -> None:
+        self.model, self.calibration, self.threshold = model, calibration, threshold
+
+    @property
+    def classes_(self) -> Array:
+        """The labels in the order of the probabilities."""
+        return np.asarray(self.model.classes_)
+
+    def predict_proba(self, x: Any) -> Array:
+        """Probabilities, shape (rows, classes)."""
+        own = np.asarray(self.model.predict_proba(x), dtype=np.float64)
+        return self.calibration.apply(own) if self.calibration else own
+
+    def predict(self, x: Any) -> Array:
+        """Labels, shape (rows,)."""
+        return np.asarray(self.classes_[decide(self.predict_proba(x), self.threshold)])
+
+    def fit(self, x: Any, y: Any = None) -> Self:  # noqa: ARG002 (scikit-learn's shape)
+        """Does nothing: all that there is to learn was learned."""
+        return self
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+
+def decide(probabilities: Array, threshold: float | None) -> Array:
+    """The index of each row's class: the most probable, or with a threshold the second if it reaches that."""
+    if threshold is None:
+        return np.asarray(probabilities.argmax(axis=1))
+    return (probabilities[:, 1] >= threshold).astype(int)
+
+
+def calibration(probabilities: Array, y: Array, classes: list[Any]) -> Calibration | None:
+    """What makes the probabilities of validation rows better on rows that it is not learned from; None if nothing."""
+    halves = np.arange(len(y)) % 2 == 0
+    gains = []
+    for learn in (halves, ~halves):
+        if len(np.unique(y[learn])) < len(classes):
+            return None
+        learned = _learn(probabilities[learn], y[learn], classes)
+        after = losses(learned.apply(probabilities[~learn]), y[~learn], classes)
+        gains.append(losses(probabilities[~learn], y[~learn], classes) - after)
+    gain = np.concatenate(gains)
+    if gain.mean() <= CLEARLY * gain.std() / np.sqrt(len(gain)):
+        return None
+    return _learn(probabilities, y, classes)
+
+
+def _learn(probabilities: Array, y: Array, classes: list[Any]) -> Calibration:
+    logs = np.log(np.maximum(probabilities, LEAST_PROBABILITY))
+    if len(classes) == 2:
+        found = LogisticRegression(C=1e6).fit((logs[:, 1] - logs[:, 0]).reshape(-1, 1), y == classes[1])
+        # Below zero the model would be turned upside down.
+        return Calibration(max(0.0, float(found.coef_[0, 0])), [0.0, float(found.intercept_[0])])
+    none = [0.0] * len(classes)
+    found = minimize_scalar(
+        lambda slope: losses(Calibration(slope, none).apply(probabilities), y, classes).mean(), bounds=(0.1, 5.0)
+    )
+    return Calibration(float(found.x), none)
+
+
+def threshold(positive: Array, truth: Array, objective: str) -> float:
+    """The threshold of the positive class's probability with the best objective on validation rows.
+
+    `positive` are probabilities, `truth` 0 or 1. It lies in the middle between two neighbouring probabilities.
+    """
+    order = np.argsort(-positive, kind="stable")
+    ranked, hits = positive[order], np.cumsum(truth[order])
+    taken = np.arange(1, len(truth) + 1)
+    ends = np.flatnonzero(np.append(np.diff(ranked) != 0, True))  # after a run of equal probabilities
+    hits, taken, ranked = hits[ends], taken[ends], ranked[ends]
+    positives, count = truth.sum(), len(truth)
+    correct_negatives = (count - positives) - (taken - hits)
+    value = {
+        "accuracy": (hits + correct_negatives) / count,
+        "balanced_accuracy": hits / max(1, positives) + correct_negatives / max(1, count - positives),
+        "f1": 2 * hits / (taken + positives),
+    }[objective]
+    best = int(value.argmax())
+    following = ranked[best + 1] if best + 1 < len(ranked) else 0.0
+    return float((ranked[best] + following) / 2)

@@ -1,0 +1,92 @@
+"""From typed columns to the numbers that a model is fitted on; `export.encoder` writes each of them as tables."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+
+from function_code.training.table import Array
+
+MIN_SHARE, MOST_CATEGORIES = 0.01, 40  # a rarer category, or a later one, counts as "other"
+SKEWED = 2.0  # the skewness from which a number enters as its logarithm: money, counts, durations
+LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The names of the typed columns: numbers (dates and booleans are some, too) and categories."""
+
+    numeric: list[str]
+    categories: list[str]
+
+    @classmethod
+    def of(cls, typed: pd.DataFrame) -> Self:
+        """Those of a frame that `Typed` made."""
+        categories = [str(name) for name in typed if typed[name].dtype == object]
+        return cls([str(name) for name in typed if name not in categories], categories)
+
+
+class Logarithms(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Takes sign(x) * log(1 + |x|) of the columns that are skewed, where that makes them less so."""
+
+    def fit(self, x: Any, y: Any = None) -> Self:  # noqa: ARG002 (scikit-learn passes both)
+        """Learns which columns: `logged_`, a bool for each."""
+        frame = pd.DataFrame(np.asarray(x, dtype=np.float64))
+        before, after = frame.skew().abs(), _signed_log(frame).skew().abs()
+        self.logged_ = ((before > SKEWED) & (after < before)).to_numpy()
+        return self
+
+    def transform(self, x: Any) -> Array:
+        """The same shape; missing values stay missing."""
+        values: Array = np.array(x, dtype=np.float64)
+        values[:, self.logged_] = _signed_log(values[:, self.logged_])
+        return values
+
+
+def scaled(columns: Columns, rows: int) -> ColumnTransformer:
+    """For linear models and networks: logarithms of skewed numbers, medians for missing ones, indicators, one scale."""
+    numbers = Pipeline(
+        [
+            ("logarithms", Logarithms()),
+            ("fill", SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)),
+            ("scale", StandardScaler()),
+        ]
+    )
+    return ColumnTransformer([("numbers", numbers, columns.numeric), _onehot(columns, rows)])
+
+
+def plain(columns: Columns, rows: int) -> ColumnTransformer:
+    """For boosted trees: numbers as they are, where a missing one takes its own branch."""
+    return ColumnTransformer([("numbers", "passthrough", columns.numeric), _onehot(columns, rows)])
+
+
+def narrow(columns: Columns, rows: int) -> ColumnTransformer:
+    """For forests, which compute in float32: as `plain`, without the numbers that float32 does not have."""
+    return ColumnTransformer(
+        [("numbers", FunctionTransformer(within_float32), columns.numeric), _onehot(columns, rows)]
+    )
+
+
+def within_float32(x: Any) -> Array:
+    """Every number beyond the largest of float32 as that one."""
+    return np.clip(np.asarray(x, dtype=np.float64), -LARGEST_FLOAT32, LARGEST_FLOAT32)
+
+
+def _onehot(columns: Columns, rows: int) -> tuple[str, OneHotEncoder, list[str]]:
+    encoder = OneHotEncoder(
+        handle_unknown="infrequent_if_exist",
+        min_frequency=max(2, int(MIN_SHARE * rows)),
+        max_categories=MOST_CATEGORIES,
+        sparse_output=False,
+    )
+    return "categories", encoder, columns.categories
+
+
+def _signed_log(x: Any) -> Any:
+    return np.sign(x) * np.log1p(np.abs(x))

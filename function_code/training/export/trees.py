@@ -1,0 +1,125 @@
+"""Fitted tree ensembles as the packed tables of `serving.trees`."""
+
+from binascii import b2a_base64
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from function_code.training.table import Array
+
+LEAF = -1
+
+
+class Nodes:
+    """Nodes of several trees, in the layout of `serving.trees`."""
+
+    def __init__(self) -> None:
+        self.feature: list[int] = []
+        self.threshold: list[float] = []
+        self.right: list[int] = []
+        self.left_if_missing: list[int] = []
+        self.roots: list[int] = []
+
+    def add(self, node_of: Callable[[int], tuple[int, float, int, int, bool]]) -> None:
+        """A tree. `node_of(i)` is (feature or -1, threshold or value, left, right, whether missing values go left)."""
+        self.roots.append(len(self.feature))
+        pending: list[tuple[int, int | None]] = [(0, None)]
+        while pending:
+            index, parent = pending.pop()
+            if parent is not None:
+                self.right[parent] = len(self.feature)
+            feature, threshold, left, right, left_if_missing = node_of(index)
+            here = len(self.feature)
+            self.feature.append(feature)
+            self.threshold.append(threshold)
+            self.right.append(0)
+            self.left_if_missing.append(left_if_missing)
+            if feature != LEAF:
+                pending.append((right, here))
+                pending.append((left, None))
+
+    def tables(self, base: list[float], average: bool) -> dict[str, Any]:
+        """As `serving.trees.Trees` reads them."""
+        return {
+            "kind": "trees",
+            "base": base,
+            "average": average,
+            "feature": pack(self.feature, "<i2"),
+            "threshold": pack(self.threshold, "<f8"),
+            "right": pack(self.right, "<i4"),
+            "left_if_missing": pack(self.left_if_missing, "u1"),
+            "roots": pack(self.roots, "<i4"),
+        }
+
+
+def boosted_tables(model: Any) -> dict[str, Any]:
+    """Of scikit-learn's HistGradientBoosting."""
+    nodes = Nodes()
+    largest = float(np.finfo(np.float64).max)
+    for trees in model._predictors:
+        for tree in trees:
+            names = ("is_leaf", "value", "feature_idx", "num_threshold", "left", "right", "missing_go_to_left")
+            columns = [tree.nodes[name].tolist() for name in names]
+
+            def node_of(index: int, columns: list[list[Any]] = columns) -> tuple[int, float, int, int, bool]:
+                is_leaf, value, feature, threshold, left, right, missing = (column[index] for column in columns)
+                if is_leaf:
+                    return LEAF, value, 0, 0, False
+                # A split into missing and present has an infinite threshold; every finite value is left of the largest.
+                return feature, min(threshold, largest), left, right, bool(missing)
+
+            nodes.add(node_of)
+    return nodes.tables(np.ravel(model._baseline_prediction).tolist(), average=False)
+
+
+def forest_tables(model: Any) -> dict[str, Any]:
+    """Of scikit-learn's random forests and extra trees, which compare float32 numbers."""
+    nodes = Nodes()
+    classes = len(getattr(model, "classes_", []))
+    shares: list[Array] = []
+    leaves = 0
+    for estimator in model.estimators_:
+        tree = estimator.tree_
+        values = tree.value[:, 0, :]
+        if classes:
+            values = values / values.sum(axis=1, keepdims=True)
+        is_leaf = tree.children_left == LEAF
+        if classes > 2:
+            numbers = np.where(is_leaf, leaves + np.cumsum(is_leaf) - 1, 0)
+            shares.append(values[is_leaf])
+            leaves += int(is_leaf.sum())
+        else:
+            numbers = values[:, -1]
+        thresholds = np.where(is_leaf, numbers, widened(tree.threshold))
+        feature = np.where(is_leaf, LEAF, tree.feature)
+        missing = tree.missing_go_to_left.astype(bool)
+        columns = [
+            column.tolist() for column in (feature, thresholds, tree.children_left, tree.children_right, missing)
+        ]
+
+        def node_of(index: int, columns: list[list[Any]] = columns) -> tuple[int, float, int, int, bool]:
+            feature, threshold, left, right, left_if_missing = (column[index] for column in columns)
+            return feature, threshold, left, right, left_if_missing
+
+        nodes.add(node_of)
+    tables = nodes.tables([0.0] * (classes if classes > 2 else 1), average=True)
+    if classes > 2:
+        tables["shares"] = pack(np.concatenate(shares).ravel(), "<f8")
+    return tables
+
+
+def widened(thresholds: Array) -> Array:
+    """For each threshold t the largest float64 x with float32(x) <= t: comparing with it needs no rounding of x."""
+    below = thresholds.astype(np.float32)
+    below = np.where(below.astype(np.float64) > thresholds, np.nextafter(below, np.float32(-np.inf)), below)
+    above = np.nextafter(below, np.float32(np.inf)).astype(np.float64)
+    middle = (below.astype(np.float64) + above) / 2  # exact: float64 has the room
+    # Half-way numbers are rounded to the neighbour whose last bit is 0.
+    even = below.view(np.uint32) % 2 == 0
+    return np.where(even, middle, np.nextafter(middle, -np.inf))
+
+
+def pack(numbers: Any, kind: str) -> str:
+    """Base64 of an array of little-endian numbers."""
+    return b2a_base64(np.asarray(numbers, dtype=kind).tobytes(), newline=False).decode()
