@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, NotRequired, TypedDict
+from typing import Any, NamedTuple, NotRequired, TypedDict
 
 import pulumi
 
@@ -23,6 +23,11 @@ class Training(TypedDict):
     group: str
     time: str
     task: str
+    framework: str
+    estimator: str
+    owned: str
+    budget: float
+    objective: str
 
 
 class StackSettings(NamedTuple):
@@ -67,6 +72,11 @@ def _read(config: pulumi.Config, root: Path) -> StackSettings:
         group=(config.get("group") or "").strip(),
         time=(config.get("time") or "").strip(),
         task=config.get("task") or "",
+        framework=config.require("framework"),
+        estimator=config.get("estimator") or "",
+        owned=(config.get("owned") or "").strip(),
+        budget=config.require_float("budget"),
+        objective=config.require("objective"),
     )
     _check(training, header, dataset or "the synthetic sample")
     if dataset:
@@ -83,13 +93,5 @@ def _kinds(config: pulumi.Config) -> dict[str, str]:
 
 def _check(training: Training, header: list[str], dataset: str) -> None:
     """The checks that training makes, too; here they cost nobody a wait."""
-    settings = Settings(
-        target=training["target"],
-        ids=tuple(training["ids"]),
-        drop=tuple(training["drop"]),
-        kinds=dict(training["kinds"]),
-        group=training["group"],
-        time=training["time"],
-        task=training["task"],
-    )
-    settings.check(header, dataset)
+    given: dict[str, Any] = {**training, "ids": tuple(training["ids"]), "drop": tuple(training["drop"])}
+    Settings(**given).check(header, dataset)

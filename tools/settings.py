@@ -11,7 +11,10 @@ from typing import Any
 from function_code.schema import KINDS
 from tools.cli import ROOT
 
-NAMES = ("dataset", "target", "id", "drop", "kinds", "group", "time", "task", "model", "port")
+NAMES = (
+    "dataset", "target", "id", "drop", "kinds", "group", "time", "task", "framework", "estimator", "owned", "budget",
+    "objective", "model", "port",
+)  # fmt: skip
 
 
 class Wrong(Exception):

@@ -8,6 +8,7 @@ import pulumi
 from components import bundle
 from components.checks import check_dataset, check_model
 from components.local.resources import Dataset, TrainingRun
+from function_code.training.settings import Settings
 
 
 class TrainerArgs(TypedDict):
@@ -33,6 +34,16 @@ class TrainerArgs(TypedDict):
     """The column by which the latest rows are held out. Default: any rows are."""
     task: NotRequired[pulumi.Input[str]]
     """binary, multiclass or regression. Default: by the values of the target."""
+    framework: NotRequired[pulumi.Input[str]]
+    """sklearn, pytorch or tensorflow. Default: sklearn."""
+    estimator: NotRequired[pulumi.Input[str]]
+    """A function that returns an estimator, as module:function. Default: the framework's own candidates compete."""
+    owned: NotRequired[pulumi.Input[str]]
+    """The column of what is not to be recommended again. Default: anything may be."""
+    budget: NotRequired[pulumi.Input[float]]
+    """How many seconds to look for the best model. Default: 60."""
+    objective: NotRequired[pulumi.Input[str]]
+    """What the threshold of two classes is chosen for. Default: balanced_accuracy."""
     folder: pulumi.Input[str]
     """The home of the stack, relative to the project: a sample request is left there."""
 
@@ -82,7 +93,10 @@ class Trainer(pulumi.ComponentResource):
                 "ids": args.get("ids", []),
                 "drop": args.get("drop", []),
                 "kinds": args.get("kinds", {}),
-                **{key: args.get(key, "") for key in ("group", "time", "task")},
+                **{key: args.get(key, "") for key in ("group", "time", "task", "estimator", "owned")},
+                "framework": args.get("framework", Settings.framework),
+                "budget": args.get("budget", Settings.budget),
+                "objective": args.get("objective", Settings.objective),
             },
             child,
         )

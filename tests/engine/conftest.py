@@ -20,7 +20,7 @@ def project(tmp_path_factory: pytest.TempPathFactory, table: Path) -> Iterator[P
     """A checkout with its local stack up, shared by the tests: each finds it settled, and leaves it so."""
     project = Project(tmp_path_factory.mktemp("engine"))
     try:
-        project.run("make", "up", f"DATASET={table}", "TARGET=target")
+        project.run("make", "up", f"DATASET={table}", "TARGET=target", "BUDGET=1")
         yield project
     finally:
         project.close()

@@ -47,8 +47,8 @@ def test_an_interrupted_training_leaves_nothing_pending(
 ) -> None:
     versions = set(project.home.glob("store/models/model/versions/*"))
     serving = project.predict()["model_version"]
-    with brought_back(project), configured(project, dataset=str(big)):
-        printed, code, seconds = interrupted(project, command, number, when="candidate trees")
+    with brought_back(project), configured(project, dataset=str(big), budget="60"):
+        printed, code, seconds = interrupted(project, command, number, when="linear (penalty 10)")
         assert code != 0
         assert seconds < 15
         assert "training was interrupted; nothing was published" in printed
@@ -63,8 +63,8 @@ def test_an_update_that_was_killed_does_not_train_on_unseen(project: Project, bi
     versions = set(project.home.glob("store/models/model/versions/*"))
     serving, (server,) = project.predict()["model_version"], project.servers()
     with brought_back(project):
-        with configured(project, dataset=str(big)):
-            _, code, _ = interrupted(project, UP, signal.SIGKILL, when="candidate trees")
+        with configured(project, dataset=str(big), budget="60"):
+            _, code, _ = interrupted(project, UP, signal.SIGKILL, when="linear (penalty 10)")
             assert code == -signal.SIGKILL
             deadline = time.monotonic() + 15
             while left := [words for pid, words in project.processes().items() if is_ours(words) and pid != server]:

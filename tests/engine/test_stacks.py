@@ -11,7 +11,7 @@ from tests.training.tables import csv_bytes, rows
 def test_two_stacks_live_side_by_side(project: Project, table: Path) -> None:
     first = project.outputs()
     try:
-        project.run("make", "up", "STACK=other", f"DATASET={table}", "TARGET=target", "MODEL=second")
+        project.run("make", "up", "STACK=other", f"DATASET={table}", "TARGET=target", "BUDGET=1", "MODEL=second")
         project.stack = "other"
         second = project.outputs()
         assert second["url"] != first["url"]
@@ -32,7 +32,7 @@ def test_two_stacks_live_side_by_side(project: Project, table: Path) -> None:
 
 def test_nothing_is_left_when_the_last_stack_is_down(fresh: Project, table: Path) -> None:
     before = {path for path in fresh.root.rglob("*") if "__pycache__" not in path.parts}
-    fresh.run("make", "up", f"DATASET={table}", "TARGET=target")
+    fresh.run("make", "up", f"DATASET={table}", "TARGET=target", "BUDGET=1")
     (pid,) = fresh.servers()
     settings = fresh.root / "stacks" / "Pulumi.local.yaml"
 
@@ -50,7 +50,9 @@ def test_odd_names_of_files_and_columns(fresh: Project, tmp_path: Path) -> None:
     header = ['"' + name.replace('"', '""') + '"' for name in names]
     table.write_bytes(b"\xef\xbb\xbf" + csv_bytes(header, rows(300, customer)))
 
-    fresh.run("make", "up", f"DATASET={table}", "TARGET=買う?", "ID=Kunde Nr.", "DROP=note", "KINDS=a.b=category")
+    fresh.run(
+        "make", "up", f"DATASET={table}", "TARGET=買う?", "BUDGET=1", "ID=Kunde Nr.", "DROP=note", "KINDS=a.b=category"
+    )
     fresh.wait_for_version(fresh.outputs()["version"])
 
     described = fresh.ask("GET", "/v1/models/model")[1]

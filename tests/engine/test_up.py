@@ -58,7 +58,7 @@ def test_a_preview_makes_nothing(fresh: Project) -> None:
 
 
 def test_a_synthetic_sample_says_that_it_is_one(fresh: Project) -> None:
-    done = fresh.run("make", "up", "STACK=try")
+    done = fresh.run("make", "up", "STACK=try", "BUDGET=1")
     fresh.stack = "try"
     assert "making a synthetic sample" in done.stdout
     assert "trained on a synthetic sample" in done.stdout
@@ -85,7 +85,7 @@ def test_the_server_inherits_no_secret(project: Project) -> None:
 
 
 def test_no_secret_is_where_others_look(fresh: Project, table: Path) -> None:
-    done = fresh.run("make", "up", f"DATASET={table}", "TARGET=target")
+    done = fresh.run("make", "up", f"DATASET={table}", "TARGET=target", "BUDGET=1")
     fresh.predict()
     token = (fresh.home / "token").read_text()
     keys = [path.read_text() for path in (fresh.home / "tls").iterdir()]

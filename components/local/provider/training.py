@@ -17,14 +17,18 @@ from components.local.provider.values import UNKNOWN, Values
 from function_code.errors import Refused
 
 NOT_PROMOTED = 5
+# Inputs that are options of the command line under the same name.
+SAME_NAME = (
+    "store", "model", "target", "group", "time", "task", "framework", "estimator", "owned", "budget", "objective",
+)  # fmt: skip
 ERROR = "error: "
 
 
 class TrainingRun(Kind):
     """Trains a version of the model whenever data, code or settings change. The versions before it stay in the store.
 
-    Inputs: folder, store, model, dataset, data, code, target, ids, drop, kinds, group, time, task, synthetic. Outputs:
-    version, promoted, reasons, metrics. `data` and `code` are digests. Beside the store it leaves request.json, a
+    Inputs: folder, store, model, dataset, data, code, synthetic and the settings of a training. Outputs: version,
+    promoted, reasons, metrics. `data` and `code` are digests. Beside the store it leaves request.json, a
     sample request for the endpoint.
     """
 
@@ -115,7 +119,7 @@ def _train(new: Values, run: Run) -> dict[str, Any]:
 def arguments(new: Values) -> list[str]:
     """The command line for these inputs."""
     options = {
-        **{name: new[name] for name in ("store", "model", "target", "group", "time", "task")},
+        **{name: new[name] for name in SAME_NAME},
         "id": _columns(new["ids"]),
         "drop": _columns(new["drop"]),
     }
