@@ -7,7 +7,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
     Row = list[Any]
@@ -18,6 +18,7 @@ TASKS = ("binary", "multiclass", "regression")
 TRUE_WORDS = frozenset(("true", "yes", "y", "t"))
 FALSE_WORDS = frozenset(("false", "no", "n", "f"))
 MISSING = float("nan")
+SEPARATORS = ";|,"  # between labels in one text
 LISTED = 20  # names in a message before it says how many more there are
 
 
@@ -70,6 +71,25 @@ def date(value: object) -> float:
     return elapsed.days + (elapsed.seconds + elapsed.microseconds / 1e6) / 86400
 
 
+def owned_labels(value: object) -> frozenset[str]:
+    """Labels, as texts: of a list, or of one text with any of SEPARATORS between them; none for None.
+
+    Raises ValueError.
+    """
+    if value is None:
+        return frozenset()
+    if type(value) is str:
+        for separator in SEPARATORS:
+            value = value.replace(separator, SEPARATORS[0])
+        value = value.split(SEPARATORS[0])
+    if type(value) is not list:
+        raise ValueError(f"a list of labels is wanted, or a text with ; between them, not {_shown(value)}")
+    for label in value:
+        if type(label) is not str and type(label) is not int:
+            raise ValueError(f"a label is a text or a whole number, not {_shown(label)}")
+    return frozenset([str(label).strip() for label in value]) - {""}
+
+
 CONVERTERS: dict[str, Callable[[object], Any]] = {
     "number": number,
     "boolean": boolean,
@@ -96,6 +116,7 @@ class Schema:
     """Features, id columns (echoed), ignored columns (allowed, unused), and the target with its task and classes.
 
     `classes` are the target's labels in the order of the probabilities: texts or integers; empty for regression.
+    `owned` is the column of the classes that are not to be answered (see `owned_labels`), "" if there is none.
     """
 
     def __init__(
@@ -106,13 +127,15 @@ class Schema:
         classes: Iterable[str | int] = (),
         ids: Iterable[str] = (),
         ignored: Iterable[str] = (),
+        owned: str = "",
     ) -> None:
-        self.features, self.target, self.task = tuple(features), target, task
+        self.features, self.target, self.task, self.owned = tuple(features), target, task, owned
         self.classes, self.ids, self.ignored = tuple(classes), tuple(ids), tuple(ignored)
         self._plan = [
             (c.name, CONVERTERS[c.kind], c.nullable, "" if c.kind == "category" else MISSING) for c in self.features
         ]
-        self._known = frozenset((*(c.name for c in self.features), *self.ids, *self.ignored, target))
+        names = [c.name for c in self.features]
+        self._known = frozenset((*names, *self.ids, *self.ignored, target, *([owned] if owned else [])))
 
     def to_json(self) -> dict[str, Any]:
         """The schema as it stands in a manifest."""
@@ -123,6 +146,7 @@ class Schema:
             "features": [column.to_json() for column in self.features],
             "ids": list(self.ids),
             "ignored": list(self.ignored),
+            "owned": self.owned,
         }
 
     @classmethod
@@ -131,7 +155,8 @@ class Schema:
         columns = [
             Column(c["name"], c["kind"], c["nullable"], c["example"], c.get("values", ())) for c in content["features"]
         ]
-        return cls(columns, content["target"], content["task"], content["classes"], content["ids"], content["ignored"])
+        names = content["ids"], content["ignored"], content.get("owned", "")
+        return cls(columns, content["target"], content["task"], content["classes"], *names)
 
     def example(self) -> dict[str, Any]:
         """An instance that the model accepts: the most usual value of every feature."""
@@ -167,7 +192,23 @@ class Schema:
             for name in self.ids:
                 if isinstance(instance.get(name), dict | list):
                     problems.append(_problem(index, name, "an id is a text or a number, not a structure"))
-        return rows, problems
+        return rows, problems + self._not_labels(instances) if self.owned else problems
+
+    def not_owned(self, instance: dict[str, Any]) -> Sequence[int]:
+        """The numbers of the classes that may be answered to a checked instance."""
+        if not self.owned:
+            return range(len(self.classes))
+        owned = owned_labels(instance.get(self.owned))
+        return [number for number, label in enumerate(self.classes) if str(label) not in owned]
+
+    def _not_labels(self, instances: list[Any]) -> list[Problem]:
+        problems = []
+        for index, instance in enumerate(instances):
+            try:
+                owned_labels(instance.get(self.owned) if type(instance) is dict else None)
+            except ValueError as error:
+                problems.append(_problem(index, self.owned, str(error)))
+        return problems
 
     def _unknown(self, index: int, instance: dict[str, Any]) -> list[Problem]:
         names = [column.name for column in self.features]
