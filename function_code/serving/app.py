@@ -29,7 +29,10 @@ class App:
 
     def __init__(self, models: Models, model_name: str) -> None:
         self._models, self._name = models, model_name
-        self._predicting = ("/predict", f"/v1/models/{model_name}:predict")
+        verbs: dict[str, Callable[[Request, str], Answer]] = {"predict": self._predict, "explain": self._explain}
+        self._verbs = {
+            path: verb for name, verb in verbs.items() for path in (f"/{name}", f"/v1/models/{model_name}:{name}")
+        }
         self._readers: dict[str, Callable[[], Answer]] = {
             f"/v1/models/{model_name}": self._describe,
             "/openapi.json": self._openapi,
@@ -48,9 +51,10 @@ class App:
         return Response(200, body, JSON, request_id, version)
 
     def _answer(self, request: Request, request_id: str) -> Answer:
-        if request.path in self._predicting:
+        verb = self._verbs.get(request.path)
+        if verb:
             _allow(request, ("POST",))
-            return self._predict(request, request_id)
+            return verb(request, request_id)
         reader = self._readers.get(request.path)
         if reader is None:
             raise Problem(404, self._unknown(request.path))
@@ -62,22 +66,27 @@ class App:
         asked = path.removeprefix(prefix).partition(":")[0].partition("/")[0]
         if path.startswith(prefix) and asked != self._name:
             return f"there is no model {asked[:80]!r} here; this endpoint serves {self._name!r}"
-        known = ", ".join([f"POST {path}" for path in self._predicting] + [f"GET {path}" for path in self._readers])
+        known = ", ".join([f"POST {path}" for path in self._verbs] + [f"GET {path}" for path in self._readers])
         return f"there is no {path[:80]!r}; this endpoint knows {known}"
 
     def _predict(self, request: Request, request_id: str) -> Answer:
+        loaded, content = self._asked(request)
+        predictions = predict(loaded, content, top_of(request.query))
+        return _answered(loaded, request_id, {"predictions": predictions})
+
+    def _explain(self, request: Request, request_id: str) -> Answer:
+        # Imported here: a process that only predicts has no use for it.
+        from function_code.serving.explanations import explain
+
+        loaded, content = self._asked(request)
+        return _answered(loaded, request_id, {"explanations": explain(loaded, content)})
+
+    def _asked(self, request: Request) -> tuple[Loaded, object]:
+        """The version that a request is for, and the JSON of its body."""
         if len(request.body) > MAX_BODY:
             raise too_large()
         _check_type(request)
-        loaded = self._loaded(self._models.choose())
-        predictions = predict(loaded, strict_json.decode(request.body), top_of(request.query))
-        answer = {
-            "predictions": predictions,
-            "model": loaded.name,
-            "model_version": loaded.version,
-            "request_id": request_id,
-        }
-        return answer, loaded.version
+        return self._loaded(self._models.choose()), strict_json.decode(request.body)
 
     def _describe(self) -> Answer:
         loaded = self._loaded(self._models.serving.stable)
@@ -103,6 +112,11 @@ class App:
             why = "cannot be read; the log says why" if self._models.problem else "has no version yet: train one"
             raise Problem(503, f"model {self._name!r} {why}", headers={"retry-after": RETRY_AFTER})
         return loaded
+
+
+def _answered(loaded: Loaded, request_id: str, content: dict[str, Any]) -> Answer:
+    answer = {**content, "model": loaded.name, "model_version": loaded.version, "request_id": request_id}
+    return answer, loaded.version
 
 
 def refuse(request: Request, problem: Problem, request_id: str | None = None) -> Response:

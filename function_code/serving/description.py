@@ -14,6 +14,7 @@ SHOWN = (
     "task",
     "target",
     "schema",
+    "decision",
     "dataset",
     "metrics",
     "baseline",

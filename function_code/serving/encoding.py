@@ -71,3 +71,14 @@ class Encoder:
             if offset >= 0:
                 vector[position + offset] = 1.0
         return vector
+
+    def origins(self, features: int) -> list[int]:
+        """For each position of the vector the index of the feature that it comes from, of as many as a row has."""
+        found = [0] * len(self._blank)
+        for position, index in (*self._raw, *(s[:2] for s in self._scaled), *(m[:2] for m in self._missing)):
+            found[position] = index
+        for position, index, offsets, other in self._onehot:
+            for offset in (*offsets.values(), *([other] if other >= 0 else [])):
+                found[position + offset] = index
+        # Behind the features stand two parts of each date.
+        return [index if index < features else self._dates[(index - features) // 2] for index in found]

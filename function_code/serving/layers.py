@@ -11,26 +11,29 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def linear(tables: dict[str, Any]) -> Callable[[list[float]], list[float]]:
-    """Of {"weights": [[...] for each output], "intercepts": [...]}."""
-    terms = list(zip(tables["weights"], tables["intercepts"], strict=True))
+class Linear:
+    """Of {"weights": [[...] for each output], "intercepts": [...]}. Called with an input vector, the outputs."""
 
-    def output(vector: list[float]) -> list[float]:
-        return [sum(map(mul, weights, vector)) + intercept for weights, intercept in terms]
+    def __init__(self, tables: dict[str, Any]) -> None:
+        self.weights: list[list[float]] = tables["weights"]
+        self._terms = list(zip(self.weights, tables["intercepts"], strict=True))
 
-    return output
+    def __call__(self, vector: list[float]) -> list[float]:
+        """One number for each row of weights."""
+        return [sum(map(mul, weights, vector)) + intercept for weights, intercept in self._terms]
 
 
-def network(tables: dict[str, Any]) -> Callable[[list[float]], list[float]]:
+class Network:
     """Of {"layers": [{"weights": ..., "intercepts": ..., "activation": a name of ACTIVATIONS}, ...]}."""
-    layers = [(linear(layer), ACTIVATIONS[layer["activation"]]) for layer in tables["layers"]]
 
-    def output(vector: list[float]) -> list[float]:
-        for layer, activate in layers:
+    def __init__(self, tables: dict[str, Any]) -> None:
+        self.layers = [(Linear(layer), ACTIVATIONS[layer["activation"]]) for layer in tables["layers"]]
+
+    def __call__(self, vector: list[float]) -> list[float]:
+        """The outputs of the last layer."""
+        for layer, activate in self.layers:
             vector = activate(layer(vector))
         return vector
-
-    return output
 
 
 def logistic(z: float) -> float:

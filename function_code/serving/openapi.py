@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from function_code.schema import SEPARATORS
+from function_code.serving.explanations import KEYS, max_explained
 from function_code.serving.messages import JSON, PROBLEM
 from function_code.serving.predictions import OWN_KEYS, max_instances
 from function_code.serving.problems import TITLES
@@ -29,13 +31,15 @@ def document(name: str, loaded: Loaded | None) -> Json:
     text = f"Predicts {schema.target!r}." if schema else "No version serves yet."
     if loaded and loaded.manifest.get("dataset", {}).get("synthetic"):
         text += " Trained on synthetic data."
-    predict = _predict(schema)
+    predict, explain = _predict(schema), _explain(schema)
     return {
         "openapi": "3.1.0",
         "info": {"title": name, "version": loaded.version if loaded else "none", "description": text},
         "paths": {
             f"/v1/models/{name}:predict": {"post": {"operationId": "predict", **predict}},
             "/predict": {"post": {"operationId": "predictShort", **predict}},
+            f"/v1/models/{name}:explain": {"post": {"operationId": "explain", **explain}},
+            "/explain": {"post": {"operationId": "explainShort", **explain}},
             f"/v1/models/{name}": {"get": _read("describe", "The version that serves, its schema and metrics", 503)},
             "/openapi.json": {"get": _read("openapi", "This document")},
             "/healthz": {"get": _read("health", "Whether the process lives")},
@@ -44,7 +48,8 @@ def document(name: str, loaded: Loaded | None) -> Json:
         "components": {
             "schemas": {
                 "Instance": _instance(schema) if schema else {"type": "object"},
-                "Prediction": _prediction(schema) if schema else {"type": "object"},
+                "Prediction": _prediction(loaded) if loaded else {"type": "object"},
+                "Explanation": _explanation(loaded) if loaded else {"type": "object"},
                 "Problem": PROBLEM_SCHEMA,
             }
         },
@@ -52,6 +57,23 @@ def document(name: str, loaded: Loaded | None) -> Json:
 
 
 def _predict(schema: Schema | None) -> Json:
+    summary = "One prediction for each instance, in their order"
+    operation = _post(schema, summary, "predictions", "Prediction", max_instances(schema) if schema else 0)
+    if schema and schema.classes:
+        top = {"type": "integer", "minimum": 1, "maximum": 999_999_999}
+        text = "keep the N most probable classes, the most probable first"
+        operation["parameters"] = [{"name": "top", "in": "query", "description": text, "schema": top}]
+    return operation
+
+
+def _explain(schema: Schema | None) -> Json:
+    summary = "What drove each prediction: a number for each feature, which add up to the score"
+    operation = _post(schema, summary, "explanations", "Explanation", max_explained(schema) if schema else 0)
+    operation["responses"] |= _problems(501)
+    return operation
+
+
+def _post(schema: Schema | None, summary: str, key: str, item: str, limit: int) -> Json:
     content: Json = {
         "schema": {
             "type": "object",
@@ -61,28 +83,23 @@ def _predict(schema: Schema | None) -> Json:
         }
     }
     if schema:
-        content["schema"]["properties"]["instances"]["maxItems"] = max_instances(schema)
+        content["schema"]["properties"]["instances"]["maxItems"] = limit
         content["example"] = {"instances": [schema.example()]}
     answer = {
         "type": "object",
-        "required": ["predictions", "model", "model_version", "request_id"],
+        "required": [key, "model", "model_version", "request_id"],
         "properties": {
-            "predictions": {"type": "array", "items": _ref("Prediction")},
+            key: {"type": "array", "items": _ref(item)},
             "model": {"type": "string"},
             "model_version": {"type": "string"},
             "request_id": {"type": "string"},
         },
     }
-    operation: Json = {
-        "summary": "One prediction for each instance, in their order",
+    return {
+        "summary": summary,
         "requestBody": {"required": True, "content": {JSON: content}},
         "responses": _responses(answer, 400, 401, 408, 413, 415, 422, 500, 503),
     }
-    if schema and schema.classes:
-        top = {"type": "integer", "minimum": 1, "maximum": 999_999_999}
-        text = "keep the N most probable classes, the most probable first"
-        operation["parameters"] = [{"name": "top", "in": "query", "description": text, "schema": top}]
-    return operation
 
 
 def _read(operation: str, summary: str, *statuses: int) -> Json:
@@ -94,10 +111,12 @@ def _read(operation: str, summary: str, *statuses: int) -> Json:
 
 
 def _responses(answer: Json, *problems: int) -> Json:
-    responses: Json = {"200": {"description": "OK", "content": {JSON: {"schema": answer}}}}
-    for status in problems:
-        responses[str(status)] = {"description": TITLES[status], "content": {PROBLEM: {"schema": _ref("Problem")}}}
-    return responses
+    return {"200": {"description": "OK", "content": {JSON: {"schema": answer}}}, **_problems(*problems)}
+
+
+def _problems(*statuses: int) -> Json:
+    content = {PROBLEM: {"schema": _ref("Problem")}}
+    return {str(status): {"description": TITLES[status], "content": content} for status in statuses}
 
 
 def _instance(schema: Schema) -> Json:
@@ -107,6 +126,10 @@ def _instance(schema: Schema) -> Json:
         properties[name] = {"type": types, "description": "an id: echoed beside the prediction, not used for it"}
     for name in (*schema.ignored, schema.target):
         properties[name] = {"description": "accepted and not used"}
+    if schema.owned:
+        labels = {"type": "array", "items": {"type": ["string", "integer"]}}
+        text = f"classes that are not to be answered: a list of labels, or a text with any of {SEPARATORS} between them"
+        properties[schema.owned] = {"anyOf": [labels, {"type": ["string", "null"]}], "description": text}
     required = [column.name for column in schema.features if not column.nullable]
     return {"type": "object", "required": required, "additionalProperties": False, "properties": properties}
 
@@ -130,14 +153,52 @@ def _feature(column: Column) -> Json:
     return content
 
 
-def _prediction(schema: Schema) -> Json:
+def _prediction(loaded: Loaded) -> Json:
+    own = _answer(loaded)
+    if loaded.schema.classes:
+        own["probabilities"] = {
+            "type": "object",
+            "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1},
+        }
+        if loaded.schema.owned:
+            own["probabilities"]["description"] = "without what is owned; the others are not rescaled"
+    return _beside_ids(loaded.schema, own, OWN_KEYS)
+
+
+def _explanation(loaded: Loaded) -> Json:
+    schema = loaded.schema
+    number: Json = {"type": ["number", "null"] if schema.owned else "number"}
+    own = {
+        **_answer(loaded),
+        "scale": {"type": "string", "description": "what the score is a number of, such as log-odds"},
+        "base": {**number, "description": "the score before any feature is looked at"},
+        "contributions": {"type": "object", "additionalProperties": {"type": "number"}},
+        "score": {**number, "description": "the base and all contributions, added up"},
+    }
     if schema.classes:
-        probabilities = {"type": "object", "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1}}
-        own = {"label": {"enum": list(schema.classes)}, "probabilities": probabilities}
+        own["class"] = {
+            "enum": [*schema.classes, *([None] if schema.owned else [])],
+            "description": "whose score it is",
+        }
+    return _beside_ids(schema, own, KEYS)
+
+
+def _answer(loaded: Loaded) -> Json:
+    schema, threshold = loaded.schema, loaded.scorer.threshold
+    if not schema.classes:
+        return {"value": {"type": "number", "description": f"the predicted {schema.target}"}}
+    if threshold is not None:
+        text = f"{schema.classes[1]} from a probability of {threshold:.6g} on, otherwise {schema.classes[0]}"
     else:
-        own = {"value": {"type": "number", "description": f"the predicted {schema.target}"}}
+        text = "the most probable class"
+    if schema.owned:
+        text += " that is not owned; null if all are"
+    return {"label": {"enum": [*schema.classes, *([None] if schema.owned else [])], "description": text}}
+
+
+def _beside_ids(schema: Schema, own: Json, own_keys: frozenset[str]) -> Json:
     ids: Json = {name: {"description": "as in the instance"} for name in schema.ids}
-    if not OWN_KEYS.isdisjoint(ids):
+    if not own_keys.isdisjoint(ids):
         ids = {"ids": {"type": "object", "properties": ids}}
     return {"type": "object", "required": list(own), "properties": {**ids, **own}}
 

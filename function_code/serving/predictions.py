@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from function_code.schema import Schema
+    from function_code.schema import Row, Schema
     from function_code.serving.models import Loaded
 
 MAX_INSTANCES = 5_000
@@ -20,20 +20,28 @@ OWN_KEYS = frozenset(("label", "probabilities", "value", "ids"))
 def predict(loaded: Loaded, content: object, top: int | None) -> list[dict[str, Any]]:
     """The predictions for a body of {"instances": [...]}. Raises Problem 413 or 422."""
     schema = loaded.schema
-    instances = _instances(content, max_instances(schema))
     if top is not None and not schema.classes:
         raise Problem(422, f'"top" is for models that choose among classes; {loaded.name!r} predicts a value')
-    rows, problems = schema.check(instances)
-    problems = problems or _endless_ids(schema, instances)
+    instances, _, scores = score(loaded, content, max_instances(schema))
+    if schema.classes:
+        predictions = _labelled(loaded, instances, scores, top)
+    else:
+        predictions = [{"value": value} for (value,) in scores]
+    return beside_ids(schema, instances, predictions, OWN_KEYS)
+
+
+def score(loaded: Loaded, content: object, limit: int) -> tuple[list[Any], list[Row], list[list[float]]]:
+    """The instances of a body, their rows, and the scores of those. Raises Problem 413 or 422."""
+    instances = _instances(content, limit)
+    rows, problems = loaded.schema.check(instances)
+    problems = problems or _endless_ids(loaded.schema, instances)
     if problems:
         raise Problem(422, _count(len(problems), "problem") + " in the instances", problems)
     try:
-        scores = loaded.scorer.score(rows)
+        return instances, rows, loaded.scorer.score(rows)
     except Unscorable as error:
         problem = {"instance": error.index, "field": None, "problem": str(error)}
         raise Problem(422, "an instance cannot be scored", [problem]) from None
-    predictions = _labelled(schema, scores, top) if schema.classes else [{"value": value} for (value,) in scores]
-    return _beside_ids(schema, instances, predictions) if schema.ids else predictions
 
 
 def max_instances(schema: Schema) -> int:
@@ -73,29 +81,35 @@ def _instances(content: object, limit: int) -> list[Any]:
     return instances
 
 
-def _labelled(schema: Schema, scores: list[list[float]], top: int | None) -> list[dict[str, Any]]:
-    labels = schema.classes
-    names = [str(label) for label in labels]
-    if top is None:
-        return [{"label": labels[p.index(max(p))], "probabilities": dict(zip(names, p, strict=True))} for p in scores]
+def _labelled(loaded: Loaded, instances: list[Any], scores: list[list[float]], top: int | None) -> list[dict[str, Any]]:
+    schema, choose = loaded.schema, loaded.scorer.choose
+    labels, names = schema.classes, [str(label) for label in schema.classes]
     predictions = []
-    for p in scores:
-        # A stable sort: of equally probable classes the first comes first, as it does in `label`.
-        order = sorted(range(len(p)), key=p.__getitem__, reverse=True)[:top]
-        predictions.append({"label": labels[order[0]], "probabilities": {names[i]: p[i] for i in order}})
+    for instance, p in zip(instances, scores, strict=True):
+        shown = schema.not_owned(instance)
+        chosen = choose(p, shown)
+        if top is not None:
+            # A stable sort: of equally probable classes the first comes first, as it does in `label`.
+            shown = sorted(shown, key=p.__getitem__, reverse=True)[:top]
+        label = None if chosen is None else labels[chosen]
+        predictions.append({"label": label, "probabilities": {names[i]: p[i] for i in shown}})
     return predictions
 
 
-def _beside_ids(schema: Schema, instances: list[Any], predictions: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Each prediction with the ids that its instance came with, under their own names.
+def beside_ids(
+    schema: Schema, instances: list[Any], answers: list[dict[str, Any]], own_keys: frozenset[str]
+) -> list[dict[str, Any]]:
+    """Each answer with the ids that its instance came with, under their own names.
 
     If any id column is named like a key of ours, all of them go into one object under "ids": the shape depends on the
     model alone, not on what a request happens to hold.
     """
+    if not schema.ids:
+        return answers
     found = [{name: instance[name] for name in schema.ids if name in instance} for instance in instances]
-    if OWN_KEYS.isdisjoint(schema.ids):
-        return [{**ids, **prediction} for ids, prediction in zip(found, predictions, strict=True)]
-    return [{"ids": ids, **prediction} for ids, prediction in zip(found, predictions, strict=True)]
+    if own_keys.isdisjoint(schema.ids):
+        return [{**ids, **answer} for ids, answer in zip(found, answers, strict=True)]
+    return [{"ids": ids, **answer} for ids, answer in zip(found, answers, strict=True)]
 
 
 def _endless_ids(schema: Schema, instances: list[Any]) -> list[dict[str, Any]]:

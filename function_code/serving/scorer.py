@@ -10,12 +10,12 @@ from __future__ import annotations
 from math import exp, log
 
 from function_code.serving.encoding import Encoder
-from function_code.serving.layers import linear, logistic, network
+from function_code.serving.layers import Linear, Network, logistic
 from function_code.serving.trees import Trees
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from function_code.schema import Row
@@ -35,15 +35,23 @@ class Unscorable(Exception):
 
 
 class Scorer:
-    """A model ready to score rows that a schema has checked.
+    """A model ready to score rows that a schema has checked; the arguments are those of the document.
 
     `threshold` is the least probability of the second of two classes for which that is the label; None: the most
     probable class is.
     """
 
-    def __init__(self, encoder: Encoder, output: Output, steps: list[Output], threshold: float | None) -> None:
+    def __init__(
+        self,
+        encoder: Encoder,
+        output: Output,
+        link: str,
+        calibration: dict[str, Any] | None = None,
+        threshold: float | None = None,
+    ) -> None:
         self.encoder, self.output, self.threshold = encoder, output, threshold
-        self._steps = steps
+        self.link, self.calibration = link, calibration
+        self._steps = [LINKS[link], *([_calibrated(**calibration)] if calibration else [])]
 
     def score(self, rows: list[Row]) -> list[list[float]]:
         """For each row the probabilities in the order of the schema's classes, or [value]. Raises Unscorable."""
@@ -62,16 +70,23 @@ class Scorer:
             results.append(result)
         return results
 
+    def choose(self, probabilities: list[float], among: Sequence[int]) -> int | None:
+        """The number of the class that is answered, out of those in `among`; None if there are none.
+
+        Of equally probable classes the first one in `among`.
+        """
+        if self.threshold is not None:
+            return int(probabilities[1] >= self.threshold)
+        return max(among, key=probabilities.__getitem__, default=None)
+
 
 def load(document: dict[str, Any]) -> Scorer:
     """A scorer from a model's document. Raises ValueError if this code does not know its format."""
     if document.get("format") != FORMAT:
         raise ValueError(f"this code reads models of format {FORMAT}, not {document.get('format')!r}")
-    model, calibration = document["model"], document["calibration"]
-    steps = [LINKS[document["link"]]]
-    if calibration:
-        steps.append(_calibrated(calibration["slope"], calibration["shifts"]))
-    return Scorer(Encoder(document["encoder"]), MODELS[model["kind"]](model), steps, document["threshold"])
+    model = document["model"]
+    output, link = MODELS[model["kind"]](model), document["link"]
+    return Scorer(Encoder(document["encoder"]), output, link, document["calibration"], document["threshold"])
 
 
 def _logistic(outputs: list[float]) -> list[float]:
@@ -102,5 +117,5 @@ def _calibrated(slope: float, shifts: list[float]) -> Output:
     return calibrate
 
 
-MODELS: dict[str, Callable[[dict[str, Any]], Output]] = {"linear": linear, "trees": Trees, "network": network}
+MODELS: dict[str, Callable[[dict[str, Any]], Output]] = {"linear": Linear, "trees": Trees, "network": Network}
 LINKS: dict[str, Output] = {"logistic": _logistic, "softmax": _softmax, "identity": _identity, "share": _share}

@@ -2,8 +2,9 @@
 
 Nodes stand in one row for all trees, each tree in preorder: the left child of a node is the next one. Tables (base64 of
 little-endian arrays): `feature` (int16, the input's position, or -1 for a leaf), `threshold` (float64; of a leaf its
-value), `right` (int32, the right child), `left_if_missing` (a byte, 1 or 0) and `roots` (int32). As plain JSON stand
-`base`, one number for each output, and `average`, whether the trees' values are averaged instead of added.
+value), `right` (int32, the right child), `left_if_missing` (a byte, 1 or 0), `roots` (int32) and `count` (float32, for
+each leaf, in their order, how many training rows made it). As plain JSON stand `base`, one number for each output, and
+`average`, whether the trees' values are averaged instead of added.
 
 Tree t belongs to output t modulo the number of outputs. With `shares` (float64, one for each output and leaf), the
 value of a leaf is the number of its row there, and every tree belongs to all outputs.
@@ -35,6 +36,9 @@ class Trees:
         self.roots = unpack("i", tables["roots"])
         self.shares = unpack("d", tables["shares"]) if tables.get("shares") else None
         self.average: bool = tables["average"]
+        # For explanations, which decode the one and fill the other: whoever only predicts pays for neither.
+        self.count: str = tables["count"]
+        self.means: dict[int, array[float]] = {}
         self._values: Callable[[list[float]], Iterable[float]] = self._walk
         self._seen = 0
 

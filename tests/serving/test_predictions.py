@@ -1,12 +1,15 @@
 """What POST answers when all is well."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from function_code.registry import Registry
 from function_code.schema import Column, Schema
 from function_code.serving.app import App
+from function_code.serving.models import Models
 from tests.serving import made
 from tests.serving.asking import JSON_TYPE, ask, predict
 
@@ -66,6 +69,27 @@ def test_of_equally_probable_classes_the_first_is_the_label(app_for: AppFor) -> 
     assert list(predict(app, [tie], "/predict?top=2").content["predictions"][0]["probabilities"]) == ["a", "b"]
 
 
+@pytest.mark.parametrize(("threshold", "label"), [(0.2, 1), (made.logistic(-1), 1), (0.3, 0), (0.9, 0), (None, 0)])
+def test_with_a_threshold_it_decides_the_label_and_probabilities_stay(
+    registry: Registry, threshold: float | None, label: int
+) -> None:
+    content = {**made.document(made.BINARY), "threshold": threshold}
+    registry.promote(made.publish(registry, model=json.dumps(content).encode()))
+    models = Models(registry)
+    models.refresh()
+    app = App(models, "model")
+    likely = made.logistic(-1)
+    for query, names in (("", ["0", "1"]), ("?top=2", ["0", "1"]), ("?top=1", ["0"])):
+        (prediction,) = predict(app, [{"age": -10}], "/predict" + query).content["predictions"]
+        assert prediction["label"] == label
+        assert list(prediction["probabilities"]) == names
+        assert prediction["probabilities"]["0"] == 1 - likely
+    (explanation,) = predict(app, [{"age": -10}], "/explain").content["explanations"]
+    assert (explanation["label"], explanation["class"], explanation["score"]) == (label, 1, -1)
+    described = ask(app, "GET", "/openapi.json").content["components"]["schemas"]["Prediction"]["properties"]["label"]
+    assert ("from a probability of" in described["description"]) == (threshold is not None)
+
+
 def test_regression_gives_a_value_and_ids_named_like_our_keys_move_aside(app_for: AppFor) -> None:
     app = app_for(made.REGRESSION)
     answer = predict(app, [{"age": 25, "value": "mine"}, {"age": 5}])
@@ -114,3 +138,13 @@ def test_a_model_of_thousands_of_classes_takes_smaller_batches(app_for: AppFor) 
     app = app_for(Schema([age], "choice", "multiclass", tuple(range(2000))))
     assert predict(app, [{"age": 1}] * 500, "/predict?top=1").status == 200
     predict(app, [{"age": 1}] * 501, "/predict?top=1").problem(413, "may hold 500")
+
+
+def test_the_model_tells_how_it_decides(registry: Registry) -> None:
+    data = json.dumps(made.document(made.BINARY)).encode()
+    decision = {"objective": "f1", "threshold": 0.25}
+    manifest = {"schema": made.BINARY.to_json(), "decision": decision}
+    registry.promote(registry.publish(manifest, {"model.json": data}))
+    models = Models(registry)
+    models.refresh()
+    assert ask(App(models, "model"), "GET", "/v1/models/model").content["decision"] == decision

@@ -122,7 +122,7 @@ def test_404_names_the_routes_and_the_model(app: App) -> None:
     ask(app, "POST", "/predict/").problem(404, "POST /predict")
     ask(app, "POST", "/v1/models/other:predict").problem(404, "'other'", "serves 'model'")
     ask(app, "GET", "/v1/models/other").problem(404, "'other'", "serves 'model'")
-    ask(app, "POST", "/v1/models/model:explain").problem(404, "/v1/models/model:predict")
+    ask(app, "POST", "/v1/models/model:guess").problem(404, "/v1/models/model:predict", "POST /explain")
 
 
 def test_405_has_allow(app: App) -> None:

@@ -27,17 +27,6 @@ def encoder_tables(encoder: Any, kinds: dict[str, str]) -> dict[str, Any]:
     return tables
 
 
-def origins(tables: dict[str, Any]) -> list[int]:
-    """For each position of the encoder's vector the index of the row's value that it comes from."""
-    found = [0] * tables["width"]
-    for position, index, *_ in (*tables["raw"], *tables["scaled"], *tables["missing"]):
-        found[position] = index
-    for position, index, offsets, other in tables["onehot"]:
-        for offset in (*offsets.values(), *([other] if other != NOT_LISTED else [])):
-            found[position + offset] = index
-    return found
-
-
 def known_categories(pipeline: Pipeline) -> dict[str, list[str]]:
     """The categories that the encoder tells apart, by column, without the missing one."""
     found = {}

@@ -9,6 +9,8 @@ import numpy as np
 from function_code.training.table import Array
 
 LEAF = -1
+# Feature or LEAF, threshold or value, left and right child, whether missing values go left, how many rows made it.
+Node = tuple[int, float, int, int, bool, float]
 
 
 class Nodes:
@@ -20,22 +22,25 @@ class Nodes:
         self.right: list[int] = []
         self.left_if_missing: list[int] = []
         self.roots: list[int] = []
+        self.count: list[float] = []
 
-    def add(self, node_of: Callable[[int], tuple[int, float, int, int, bool]]) -> None:
-        """A tree. `node_of(i)` is (feature or -1, threshold or value, left, right, whether missing values go left)."""
+    def add(self, node_of: Callable[[int], Node]) -> None:
+        """A tree, by its nodes' numbers; 0 is its root."""
         self.roots.append(len(self.feature))
         pending: list[tuple[int, int | None]] = [(0, None)]
         while pending:
             index, parent = pending.pop()
             if parent is not None:
                 self.right[parent] = len(self.feature)
-            feature, threshold, left, right, left_if_missing = node_of(index)
+            feature, threshold, left, right, left_if_missing, count = node_of(index)
             here = len(self.feature)
             self.feature.append(feature)
             self.threshold.append(threshold)
             self.right.append(0)
             self.left_if_missing.append(left_if_missing)
-            if feature != LEAF:
+            if feature == LEAF:
+                self.count.append(count)
+            else:
                 pending.append((right, here))
                 pending.append((left, None))
 
@@ -50,6 +55,7 @@ class Nodes:
             "right": pack(self.right, "<i4"),
             "left_if_missing": pack(self.left_if_missing, "u1"),
             "roots": pack(self.roots, "<i4"),
+            "count": pack(self.count, "<f4"),
         }
 
 
@@ -59,15 +65,15 @@ def boosted_tables(model: Any) -> dict[str, Any]:
     largest = float(np.finfo(np.float64).max)
     for trees in model._predictors:
         for tree in trees:
-            names = ("is_leaf", "value", "feature_idx", "num_threshold", "left", "right", "missing_go_to_left")
+            names = ("is_leaf", "value", "feature_idx", "num_threshold", "left", "right", "missing_go_to_left", "count")
             columns = [tree.nodes[name].tolist() for name in names]
 
-            def node_of(index: int, columns: list[list[Any]] = columns) -> tuple[int, float, int, int, bool]:
-                is_leaf, value, feature, threshold, left, right, missing = (column[index] for column in columns)
+            def node_of(index: int, columns: list[list[Any]] = columns) -> Node:
+                is_leaf, value, feature, threshold, left, right, missing, count = (column[index] for column in columns)
                 if is_leaf:
-                    return LEAF, value, 0, 0, False
+                    return LEAF, value, 0, 0, False, count
                 # A split into missing and present has an infinite threshold; every finite value is left of the largest.
-                return feature, min(threshold, largest), left, right, bool(missing)
+                return feature, min(threshold, largest), left, right, bool(missing), count
 
             nodes.add(node_of)
     return nodes.tables(np.ravel(model._baseline_prediction).tolist(), average=False)
@@ -94,13 +100,12 @@ def forest_tables(model: Any) -> dict[str, Any]:
         thresholds = np.where(is_leaf, numbers, widened(tree.threshold))
         feature = np.where(is_leaf, LEAF, tree.feature)
         missing = tree.missing_go_to_left.astype(bool)
-        columns = [
-            column.tolist() for column in (feature, thresholds, tree.children_left, tree.children_right, missing)
-        ]
+        arrays = (feature, thresholds, tree.children_left, tree.children_right, missing, tree.weighted_n_node_samples)
+        columns = [array.tolist() for array in arrays]
 
-        def node_of(index: int, columns: list[list[Any]] = columns) -> tuple[int, float, int, int, bool]:
-            feature, threshold, left, right, left_if_missing = (column[index] for column in columns)
-            return feature, threshold, left, right, left_if_missing
+        def node_of(index: int, columns: list[list[Any]] = columns) -> Node:
+            feature, threshold, left, right, left_if_missing, count = (column[index] for column in columns)
+            return feature, threshold, left, right, left_if_missing, count
 
         nodes.add(node_of)
     tables = nodes.tables([0.0] * (classes if classes > 2 else 1), average=True)

@@ -1,0 +1,194 @@
+"""What drove an answer: a number for each feature, which together with a base make the score of the answer.
+
+The score is the model's output before its link: for two classes the log-odds of the second one; for more, the output of
+the class that is answered, of which softmax makes its probability; for regression the value. Forests give a
+probability itself. A calibration is part of the score, but for forests, where it would not be linear.
+
+Linear models and networks are compared with the input of zeros by DeepLIFT's rescale rule
+(https://arxiv.org/abs/1704.02685), which for a linear model is weight * input. A scaled number and a missing indicator
+are zero at their means in training, a category is zero where it is none of those known. Trees are followed from the
+root: each split leads to other training rows with another mean, and the feature that it asks for is credited with the
+difference (Saabas, http://blog.datadive.net/interpreting-random-forests/).
+"""
+
+from __future__ import annotations
+
+from array import array
+from math import log
+
+from function_code.serving.layers import Linear, Network
+from function_code.serving.predictions import MAX_NUMBERS, OWN_KEYS, beside_ids, score
+from function_code.serving.problems import Problem
+from function_code.serving.scorer import LEAST_PROBABILITY
+from function_code.serving.trees import Trees, unpack
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from function_code.schema import Schema
+    from function_code.serving.models import Loaded
+    from function_code.serving.scorer import Scorer
+
+    # From an input vector and the number of an output: its base, and a part for each position of the vector.
+    Method = Callable[[list[float], int], tuple[float, list[float]]]
+    Activate = Callable[[list[float]], list[float]]
+
+MAX_EXPLAINED = 500
+KEYS = OWN_KEYS | {"class", "scale", "base", "contributions", "score"}
+ROUNDING = 1e-9  # by which base and contributions may miss the score, relative to the largest of them
+MOST_LOG_ODDS = log((1 - LEAST_PROBABILITY) / LEAST_PROBABILITY)  # that a calibration sees
+NEAR, STEP = 1e-10, 1e-6  # between inputs of an activation that near, its slope is taken over a step
+
+
+def explain(loaded: Loaded, content: object) -> list[dict[str, Any]]:
+    """The explanations for a body of {"instances": [...]}. Raises Problem 413, 422 or 501."""
+    schema, scorer = loaded.schema, loaded.scorer
+    method = _method(loaded)
+    instances, rows, scores = score(loaded, content, max_explained(schema))
+    origins = scorer.encoder.origins(len(schema.features))
+    names = [column.name for column in schema.features]
+    explanations = []
+    for index, (instance, row, found) in enumerate(zip(instances, rows, scores, strict=True)):
+        answer, output = _answer(schema, scorer, instance, found)
+        explanation = {**answer, "scale": _scale(scorer, schema), "base": None, "contributions": {}, "score": None}
+        if output is not None:
+            vector = scorer.encoder.encode(row)
+            base, parts, total = _calibrated(scorer, output, *method(vector, output), scorer.output(vector)[output])
+            if not abs(base + sum(parts) - total) <= ROUNDING * max(1.0, abs(base), abs(total), *map(abs, parts)):
+                problem = "no explanation: a value is too far outside of what the model was trained on"
+                problems = [{"instance": index, "field": None, "problem": problem}]
+                raise Problem(422, "an instance cannot be explained", problems)
+            contributions = dict.fromkeys(names, 0.0)
+            for origin, part in zip(origins, parts, strict=True):
+                contributions[names[origin]] += part
+            explanation |= {"base": base, "contributions": contributions, "score": total}
+        explanations.append(explanation)
+    return beside_ids(schema, instances, explanations, KEYS)
+
+
+def max_explained(schema: Schema) -> int:
+    """How many instances one request may hold."""
+    return min(MAX_EXPLAINED, max(1, MAX_NUMBERS // len(schema.features)))
+
+
+def _answer(
+    schema: Schema, scorer: Scorer, instance: dict[str, Any], scores: list[float]
+) -> tuple[dict[str, Any], int | None]:
+    """What is answered, and the number of the output that explains it; None if there is no answer."""
+    if not schema.classes:
+        return {"value": scores[0]}, 0
+    chosen = scorer.choose(scores, schema.not_owned(instance))
+    if chosen is None:
+        return {"label": None, "class": None}, None
+    explained = 1 if len(schema.classes) == 2 else chosen
+    answer = {"label": schema.classes[chosen], "class": schema.classes[explained]}
+    return answer, 0 if len(schema.classes) == 2 else chosen
+
+
+def _scale(scorer: Scorer, schema: Schema) -> str:
+    if not schema.classes:
+        return "value"
+    if scorer.link in ("logistic", "softmax"):
+        return "log-odds" if scorer.link == "logistic" else "logit"
+    return "probability before calibration" if scorer.calibration else "probability"
+
+
+def _calibrated(
+    scorer: Scorer, output: int, base: float, parts: list[float], total: float
+) -> tuple[float, list[float], float]:
+    """Base, parts and score as the calibration makes them: it is linear in log-odds and in what softmax is taken of."""
+    if not scorer.calibration or scorer.link not in ("logistic", "softmax"):
+        return base, parts, total
+    slope, shifts = scorer.calibration["slope"], scorer.calibration["shifts"]
+    if scorer.link == "softmax":
+        shift, low, high = shifts[output], base, total
+    else:
+        shift = shifts[1] - shifts[0]
+        low, high = (max(-MOST_LOG_ODDS, min(MOST_LOG_ODDS, z)) for z in (base, total))
+    by = slope * ((high - low) / (total - base) if total != base else 1.0)
+    return slope * low + shift, [part * by for part in parts], slope * high + shift
+
+
+def _method(loaded: Loaded) -> Method:
+    output = loaded.scorer.output
+    if isinstance(output, Trees):
+        return _by_paths(output)
+    if isinstance(output, Linear):
+        return _by_layers([(output, list)])
+    if isinstance(output, Network):
+        return _by_layers(output.layers)
+    raise Problem(501, f"model {loaded.name!r} is of a kind whose predictions cannot be explained exactly")
+
+
+def _by_layers(layers: list[tuple[Linear, Activate]]) -> Method:
+    def explain(vector: list[float], output: int) -> tuple[float, list[float]]:
+        own, blank = vector, [0.0] * len(vector)
+        slopes = []
+        for layer, activate in layers:
+            inputs, blank_inputs = layer(own), layer(blank)
+            own, blank = activate(inputs), activate(blank_inputs)
+            slopes.append(_slopes(activate, inputs, blank_inputs, own, blank))
+        weights = [float(number == output) for number in range(len(own))]
+        for (layer, _), by in zip(reversed(layers), reversed(slopes), strict=True):
+            weights = [weight * slope for weight, slope in zip(weights, by, strict=True)]
+            columns = zip(*layer.weights, strict=True)
+            weights = [sum(map(float.__mul__, weights, column)) for column in columns]
+        return blank[output], [weight * value for weight, value in zip(weights, vector, strict=True)]
+
+    return explain
+
+
+def _slopes(
+    activate: Activate, inputs: list[float], blanks: list[float], outputs: list[float], blank_outputs: list[float]
+) -> list[float]:
+    """Of an activation, element by element, between two lists of inputs."""
+    above, below = (activate([z + step for z in blanks]) for step in (STEP, -STEP))
+    return [
+        (own - blank) / (z - z0) if abs(z - z0) > NEAR else (high - low) / (2 * STEP)
+        for z, z0, own, blank, high, low in zip(inputs, blanks, outputs, blank_outputs, above, below, strict=True)
+    ]
+
+
+def _by_paths(trees: Trees) -> Method:
+    feature, threshold, right, left_if_missing = trees.feature, trees.threshold, trees.right, trees.left_if_missing
+
+    def explain(vector: list[float], output: int) -> tuple[float, list[float]]:
+        means = _means(trees, output)
+        by = len(trees.roots) if trees.average else 1
+        base, parts = trees.base[output], [0.0] * len(vector)
+        for node in trees.roots if trees.shares is not None else trees.roots[output :: len(trees.base)]:
+            base += means[node] / by
+            while (position := feature[node]) >= 0:
+                value = vector[position]
+                left = value <= threshold[node] or (value != value and left_if_missing[node])
+                child = node + 1 if left else right[node]
+                parts[position] += (means[child] - means[node]) / by
+                node = child
+        return base, parts
+
+    return explain
+
+
+def _means(trees: Trees, output: int) -> array[float]:
+    """Of each node the mean of what the training rows that reached it got from their leaves; kept with the trees."""
+    outputs, shares = len(trees.base), trees.shares
+    key = 0 if shares is None else output
+    if key not in trees.means:
+        counts = unpack("f", trees.count)
+        leaf = len(counts)
+        rows, means = (array("d", bytes(8 * len(trees.feature))) for _ in range(2))
+        # Backwards in preorder: children before their parents.
+        for node in range(len(trees.feature) - 1, -1, -1):
+            if trees.feature[node] < 0:
+                leaf -= 1
+                rows[node] = counts[leaf]
+                value = trees.threshold[node]
+                means[node] = value if shares is None else shares[int(value) * outputs + output]
+            else:
+                left, right = node + 1, trees.right[node]
+                rows[node] = rows[left] + rows[right]
+                means[node] = (rows[left] * means[left] + rows[right] * means[right]) / rows[node]
+        trees.means[key] = means
+    return trees.means[key]
