@@ -7,6 +7,7 @@ import pandas as pd
 
 from function_code.errors import Refused
 from function_code.schema import Column
+from function_code.training.owned import Owned, read_owned
 from function_code.training.settings import Settings
 from function_code.training.table import Array, infer_kind, values
 from function_code.training.target import read_target
@@ -15,7 +16,10 @@ from function_code.training.typed import Typed
 
 @dataclass
 class Dataset:
-    """Rows with a target. `raw` has the texts of all columns, `typed` what the models see (see `Typed`)."""
+    """Rows with a target. `raw` has the texts of all columns, `typed` what the models see (see `Typed`).
+
+    `owned` has for each row the labels that are not to be recommended again; None if no column has them.
+    """
 
     raw: pd.DataFrame
     typed: pd.DataFrame
@@ -27,6 +31,7 @@ class Dataset:
     keys: pd.DataFrame
     groups: pd.Series | None
     times: Array | None
+    owned: Owned | None
     warnings: list[str] = field(default_factory=list)
 
     def columns(self, known: dict[str, list[str]]) -> list[Column]:
@@ -54,6 +59,7 @@ def prepare(table: pd.DataFrame, settings: Settings, name: str) -> Dataset:
     settings.check(list(table.columns), name)
     warnings: list[str] = []
     table, target, task, classes = read_target(table, settings, name, warnings)
+    owned = read_owned(table, settings, task, classes, warnings)
     kinds, ignored = _features(table, settings, warnings)
     if not kinds:
         raise Refused(
@@ -63,7 +69,7 @@ def prepare(table: pd.DataFrame, settings: Settings, name: str) -> Dataset:
     keys = table[list(settings.ids or kinds)]
     return Dataset(
         table, typed, kinds, target, task, classes, ignored, keys,
-        _groups(table, settings), _times(table, settings, name), warnings,
+        _groups(table, settings), _times(table, settings, name), owned, warnings,
     )  # fmt: skip
 
 
@@ -71,7 +77,7 @@ def _features(table: pd.DataFrame, settings: Settings, warnings: list[str]) -> t
     kinds: dict[str, str] = {}
     ignored: list[str] = []
     for column in table.columns:
-        if column == settings.target or column in settings.ids:
+        if column in (settings.target, settings.owned) or column in settings.ids:
             continue
         if column in settings.drop:
             ignored.append(column)

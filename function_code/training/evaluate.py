@@ -48,22 +48,28 @@ def positions(y: Array, classes: list[Any]) -> Array:
     return np.array([index[label] for label in y.tolist()], dtype=int)
 
 
-def measure(predicted: Array, y: Array, classes: list[Any], chosen: Array | None = None) -> dict[str, float]:
+def measure(
+    predicted: Array, y: Array, classes: list[Any], chosen: Array | None = None, taken: Array | None = None
+) -> dict[str, float]:
     """The metrics of a task; ROC-AUC and average precision only where the rows hold both classes.
 
-    `chosen` are the indices of the labels that are answered; by default those of the most probable classes.
+    `chosen` are the indices of the labels that are answered; by default those of the most probable classes that are not
+    taken. `taken`, bools of shape (rows, classes), says which must not be answered; a row that asks for one is a miss.
     """
     if not classes:
         result = _regression(predicted[:, 0], y)
     else:
         truth = positions(y, classes)
-        chosen = predicted.argmax(axis=1) if chosen is None else chosen
+        taken = np.zeros(predicted.shape, dtype=bool) if taken is None else taken
+        free = np.where(taken, -1.0, predicted)
+        chosen = free.argmax(axis=1) if chosen is None else chosen
+        right = (chosen == truth) & ~taken[np.arange(len(truth)), truth]
         result = {
             "log_loss": float(losses(predicted, y, classes).mean()),
-            "accuracy": float(np.mean(chosen == truth)),
-            "balanced_accuracy": float(np.mean([np.mean(chosen[truth == t] == t) for t in np.unique(truth)])),
+            "accuracy": float(np.mean(right)),
+            "balanced_accuracy": float(np.mean([np.mean(right[truth == t]) for t in np.unique(truth)])),
         }
-        result |= _binary(predicted[:, 1], truth, chosen) if len(classes) == 2 else _ranking(predicted, truth)
+        result |= _binary(predicted[:, 1], truth, chosen) if len(classes) == 2 else _ranking(free, truth)
     return {name: round(float(value), 6) for name, value in result.items()}
 
 
@@ -86,7 +92,7 @@ def _binary(positive: Array, truth: Array, chosen: Array) -> dict[str, float]:
 
 
 def _ranking(predicted: Array, truth: Array) -> dict[str, float]:
-    """Of the N most probable classes: how often the right one is there, and how far up.
+    """Of the N most probable classes: how often the right one is there, and how far up. A probability below 0 is none.
 
     With one right class NDCG is 1 / log2(1 + its rank), or 0 if it is not among the N
     (https://dl.acm.org/doi/10.1145/582415.582418).
@@ -94,7 +100,7 @@ def _ranking(predicted: Array, truth: Array) -> dict[str, float]:
     own = predicted[np.arange(len(truth)), truth]
     before = np.arange(predicted.shape[1]) < truth[:, None]  # of equally probable classes the first comes first
     ahead = (predicted > own[:, None]) | ((predicted == own[:, None]) & before)
-    rank = 1 + ahead.sum(axis=1)
+    rank = np.where(own < 0, np.inf, 1 + ahead.sum(axis=1))
     found = {}
     for top in TOP:
         if top < predicted.shape[1]:

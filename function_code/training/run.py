@@ -16,7 +16,7 @@ from sklearn.pipeline import Pipeline
 from function_code.registry import Registry
 from function_code.schema import Schema
 from function_code.serving import scorer
-from function_code.training import evaluate, gates, leaks
+from function_code.training import evaluate, gates, leaks, owned
 from function_code.training.candidates import candidates
 from function_code.training.candidates.candidate import Rows
 from function_code.training.dataset import Dataset, prepare
@@ -61,7 +61,7 @@ def fit(data: bytes, name: str, settings: Settings, say: Say) -> Version:
         # scikit-learn tells of categories that it has not seen, which the encoder is there for, and of slow
         # convergence, which the validation loss accounts for.
         warnings.filterwarnings("ignore", module="sklearn")
-        table = read_table(data, name)
+        table = read_table(data, name, settings.owned)
         say(f"read {name}: {len(table):,} rows, {len(table.columns)} columns")
         dataset = prepare(table, settings, name)
         rows = Split.of(dataset)
@@ -70,6 +70,7 @@ def fit(data: bytes, name: str, settings: Settings, say: Say) -> Version:
         found = search(candidates(dataset, settings), dataset, rows.learn, settings.budget, say)
         inner = _decide(dataset, found, settings.objective, _fit_chosen(dataset, rows, found, say), say)
         dataset.warnings += leaks.warnings(dataset, rows.learn, rows.held)
+        dataset.warnings += owned.warnings(dataset.owned, dataset.target, rows.held)
         for warning in dataset.warnings:
             say(f"warning: {warning}")
         facts = {
@@ -135,12 +136,14 @@ def _evaluate(
     predicted = evaluate.predict(pipeline, raw)
     trivial = evaluate.baseline(dataset.target[rows.learn], dataset.classes, len(y))
     limit = inner["model"].threshold if isinstance(inner["model"], Decided) else None
-    chosen = decide(predicted, limit) if dataset.classes else None
-    metrics = evaluate.measure(predicted, y, dataset.classes, chosen)
-    baseline = evaluate.measure(trivial, y, dataset.classes)
+    chosen = decide(predicted, limit) if limit is not None else None
+    taken = owned.taken(dataset.owned, rows.held, dataset.classes)
+    metrics = evaluate.measure(predicted, y, dataset.classes, chosen, taken)
+    baseline = evaluate.measure(trivial, y, dataset.classes, taken=taken)
     say("held out: " + ", ".join(f"{name} {metrics[name]:.4f} (baseline {baseline[name]:.4f})" for name in metrics))
     columns = dataset.columns(known_categories(inner))
-    schema = Schema(columns, settings.target, dataset.task, dataset.classes, settings.ids, dataset.ignored)
+    names = settings.ids, dataset.ignored, settings.owned
+    schema = Schema(columns, settings.target, dataset.task, dataset.classes, *names)
     tables = document(inner, dataset.kinds)
     say(f"checking the exported model on {len(y):,} rows")
     losses = evaluate.losses(predicted, y, dataset.classes)

@@ -23,8 +23,11 @@ LARGEST = 1e100  # the square of a number must still be one
 MANY = 50  # distinct texts from which a mostly distinct column counts as an id or free text
 
 
-def read_table(data: bytes, name: str) -> pd.DataFrame:
-    """The file as a frame of texts, "" where a field is empty. Raises Refused naming the line."""
+def read_table(data: bytes, name: str, lists: str = "") -> pd.DataFrame:
+    """The file as a frame of texts, "" where a field is empty. Raises Refused naming the line.
+
+    In the column `lists`, if there is one, a comma is no decimal mark.
+    """
     file = sniff(data[:BEGINNING], name)
     try:
         with warnings.catch_warnings():
@@ -52,7 +55,7 @@ def read_table(data: bytes, name: str) -> pd.DataFrame:
     if (frame.iloc[:, -1] == "").any():
         _refuse_short_lines(data, file, name)
     if file.delimiter == ";":
-        _mend_decimal_commas(frame)
+        _mend_decimal_commas(frame, lists)
     return frame
 
 
@@ -142,9 +145,9 @@ def _all_convert(texts: list[str], convert: Any) -> bool:
     return True
 
 
-def _mend_decimal_commas(frame: pd.DataFrame) -> None:
+def _mend_decimal_commas(frame: pd.DataFrame, lists: str) -> None:
     """Where the semicolon separates fields the comma may be the decimal mark: 3,14."""
-    for name in frame.columns:
+    for name in frame.columns.difference([lists]):
         distinct = pd.Series(frame[name].unique())
         if distinct.str.fullmatch(r"\s*|\s*[-+]?\d+(,\d+)?\s*").all() and distinct.str.contains(",").any():
             frame[name] = frame[name].str.replace(",", ".", regex=False)

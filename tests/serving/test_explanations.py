@@ -299,6 +299,23 @@ def test_what_overflows_on_the_way_is_422(registry: Registry) -> None:
     explain(app, [{"age": 1}, {"age": 1e300}]).problem(422, "cannot be explained")
 
 
+def test_inputs_of_a_unit_that_cancel_each_other_are_both_credited(registry: Registry) -> None:
+    schema = Schema([made.AGE, Column("gap", "number", False, 1)], "price", "regression")
+    content = made.document(schema)
+    content["encoder"] |= {"width": 2, "raw": [[0, 0], [1, 1]]}
+    layers = [
+        {"weights": [[1.0, -1.0]], "intercepts": [0.0], "activation": "tanh"},
+        {"weights": [[2.0]], "intercepts": [1.0], "activation": "identity"},
+    ]
+    content["model"] = {"kind": "network", "layers": layers}
+    registry.promote(made.publish(registry, schema, model=json.dumps(content).encode()))
+    models = Models(registry)
+    models.refresh()
+    (explanation,) = explain(App(models, "model"), [{"age": 5, "gap": 5}]).content["explanations"]
+    assert explanation["contributions"] == pytest.approx({"age": 10, "gap": -10})
+    assert explanation["score"] == 1
+
+
 def test_a_kind_without_a_method_is_501(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = app._models.serving.stable
     assert loaded
