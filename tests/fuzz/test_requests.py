@@ -65,6 +65,17 @@ def test_every_number_is_scored_or_refused(app: App, instance: dict[str, Any]) -
 
 
 @shared_app
+@given(st.lists(INSTANCES, min_size=1, max_size=4))
+def test_what_is_predicted_is_explained(app: App, instances: list[dict[str, Any]]) -> None:
+    body = json.dumps({"instances": instances}).encode()
+    answer = ask(app, "POST", "/explain", body, JSON_TYPE)
+    assert answer.status == ask(app, "POST", "/predict", body, JSON_TYPE).status
+    for explanation in answer.content["explanations"] if answer.status == 200 else ():
+        parts = explanation["contributions"].values()
+        assert abs(explanation["base"] + sum(parts) - explanation["score"]) <= 1e-9 * max(1, *map(abs, parts))
+
+
+@shared_app
 @given(st.text(max_size=30), st.sampled_from(["GET", "POST", "PUT", "HEAD", "x"]))
 def test_paths_and_methods(app: App, path: str, method: str) -> None:
     answer = ask(app, method, "/" + path, b"{}", JSON_TYPE)
