@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from array import array
 from math import log
+from operator import mul
 
 from function_code.serving.layers import Linear, Network
 from function_code.serving.predictions import MAX_NUMBERS, OWN_KEYS, beside_ids, score
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     Method = Callable[[list[float], int], tuple[float, list[float]]]
     Activate = Callable[[list[float]], list[float]]
 
-MAX_EXPLAINED = 500
+MAX_EXPLAINED = 500  # instances in one request; through a large forest each takes some milliseconds
 KEYS = OWN_KEYS | {"class", "scale", "base", "contributions", "score"}
 ROUNDING = 1e-9  # by which base and contributions may miss the score, relative to the largest of them
 MOST_LOG_ODDS = log((1 - LEAST_PROBABILITY) / LEAST_PROBABILITY)  # that a calibration sees
@@ -56,13 +57,13 @@ def explain(loaded: Loaded, content: object) -> list[dict[str, Any]]:
         if output is not None:
             vector = scorer.encoder.encode(row)
             base, parts, total = _calibrated(scorer, output, *method(vector, output), scorer.output(vector)[output])
-            if not abs(base + sum(parts) - total) <= ROUNDING * max(1.0, abs(base), abs(total), *map(abs, parts)):
-                problem = "no explanation: a value is too far outside of what the model was trained on"
-                problems = [{"instance": index, "field": None, "problem": problem}]
-                raise Problem(422, "an instance cannot be explained", problems)
             contributions = dict.fromkeys(names, 0.0)
             for origin, part in zip(origins, parts, strict=True):
                 contributions[names[origin]] += part
+            if not _adds_up(base, list(contributions.values()), total):
+                problem = "no explanation: a value is too far outside of what the model was trained on"
+                problems = [{"instance": index, "field": None, "problem": problem}]
+                raise Problem(422, "an instance cannot be explained", problems)
             explanation |= {"base": base, "contributions": contributions, "score": total}
         explanations.append(explanation)
     return beside_ids(schema, instances, explanations, KEYS)
@@ -82,9 +83,16 @@ def _answer(
     chosen = scorer.choose(scores, schema.not_owned(instance))
     if chosen is None:
         return {"label": None, "class": None}, None
-    explained = 1 if len(schema.classes) == 2 else chosen
-    answer = {"label": schema.classes[chosen], "class": schema.classes[explained]}
-    return answer, 0 if len(schema.classes) == 2 else chosen
+    label = schema.classes[chosen]
+    if scorer.link in ("logistic", "share"):  # one output, of the second class
+        return {"label": label, "class": schema.classes[1]}, 0
+    return {"label": label, "class": label}, chosen
+
+
+def _adds_up(base: float, parts: list[float], total: float) -> bool:
+    """Whether they are finite and add up; on the way to the score, numbers may have become too large for that."""
+    largest = max(1.0, abs(base), abs(total), *map(abs, parts))
+    return abs(base + sum(parts) - total) <= ROUNDING * largest < float("inf")
 
 
 def _scale(scorer: Scorer, schema: Schema) -> str:
@@ -123,6 +131,8 @@ def _method(loaded: Loaded) -> Method:
 
 
 def _by_layers(layers: list[tuple[Linear, Activate]]) -> Method:
+    columns = [list(zip(*layer.weights, strict=True)) for layer, _ in layers]
+
     def explain(vector: list[float], output: int) -> tuple[float, list[float]]:
         own, blank = vector, [0.0] * len(vector)
         slopes = []
@@ -131,11 +141,10 @@ def _by_layers(layers: list[tuple[Linear, Activate]]) -> Method:
             own, blank = activate(inputs), activate(blank_inputs)
             slopes.append(_slopes(activate, inputs, blank_inputs, own, blank))
         weights = [float(number == output) for number in range(len(own))]
-        for (layer, _), by in zip(reversed(layers), reversed(slopes), strict=True):
-            weights = [weight * slope for weight, slope in zip(weights, by, strict=True)]
-            columns = zip(*layer.weights, strict=True)
-            weights = [sum(map(float.__mul__, weights, column)) for column in columns]
-        return blank[output], [weight * value for weight, value in zip(weights, vector, strict=True)]
+        for own_columns, by in zip(reversed(columns), reversed(slopes), strict=True):
+            weights = list(map(mul, weights, by))
+            weights = [sum(map(mul, weights, column)) for column in own_columns]
+        return blank[output], list(map(mul, weights, vector))
 
     return explain
 
@@ -156,17 +165,19 @@ def _by_paths(trees: Trees) -> Method:
 
     def explain(vector: list[float], output: int) -> tuple[float, list[float]]:
         means = _means(trees, output)
-        by = len(trees.roots) if trees.average else 1
-        base, parts = trees.base[output], [0.0] * len(vector)
+        base, parts = 0.0, [0.0] * len(vector)
         for node in trees.roots if trees.shares is not None else trees.roots[output :: len(trees.base)]:
-            base += means[node] / by
+            before = means[node]
+            base += before
             while (position := feature[node]) >= 0:
                 value = vector[position]
                 left = value <= threshold[node] or (value != value and left_if_missing[node])
-                child = node + 1 if left else right[node]
-                parts[position] += (means[child] - means[node]) / by
-                node = child
-        return base, parts
+                node = node + 1 if left else right[node]
+                mean = means[node]
+                parts[position] += mean - before
+                before = mean
+        by = len(trees.roots) if trees.average else 1
+        return trees.base[output] + base / by, [part / by for part in parts]
 
     return explain
 

@@ -311,9 +311,11 @@ def test_inputs_of_a_unit_that_cancel_each_other_are_both_credited(registry: Reg
     registry.promote(made.publish(registry, schema, model=json.dumps(content).encode()))
     models = Models(registry)
     models.refresh()
-    (explanation,) = explain(App(models, "model"), [{"age": 5, "gap": 5}]).content["explanations"]
+    app = App(models, "model")
+    (explanation,) = explain(app, [{"age": 5, "gap": 5}]).content["explanations"]
     assert explanation["contributions"] == pytest.approx({"age": 10, "gap": -10})
     assert explanation["score"] == 1
+    explain(app, [{"age": 1e308, "gap": 1e308}]).problem(422, "cannot be explained")
 
 
 def test_a_kind_without_a_method_is_501(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
