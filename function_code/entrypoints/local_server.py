@@ -20,7 +20,9 @@ from function_code.entrypoints.lock_file import LockFile
 from function_code.entrypoints.log import Handler, Log
 from function_code.errors import Refused
 from function_code.registry import Registry
-from function_code.serving import openapi  # noqa: F401 - the app imports it when asked for it, which is too late here
+
+# What the app imports when asked for it, which is too late here.
+from function_code.serving import description, many, openapi, quick, trees  # noqa: F401
 from function_code.serving.app import App
 from function_code.serving.messages import Request
 from function_code.serving.models import Models

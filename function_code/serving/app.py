@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from function_code.serving import strict_json
-from function_code.serving.description import describe
 from function_code.serving.messages import JSON, PROBLEM, Request, Response
 from function_code.serving.predictions import predict, top_of
 from function_code.serving.problems import Problem
@@ -89,11 +88,13 @@ class App:
         return self._loaded(self._models.choose()), strict_json.decode(request.body)
 
     def _describe(self) -> Answer:
+        # Imported here, as the document below: most processes are never asked, and all of them start.
+        from function_code.serving.description import describe
+
         loaded = self._loaded(self._models.serving.stable)
         return describe(self._models.serving, loaded), loaded.version
 
     def _openapi(self) -> Answer:
-        # Imported here: most processes are never asked, and all of them start.
         from function_code.serving.openapi import document
 
         loaded = self._models.serving.stable
