@@ -10,6 +10,7 @@ from math import copysign, log1p
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from function_code.schema import Row
@@ -82,3 +83,28 @@ class Encoder:
                 found[position + offset] = index
         # Behind the features stand two parts of each date.
         return [index if index < features else self._dates[(index - features) // 2] for index in found]
+
+    def columns(self, rows: list[Row]) -> list[Sequence[float]]:
+        """The input vectors of many rows, as `width` columns: the same numbers as `encode` gives."""
+        given: list[Sequence[Any]] = list(zip(*rows, strict=True))
+        for index in self._dates:
+            parts = {days: date_parts(days) for days in set(given[index])}
+            given += zip(*map(parts.__getitem__, given[index]), strict=True)
+        for index in self._logarithms:
+            given[index] = [copysign(log1p(abs(value)), value) for value in given[index]]
+        columns: list[Any] = [None] * len(self._blank)
+        for position, index in self._raw:
+            columns[position] = given[index]
+        for position, index, fill, mean, scale in self._scaled:
+            columns[position] = [((value if value == value else fill) - mean) / scale for value in given[index]]
+        for position, index, present, absent in self._missing:
+            columns[position] = [present if value == value else absent for value in given[index]]
+        zeros = [0.0] * len(rows)
+        for position, index, offsets, other in self._onehot:
+            own = [zeros.copy() for _ in range(max([*offsets.values(), other]) + 1)]
+            for row, category in enumerate(given[index]):
+                offset = offsets.get(category, other)
+                if offset >= 0:
+                    own[offset][row] = 1.0
+            columns[position : position + len(own)] = own
+        return columns

@@ -87,8 +87,7 @@ def _cumulated(found: list[tuple[float, int]], everything: int) -> tuple[list[fl
 
 def quick(trees: Trees) -> Callable[[list[float]], Iterable[float]] | None:
     """The values of the trees' leaves for an input vector; None if the trees are too large for this."""
-    ends = [*trees.roots[1:], len(trees.feature)]
-    bounds = list(zip(trees.roots, ends, strict=True))
+    bounds = trees.bounds()
     most = max((end - root + 1) // 2 for root, end in bounds)
     width = next((width for width in WIDTHS if most <= width), None)
     if width is None or len(trees.feature) > MOST_NODES:

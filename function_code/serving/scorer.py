@@ -7,22 +7,32 @@ least probability of the second class for which it is answered}.
 
 from __future__ import annotations
 
-from math import exp, log
+from itertools import chain
+from math import exp, isfinite, log
 
 from function_code.serving.encoding import Encoder
 from function_code.serving.layers import Linear, Network, logistic
-from function_code.serving.trees import Trees
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any, Protocol
 
     from function_code.schema import Row
 
-    Output = Callable[[list[float]], list[float]]
+    class Model(Protocol):
+        """From an input vector to the outputs; `many` from the columns of several to the outputs of each."""
+
+        def __call__(self, vector: list[float]) -> list[float]:
+            """The outputs for one input vector."""
+
+        def many(self, columns: list[Sequence[float]]) -> list[list[float]]:
+            """The outputs for each row."""
+
+    Step = Callable[[list[float]], list[float]]
 
 FORMAT = 2
+MANY = 32  # rows from which it is faster to go through columns
 LEAST_PROBABILITY = 1e-12  # calibration takes logarithms, and a forest may say 0
 
 
@@ -44,7 +54,7 @@ class Scorer:
     def __init__(
         self,
         encoder: Encoder,
-        output: Output,
+        output: Model,
         link: str,
         calibration: dict[str, Any] | None = None,
         threshold: float | None = None,
@@ -55,19 +65,17 @@ class Scorer:
 
     def score(self, rows: list[Row]) -> list[list[float]]:
         """For each row the probabilities in the order of the schema's classes, or [value]. Raises Unscorable."""
-        encode, output, steps = self.encoder.encode, self.output, self._steps
+        steps = self._steps
         results = []
-        for index, row in enumerate(rows):
+        for index, result in enumerate(self._outputs(rows)):
             try:
-                result = output(encode(row))
                 for step in steps:
                     result = step(result)
             except OverflowError:
                 raise Unscorable(index) from None
-            for value in result:
-                if value - value != 0.0:
-                    raise Unscorable(index)
             results.append(result)
+        if not all(map(isfinite, chain.from_iterable(results))):
+            raise Unscorable(next(index for index, result in enumerate(results) if not all(map(isfinite, result))))
         return results
 
     def choose(self, probabilities: list[float], among: Sequence[int]) -> int | None:
@@ -78,6 +86,11 @@ class Scorer:
         if self.threshold is not None:
             return int(probabilities[1] >= self.threshold)
         return max(among, key=probabilities.__getitem__, default=None)
+
+    def _outputs(self, rows: list[Row]) -> Iterable[list[float]]:
+        if len(rows) < MANY:
+            return map(self.output, map(self.encoder.encode, rows))
+        return self.output.many(self.encoder.columns(rows))
 
 
 def load(document: dict[str, Any]) -> Scorer:
@@ -109,7 +122,7 @@ def _share(outputs: list[float]) -> list[float]:
     return [1.0 - outputs[0], outputs[0]]
 
 
-def _calibrated(slope: float, shifts: list[float]) -> Output:
+def _calibrated(slope: float, shifts: list[float]) -> Step:
     def calibrate(probabilities: list[float]) -> list[float]:
         pairs = zip(probabilities, shifts, strict=True)
         return _softmax([slope * log(max(LEAST_PROBABILITY, p)) + shift for p, shift in pairs])
@@ -117,5 +130,12 @@ def _calibrated(slope: float, shifts: list[float]) -> Output:
     return calibrate
 
 
-MODELS: dict[str, Callable[[dict[str, Any]], Output]] = {"linear": Linear, "trees": Trees, "network": Network}
-LINKS: dict[str, Output] = {"logistic": _logistic, "softmax": _softmax, "identity": _identity, "share": _share}
+def _trees(tables: dict[str, Any]) -> Model:
+    # Imported here: another kind of model starts without it.
+    from function_code.serving.trees import Trees
+
+    return Trees(tables)
+
+
+MODELS: dict[str, Callable[[dict[str, Any]], Model]] = {"linear": Linear, "trees": _trees, "network": Network}
+LINKS: dict[str, Step] = {"logistic": _logistic, "softmax": _softmax, "identity": _identity, "share": _share}
