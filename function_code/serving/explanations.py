@@ -161,7 +161,7 @@ def _slopes(
 
 
 def _by_paths(trees: Trees) -> Method:
-    feature, threshold, right, left_if_missing = trees.feature, trees.threshold, trees.right, trees.left_if_missing
+    feature, threshold, skip, left_if_missing = trees.feature, trees.threshold, trees.skip, trees.left_if_missing
 
     def explain(vector: list[float], output: int) -> tuple[float, list[float]]:
         means = _means(trees, output)
@@ -172,7 +172,7 @@ def _by_paths(trees: Trees) -> Method:
             while (position := feature[node]) >= 0:
                 value = vector[position]
                 left = value <= threshold[node] or (value != value and left_if_missing[node])
-                node = node + 1 if left else right[node]
+                node += 1 if left else skip[node]
                 mean = means[node]
                 parts[position] += mean - before
                 before = mean
@@ -198,7 +198,7 @@ def _means(trees: Trees, output: int) -> array[float]:
                 value = trees.threshold[node]
                 means[node] = value if shares is None else shares[int(value) * outputs + output]
             else:
-                left, right = node + 1, trees.right[node]
+                left, right = node + 1, node + trees.skip[node]
                 rows[node] = rows[left] + rows[right]
                 means[node] = (rows[left] * means[left] + rows[right] * means[right]) / rows[node]
         trees.means[key] = means

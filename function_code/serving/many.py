@@ -186,7 +186,7 @@ def _tree(trees: Trees, root: int, end: int, splits: Splits) -> Group:
             leaves.append(node)
         else:
             place = splits.place(feature, trees.threshold[node], trees.left_if_missing[node])
-            inner.append((node - root, trees.right[node] - root, place))
+            inner.append((node - root, node - root + trees.skip[node], place))
     tree = Tree(end - root, inner, [leaf - root for leaf in leaves])
     return Group([tree], [trees.threshold[leaf] for leaf in leaves])
 

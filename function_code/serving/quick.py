@@ -49,7 +49,7 @@ class Block:
             for node in range(root, end):
                 feature = trees.feature[node]
                 if feature >= 0:
-                    left, right = before[node - root], before[trees.right[node] - root]
+                    left, right = before[node - root], before[node - root + trees.skip[node]]
                     mask = everything ^ (((1 << right - left) - 1) << offset + left)
                     masks.setdefault(feature, []).append((trees.threshold[node], mask))
                     if not trees.left_if_missing[node]:

@@ -1,10 +1,10 @@
 """Tree ensembles from packed tables.
 
 Nodes stand in one row for all trees, each tree in preorder: the left child of a node is the next one. Tables (base64 of
-little-endian arrays): `feature` (int16, the input's position, or -1 for a leaf), `threshold` (float64; of a leaf its
-value), `right` (int32, the right child), `left_if_missing` (a byte, 1 or 0), `roots` (int32) and `count` (float32, for
-each leaf, in their order, how many training rows made it). As plain JSON stand `base`, one number for each output, and
-`average`, whether the trees' values are averaged instead of added.
+little-endian arrays): `feature` (int8 or int16, the input's position, or -1 for a leaf), `threshold` (float64; of a
+leaf its value), `skip` (uint16 or uint32, how many nodes further the right child is), `left_if_missing` (a byte, 1 or
+0), `roots` (int32) and `count` (float32, for each leaf, in their order, how many training rows made it). As plain JSON
+stand `base`, one number for each output, and `average`, whether the trees' values are averaged instead of added.
 
 Tree t belongs to output t modulo the number of outputs. With `shares` (float64, one for each output and leaf), the
 value of a leaf is the number of its row there, and every tree belongs to all outputs.
@@ -17,6 +17,7 @@ from itertools import chain, islice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
@@ -29,10 +30,11 @@ class Trees:
 
     def __init__(self, tables: dict[str, Any]) -> None:
         self.base: list[float] = tables["base"]
-        self.feature = unpack("h", tables["feature"])
-        self.threshold = unpack("d", tables["threshold"])
-        self.right = unpack("i", tables["right"])
         self.left_if_missing = a2b_base64(tables["left_if_missing"])
+        nodes = len(self.left_if_missing)
+        self.feature = unpack("bh", tables["feature"], nodes)
+        self.threshold = unpack("d", tables["threshold"])
+        self.skip = unpack("HI", tables["skip"], nodes)
         self.roots = unpack("i", tables["roots"])
         self.shares = unpack("d", tables["shares"]) if tables.get("shares") else None
         self.average: bool = tables["average"]
@@ -79,7 +81,7 @@ class Trees:
             self._values = found
         else:
             # Lists take more memory, and half the time.
-            self.feature, self.threshold, self.right = list(self.feature), list(self.threshold), list(self.right)
+            self.feature, self.threshold, self.skip = list(self.feature), list(self.threshold), list(self.skip)
 
     def bounds(self) -> list[tuple[int, int]]:
         """For each tree its first node and the one after its last."""
@@ -87,7 +89,7 @@ class Trees:
 
     def leaves(self, vector: list[float]) -> list[int]:
         """The node of each tree that the vector ends in."""
-        feature, threshold, right, left_if_missing = self.feature, self.threshold, self.right, self.left_if_missing
+        feature, threshold, skip, left_if_missing = self.feature, self.threshold, self.skip, self.left_if_missing
         found = []
         for node in self.roots:
             position = feature[node]
@@ -96,7 +98,7 @@ class Trees:
                 if value <= threshold[node] or (value != value and left_if_missing[node]):
                     node += 1
                 else:
-                    node = right[node]
+                    node += skip[node]
                 position = feature[node]
             found.append(node)
         return found
@@ -112,6 +114,12 @@ class Trees:
         ]
 
 
-def unpack(kind: str, text: str) -> Sequence[Any]:
-    """Numbers from base64. The bytes are little-endian, as every machine is that functions run on."""
-    return memoryview(a2b_base64(text)).cast(kind)  # type: ignore[call-overload, no-any-return]
+def unpack(kinds: str, text: str, count: int = 0) -> Sequence[Any]:
+    """Numbers from base64: of one of the kinds that `memoryview` knows, or the wider one of two if `count` says so.
+
+    The bytes are little-endian, as every machine is that functions run on.
+    """
+    numbers = memoryview(a2b_base64(text)).cast(kinds[0])  # type: ignore[call-overload]
+    if count and len(numbers) > count:
+        numbers = numbers.cast("B").cast(kinds[1])
+    return numbers  # type: ignore[no-any-return]

@@ -13,7 +13,7 @@ from function_code.serving import layers, scorer
 from function_code.serving.many import many
 from function_code.serving.quick import quick
 from function_code.serving.trees import Trees
-from function_code.training.export.trees import LEAF, Nodes, pack
+from function_code.training.export.trees import LEAF, Node, Nodes, pack
 from tests.serving import made
 
 FEATURES = 5
@@ -26,9 +26,9 @@ def ensemble(chance: random.Random, leaves: list[int], outputs: int = 1, shares:
     nodes = Nodes()
     values: list[float] = []
 
-    def grow(count: int, tree: list[tuple[int, float, int, int, bool]]) -> int:
+    def grow(count: int, tree: list[Node]) -> int:
         index = len(tree)
-        tree.append((LEAF, float(len(values)) if shares else chance.gauss(0, 1), 0, 0, False))
+        tree.append((LEAF, float(len(values)) if shares else chance.gauss(0, 1), 0, 0, False, 1.0))
         if count == 1:
             values.append(chance.random())
             return index
@@ -36,11 +36,11 @@ def ensemble(chance: random.Random, leaves: list[int], outputs: int = 1, shares:
         threshold = chance.choice(THRESHOLDS) if chance.random() < 0.5 else chance.gauss(0, 3)
         feature, missing = chance.randrange(FEATURES), chance.random() < 0.5
         first = grow(left, tree)
-        tree[index] = (feature, threshold, first, grow(count - left, tree), missing)
+        tree[index] = (feature, threshold, first, grow(count - left, tree), missing, 0.0)
         return index
 
     for count in leaves:
-        tree: list[tuple[int, float, int, int, bool]] = []
+        tree: list[Node] = []
         grow(count, tree)
         nodes.add(tree.__getitem__)
     tables = nodes.tables([0.0 if shares else 0.25 * k for k in range(outputs)], average=shares)

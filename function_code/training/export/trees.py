@@ -19,7 +19,7 @@ class Nodes:
     def __init__(self) -> None:
         self.feature: list[int] = []
         self.threshold: list[float] = []
-        self.right: list[int] = []
+        self.skip: list[int] = []
         self.left_if_missing: list[int] = []
         self.roots: list[int] = []
         self.count: list[float] = []
@@ -31,12 +31,12 @@ class Nodes:
         while pending:
             index, parent = pending.pop()
             if parent is not None:
-                self.right[parent] = len(self.feature)
+                self.skip[parent] = len(self.feature) - parent
             feature, threshold, left, right, left_if_missing, count = node_of(index)
             here = len(self.feature)
             self.feature.append(feature)
             self.threshold.append(threshold)
-            self.right.append(0)
+            self.skip.append(0)
             self.left_if_missing.append(left_if_missing)
             if feature == LEAF:
                 self.count.append(count)
@@ -50,9 +50,9 @@ class Nodes:
             "kind": "trees",
             "base": base,
             "average": average,
-            "feature": pack(self.feature, "<i2"),
+            "feature": pack(self.feature, "i1" if max(self.feature) < 1 << 7 else "<i2"),
             "threshold": pack(self.threshold, "<f8"),
-            "right": pack(self.right, "<i4"),
+            "skip": pack(self.skip, "<u2" if max(self.skip) < 1 << 16 else "<u4"),
             "left_if_missing": pack(self.left_if_missing, "u1"),
             "roots": pack(self.roots, "<i4"),
             "count": pack(self.count, "<f4"),
