@@ -21,7 +21,7 @@ from function_code.training.evaluate import mean_loss
 from function_code.training.table import Array
 
 MOST_ROUNDS, MOST_EPOCHS, PATIENCE = 500, 200, 10
-FOREST_TREES = 200
+FOREST_TREES, LEAST_LEAF_SHARE = 200, 0.001
 
 
 class Linear(Candidate):
@@ -77,7 +77,11 @@ class Trees(Candidate):
 
 
 class Forest(Candidate):
-    """A random forest; `share` of the features are tried at each split."""
+    """A random forest; `share` of the features are tried at each split.
+
+    No leaf has less than a LEAST_LEAF_SHARE of the rows: otherwise the model would grow with the data, to hundreds of
+    megabytes which every start of an endpoint has to read.
+    """
 
     name = "forest"
     settings = (
@@ -92,7 +96,7 @@ class Forest(Candidate):
         kind = RandomForestRegressor if self.task == "regression" else RandomForestClassifier
         model = kind(
             FOREST_TREES,
-            min_samples_leaf=setting["least_leaf"],
+            min_samples_leaf=max(setting["least_leaf"], int(LEAST_LEAF_SHARE * len(rows.target))),
             max_features=setting["share"],
             n_jobs=-1,
             random_state=SEED,
