@@ -187,8 +187,8 @@ def _means(trees: Trees, output: int) -> array[float]:
     outputs, shares = len(trees.base), trees.shares
     key = 0 if shares is None else output
     if key not in trees.means:
-        counts = unpack("f", trees.count)
-        leaf = len(counts)
+        leaf = (len(trees.feature) + len(trees.roots)) // 2  # as every other node has two children
+        counts = unpack("Hf", trees.count, leaf)
         rows, means = (array("d", bytes(8 * len(trees.feature))) for _ in range(2))
         # Backwards in preorder: children before their parents.
         for node in range(len(trees.feature) - 1, -1, -1):

@@ -3,8 +3,8 @@
 Nodes stand in one row for all trees, each tree in preorder: the left child of a node is the next one. Tables (base64 of
 little-endian arrays): `feature` (int8 or int16, the input's position, or -1 for a leaf), `threshold` (float64; of a
 leaf its value), `skip` (uint16 or uint32, how many nodes further the right child is), `left_if_missing` (a byte, 1 or
-0), `roots` (int32) and `count` (float32, for each leaf, in their order, how many training rows made it). As plain JSON
-stand `base`, one number for each output, and `average`, whether the trees' values are averaged instead of added.
+0), `roots` (int32) and `count` (uint16 or float32, for each leaf, in their order, how many training rows made it). As
+plain JSON stand `base`, one number for each output, and `average`, whether the trees' values are averaged, not added.
 
 Tree t belongs to output t modulo the number of outputs. With `shares` (float64, one for each output and leaf), the
 value of a leaf is the number of its row there, and every tree belongs to all outputs.

@@ -55,7 +55,7 @@ class Nodes:
             "skip": pack(self.skip, "<u2" if max(self.skip) < 1 << 16 else "<u4"),
             "left_if_missing": pack(self.left_if_missing, "u1"),
             "roots": pack(self.roots, "<i4"),
-            "count": pack(self.count, "<f4"),
+            "count": pack(self.count, "<u2" if all(n % 1 == 0 and n < 1 << 16 for n in self.count) else "<f4"),
         }
 
 
