@@ -17,11 +17,12 @@ import trustme
 from function_code.entrypoints import https_server
 from function_code.registry import Registry
 from function_code.schema import Column, Schema
+from function_code.serving.scorer import FORMAT
 from function_code.store import Store
 
 ROOT = Path(__file__).resolve().parents[1]
 TOKEN = "benchmark"
-FEATURES = 14
+FEATURES, LEAVES = 14, 16
 EMPTY_ANSWER = b'{"predictions":[],"model":"model","model_version":"none","request_id":"0123456789abcdef"}' + b" " * 150
 
 
@@ -67,29 +68,39 @@ class Stand:
 
 def publish(store: Path, trees: int = 100, seed: int = 1) -> dict[str, Any]:
     """A model like a trained one in size (trees on numbers and a category), of random contents; returns an example."""
+    from function_code.training.export.trees import LEAF, Node, Nodes  # what the empty server need not load
+
     draw = random.Random(seed)
+    inner = LEAVES - 1  # nodes of a full tree before its leaves: those of i are 2i + 1 and 2i + 2
+    nodes = Nodes()
 
-    def tree(depth: int) -> Any:
-        if depth == 0:
-            return draw.gauss(0, 0.05)
-        return [draw.randrange(FEATURES), draw.gauss(50, 20), tree(depth - 1), tree(depth - 1), draw.choice((2, 3))]
+    def node(index: int) -> Node:
+        if index >= inner:
+            return LEAF, draw.gauss(0, 0.05), 0, 0, False, 1.0
+        left = 2 * index + 1
+        return draw.randrange(FEATURES), draw.gauss(50, 20), left, left + 1, draw.random() < 0.5, 0.0
 
+    for _ in range(trees):
+        nodes.add(node)
     columns = [Column(f"feature_{index}", "number", False, 40.5 + index) for index in range(FEATURES)]
     schema = Schema(
         [*columns, Column("status", "category", False, "active", ("active", "lapsed"))], "bought", "binary", (0, 1)
     )
     document = {
-        "format": 1,
+        "format": FORMAT,
         "encoder": {
             "width": FEATURES + 2,
             "dates": [],
+            "logarithms": [],
             "raw": [[index, index] for index in range(FEATURES)],
             "scaled": [],
             "missing": [],
             "onehot": [[FEATURES, FEATURES, {"active": 0, "lapsed": 1}, -1]],
         },
         "link": "logistic",
-        "model": {"kind": "trees", "base": [-0.5], "rounds": [[tree(4)] for _ in range(trees)]},
+        "calibration": None,
+        "threshold": 0.5,
+        "model": nodes.tables([-0.5], average=False),
     }
     registry = Registry(Store(str(store)), "model")
     manifest = {"schema": schema.to_json(), "task": "binary", "target": "bought", "metrics": {}}
