@@ -89,9 +89,10 @@ class Splits:
     def __call__(self, columns: Columns) -> list[int]:
         """For each place the rows that go left."""
         found = [0] * len(self._places)
+        single = [1 << place for place in range(len(columns[0]) - 1, -1, -1)]
         for feature, thresholds, splits in self._plan:
             column = columns[feature]
-            below = at_most(column, thresholds)
+            below = at_most(column, thresholds, single)
             total = sum(column)
             missing = rows_of(map(ne, column, column)) if total != total else 0
             for rank, left_if_missing, place in splits:
@@ -157,14 +158,15 @@ def rows_of(flags: object) -> int:
     return int(bytes(flags).translate(DIGITS), 2)  # type: ignore[call-overload]
 
 
-def at_most(column: Sequence[float], thresholds: list[float]) -> list[int]:
-    """For each threshold, in rising order, the rows whose value is not greater; those without one may be there."""
+def at_most(column: Sequence[float], thresholds: list[float], single: list[int]) -> list[int]:
+    """For each threshold, in rising order, the rows whose value is not greater; those without one may be there.
+
+    `single` are the sets of one row each.
+    """
     if len(thresholds) <= FEW:
         return [rows_of(map(threshold.__ge__, column)) for threshold in thresholds]
     buckets = [0] * (len(thresholds) + 1)
-    row = 1 << len(column)
-    for rank in map(bisect_left, repeat(thresholds), column):
-        row >>= 1
+    for row, rank in zip(single, map(bisect_left, repeat(thresholds), column), strict=True):
         buckets[rank] |= row
     return list(accumulate(buckets, or_))
 
