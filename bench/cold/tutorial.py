@@ -1,15 +1,24 @@
-"""What every tutorial ships: joblib, pandas and scikit-learn in the function. Arguments: store, request file."""
+"""What every tutorial ships: boto3, joblib, pandas, scikit-learn in the function. Arguments: bucket, request file."""
 
+import io
 import json
 import os
 import sys
 
+import boto3
 import joblib
 import pandas as pd
 
-with open(os.path.join(sys.argv[1], "models/model/serving.json"), "rb") as file:
-    version = json.load(file)["stable"]
-pipeline = joblib.load(os.path.join(sys.argv[1], "models/model/versions", version, "pipeline.joblib"))
+client = boto3.client("s3")
+
+
+def read(key: str) -> bytes:
+    """The object's bytes."""
+    return bytes(client.get_object(Bucket=sys.argv[1].removeprefix("s3://"), Key=key)["Body"].read())
+
+
+version = json.loads(read("models/model/serving.json"))["stable"]
+pipeline = joblib.load(io.BytesIO(read(f"models/model/versions/{version}/pipeline.joblib")))
 with open(sys.argv[2], encoding="utf-8") as file:
     request = json.loads(file.read())
 predictions = [

@@ -1,0 +1,50 @@
+"""A trained model of each kind, for the benchmarks: of the synthetic sample, each in a store of its own."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from unittest.mock import patch
+
+from function_code import synthetic
+from function_code.registry import Registry
+from function_code.store import Store
+from function_code.training import run
+from function_code.training.candidates.candidate import Candidate
+from function_code.training.candidates.scikit import Forest, Linear, Network, Trees
+from function_code.training.dataset import Dataset
+from function_code.training.encoders import Columns
+from function_code.training.settings import Settings
+
+KINDS: dict[str, type[Candidate]] = {"linear": Linear, "trees": Trees, "network": Network, "forest": Forest}
+SETTINGS = Settings("purchase_intent", ids=("user_id",), drop=("recommendation",), synthetic=True, budget=1.0)
+
+
+def only(kind: type[Candidate]) -> object:
+    """Stands in for `candidates`: this kind alone, with its first setting."""
+
+    def candidates(dataset: Dataset, settings: Settings) -> list[Candidate]:
+        candidate = kind(Columns.of(dataset.typed), dataset.task)
+        candidate.settings = kind.settings[:1]
+        return [candidate]
+
+    return candidates
+
+
+def train(home: Path) -> dict[str, Path]:
+    """The stores by kind, with the model `model` in each; `sample.csv` and `request.json`, of one instance, beside."""
+    sample = home / "sample.csv"
+    synthetic.write(sample)
+    stores = {}
+    for name, kind in KINDS.items():
+        print(f"training a model to measure: {name}", file=sys.stderr)
+        stores[name] = home / name
+        registry = Registry(Store(str(stores[name])), "model")
+        with patch.object(run, "candidates", only(kind)):
+            outcome = run.train(sample.read_bytes(), sample.name, SETTINGS, registry, lambda line: None)
+        if not outcome.promoted:
+            raise SystemExit(f"the {name} model is not fit to serve: {outcome.reasons}")
+        example = {column["name"]: column["example"] for column in outcome.manifest["schema"]["features"]}
+        (home / "request.json").write_text(json.dumps({"instances": [example]}))
+    return stores

@@ -1,0 +1,177 @@
+"""Warm predictions, in one process: ours beside an echo handler for one instance, beside scikit-learn for many.
+
+    tools/python -m bench.warm [--rounds 40] [--json]
+
+One instance: microseconds that the app takes beyond a handler which parses the same request and writes an answer of the
+same shape. Many: the time of 1,000 instances in one request as a ratio to pandas and scikit-learn doing the same work,
+JSON in and JSON out, with one thread or with all, whichever is faster in that round; they are spared our own conversion
+of columns. Everything runs in turn in each round, and the medians over the rounds are shown. Exit code 1 if a limit is
+missed or if the two disagree.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import math
+import os
+import statistics
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import joblib
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from bench.models import train
+from bench.table import show, verdict
+from function_code.registry import Registry
+from function_code.serving import layers
+from function_code.serving.app import App
+from function_code.serving.messages import JSON, Request
+from function_code.serving.models import Models
+from function_code.store import Store
+from function_code.training.parity import instances
+from function_code.training.table import read_table
+
+ONE_LIMIT = {"trees": 100.0}  # microseconds
+MANY_LIMIT = 1.0  # times scikit-learn
+MANY, REPEATS = 1000, 50  # instances; requests of one instance in a round
+WITHOUT = "network, no numpy"  # as in the package that serves, where there is none to take over large products
+EXACT = 1e-9
+
+Handler = Callable[[bytes], bytes]
+
+
+class Model:
+    """One model behind the app and behind scikit-learn, and the requests."""
+
+    def __init__(self, store: Path, sample: Path) -> None:
+        models = Models(Registry(Store(str(store)), "model"))
+        models.refresh()
+        self._app, loaded = App(models, "model"), models.choose()
+        if loaded is None:
+            raise SystemExit(f"{store}: {models.problem}")
+        features = loaded.schema.features
+        self._texts = [column.name for column in features if column.kind == "category"]
+        # Without `Typed`, the step that makes values of texts: JSON brings values.
+        self._pipeline = joblib.load(store / f"models/model/versions/{loaded.version}/pipeline.joblib")[1:]
+        raw = read_table(sample.read_bytes(), sample.name)
+        rows = instances(raw.head(MANY), {column.name: column.kind for column in features})
+        self.one, self.many = (json.dumps({"instances": part}).encode() for part in (rows[:1], rows))
+
+    def ours(self, body: bytes) -> bytes:
+        """The app's answer."""
+        response = self._app.handle(Request("POST", "/predict", headers={"content-type": JSON}, body=body))
+        if response.status != 200:
+            raise SystemExit(f"the app answers {response.body!r}")
+        return response.body
+
+    def theirs(self, body: bytes) -> bytes:
+        """That of pandas and scikit-learn."""
+        frame = pd.DataFrame(json.loads(body)["instances"])
+        frame[self._texts] = frame[self._texts].fillna("")
+        names = [str(label) for label in self._pipeline.classes_]
+        return answer([dict(zip(names, row, strict=True)) for row in self._pipeline.predict_proba(frame).tolist()])
+
+    def single(self, body: bytes) -> bytes:
+        """The same with one thread: on small data that may be faster."""
+        with threadpool_limits(1), joblib.parallel_config("sequential"):
+            return self.theirs(body)
+
+    def difference(self) -> float:
+        """The largest difference between the two probabilities of an instance."""
+        mine, its = (
+            [p for prediction in json.loads(body)["predictions"] for p in prediction["probabilities"].values()]
+            for body in (self.ours(self.many), self.theirs(self.many))
+        )
+        return float(max(abs(a - b) for a, b in zip(mine, its, strict=True)))
+
+
+def answer(probabilities: list[dict[str, float]]) -> bytes:
+    predictions = [{"label": 0, "probabilities": found} for found in probabilities]
+    content = {"predictions": predictions, "model": "model", "model_version": "none", "request_id": os.urandom(8).hex()}
+    return json.dumps(content).encode()
+
+
+def echo(body: bytes) -> bytes:
+    """Parses, and answers something of the right shape."""
+    fixed = {"0": 0.4123456789012345, "1": 0.5876543210987655}
+    return answer([fixed for _ in json.loads(body)["instances"]])
+
+
+def seconds(handler: Handler, body: bytes, repeats: int = 1) -> float:
+    started = time.perf_counter()
+    for _ in range(repeats):
+        handler(body)
+    return (time.perf_counter() - started) / repeats
+
+
+def measure(rounds: int) -> dict[str, dict[str, list[float]]]:
+    """By model: microseconds above the echo handler, milliseconds of a batch, and its ratios, each for all rounds."""
+    with tempfile.TemporaryDirectory() as folder:
+        stores = train(Path(folder))
+        models = {kind: Model(store, Path(folder) / "sample.csv") for kind, store in stores.items()}
+    for kind, model in models.items():
+        for _ in range(REPEATS):
+            model.ours(model.one)  # some rows make it warm
+        if not model.difference() <= EXACT:
+            raise SystemExit(f"{kind}: ours and scikit-learn's predictions differ by {model.difference():.1e}")
+    found: dict[str, dict[str, list[float]]] = {name: {} for name in [*models, WITHOUT]}
+    print(f"warm predictions: {rounds} rounds", file=sys.stderr)
+    gc.collect()
+    gc.freeze()  # neither of the two should pay for the objects of all these libraries
+    for _ in range(rounds):
+        for kind, model in models.items():
+            above = seconds(model.ours, model.one, REPEATS) - seconds(echo, model.one, REPEATS)
+            theirs = min(seconds(model.theirs, model.many), seconds(model.single, model.many))
+            _add(found[kind], above, seconds(model.ours, model.many), theirs)
+            if WITHOUT.startswith(kind):
+                with patch.object(layers, "MUCH", math.inf):
+                    _add(found[WITHOUT], above, seconds(model.ours, model.many), theirs)
+    return found
+
+
+def _add(found: dict[str, list[float]], above: float, many: float, theirs: float) -> None:
+    for name, value in (("above", above * 1e6), ("many", many * 1e3), ("ratio", many / theirs)):
+        found.setdefault(name, []).append(value)
+
+
+def main() -> int:
+    """Measures, shows, and says by the exit code whether the limits hold."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=40, help="how often each is asked (40)")
+    parser.add_argument("--json", action="store_true", help="print numbers for a script")
+    options = parser.parse_args()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="sklearn")
+        found = measure(options.rounds)
+    rows: list[dict[str, Any]] = []
+    for name, lists in found.items():
+        above, many, ratio = (statistics.median(lists[key]) for key in ("above", "many", "ratio"))
+        limit = None if name == WITHOUT else MANY_LIMIT
+        verdicts = [verdict(above, ONE_LIMIT.get(name)), verdict(ratio, limit)]
+        rows.append(
+            {
+                "model": name,
+                "one: us above echo": round(above, 1),
+                "limit": ONE_LIMIT.get(name),
+                f"{MANY}: ms": round(many, 1),
+                "ratio to scikit-learn": round(ratio, 2),
+                "limit of the ratio": limit,
+                "holds": None if verdicts == [None, None] else False not in verdicts,
+            }
+        )
+    show(rows, options.json)
+    return 1 if any(row["holds"] is False for row in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
