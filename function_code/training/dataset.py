@@ -87,13 +87,18 @@ def _features(table: pd.DataFrame, settings: Settings, warnings: list[str]) -> t
             warnings.append(f"column {column!r} is not used: its texts hardly ever repeat")
         elif not kind:
             warnings.append(f"column {column!r} is not used: it is empty")
-        elif values(table[column], kind).nunique(dropna=False) < 2:
+        elif _constant(table[column], kind):
             warnings.append(f"column {column!r} is not used: it is the same in every row")
         else:
             kinds[column] = kind
             continue
         ignored.append(column)
     return kinds, ignored
+
+
+def _constant(texts: pd.Series, kind: str) -> bool:
+    # The first rows mostly show that it is not, in no time.
+    return all(values(part, kind).nunique(dropna=False) < 2 for part in (texts.head(1000), texts))
 
 
 def _groups(table: pd.DataFrame, settings: Settings) -> pd.Series | None:

@@ -18,7 +18,7 @@ Array = np.ndarray[Any, Any]
 # Words for a missing value, where the other values of the column are numbers, dates or booleans. In a category they are
 # categories: NA is Namibia. An empty field is missing everywhere.
 MISSING_WORDS = frozenset(("", "na", "n/a", "#n/a", "nan", "null", "none", "-"))
-CODE = re.compile(r"[-+]?0\d")  # 007 is a code, not a number
+CODE = re.compile(r"^[-+]?0\d", re.MULTILINE)  # 007 is a code, not a number
 LARGEST = 1e100  # the square of a number must still be one
 MANY = 50  # distinct texts from which a mostly distinct column counts as an id or free text
 
@@ -71,15 +71,17 @@ def _refuse_short_lines(data: bytes, file: CsvFile, name: str) -> None:
 
 def infer_kind(texts: pd.Series) -> str:
     """The kind of a column of texts; it is id if they hardly ever repeat, and "" if all are empty."""
-    distinct = [text for text in texts.unique() if text.strip().casefold() not in MISSING_WORDS]
+    found = texts.unique().tolist()
+    numbers = _numbers(found)
+    if numbers is not None and np.isfinite(numbers).any() and not CODE.search("\n".join(found)):
+        return "number"
+    distinct = [text for text in found if text.strip().casefold() not in MISSING_WORDS]
     if not distinct:
         return "" if not texts.str.strip().any() else "category"
     words = {text.strip().casefold() for text in distinct} if len(distinct) < MANY else set()
     if words and words <= schema.TRUE_WORDS | schema.FALSE_WORDS:
         return "boolean"
-    if not any(CODE.match(text) for text in distinct) and _all_convert(distinct, _number):
-        return "number"
-    if _all_convert(distinct, schema.date):
+    if _all_dates(distinct):
         return "date"
     filled = int((texts != "").sum())
     return "id" if len(distinct) >= MANY and len(distinct) > 0.5 * filled else "category"
@@ -91,7 +93,11 @@ def values(column: pd.Series, kind: str) -> pd.Series:
     Raises Refused naming the column, the row and the value that is not of the kind.
     """
     if kind == "category":
-        return column.map(_text).astype(object)
+        if not isinstance(column.dtype, pd.StringDtype):
+            return column.map(_text).astype(object)
+        codes, distinct = pd.factorize(column, use_na_sentinel=False)
+        texts = np.array([_text(text) for text in distinct], dtype=object)
+        return pd.Series(texts[codes], column.index, object, column.name)
     converted = column.astype(np.float64) if _is_numeric(column, kind) else _convert(column, kind)
     if kind == "number" and (huge := converted.abs() > LARGEST).any():
         row = int(huge.to_numpy().argmax())
@@ -106,25 +112,39 @@ def _is_numeric(column: pd.Series, kind: str) -> bool:
 
 
 def _convert(column: pd.Series, kind: str) -> pd.Series:
+    if kind == "number" and isinstance(column.dtype, pd.StringDtype):
+        numbers = _numbers(column.fillna("").tolist())
+        if numbers is not None:
+            return pd.Series(numbers, column.index, name=column.name)
     convert = {"number": _number, "boolean": schema.boolean, "date": schema.date}[kind]
-    converted: dict[object, float] = {}
-    for value in column.unique():
-        text = _text(value)
-        if text.casefold() in MISSING_WORDS:
-            converted[value] = schema.MISSING
-            continue
+    codes, distinct = pd.factorize(column, use_na_sentinel=False)
+    converted = np.full(len(distinct), schema.MISSING)
+    for code, text in enumerate(map(_text, distinct)):
+        if text.casefold() not in MISSING_WORDS:
+            try:
+                converted[code] = convert(text)
+            except ValueError:
+                row = int((codes == code).argmax()) + 1
+                raise Refused(f"column {column.name!r} is of kind {kind}, but row {row} has {text!r}") from None
+    return pd.Series(converted[codes], column.index, name=column.name)
+
+
+def _numbers(texts: list[str]) -> Array | None:
+    """As `_number`, of many texts, NaN for those that say missing; None if one is neither."""
+    words = (text if text.strip().casefold() not in MISSING_WORDS else "" for text in texts)
+    for plain in (texts, words):
         try:
-            converted[value] = convert(text)
+            found = np.array([float(text) if text else schema.MISSING for text in plain])
         except ValueError:
-            row = int((column == value).to_numpy().argmax()) + 1
-            raise Refused(f"column {column.name!r} is of kind {kind}, but row {row} has {text!r}") from None
-    return column.map(converted).astype(np.float64)
+            continue  # at first in the hope that nothing but "" says missing, which is much faster
+        return None if "_" in "".join(texts) else np.where(np.isfinite(found), found, schema.MISSING)
+    return None
 
 
-def _number(text: object) -> float:
-    if "_" in str(text):  # Python's spelling, nobody else's
+def _number(text: str) -> float:
+    if "_" in text:  # Python's spelling, nobody else's
         raise ValueError(text)
-    result = float(str(text))
+    result = float(text)
     return result if result - result == 0.0 else schema.MISSING  # an infinity says no more than a missing value
 
 
@@ -136,10 +156,10 @@ def _text(value: object) -> str:
     return str(value).strip()
 
 
-def _all_convert(texts: list[str], convert: Any) -> bool:
+def _all_dates(texts: list[str]) -> bool:
     try:
         for text in texts:
-            convert(text)
+            schema.date(text)
     except ValueError:
         return False
     return True
