@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import sklearn
 from sklearn.pipeline import Pipeline
+from threadpoolctl import threadpool_limits
 
 from function_code.registry import Registry
 from function_code.schema import Schema
@@ -27,7 +28,7 @@ from function_code.training.export.encoder import known_categories
 from function_code.training.parity import TOLERANCE, differences, difficult, lenient
 from function_code.training.progress import Say, working
 from function_code.training.publish import Outcome, Version, publish
-from function_code.training.search import Found, search
+from function_code.training.search import Found, search, threads
 from function_code.training.settings import Settings
 from function_code.training.split import split
 from function_code.training.table import Array, read_table
@@ -62,9 +63,9 @@ def fit(data: bytes, name: str, settings: Settings, say: Say) -> Version:
         # convergence, which the validation loss accounts for.
         warnings.filterwarnings("ignore", module="sklearn")
         table = read_table(data, name, settings.owned)
-        say(f"read {name}: {len(table):,} rows, {len(table.columns)} columns")
-        dataset = prepare(table, settings, name)
-        rows = Split.of(dataset)
+        with working(f"read {name}: {len(table):,} rows, {len(table.columns)} columns", say):
+            dataset = prepare(table, settings, name)
+            rows = Split.of(dataset)
         target = f"{dataset.task} target {settings.target!r}"
         say(f"{target}, {len(dataset.kinds)} features, {len(rows.held):,} rows held out")
         found = search(candidates(dataset, settings), dataset, rows.learn, settings.budget, say)
@@ -101,7 +102,8 @@ def _fit_chosen(dataset: Dataset, rows: Split, found: Found, say: Say) -> Pipeli
     def part(indices: Array) -> Rows:
         return Rows(dataset.typed.iloc[indices], dataset.target[indices])
 
-    with working(f"fitting {best.candidate.name} on {len(rows.learn):,} rows", say):
+    what = f"fitting {best.candidate.name} on {len(rows.learn):,} rows"
+    with working(what, say), threadpool_limits(threads(dataset, rows.learn)):
         if found.sampled and best.candidate.stops_early:
             fitting, valid = split(dataset, rows.learn, "validation")
             return best.candidate.fit(best.setting, part(fitting), part(valid)).pipeline
@@ -133,7 +135,7 @@ def _evaluate(
     """Measures a fitted pipeline on the held-out rows, beside the baseline, and checks what is exported of it."""
     raw, y = dataset.raw.iloc[rows.held], dataset.target[rows.held]
     pipeline = Pipeline([("typed", Typed(dataset.kinds).fit(dataset.raw)), *inner.steps])
-    predicted = evaluate.predict(pipeline, raw)
+    predicted = evaluate.predict(inner, dataset.typed.iloc[rows.held])
     trivial = evaluate.baseline(dataset.target[rows.learn], dataset.classes, len(y))
     limit = inner["model"].threshold if isinstance(inner["model"], Decided) else None
     chosen = decide(predicted, limit) if limit is not None else None
@@ -145,12 +147,10 @@ def _evaluate(
     names = settings.ids, dataset.ignored, settings.owned
     schema = Schema(columns, settings.target, dataset.task, dataset.classes, *names)
     tables = document(inner, dataset.kinds)
-    say(f"checking the exported model on {len(y):,} rows")
+    with working(f"checking the exported model on {len(y):,} rows", say):
+        same = _parity(pipeline, tables, schema, raw)
     losses = evaluate.losses(predicted, y, dataset.classes)
-    found = [
-        _parity(pipeline, tables, schema, raw),
-        gates.better_than_baseline(losses, evaluate.losses(trivial, y, dataset.classes)),
-    ]
+    found = [same, gates.better_than_baseline(losses, evaluate.losses(trivial, y, dataset.classes))]
     libraries = {library.__name__: library.__version__ for library in (sklearn, np, pd, joblib)}
     manifest = {
         **facts,

@@ -78,8 +78,7 @@ def search(found: list[Candidate], dataset: Dataset, learn: Array, budget: float
     trials = _trials(found)
     until = time.monotonic() + budget
     growth = len(learn) / len(parts[0][0])
-    threads = 1 if dataset.typed.shape[1] * len(rows) < SMALL else None
-    with threadpool_limits(threads):
+    with threadpool_limits(threads(dataset, rows)):
         for trial in trials:
             for part in parts:
                 if time.monotonic() > until and trials[0].losses:
@@ -93,6 +92,11 @@ def search(found: list[Candidate], dataset: Dataset, learn: Array, budget: float
     if not trials[-1].losses:
         say(f"  the time for the search is up ({budget:g} s): {sum(not t.losses for t in trials)} settings not tried")
     return Found(_best(trials), [trial.to_json(len(parts)) for trial in trials if trial.losses], rows is not learn)
+
+
+def threads(dataset: Dataset, rows: Array) -> int | None:
+    """How many to fit on those rows with; None for as many as there are processors."""
+    return 1 if dataset.typed.shape[1] * len(rows) < SMALL else None
 
 
 def _trials(found: list[Candidate]) -> list[Trial]:

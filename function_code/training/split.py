@@ -96,4 +96,5 @@ def _stratified(hashes: Array, strata: Array) -> Array:
 
 
 def _hash(frame: pd.DataFrame, purpose: str) -> Array:
-    return np.asarray(pd.util.hash_pandas_object(frame, index=False, hash_key=f"{purpose:>16.16}"))
+    # Not by category: to find the categories takes longer than to hash all texts.
+    return np.asarray(pd.util.hash_pandas_object(frame, index=False, hash_key=f"{purpose:>16.16}", categorize=False))

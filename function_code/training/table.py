@@ -112,20 +112,19 @@ def _is_numeric(column: pd.Series, kind: str) -> bool:
 
 
 def _convert(column: pd.Series, kind: str) -> pd.Series:
-    if kind == "number" and isinstance(column.dtype, pd.StringDtype):
-        numbers = _numbers(column.fillna("").tolist())
-        if numbers is not None:
-            return pd.Series(numbers, column.index, name=column.name)
-    convert = {"number": _number, "boolean": schema.boolean, "date": schema.date}[kind]
     codes, distinct = pd.factorize(column, use_na_sentinel=False)
-    converted = np.full(len(distinct), schema.MISSING)
-    for code, text in enumerate(map(_text, distinct)):
-        if text.casefold() not in MISSING_WORDS:
-            try:
-                converted[code] = convert(text)
-            except ValueError:
-                row = int((codes == code).argmax()) + 1
-                raise Refused(f"column {column.name!r} is of kind {kind}, but row {row} has {text!r}") from None
+    texts = [value if type(value) is str else _text(value) for value in distinct.tolist()]
+    converted = _numbers(texts) if kind == "number" else None
+    if converted is None:
+        convert = {"number": _number, "boolean": schema.boolean, "date": schema.date}[kind]
+        converted = np.full(len(texts), schema.MISSING)
+        for code, text in enumerate(map(str.strip, texts)):
+            if text.casefold() not in MISSING_WORDS:
+                try:
+                    converted[code] = convert(text)
+                except ValueError:
+                    row = int((codes == code).argmax()) + 1
+                    raise Refused(f"column {column.name!r} is of kind {kind}, but row {row} has {text!r}") from None
     return pd.Series(converted[codes], column.index, name=column.name)
 
 
