@@ -19,7 +19,7 @@ BUCKET = "store"
 def serving(folder: Path) -> Iterator[dict[str, str]]:
     """The files of a folder as the objects of a bucket; the environment by which every S3 client finds them."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer("127.0.0.1", 0)
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
     environment = {

@@ -92,14 +92,14 @@ class Encoder:
             given += zip(*map(parts.__getitem__, given[index]), strict=True)
         for index in self._logarithms:
             given[index] = [copysign(log1p(abs(value)), value) for value in given[index]]
-        columns: list[Any] = [None] * len(self._blank)
+        zeros = [0.0] * len(rows)
+        columns: list[Any] = [zeros] * len(self._blank)
         for position, index in self._raw:
             columns[position] = given[index]
         for position, index, fill, mean, scale in self._scaled:
             columns[position] = [((value if value == value else fill) - mean) / scale for value in given[index]]
         for position, index, present, absent in self._missing:
             columns[position] = [present if value == value else absent for value in given[index]]
-        zeros = [0.0] * len(rows)
         for position, index, offsets, other in self._onehot:
             own = [zeros.copy() for _ in range(max([*offsets.values(), other]) + 1)]
             for row, category in enumerate(given[index]):
