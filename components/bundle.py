@@ -6,6 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 CODE = ROOT / "function_code"
+SUFFIXES = (".py", ".html", ".css", ".js")
 SHARED = ("__init__.py", "errors.py", "registry.py", "schema.py", "store.py")
 SERVING = ("entrypoints", "serving")
 GENERATOR = CODE / "synthetic.py"  # makes data; other data is what retrains, so its code need not
@@ -39,7 +40,7 @@ def file_digest(path: Path) -> str:
 
 
 def _sources() -> list[Path]:
-    return sorted(CODE.rglob("*.py"))
+    return sorted(path for path in CODE.rglob("*") if path.suffix in SUFFIXES)
 
 
 def _top(path: Path) -> str:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 DRAIN_BYTES = 64 * 1024 * 1024
 DRAIN_SECONDS = 5.0
 IN_THREAD = 16 * 1024  # bytes, some hundred instances: scoring more than this would keep others waiting
+OPEN = ("/", "/healthz")  # the page asks for the token itself
 GONE = 499  # in the log alone: the client left before its answer
 
 
@@ -38,7 +39,7 @@ class Disconnected(Exception):
 
 
 class AsgiEndpoint:
-    """An ASGI application around an App. Only GET /healthz is answered without the token.
+    """An ASGI application around an App. Only what tells nothing of a model is answered without the token (see OPEN).
 
     A client has `patience` seconds for the whole of a request's body.
     """
@@ -92,7 +93,7 @@ class AsgiEndpoint:
             return self._fault(request, error), True
 
     def _authorize(self, request: Request) -> None:
-        if request.path == "/healthz" and request.method in ("GET", "HEAD"):
+        if request.path in OPEN and request.method in ("GET", "HEAD"):
             return
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         given = hashlib.sha256(token.strip().encode("latin-1")).hexdigest().encode()

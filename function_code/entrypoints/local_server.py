@@ -22,7 +22,7 @@ from function_code.errors import Refused
 from function_code.registry import Registry
 
 # What the app imports when asked for it, which is too late here.
-from function_code.serving import description, many, openapi, quick, trees  # noqa: F401
+from function_code.serving import description, many, openapi, page, quick, trees  # noqa: F401
 from function_code.serving.app import App
 from function_code.serving.messages import Request
 from function_code.serving.models import Models

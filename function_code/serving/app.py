@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from function_code.serving import strict_json
-from function_code.serving.messages import JSON, PROBLEM, Request, Response
+from function_code.serving.messages import HTML, JSON, PROBLEM, Page, Request, Response
 from function_code.serving.predictions import predict, top_of
 from function_code.serving.problems import Problem
 
@@ -16,10 +16,16 @@ if TYPE_CHECKING:
 
     from function_code.serving.models import Loaded, Models
 
-    Answer = tuple[dict[str, Any], str | None]  # the body, and the version of the model in it
+    Answer = tuple[dict[str, Any] | Page, str | None]  # the body, and the version of the model in it
 
 MAX_BODY = 4 * 1024 * 1024
 RETRY_AFTER = "5"
+REPORT = "report.html"
+# It holds all that it shows. Nothing in it runs, is sent or is fetched, whatever stood in the data that it tells of.
+REPORT_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
 ID_CHARACTERS = str.maketrans("", "", "-_.:")
 
 
@@ -33,21 +39,29 @@ class App:
             path: verb for name, verb in verbs.items() for path in (f"/{name}", f"/v1/models/{model_name}:{name}")
         }
         self._readers: dict[str, Callable[[], Answer]] = {
+            "/": self._page,
             f"/v1/models/{model_name}": self._describe,
+            f"/v1/models/{model_name}/report": self._report,
             "/openapi.json": self._openapi,
             "/healthz": self._healthz,
             "/readyz": self._readyz,
         }
 
     def handle(self, request: Request) -> Response:
-        """The answer to a request. Raises only for a fault in this code."""
+        """The answer to a request. Raises only for a fault in this code, or in a store that has lost a report."""
         request_id = request_id_for(request)
         try:
             content, version = self._answer(request, request_id)
         except Problem as problem:
             return refuse(request, problem, request_id)
-        body = b"" if request.method == "HEAD" else strict_json.encode(content)
-        return Response(200, body, JSON, request_id, version)
+        if isinstance(content, Page):
+            response = Response(200, content.html, HTML, request_id, version)
+            response.headers |= {"content-security-policy": content.policy, "referrer-policy": "no-referrer"}
+        else:
+            response = Response(200, strict_json.encode(content), JSON, request_id, version)
+        if request.method == "HEAD":
+            response.body = b""
+        return response
 
     def _answer(self, request: Request, request_id: str) -> Answer:
         verb = self._verbs.get(request.path)
@@ -93,6 +107,18 @@ class App:
 
         loaded = self._loaded(self._models.serving.stable)
         return describe(self._models.serving, loaded), loaded.version
+
+    def _page(self) -> Answer:
+        # Imported here: most processes are never asked, and all of them start.
+        from function_code.serving.page import PAGE
+
+        return PAGE, None
+
+    def _report(self) -> Answer:
+        loaded = self._loaded(self._models.serving.stable)
+        if REPORT not in loaded.manifest["artefacts"]:
+            raise Problem(404, f"version {loaded.version} of model {self._name!r} was published without a report")
+        return Page(self._models.artefact(loaded, REPORT), REPORT_POLICY), loaded.version
 
     def _openapi(self) -> Answer:
         from function_code.serving.openapi import document

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
+HTML = "text/html; charset=utf-8"
 
 
 class Request:
@@ -38,3 +39,12 @@ class Response:
             "cache-control": "no-store",
             "x-content-type-options": "nosniff",
         }
+
+
+class Page:
+    """What an answer holds instead of JSON: HTML, and the Content-Security-Policy that a browser is to keep it to."""
+
+    __slots__ = ("html", "policy")
+
+    def __init__(self, html: bytes, policy: str) -> None:
+        self.html, self.policy = html, policy

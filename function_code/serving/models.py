@@ -79,6 +79,10 @@ class Models:
         else:
             self._follow(pointer)
 
+    def artefact(self, loaded: Loaded, name: str) -> bytes:
+        """An artefact of a version, read now. Raises Refused if it is gone, corrupt or out of reach."""
+        return self._registry.artefact(loaded.version, name, loaded.manifest)
+
     def _follow(self, pointer: Pointer) -> None:
         before = self.serving
         named = [pointer.stable] + ([pointer.canary[0]] if pointer.canary else [])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from function_code.schema import SEPARATORS
 from function_code.serving.explanations import KEYS, max_explained
-from function_code.serving.messages import JSON, PROBLEM
+from function_code.serving.messages import HTML, JSON, PROBLEM
 from function_code.serving.predictions import OWN_KEYS, max_instances
 from function_code.serving.problems import TITLES
 
@@ -40,7 +40,9 @@ def document(name: str, loaded: Loaded | None) -> Json:
             "/predict": {"post": {"operationId": "predictShort", **predict}},
             f"/v1/models/{name}:explain": {"post": {"operationId": "explain", **explain}},
             "/explain": {"post": {"operationId": "explainShort", **explain}},
+            "/": {"get": _show("page", "A page for people: a form for one prediction")},
             f"/v1/models/{name}": {"get": _read("describe", "The version that serves, its schema and metrics", 503)},
+            f"/v1/models/{name}/report": {"get": _show("report", "How good the version that serves is", 404, 503)},
             "/openapi.json": {"get": _read("openapi", "This document")},
             "/healthz": {"get": _read("health", "Whether the process lives")},
             "/readyz": {"get": _read("ready", "Whether a model is loaded", 503)},
@@ -108,6 +110,12 @@ def _read(operation: str, summary: str, *statuses: int) -> Json:
         "summary": summary,
         "responses": _responses({"type": "object"}, 401, 500, *statuses),
     }
+
+
+def _show(operation: str, summary: str, *statuses: int) -> Json:
+    shown = _read(operation, summary, *statuses)
+    shown["responses"]["200"]["content"] = {HTML: {"schema": {"type": "string"}}}
+    return shown
 
 
 def _responses(answer: Json, *problems: int) -> Json:

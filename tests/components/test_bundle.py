@@ -1,5 +1,6 @@
 """What an endpoint or a training depends on of function_code, by the contents of its files."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,7 @@ from tests.project_copy import ROOT
 @pytest.fixture
 def code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of function_code that the bundle is made from."""
-    for path in (ROOT / "function_code").rglob("*.py"):
-        copy = tmp_path / path.relative_to(ROOT)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_bytes(path.read_bytes())
+    shutil.copytree(ROOT / "function_code", tmp_path / "function_code", ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(bundle, "ROOT", tmp_path)
     monkeypatch.setattr(bundle, "CODE", tmp_path / "function_code")
     return tmp_path / "function_code"
@@ -30,6 +28,9 @@ def digests() -> tuple[str, str]:
         ("schema.py", True, True),
         ("registry.py", True, True),
         ("serving/app.py", True, False),
+        ("serving/page/page.html", True, False),
+        ("serving/page/page.css", True, False),
+        ("serving/page/page.js", True, False),
         ("entrypoints/asgi.py", True, False),
         ("training/split.py", False, True),
         ("cli.py", False, True),

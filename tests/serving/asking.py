@@ -28,7 +28,8 @@ class Answer:
         response = app.handle(request)
         self.status, self.headers, self.body = response.status, response.headers, response.body
         self.version = response.version
-        self.content: Any = json.loads(response.body, parse_constant=refuse_constant) if response.body else None
+        is_json = bool(response.body) and "json" in response.headers["content-type"]
+        self.content: Any = json.loads(response.body, parse_constant=refuse_constant) if is_json else None
 
     def problem(self, status: int, *words: str) -> Any:
         """Asserts that this is a problem of that status whose text has those words; its content."""

@@ -47,7 +47,13 @@ def logistic(z: float) -> float:
     return 1 / (1 + math.exp(-z))
 
 
-def publish(registry: Registry, schema: Schema = BINARY, slope: float = 0.1, model: bytes | None = None) -> str:
+def publish(
+    registry: Registry,
+    schema: Schema = BINARY,
+    slope: float = 0.1,
+    model: bytes | None = None,
+    report: bytes | None = None,
+) -> str:
     """A version that nobody serves yet."""
     data = json.dumps(document(schema, slope)).encode() if model is None else model
     manifest = {
@@ -57,4 +63,4 @@ def publish(registry: Registry, schema: Schema = BINARY, slope: float = 0.1, mod
         "dataset": {"name": "made", "rows": 3, "sha256": "0" * 64, "synthetic": True},
         "metrics": {"slope": slope},
     }
-    return registry.publish(manifest, {"model.json": data})
+    return registry.publish(manifest, {"model.json": data, **({"report.html": report} if report else {})})

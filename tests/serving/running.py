@@ -106,8 +106,9 @@ class Server:
 
 class Reply:
     def __init__(self, response: http.client.HTTPResponse) -> None:
-        self.status, self.headers, body = response.status, response.headers, response.read()
-        self.content: Any = json.loads(body) if body else None
+        self.status, self.headers, self.body = response.status, response.headers, response.read()
+        is_json = bool(self.body) and "json" in self.headers["content-type"]
+        self.content: Any = json.loads(self.body) if is_json else None
 
 
 class Client:

@@ -83,6 +83,7 @@ def test_the_way_to_a_prediction_loads_nothing_dear() -> None:
     loaded = modules_after("-I", "-S", "-c", PREDICT, *arguments)
     assert "function_code.serving.scorer" in loaded
     assert "function_code.serving.explanations" not in loaded
+    assert "function_code.serving.page" not in loaded
     assert not loaded & {*HEAVY, *DEAR}
     assert not [name for name in loaded if name.startswith("function_code.training")]
 

@@ -118,7 +118,7 @@ def test_top_is_not_for_values(app_for: Callable[[Schema], App]) -> None:
 
 
 def test_404_names_the_routes_and_the_model(app: App) -> None:
-    ask(app, "GET", "/").problem(404, "POST /predict", "GET /healthz", "/v1/models/model:predict")
+    ask(app, "GET", "/nothing").problem(404, "POST /predict", "GET /healthz", "/v1/models/model:predict")
     ask(app, "POST", "/predict/").problem(404, "POST /predict")
     ask(app, "POST", "/v1/models/other:predict").problem(404, "'other'", "serves 'model'")
     ask(app, "GET", "/v1/models/other").problem(404, "'other'", "serves 'model'")
@@ -128,7 +128,7 @@ def test_404_names_the_routes_and_the_model(app: App) -> None:
 def test_405_has_allow(app: App) -> None:
     for method in ("GET", "PUT", "DELETE", "HEAD", "OPTIONS"):
         assert ask(app, method, "/predict").headers["allow"] == "POST"
-    for path in ("/healthz", "/readyz", "/openapi.json", "/v1/models/model"):
+    for path in ("/", "/healthz", "/readyz", "/openapi.json", "/v1/models/model", "/v1/models/model/report"):
         answer = ask(app, "POST", path)
         answer.problem(405, "GET")
         assert answer.headers["allow"] == "GET, HEAD"

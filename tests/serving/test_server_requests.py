@@ -59,11 +59,13 @@ def test_401_without_the_right_token(client: Client, given: str, body: bytes) ->
     assert TOKEN not in json.dumps(reply.content)
 
 
-def test_only_health_is_open(server: Server, client: Client) -> None:
+def test_only_health_and_the_page_are_open(server: Server, client: Client) -> None:
     nothing = {"authorization": ""}
-    assert client.ask("GET", "/healthz", headers=nothing).status == 200
-    assert client.ask("HEAD", "/healthz", headers=nothing).status == 200
-    for method, path in (("POST", "/healthz"), ("GET", "/readyz"), ("GET", "/openapi.json"), ("GET", "/nothing")):
+    for path in ("/healthz", "/"):
+        assert client.ask("GET", path, headers=nothing).status == 200
+        assert client.ask("HEAD", path, headers=nothing).status == 200
+    closed = ("/readyz", "/openapi.json", "/nothing", "/v1/models/model", "/v1/models/model/report")
+    for method, path in (("POST", "/healthz"), ("POST", "/"), *(("GET", path) for path in closed)):
         with server.client() as other:
             assert other.ask(method, path, headers=nothing).status == 401
 

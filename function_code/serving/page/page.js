@@ -1,0 +1,275 @@
+"use strict";
+// All text of a model, of its data and of its answers goes into the page as text, never as markup.
+const TOKEN = "token", DRIVERS = 8, TOP = 5;
+const HEADLINES = ["roc_auc", "r2", "accuracy", "log_loss", "rmse"];
+const TASKS = { binary: "one of two classes", multiclass: "one of many classes", regression: "a number" };
+const $ = (id) => document.getElementById(id);
+let model = null, fields = new Map(), busy = false;
+
+function make(tag, properties, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+}
+
+function show(value, more = {}) {
+  if (typeof value !== "number") return String(value);
+  const size = Math.abs(value);
+  if (size && (size < 1e-4 || size >= 1e15)) return (more.signDisplay && value > 0 ? "+" : "") + value.toExponential(3);
+  return value.toLocaleString("en", { maximumSignificantDigits: 6, ...more });
+}
+
+const percent = (share) => share.toLocaleString("en", { style: "percent", maximumFractionDigits: 1 });
+
+class Failed extends Error {
+  constructor(status, text, errors = []) {
+    super(text);
+    this.status = status;
+    this.errors = errors;
+  }
+}
+
+// The answer to a request; without a token first, since it may be the cloud's front that lets people in.
+async function ask(path, body) {
+  const token = sessionStorage.getItem(TOKEN);
+  const options = { headers: token ? { authorization: `Bearer ${token}` } : {} };
+  if (body) {
+    options.method = "POST";
+    options.headers["content-type"] = "application/json";
+    options.body = JSON.stringify(body);
+  }
+  let response;
+  try {
+    response = await fetch(path, options);
+  } catch {
+    throw new Failed(0, "The endpoint cannot be reached.");
+  }
+  if (response.ok) return response;
+  const problem = await response.json().catch(() => ({}));
+  const text = problem.detail || `The endpoint answers with status ${response.status}.`;
+  if (response.status === 401 || response.status === 403) askForToken(token ? text : "");
+  throw new Failed(response.status, text, problem.errors);
+}
+
+const json = async (path, body) => (await ask(path, body)).json();
+const address = (rest) => `/v1/models/${encodeURIComponent(model.name)}${rest}`;
+
+function tell(text) {
+  $("message").textContent = text;
+  $("message").hidden = !text;
+}
+
+function askForToken(text) {
+  sessionStorage.removeItem(TOKEN);
+  $("forget").hidden = true;
+  $("access").hidden = false;
+  $("token").value = "";
+  $("token").focus();
+  tell(text);
+}
+
+function fail(error) {
+  if (!(error instanceof Failed)) throw error;
+  if (error.status !== 401 && error.status !== 403) tell(error.message);
+}
+
+async function start() {
+  tell("");
+  $("again").hidden = true;
+  try {
+    const name = (await json("/openapi.json")).info.title;
+    const described = await json(`/v1/models/${encodeURIComponent(name)}`);
+    // A token that ran out is no reason to lose what was typed in.
+    if (model?.version !== described.version) introduce(described);
+    $("access").hidden = true;
+    $("forget").hidden = !sessionStorage.getItem(TOKEN);
+  } catch (error) {
+    fail(error);
+    $("again").hidden = !$("access").hidden;
+  }
+}
+
+function introduce(described) {
+  model = described;
+  const { schema, metrics = {}, baseline = {}, dataset = {} } = model;
+  document.title = $("title").textContent = `Predict ${schema.target}`;
+  $("synthetic").hidden = !dataset.synthetic;
+  const names = Object.keys(metrics).filter((name) => typeof metrics[name] === "number");
+  const headline = HEADLINES.find((name) => names.includes(name)) ?? names[0];
+  const facts = [["Answer", TASKS[schema.task]], ["Model", model.name], ["Version", model.version]];
+  if (dataset.rows) facts.push(["Rows in the data", show(dataset.rows)]);
+  if (headline) facts.push([headline.replaceAll("_", " "), show(metrics[headline])]);
+  $("facts").replaceChildren(...facts.map(([name, text]) =>
+    make("div", {}, make("dt", { textContent: name }), make("dd", { textContent: text }))));
+  $("metrics").hidden = !names.length;
+  $("metrics").querySelector("tbody").replaceChildren(...names.map((name) => make("tr", {},
+    make("th", { scope: "row", textContent: name.replaceAll("_", " ") }),
+    ...[metrics, baseline].map((found) => make("td", {}, name in found ? show(found[name]) : "")))));
+  const ids = schema.ids.map((name) => ({ name, kind: "id", nullable: true, hint: "given back, not used" }));
+  fields = new Map([...schema.features, ...ids].map((column, index) => [column.name, field(column, index)]));
+  if (schema.owned) fields.set(schema.owned, choices(schema.owned, schema.classes));
+  $("fields").replaceChildren(...[...fields.values()].map((made) => made.element));
+  document.querySelector("main").hidden = $("report").hidden = false;
+}
+
+// A field of the form: its element, its value for the request (undefined if there is none), and where to say what is
+// wrong with it.
+function field(column, index) {
+  const id = `field-${index}`, { kind, nullable, example } = column;
+  const control = kind === "boolean" ? make("select", { id }) : make("input", { id, type: "text" });
+  const hint = make("p", { id: `${id}-hint`, className: "hint", textContent: column.hint ?? "" });
+  const more = [];
+  if (kind === "boolean") {
+    const words = nullable ? [["", "not known"], ["true", "yes"], ["false", "no"]] : [["true", "yes"], ["false", "no"]];
+    control.append(...words.map(([value, textContent]) => make("option", { value, textContent })));
+  } else if (kind === "number") {
+    Object.assign(control, { type: "number", step: "any" });
+  } else if (kind === "date") {
+    const day = example == null || /^\d{4}-\d\d-\d\d$/.test(example);
+    if (day) control.type = "date";
+    else hint.textContent = "such as 2025-12-31T23:59:59Z";
+  } else if (column.values?.length) {
+    more.push(make("datalist", { id: `${id}-known` }, ...column.values.map((value) => make("option", { value }))));
+    control.setAttribute("list", `${id}-known`);
+    const some = column.values.slice(0, 4).join(", ");
+    hint.textContent = `${some}${column.values.length > 4 ? ", …" : ""} or another`;
+    control.addEventListener("focus", () => control.select());
+  }
+  control.value = example ?? "";
+  control.required = !nullable;
+  const read = () => {
+    if (control.validity.badInput) throw new Failed(422, "", [{ field: column.name, problem: `a ${kind} is wanted` }]);
+    if (control.value === "") return undefined;
+    return { number: () => control.valueAsNumber, boolean: () => control.value === "true" }[kind]?.() ?? control.value;
+  };
+  const label = make("label", { htmlFor: id }, column.name, ...(nullable ? [make("small", {}, " optional")] : []));
+  return fieldOf(make("div", {}, label, control, ...more), id, hint, control, read);
+}
+
+function choices(name, labels) {
+  const boxes = labels.map(() => make("input", { type: "checkbox" }));
+  const list = labels.map((label, index) => make("label", {}, boxes[index], ` ${label}`));
+  const element = make("fieldset", {}, make("legend", {}, name, make("small", {}, " optional")),
+    make("div", { className: "choices" }, ...list));
+  const hint = make("p", { id: "owned-hint", className: "hint", textContent: "these will not be the answer" });
+  const read = () => {
+    const chosen = labels.filter((_, index) => boxes[index].checked);
+    return chosen.length ? chosen : undefined;
+  };
+  return fieldOf(element, "owned", hint, element, read);
+}
+
+function fieldOf(element, id, hint, control, read) {
+  const error = make("p", { id: `${id}-error`, className: "error", hidden: true });
+  element.append(hint, error);
+  control.setAttribute("aria-describedby", `${hint.id} ${error.id}`);
+  const complain = (text) => {
+    error.textContent = text;
+    error.hidden = !text;
+    control.setAttribute("aria-invalid", String(Boolean(text)));
+  };
+  return { element, control, read, complain };
+}
+
+async function predict(event) {
+  event.preventDefault();
+  if (busy) return;
+  busy = true;
+  $("send").textContent = "Predicting …";
+  tell("");
+  for (const made of fields.values()) made.complain("");
+  try {
+    const pairs = [...fields].map(([name, made]) => [name, made.read()]).filter(([, value]) => value !== undefined);
+    const instance = Object.fromEntries(pairs), body = { instances: [instance] };
+    const answer = await json(address(`:predict${model.schema.classes.length ? `?top=${TOP}` : ""}`), body);
+    // Not every model can be explained, and the answer stands without it.
+    const reasons = await json(address(":explain"), body).catch(() => null);
+    const same = reasons?.model_version === answer.model_version;
+    $("result").replaceChildren(...answerOf(answer), ...(same ? reasonsOf(reasons.explanations[0], pairs) : []));
+    $("result").classList.remove("stale");
+    $("result").scrollIntoView({ block: "nearest" });
+  } catch (error) {
+    complain(error);
+  } finally {
+    busy = false;
+    $("send").textContent = "Predict";
+  }
+}
+
+function complain(error) {
+  fail(error);
+  const placed = error.errors.filter(({ field }) => fields.has(field));
+  const rest = error.errors.filter(({ field }) => !fields.has(field));
+  for (const { field, problem } of placed) fields.get(field).complain(problem);
+  const others = rest.map(({ field, problem }) => (field ? `${field}: ${problem}` : problem));
+  if (others.length) tell(`${error.message}: ${others.join("; ")}`);
+  else if (placed.length) tell(placed.length > 1 ? `${placed.length} values need a look.` : "One value needs a look.");
+  if (placed.length) fields.get(placed[0].field).control.focus();
+}
+
+function row(name, text, share, sides = "") {
+  const bar = make("i", { className: sides && share < 0 ? "against" : "" });
+  bar.style.width = `${Math.abs(share) * (sides ? 50 : 100)}%`;
+  const frame = make("span", { className: `bar ${sides}`, ariaHidden: "true" }, bar);
+  return make("li", {}, make("span", {}, name), make("span", {}, text), frame);
+}
+
+function answerOf({ predictions: [prediction], model_version: version }) {
+  const { label, value, probabilities } = prediction;
+  const answer = probabilities ? label ?? "nothing is left to answer" : show(value);
+  const target = make("p", { className: "soft" }, model.schema.target);
+  const parts = [target, make("p", { className: "answer" }, String(answer))];
+  if (probabilities) {
+    const sorted = Object.entries(probabilities).sort((one, other) => other[1] - one[1]);
+    parts.push(make("h2", {}, "Probabilities"));
+    parts.push(make("ol", {}, ...sorted.map(([name, share]) => row(name, percent(share), share))));
+  }
+  if (version !== model.version) parts.push(make("p", { className: "soft" }, `answered by version ${version}`));
+  return parts;
+}
+
+function reasonsOf({ contributions, base, score, scale, class: explained }, pairs) {
+  const values = new Map(pairs);
+  const sorted = Object.entries(contributions).filter(([, part]) => part)
+    .sort((one, other) => Math.abs(other[1]) - Math.abs(one[1]));
+  if (!sorted.length) return [];
+  const largest = Math.abs(sorted[0][1]), style = { maximumSignificantDigits: 3, signDisplay: "always" };
+  const signed = (part) => show(part, style);
+  const lines = sorted.slice(0, DRIVERS).map(([name, part]) =>
+    row(`${name}: ${values.has(name) ? show(values.get(name)) : "missing"}`, signed(part), part / largest, "sides"));
+  const others = sorted.slice(DRIVERS), sum = others.reduce((before, [, part]) => before + part, 0);
+  const rest = others.length ? `, ${others.length} more add ${signed(sum)}` : "";
+  const whose = scale === "value" || explained == null ? scale : `${scale} of ${explained}`;
+  const soft = (text) => make("p", { className: "soft" }, text);
+  return [make("h2", {}, "What drove it"), soft(`Added to the ${whose}: + raises it, - lowers it`),
+    make("ol", {}, ...lines), soft(`Starting from ${show(base)}${rest}, in sum ${show(score)}`)];
+}
+
+async function openReport() {
+  tell("");
+  // Opened before the request: a browser lets a tab be opened only right after a click.
+  const tab = window.open("", "_blank");
+  try {
+    const report = await (await ask(address("/report"))).blob();
+    if (tab) tab.location = URL.createObjectURL(report);
+    else tell("The browser did not let a new tab be opened for the report.");
+  } catch (error) {
+    tab?.close();
+    fail(error);
+  }
+}
+
+$("access").addEventListener("submit", (event) => {
+  event.preventDefault();
+  sessionStorage.setItem(TOKEN, $("token").value);
+  start();
+});
+$("form").addEventListener("submit", predict);
+$("form").addEventListener("input", () => $("result").classList.add("stale"));
+$("report").addEventListener("click", openReport);
+$("again").addEventListener("click", start);
+$("forget").addEventListener("click", () => {
+  sessionStorage.removeItem(TOKEN);
+  location.reload();
+});
+start();
