@@ -13,7 +13,8 @@ function make(tag, properties, ...children) {
 }
 
 function show(value, more = {}) {
-  if (typeof value !== "number") return String(value);
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value !== "number") return value;
   const size = Math.abs(value);
   if (size && (size < 1e-4 || size >= 1e15)) return (more.signDisplay && value > 0 ? "+" : "") + value.toExponential(3);
   return value.toLocaleString("en", { maximumSignificantDigits: 6, ...more });
@@ -75,14 +76,13 @@ function fail(error) {
 
 async function start() {
   tell("");
-  $("again").hidden = true;
+  $("again").hidden = $("access").hidden = true;
+  $("forget").hidden = !sessionStorage.getItem(TOKEN);
   try {
     const name = (await json("/openapi.json")).info.title;
     const described = await json(`/v1/models/${encodeURIComponent(name)}`);
     // A token that ran out is no reason to lose what was typed in.
     if (model?.version !== described.version) introduce(described);
-    $("access").hidden = true;
-    $("forget").hidden = !sessionStorage.getItem(TOKEN);
   } catch (error) {
     fail(error);
     $("again").hidden = !$("access").hidden;
@@ -241,7 +241,7 @@ function reasonsOf({ contributions, base, score, scale, class: explained }, pair
   const rest = others.length ? `, ${others.length} more add ${signed(sum)}` : "";
   const whose = scale === "value" || explained == null ? scale : `${scale} of ${explained}`;
   const soft = (text) => make("p", { className: "soft" }, text);
-  return [make("h2", {}, "What drove it"), soft(`Added to the ${whose}: + raises it, - lowers it`),
+  return [make("h2", {}, "What drove it"), soft(`Added to the ${whose}`),
     make("ol", {}, ...lines), soft(`Starting from ${show(base)}${rest}, in sum ${show(score)}`)];
 }
 
