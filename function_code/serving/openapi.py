@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from function_code.schema import SEPARATORS
+from function_code.schema import FALSE_WORDS, SEPARATORS, TRUE_WORDS
 from function_code.serving.explanations import KEYS, max_explained
 from function_code.serving.messages import HTML, JSON, PROBLEM
 from function_code.serving.predictions import OWN_KEYS, max_instances
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SHOWN_VALUES = 20
 TYPES = {"number": "number", "boolean": "boolean", "category": "string", "date": "string"}
 NOTES = {
-    "boolean": "true or false; the words yes, no, y, n, t, f are understood as well",
+    "boolean": "true or false; the words are understood in capitals as well",
     "date": "an ISO 8601 date or time, such as 2025-12-31 or 2025-12-31T23:59:59Z; UTC if it has no offset",
 }
 
@@ -148,7 +148,11 @@ def _feature(column: Column) -> Json:
     if kind == "string" and not column.nullable:
         content["minLength"] = 1  # an empty text is a missing value
     if column.kind == "boolean":
-        content["type"] = ["boolean", "string", "null"] if column.nullable else ["boolean", "string"]
+        words = sorted(TRUE_WORDS | FALSE_WORDS)
+        content = {"enum": [True, False, *words, *([None] if column.nullable else [])]}
+    if column.kind == "date":
+        content = {"anyOf": [{"type": "string", "format": form} for form in ("date", "date-time")]}
+        content["anyOf"] += [{"type": "null"}] if column.nullable else []
     if column.kind in NOTES:
         content["description"] = NOTES[column.kind]
     if column.values:

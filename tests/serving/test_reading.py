@@ -11,7 +11,7 @@ from function_code.schema import Schema
 from function_code.serving.app import App
 from function_code.serving.models import Models
 from tests.serving import made
-from tests.serving.asking import JSON_TYPE, ask
+from tests.serving.asking import JSON_TYPE, ask, predict
 
 
 def test_the_process_lives_with_or_without_a_model(app: App, empty_app: App) -> None:
@@ -71,6 +71,18 @@ def test_openapi_describes_the_features(app: App) -> None:
     assert instance["properties"]["age"]["type"] == "number"
     assert instance["properties"]["plan"]["type"] == ["string", "null"]
     assert "basic, pro" in instance["properties"]["plan"]["description"]
+
+
+def test_openapi_promises_of_texts_only_those_that_are_accepted(app: App) -> None:
+    """Found by fuzzing: booleans and dates were described as any text."""
+    properties = ask(app, "GET", "/openapi.json").content["components"]["schemas"]["Instance"]["properties"]
+    words = properties["new"]["enum"]
+    assert {True, False, None, "yes", "f"} <= set(words)
+    assert predict(app, [{"age": 1, "new": word} for word in words]).status == 200
+    dates = [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}, {"type": "null"}]
+    assert properties["since"]["anyOf"] == dates
+    for text in ("2024-02-29", "2024-02-29T23:59:59.5+14:00", "0001-01-01T00:00:00Z", "9999-12-31"):
+        assert predict(app, [{"age": 1, "since": text}]).status == 200, text
 
 
 def test_a_model_of_synthetic_data_is_labelled(app: App) -> None:
