@@ -34,7 +34,8 @@ class Encoder:
     """Makes the input vector of a model from a row.
 
     Tables: `width`, the vector's length; `dates`, the indices whose date parts are appended to the row; `logarithms`,
-    the indices of numbers x that become sign(x) * log(1 + |x|) before all else; and
+    the indices of numbers x that become sign(x) * log(1 + |x|) before all else; `largest`, if it is there, the number
+    beyond which, or below the negative of which, those of the vector become that one; and
     - `raw`: [position, row index], the value as it is, NaN where missing;
     - `scaled`: [position, row index, fill, mean, scale], (value, or fill where missing, - mean) / scale;
     - `missing`: [position, row index, present, absent], one of two numbers, by whether the value is there;
@@ -49,6 +50,7 @@ class Encoder:
         self._scaled: list[tuple[int, int, float, float, float]] = tables["scaled"]
         self._missing: list[tuple[int, int, float, float]] = tables["missing"]
         self._onehot: list[tuple[int, int, dict[str, int], int]] = tables["onehot"]
+        self._largest: float | None = tables.get("largest")
         self._blank = [0.0] * tables["width"]
 
     def encode(self, row: Row) -> list[float]:
@@ -71,7 +73,7 @@ class Encoder:
             offset = offsets.get(row[index], other)
             if offset >= 0:
                 vector[position + offset] = 1.0
-        return vector
+        return _within(vector, self._largest) if self._largest else vector
 
     def origins(self, features: int) -> list[int]:
         """For each position of the vector the index of the feature that it comes from, of as many as a row has."""
@@ -107,4 +109,10 @@ class Encoder:
                 if offset >= 0:
                     own[offset][row] = 1.0
             columns[position : position + len(own)] = own
-        return columns
+        return [_within(column, self._largest) for column in columns] if self._largest else columns
+
+
+def _within(values: list[float], largest: float) -> list[float]:
+    smallest = -largest
+    # A missing value stays: it is not greater, and max() keeps the first of two that cannot be compared.
+    return [largest if value > largest else max(value, smallest) for value in values]

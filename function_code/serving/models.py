@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # A version that cannot be loaded is tried again this often while another one serves: it may be the network, and it may
 # be a corrupt file of 100 MB.
 RETRY_SECONDS = 30.0
+GRAPH = "model.onnx"  # beside model.json, for a model that its tables can't express
 
 
 class Loaded:
@@ -115,7 +116,7 @@ def load(registry: Registry, version: str) -> Loaded:
     """A version, tried on its own example before anybody depends on it."""
     manifest = registry.manifest(version)
     schema = Schema.from_json(manifest["schema"])
-    scorer = scorers.load(json.loads(registry.artefact(version, "model.json", manifest)))
+    scorer = scorer_of(registry, version, manifest)
     rows, problems = schema.check([schema.example()])
     if problems:
         raise Refused(f"its schema does not accept its own example: {problems[0]}")
@@ -123,6 +124,13 @@ def load(registry: Registry, version: str) -> Loaded:
     if len(scores) != (len(schema.classes) or 1):
         raise Refused(f"it gives {len(scores)} numbers for {len(schema.classes)} classes")
     return Loaded(registry.model, version, manifest, schema, scorer)
+
+
+def scorer_of(registry: Registry, version: str, manifest: dict[str, Any]) -> Scorer:
+    """The scorer of a published version. Raises as `Registry.artefact` and `scorer.load` do."""
+    document = json.loads(registry.artefact(version, "model.json", manifest))
+    graph = registry.artefact(version, GRAPH, manifest) if GRAPH in manifest["artefacts"] else b""
+    return scorers.load(document, graph)
 
 
 def _reason(error: Exception) -> str:

@@ -2,7 +2,8 @@
 
 The document: {"format": 2, "encoder": tables of `Encoder`, "model": {"kind": a name of MODELS, ... its tables},
 "link": a name of LINKS, "calibration": null or {"slope": s, "shifts": [one for each class]}, "threshold": null or the
-least probability of the second class for which it is answered}.
+least probability of the second class for which it is answered}. A model of the kind "onnx" has a graph beside its
+document, and takes more than the standard library to run (`serving.onnx`).
 """
 
 from __future__ import annotations
@@ -93,13 +94,25 @@ class Scorer:
         return self.output.many(self.encoder.columns(rows))
 
 
-def load(document: dict[str, Any]) -> Scorer:
-    """A scorer from a model's document. Raises ValueError if this code does not know its format."""
+
+def load(document: dict[str, Any], graph: bytes = b"") -> Scorer:
+    """A scorer from a model's document, and its graph if it is ONNX.
+
+    Raises ValueError if this code does not know its format or cannot run the graph, Refused without onnxruntime.
+    """
     if document.get("format") != FORMAT:
         raise ValueError(f"this code reads models of format {FORMAT}, not {document.get('format')!r}")
     model = document["model"]
-    output, link = MODELS[model["kind"]](model), document["link"]
-    return Scorer(Encoder(document["encoder"]), output, link, document["calibration"], document["threshold"])
+    output: Model = _onnx(model, graph) if model["kind"] == "onnx" else MODELS[model["kind"]](model)
+    link, calibration = document["link"], document["calibration"]
+    return Scorer(Encoder(document["encoder"]), output, link, calibration, document["threshold"])
+
+
+def _onnx(model: dict[str, Any], graph: bytes) -> Model:
+    # Imported here: numpy and onnxruntime take longer to start than all else together.
+    from function_code.serving.onnx import Onnx
+
+    return Onnx(model, graph)
 
 
 def _logistic(outputs: list[float]) -> list[float]:

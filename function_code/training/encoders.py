@@ -16,6 +16,7 @@ from function_code.training.table import Array
 MIN_SHARE, MOST_CATEGORIES = 0.01, 40  # a rarer category, or a later one, counts as "other"
 SKEWED = 2.0  # the skewness from which a number enters as its logarithm: money, counts, durations
 LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
+FARTHEST = 1e4  # standard deviations; of fewer than a hundred million values none is as far from their mean
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,9 @@ def narrow(columns: Columns, rows: int) -> ColumnTransformer:
     )
 
 
-def within_float32(x: Any) -> Array:
-    """Every number beyond the largest of float32 as that one."""
-    return np.clip(np.asarray(x, dtype=np.float64), -LARGEST_FLOAT32, LARGEST_FLOAT32)
+def within_float32(x: Any, largest: float = LARGEST_FLOAT32) -> Array:
+    """Every number beyond the largest of float32, or beyond a smaller one, as that one."""
+    return np.clip(np.asarray(x, dtype=np.float64), -largest, largest)
 
 
 def _onehot(columns: Columns, rows: int) -> tuple[str, OneHotEncoder, list[str]]:

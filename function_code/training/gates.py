@@ -1,6 +1,5 @@
 """What a version must pass before it serves: parity, better than the baseline, not worse than what serves now."""
 
-import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,8 +10,9 @@ from function_code.errors import Refused
 from function_code.registry import Registry
 from function_code.schema import Schema
 from function_code.serving import scorer
+from function_code.serving.models import scorer_of
 from function_code.training.evaluate import losses
-from function_code.training.parity import instances
+from function_code.training.parity import chunks, instances
 from function_code.training.table import Array
 
 # One-sided 95 %: a version is worse only if its mean loss on the same rows exceeds the other's by more than that many
@@ -67,22 +67,25 @@ def not_worse_than_serving(
         return Gate("serving", True, "nothing serves yet")
     try:
         manifest = registry.manifest(serving)
-        model = scorer.load(json.loads(registry.artefact(serving, "model.json", manifest)))
+        model = scorer_of(registry, serving, manifest)
         other = Schema.from_json(manifest["schema"])
     except (Refused, ValueError, KeyError) as error:
         return Gate("serving", True, f"the serving version {serving} cannot be read ({error})")
     if (other.target, other.classes) != (schema.target, schema.classes):
         return Gate("serving", True, f"not compared: version {serving} predicts something else")
-    try:
-        rows, problems = other.check(instances(raw, {column.name: column.kind for column in other.features}))
-    except Refused as error:
-        return Gate("serving", True, f"not compared: version {serving} wants other columns ({error})")
-    if problems:
-        return Gate("serving", True, f"not compared: version {serving} refuses a row ({problems[0]['problem']})")
-    try:
-        theirs = losses(np.array(model.score(rows)), y, list(schema.classes))
-    except scorer.Unscorable as error:
-        return Gate("serving", True, f"not compared: version {serving} cannot score the rows ({error})")
+    scores: list[list[float]] = []
+    for chunk in chunks(raw):
+        try:
+            rows, problems = other.check(instances(chunk, {column.name: column.kind for column in other.features}))
+        except Refused as error:
+            return Gate("serving", True, f"not compared: version {serving} wants other columns ({error})")
+        if problems:
+            return Gate("serving", True, f"not compared: version {serving} refuses a row ({problems[0]['problem']})")
+        try:
+            scores += model.score(rows)
+        except scorer.Unscorable as error:
+            return Gate("serving", True, f"not compared: version {serving} cannot score the rows ({error})")
+    theirs = losses(np.array(scores), y, list(schema.classes))
     difference = own - theirs
     margin = Z * float(difference.std()) / max(1.0, np.sqrt(len(difference)))
     passed = bool(difference.mean() <= margin + ROUNDING)

@@ -5,6 +5,8 @@ difficult. A conversion that goes silently wrong is caught here, before anybody 
 """
 
 import json
+from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -17,14 +19,22 @@ from function_code.training.table import Array
 from function_code.training.typed import Typed
 
 TOLERANCE = 1e-9  # absolute for probabilities; relative for values above 1
+GRAPH_TOLERANCE = 1e-6  # the same for ONNX, where some or all of the numbers are float32
 EXTREMES = {
-    "number": ["", "-0.0", "0", "5e-324", "-1", "1e90", "-1e90", "1.7e18", "9007199254740993", "3.5e38", "16777217"],
+    "number": ["", *"-0.0 0 5e-324 -1e-36 -1 1e90 -1e90 1.7e18 9007199254740993 3.5e38 16777217".split()],
     "boolean": ["", "yes", "no", "TRUE", "f"],
     "date": ["", "0001-01-01", "9999-12-31", "1969-12-31T23:59:59Z", "2024-02-29", "2038-01-19T03:14:08+14:00"],
     "category": ["", "never seen", "Ünseen", " ", "NA", "nan", "0"],
 }
 REAL_ROWS = 20  # into each of which every extreme value of every column is put
 MOST_DIFFICULT = 5_000
+CHUNK = 10_000  # rows at once: as instances they take ten times the room that they take as arrays
+
+
+def chunks(raw: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """The rows in parts of at most CHUNK."""
+    for start in range(0, len(raw), CHUNK):
+        yield raw.iloc[start : start + CHUNK]
 
 
 def instances(raw: pd.DataFrame, kinds: dict[str, str]) -> list[dict[str, Any]]:
@@ -39,6 +49,10 @@ def instances(raw: pd.DataFrame, kinds: dict[str, str]) -> list[dict[str, Any]]:
 
 def differences(pipeline: Any, served: Scorer, schema: Schema, raw: pd.DataFrame) -> Array:
     """For each row the largest difference over the classes; infinite if the serving half refuses the row."""
+    return np.concatenate([_differences(pipeline, served, schema, chunk) for chunk in chunks(raw)])
+
+
+def _differences(pipeline: Any, served: Scorer, schema: Schema, raw: pd.DataFrame) -> Array:
     kinds = {column.name: column.kind for column in schema.features}
     rows, problems = schema.check(json.loads(json.dumps(instances(raw, kinds), allow_nan=False)))
     if problems:
@@ -54,14 +68,20 @@ def differences(pipeline: Any, served: Scorer, schema: Schema, raw: pd.DataFrame
 
 
 def difficult(raw: pd.DataFrame, kinds: dict[str, str]) -> pd.DataFrame:
-    """Rows with everything missing, categories never seen, the smallest and largest numbers and dates, -0.0."""
+    """Rows with everything missing, categories never seen, the smallest and largest numbers and dates, -0.0.
+
+    First one of each for all columns at once, then real rows with one value changed; of too many a selection.
+    """
     names = list(kinds)
     most = max(len(EXTREMES[kind]) for kind in kinds.values())
     rows = [[EXTREMES[kind][index % len(EXTREMES[kind])] for kind in kinds.values()] for index in range(most)]
-    for real in raw[names].head(REAL_ROWS).to_numpy().tolist():
-        for position, kind in enumerate(kinds.values()):
-            rows += [[*real[:position], extreme, *real[position + 1 :]] for extreme in EXTREMES[kind]]
-    return pd.DataFrame(rows[:MOST_DIFFICULT], columns=names, dtype=str)
+    real = raw[names].head(REAL_ROWS).to_numpy().tolist()
+    places = [(place, extreme) for place, kind in enumerate(kinds.values()) for extreme in EXTREMES[kind]]
+    changes = list(product(real, places))
+    for index in np.random.default_rng(0).permutation(len(changes))[:MOST_DIFFICULT]:
+        row, (place, extreme) = changes[index]
+        rows.append([*row[:place], extreme, *row[place + 1 :]])
+    return pd.DataFrame(rows, columns=names, dtype=str)
 
 
 def lenient(schema: Schema) -> Schema:

@@ -12,6 +12,7 @@ from sklearn.pipeline import Pipeline
 from function_code.errors import Conflict
 from function_code.registry import Pointer, Registry
 from function_code.schema import Schema
+from function_code.serving.models import GRAPH
 from function_code.training import gates
 from function_code.training.table import Array
 
@@ -20,12 +21,14 @@ from function_code.training.table import Array
 class Version:
     """A trained model before it is published.
 
-    `document` is what serves and `pipeline` what people load; `raw`, `target` and `losses` are the held-out rows'
-    texts, their targets and this model's losses on them; the comparison with what serves has yet to join `gates`.
+    `document` is what serves, beside `graph` if that is not empty, and `pipeline` what people load; `raw`, `target` and
+    `losses` are the held-out rows' texts, their targets and this model's losses on them; the comparison with what
+    serves has yet to join `gates`.
     """
 
     pipeline: Pipeline
     document: dict[str, Any]
+    graph: bytes
     schema: Schema
     manifest: dict[str, Any]
     gates: list[gates.Gate]
@@ -52,6 +55,8 @@ def publish(trained: Version, registry: Registry) -> Outcome:
         "model.json": json.dumps(trained.document, allow_nan=False).encode(),
         "pipeline.joblib": pipeline.getvalue(),
     }
+    if trained.graph:
+        artefacts[GRAPH] = trained.graph
     version = ""
     while True:
         pointer = registry.pointer()

@@ -23,9 +23,9 @@ from function_code.training.candidates.candidate import Rows
 from function_code.training.dataset import Dataset, prepare
 from function_code.training.decision import Decided, calibration, decide, threshold
 from function_code.training.evaluate import positions
-from function_code.training.export import document
+from function_code.training.export import export
 from function_code.training.export.encoder import known_categories
-from function_code.training.parity import TOLERANCE, differences, difficult, lenient
+from function_code.training.parity import GRAPH_TOLERANCE, TOLERANCE, differences, difficult, lenient
 from function_code.training.progress import Say, working
 from function_code.training.publish import Outcome, Version, publish
 from function_code.training.search import Found, search, threads
@@ -146,9 +146,9 @@ def _evaluate(
     columns = dataset.columns(known_categories(inner))
     names = settings.ids, dataset.ignored, settings.owned
     schema = Schema(columns, settings.target, dataset.task, dataset.classes, *names)
-    tables = document(inner, dataset.kinds)
+    tables, graph = export(inner, dataset.kinds, dataset.typed.iloc[rows.learn])
     with working(f"checking the exported model on {len(y):,} rows", say):
-        same = _parity(pipeline, tables, schema, raw)
+        same = _parity(pipeline, tables, graph, schema, raw)
     losses = evaluate.losses(predicted, y, dataset.classes)
     found = [same, gates.better_than_baseline(losses, evaluate.losses(trivial, y, dataset.classes))]
     libraries = {library.__name__: library.__version__ for library in (sklearn, np, pd, joblib)}
@@ -160,14 +160,14 @@ def _evaluate(
         "libraries": {"python": platform.python_version(), **libraries},
         "schema": schema.to_json(),
     }
-    return Version(pipeline, tables, schema, manifest, found, raw, y, losses)
+    return Version(pipeline, tables, graph, schema, manifest, found, raw, y, losses)
 
 
-def _parity(pipeline: Pipeline, tables: dict[str, Any], schema: Schema, raw: pd.DataFrame) -> gates.Gate:
-    served = scorer.load(json.loads(json.dumps(tables, allow_nan=False)))
+def _parity(pipeline: Pipeline, tables: dict[str, Any], graph: bytes, schema: Schema, raw: pd.DataFrame) -> gates.Gate:
+    served = scorer.load(json.loads(json.dumps(tables, allow_nan=False)), graph)
     rows = difficult(raw, {column.name: column.kind for column in schema.features})
     held, hard = differences(pipeline, served, schema, raw), differences(pipeline, served, lenient(schema), rows)
-    return gates.parity(held, hard, rows, TOLERANCE)
+    return gates.parity(held, hard, rows, GRAPH_TOLERANCE if graph else TOLERANCE)
 
 
 def _split_by(dataset: Dataset, settings: Settings) -> str:

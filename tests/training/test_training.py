@@ -16,7 +16,6 @@ from function_code.schema import Schema
 from function_code.serving import scorer
 from function_code.training import export
 from function_code.training import publish as publishing
-from function_code.training import run as running
 from function_code.training.gates import better_than_baseline, not_worse_than_serving, parity
 from function_code.training.parity import instances
 from function_code.training.publish import Outcome, Version, publish
@@ -100,7 +99,7 @@ def test_a_wrong_export_is_caught(registry: Registry, monkeypatch: pytest.Monkey
         return document
 
     real = export.document
-    monkeypatch.setattr(running, "document", wrong)
+    monkeypatch.setattr(export, "document", wrong)
     noisy = [[row[0], row[1], row[2], "yes" if row[0] == "" else row[3]] for row in rows(400, yes_no)]
     outcome = train(csv_bytes(YES_NO, noisy), "t.csv", briefly("target"), registry, quiet)
     assert not outcome.promoted

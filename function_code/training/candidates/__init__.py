@@ -1,6 +1,7 @@
 """The models that compete."""
 
 from function_code.training.candidates.candidate import Candidate
+from function_code.training.candidates.own import Own
 from function_code.training.candidates.scikit import Forest, Linear, Network, Trees
 from function_code.training.dataset import Dataset
 from function_code.training.encoders import Columns
@@ -10,8 +11,10 @@ from function_code.training.settings import Settings
 MOST_TREE_CLASSES = 30
 
 
-def candidates(dataset: Dataset, settings: Settings) -> list[Candidate]:  # noqa: ARG001
-    """The candidates that the settings ask for, for features like these."""
+def candidates(dataset: Dataset, settings: Settings) -> list[Candidate]:
+    """The candidates that the settings ask for, for features like these. Raises Refused as `Own` does."""
+    if settings.estimator:
+        return [Own(Columns.of(dataset.typed), dataset.task, settings.estimator)]
     many = len(dataset.classes) > MOST_TREE_CLASSES
     kinds: list[type[Candidate]] = [Linear, Network] if many else [Linear, Trees, Forest, Network]
     return [kind(Columns.of(dataset.typed), dataset.task) for kind in kinds]

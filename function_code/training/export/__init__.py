@@ -2,12 +2,36 @@
 
 from typing import Any
 
+import pandas as pd
 from sklearn.pipeline import Pipeline
 
+from function_code.errors import Refused
 from function_code.serving.scorer import FORMAT
 from function_code.training.decision import Decided
 from function_code.training.export.encoder import encoder_tables
-from function_code.training.export.models import model_tables
+from function_code.training.export.models import Tables, model_tables
+from function_code.training.export.onnx import onnx_model
+from function_code.training.export.trees import NotExpressible
+
+SAMPLE = 1_000  # training rows on which a conversion to ONNX is tried
+
+
+def export(pipeline: Pipeline, kinds: dict[str, str], typed: pd.DataFrame) -> tuple[dict[str, Any], bytes]:
+    """The document, and a graph beside it if it takes ONNX to express the model; `typed` are training rows.
+
+    Raises Refused if nothing expresses it.
+    """
+    try:
+        return document(pipeline, kinds), b""
+    except NotExpressible as no_tables:
+        reason = no_tables
+    model = pipeline["model"]
+    x = pipeline[:-1].transform(typed.head(SAMPLE))
+    try:
+        tables, graph = onnx_model(model.model if isinstance(model, Decided) else model, x)
+    except NotExpressible as error:
+        raise Refused(f"the model cannot be served: {reason}; {error}") from None
+    return _document(pipeline, kinds, (tables, "identity")), graph
 
 
 def document(pipeline: Pipeline, kinds: dict[str, str]) -> dict[str, Any]:
@@ -15,17 +39,24 @@ def document(pipeline: Pipeline, kinds: dict[str, str]) -> dict[str, Any]:
 
     Raises NotExpressible if there are no tables for its model.
     """
+    model = pipeline["model"]
+    return _document(pipeline, kinds, model_tables(model.model if isinstance(model, Decided) else model))
+
+
+def _document(pipeline: Pipeline, kinds: dict[str, str], tables: Tables) -> dict[str, Any]:
     model, calibration, threshold = pipeline["model"], None, None
     if isinstance(model, Decided):
         if model.calibration:
             calibration = {"slope": model.calibration.slope, "shifts": model.calibration.shifts}
-        model, threshold = model.model, model.threshold
-    tables, link = model_tables(model)
+        threshold = model.threshold
+    encoder = encoder_tables(pipeline["encode"], kinds)
+    if "bound" in pipeline.named_steps:
+        encoder["largest"] = pipeline["bound"].kw_args["largest"]
     return {
         "format": FORMAT,
-        "encoder": encoder_tables(pipeline["encode"], kinds),
-        "model": tables,
-        "link": link,
+        "encoder": encoder,
+        "model": tables[0],
+        "link": tables[1],
         "calibration": calibration,
         "threshold": threshold,
     }

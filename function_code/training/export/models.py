@@ -1,38 +1,74 @@
 """Fitted estimators as the tables that `serving` computes with."""
 
+import sys
 from typing import Any
 
 import numpy as np
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import (
     ExtraTreesClassifier,
     ExtraTreesRegressor,
+    GradientBoostingClassifier,
+    GradientBoostingRegressor,
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
     RandomForestClassifier,
     RandomForestRegressor,
 )
-from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.linear_model import (
+    BayesianRidge,
+    ElasticNet,
+    ElasticNetCV,
+    HuberRegressor,
+    LassoCV,
+    LinearRegression,
+    LogisticRegression,
+    Ridge,
+    RidgeCV,
+    SGDClassifier,
+    SGDRegressor,
+)
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from function_code.training.candidates.scikit import Rescaled
-from function_code.training.export.trees import boosted_tables, forest_tables
+from function_code.training.export.boosting import gradient_tables, lightgbm_tables
+from function_code.training.export.trees import NotExpressible, boosted_tables, forest_tables
 
 Tables = tuple[dict[str, Any], str]  # those of the model, and the name of its link
 
-
-class NotExpressible(Exception):
-    """There are no tables for this kind of model."""
+SEARCHES = GridSearchCV, RandomizedSearchCV  # which predict with the best estimator that they have found
+# Weighted sums of the inputs; for classes their logistic function or, for more than two, their softmax.
+LINEAR_CLASSIFIERS = LogisticRegression, LinearDiscriminantAnalysis
+LINEAR_REGRESSORS = (
+    LinearRegression, Ridge, RidgeCV, ElasticNet, ElasticNetCV, LassoCV, BayesianRidge, HuberRegressor, SGDRegressor
+)  # fmt: skip
+BOOSTED = HistGradientBoostingClassifier, HistGradientBoostingRegressor
+GRADIENT = GradientBoostingClassifier, GradientBoostingRegressor
+FORESTS = (
+    RandomForestClassifier, RandomForestRegressor, ExtraTreesClassifier, ExtraTreesRegressor, DecisionTreeClassifier,
+    DecisionTreeRegressor,
+)  # fmt: skip
 
 
 def model_tables(model: Any) -> Tables:
     """Raises NotExpressible."""
+    if isinstance(model, SEARCHES):
+        return model_tables(model.best_estimator_)
     link = "identity" if not hasattr(model, "classes_") else "logistic" if len(model.classes_) == 2 else "softmax"
-    if isinstance(model, LogisticRegression | LinearRegression | Ridge):
+    if isinstance(model, LINEAR_CLASSIFIERS + LINEAR_REGRESSORS) or _is_logistic(model):
         weights, intercepts = np.atleast_2d(model.coef_), np.atleast_1d(model.intercept_)
+        # Without an intercept it is one 0 for all outputs.
+        intercepts = np.broadcast_to(intercepts, len(weights))
         return {"kind": "linear", "weights": weights.tolist(), "intercepts": intercepts.tolist()}, link
-    if isinstance(model, HistGradientBoostingClassifier | HistGradientBoostingRegressor):
+    if isinstance(model, BOOSTED):
         return boosted_tables(model), link
-    if isinstance(model, RandomForestClassifier | RandomForestRegressor | ExtraTreesClassifier | ExtraTreesRegressor):
+    if isinstance(model, GRADIENT):
+        return gradient_tables(model), link
+    if _is_lightgbm(model):
+        return lightgbm_tables(model), link
+    if isinstance(model, FORESTS):
         return forest_tables(model), "share" if link == "logistic" else "identity"
     if isinstance(model, MLPClassifier | MLPRegressor):
         return _network(model), link
@@ -43,6 +79,16 @@ def model_tables(model: Any) -> Tables:
         last["intercepts"] = [intercept * model.scale + model.mean for intercept in last["intercepts"]]
         return tables, link
     raise NotExpressible(f"there are no tables for a {type(model).__name__}")
+
+
+def _is_logistic(model: Any) -> bool:
+    """Whether it is logistic regression by stochastic gradient descent: of two classes, as more are one against all."""
+    return isinstance(model, SGDClassifier) and model.loss == "log_loss" and len(model.classes_) == 2
+
+
+def _is_lightgbm(model: Any) -> bool:
+    # Whoever has such a model has imported its library; nobody else needs it.
+    return "lightgbm" in sys.modules and isinstance(model, sys.modules["lightgbm"].LGBMModel)
 
 
 def _network(model: MLPClassifier | MLPRegressor) -> dict[str, Any]:

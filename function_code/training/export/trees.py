@@ -13,6 +13,10 @@ LEAF = -1
 Node = tuple[int, float, int, int, bool, float]
 
 
+class NotExpressible(Exception):
+    """There are no tables for this kind of model."""
+
+
 class Nodes:
     """Nodes of several trees, in the layout of `serving.trees`."""
 
@@ -60,7 +64,11 @@ class Nodes:
 
 
 def boosted_tables(model: Any) -> dict[str, Any]:
-    """Of scikit-learn's HistGradientBoosting."""
+    """Of scikit-learn's HistGradientBoosting. Raises NotExpressible."""
+    if model.is_categorical_ is not None:
+        raise NotExpressible("there are no tables for native categories of HistGradientBoosting")
+    if getattr(model, "loss", "") in ("poisson", "gamma"):
+        raise NotExpressible(f"there are no tables for HistGradientBoosting of the loss {model.loss}")
     nodes = Nodes()
     largest = float(np.finfo(np.float64).max)
     for trees in model._predictors:
@@ -80,38 +88,44 @@ def boosted_tables(model: Any) -> dict[str, Any]:
 
 
 def forest_tables(model: Any) -> dict[str, Any]:
-    """Of scikit-learn's random forests and extra trees, which compare float32 numbers."""
+    """Of scikit-learn's random forests, extra trees and single trees, which compare float32 numbers."""
     nodes = Nodes()
     classes = len(getattr(model, "classes_", []))
     shares: list[Array] = []
     leaves = 0
-    for estimator in model.estimators_:
+    for estimator in getattr(model, "estimators_", [model]):
         tree = estimator.tree_
         values = tree.value[:, 0, :]
         if classes:
             values = values / values.sum(axis=1, keepdims=True)
-        is_leaf = tree.children_left == LEAF
         if classes > 2:
-            numbers = np.where(is_leaf, leaves + np.cumsum(is_leaf) - 1, 0)
+            is_leaf = tree.children_left == LEAF
+            numbers = leaves + np.cumsum(is_leaf) - 1
             shares.append(values[is_leaf])
             leaves += int(is_leaf.sum())
         else:
             numbers = values[:, -1]
-        thresholds = np.where(is_leaf, numbers, widened(tree.threshold))
-        feature = np.where(is_leaf, LEAF, tree.feature)
-        missing = tree.missing_go_to_left.astype(bool)
-        arrays = (feature, thresholds, tree.children_left, tree.children_right, missing, tree.weighted_n_node_samples)
-        columns = [array.tolist() for array in arrays]
-
-        def node_of(index: int, columns: list[list[Any]] = columns) -> Node:
-            feature, threshold, left, right, left_if_missing, count = (column[index] for column in columns)
-            return feature, threshold, left, right, left_if_missing, count
-
-        nodes.add(node_of)
+        nodes.add(node_of_scikit(tree, numbers))
     tables = nodes.tables([0.0] * (classes if classes > 2 else 1), average=True)
     if classes > 2:
         tables["shares"] = pack(np.concatenate(shares).ravel(), "<f8")
     return tables
+
+
+def node_of_scikit(tree: Any, values: Array) -> Callable[[int], Node]:
+    """For `Nodes.add` the nodes of a tree that compares float32 numbers; `values` are those of its leaves, by node."""
+    is_leaf = tree.children_left == LEAF
+    thresholds = np.where(is_leaf, values, widened(tree.threshold))
+    feature = np.where(is_leaf, LEAF, tree.feature)
+    missing = tree.missing_go_to_left.astype(bool)
+    arrays = (feature, thresholds, tree.children_left, tree.children_right, missing, tree.weighted_n_node_samples)
+    columns = [array.tolist() for array in arrays]
+
+    def node_of(index: int) -> Node:
+        feature, threshold, left, right, left_if_missing, count = (column[index] for column in columns)
+        return feature, threshold, left, right, left_if_missing, count
+
+    return node_of
 
 
 def widened(thresholds: Array) -> Array:
