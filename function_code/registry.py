@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     Manifest = dict[str, Any]
 
+REPORT = "report.html"  # about a model and its training, so no part of what tells equal models
 REMEMBERED = 20  # earlier stable versions kept in the pointer for rollbacks
 ATTEMPTS = 20  # of a pointer change that keeps losing to other writers
 LARGE = 1 << 20  # bytes from which OpenSSL's faster sum makes up for the time that loading OpenSSL takes
@@ -97,13 +98,14 @@ class Registry:
     def publish(self, manifest: Manifest, artefacts: dict[str, bytes]) -> str:
         """Writes a version that nobody serves yet; returns its name and stores it in the manifest.
 
-        The name is `<UTC time>-<hash of the artefacts>`, so it sorts by time and equal models can be seen to be equal.
+        The name is `<UTC time>-<hash of the artefacts>`, so it sorts by time and equal models can be seen to be equal;
+        the report is not in that hash.
         """
         from datetime import UTC, datetime
 
         sums = {name: _sha256(data) for name, data in artefacts.items()}
         now = datetime.now(UTC)
-        content = _sha256("".join(sums[name] for name in sorted(sums)).encode())[:12]
+        content = _sha256("".join(sums[name] for name in sorted(sums) if name != REPORT).encode())[:12]
         version = f"{now:%Y%m%dT%H%M%S%f}Z-{content}"
         for name, data in artefacts.items():
             self.store.create(self._key(version, name), data)

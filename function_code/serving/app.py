@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from function_code.registry import REPORT
 from function_code.serving import strict_json
 from function_code.serving.messages import HTML, JSON, PROBLEM, Page, Request, Response
 from function_code.serving.predictions import predict, top_of
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 MAX_BODY = 4 * 1024 * 1024
 RETRY_AFTER = "5"
-REPORT = "report.html"
 # It holds all that it shows. Nothing in it runs, is sent or is fetched, whatever stood in the data that it tells of.
 REPORT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "

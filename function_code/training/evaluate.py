@@ -60,16 +60,15 @@ def measure(
         result = _regression(predicted[:, 0], y)
     else:
         truth = positions(y, classes)
-        taken = np.zeros(predicted.shape, dtype=bool) if taken is None else taken
-        free = np.where(taken, -1.0, predicted)
-        chosen = free.argmax(axis=1) if chosen is None else chosen
-        right = (chosen == truth) & ~taken[np.arange(len(truth)), truth]
+        allowed = free(predicted, taken)
+        chosen = allowed.argmax(axis=1) if chosen is None else chosen
+        right = (chosen == truth) & (allowed[np.arange(len(truth)), truth] >= 0)
         result = {
             "log_loss": float(losses(predicted, y, classes).mean()),
             "accuracy": float(np.mean(right)),
             "balanced_accuracy": float(np.mean([np.mean(right[truth == t]) for t in np.unique(truth)])),
         }
-        result |= _binary(predicted[:, 1], truth, chosen) if len(classes) == 2 else _ranking(free, truth)
+        result |= _binary(predicted[:, 1], truth, chosen) if len(classes) == 2 else _ranking(allowed, truth)
     return {name: round(float(value), 6) for name, value in result.items()}
 
 
@@ -91,16 +90,29 @@ def _binary(positive: Array, truth: Array, chosen: Array) -> dict[str, float]:
     return found
 
 
+def free(predicted: Array, taken: Array | None) -> Array:
+    """Probabilities with -1 for the classes that must not be answered."""
+    return predicted if taken is None else np.where(taken, -1.0, predicted)
+
+
+def ranks(predicted: Array, truth: Array) -> Array:
+    """The place of each row's right class among all, most probable first; of equal ones the first class leads.
+
+    Infinite where the right class has a probability below 0: it is none that may be answered.
+    """
+    own = predicted[np.arange(len(truth)), truth]
+    before = np.arange(predicted.shape[1]) < truth[:, None]
+    ahead = (predicted > own[:, None]) | ((predicted == own[:, None]) & before)
+    return np.asarray(np.where(own < 0, np.inf, 1 + ahead.sum(axis=1)))
+
+
 def _ranking(predicted: Array, truth: Array) -> dict[str, float]:
-    """Of the N most probable classes: how often the right one is there, and how far up. A probability below 0 is none.
+    """Of the N most probable classes: how often the right one is there, and how far up (see `ranks`).
 
     With one right class NDCG is 1 / log2(1 + its rank), or 0 if it is not among the N
     (https://dl.acm.org/doi/10.1145/582415.582418).
     """
-    own = predicted[np.arange(len(truth)), truth]
-    before = np.arange(predicted.shape[1]) < truth[:, None]  # of equally probable classes the first comes first
-    ahead = (predicted > own[:, None]) | ((predicted == own[:, None]) & before)
-    rank = np.where(own < 0, np.inf, 1 + ahead.sum(axis=1))
+    rank = ranks(predicted, truth)
     found = {}
     for top in TOP:
         if top < predicted.shape[1]:

@@ -1,6 +1,6 @@
 """What a version must pass before it serves: parity, better than the baseline, not worse than what serves now."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,20 @@ class Gate:
 
     def to_json(self) -> dict[str, Any]:
         """The gate as it stands in a manifest."""
-        return asdict(self)
+        return {"gate": self.gate, "passed": self.passed, "detail": self.detail}
+
+
+@dataclass(frozen=True)
+class Comparison(Gate):
+    """The gate against the serving `version`.
+
+    `predicted` is what that predicts for the held-out rows, None if it cannot; `threshold` where it answers the second
+    class.
+    """
+
+    version: str | None = None
+    predicted: Array | None = None
+    threshold: float | None = None
 
 
 def parity(held: Array, difficult: Array, rows: pd.DataFrame, tolerance: float) -> Gate:
@@ -58,38 +71,41 @@ def better_than_baseline(own: Array, trivial: Array) -> Gate:
 
 def not_worse_than_serving(
     registry: Registry, serving: str | None, own: Array, schema: Schema, raw: pd.DataFrame, y: Array
-) -> Gate:
+) -> Comparison:
     """Compares on the same held-out rows, `raw` with all their columns.
 
     A version that cannot score them (other columns, another target, a damaged artefact) is no obstacle.
     """
     if serving is None:
-        return Gate("serving", True, "nothing serves yet")
+        return Comparison("serving", True, "nothing serves yet")
     try:
         manifest = registry.manifest(serving)
         model = scorer_of(registry, serving, manifest)
         other = Schema.from_json(manifest["schema"])
     except (Refused, ValueError, KeyError) as error:
-        return Gate("serving", True, f"the serving version {serving} cannot be read ({error})")
+        return Comparison("serving", True, f"the serving version {serving} cannot be read ({error})")
     if (other.target, other.classes) != (schema.target, schema.classes):
-        return Gate("serving", True, f"not compared: version {serving} predicts something else")
+        return Comparison("serving", True, f"not compared: version {serving} predicts something else")
     scores: list[list[float]] = []
     for chunk in chunks(raw):
         try:
             rows, problems = other.check(instances(chunk, {column.name: column.kind for column in other.features}))
         except Refused as error:
-            return Gate("serving", True, f"not compared: version {serving} wants other columns ({error})")
+            return Comparison("serving", True, f"not compared: version {serving} wants other columns ({error})")
         if problems:
-            return Gate("serving", True, f"not compared: version {serving} refuses a row ({problems[0]['problem']})")
+            why = problems[0]["problem"]
+            return Comparison("serving", True, f"not compared: version {serving} refuses a row ({why})")
         try:
             scores += model.score(rows)
         except scorer.Unscorable as error:
-            return Gate("serving", True, f"not compared: version {serving} cannot score the rows ({error})")
-    theirs = losses(np.array(scores), y, list(schema.classes))
+            return Comparison("serving", True, f"not compared: version {serving} cannot score the rows ({error})")
+    predicted = np.array(scores)
+    theirs = losses(predicted, y, list(schema.classes))
     difference = own - theirs
     margin = Z * float(difference.std()) / max(1.0, np.sqrt(len(difference)))
     passed = bool(difference.mean() <= margin + ROUNDING)
     detail = (
         f"held-out loss {own.mean():.4f}, that of the serving version {serving} {theirs.mean():.4f} on the same rows"
     )
-    return Gate("serving", passed, detail)
+    threshold = (manifest.get("decision") or {}).get("threshold")
+    return Comparison("serving", passed, detail, serving, predicted, threshold)

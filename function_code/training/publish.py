@@ -10,10 +10,12 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from function_code.errors import Conflict
-from function_code.registry import Pointer, Registry
+from function_code.registry import REPORT, Pointer, Registry
 from function_code.schema import Schema
 from function_code.serving.models import GRAPH
 from function_code.training import gates
+from function_code.training.report.evidence import Evidence
+from function_code.training.report.page import page
 from function_code.training.table import Array
 
 
@@ -22,8 +24,8 @@ class Version:
     """A trained model before it is published.
 
     `document` is what serves, beside `graph` if that is not empty, and `pipeline` what people load; `raw`, `target` and
-    `losses` are the held-out rows' texts, their targets and this model's losses on them; the comparison with what
-    serves has yet to join `gates`.
+    `losses` are the held-out rows' texts, their targets and this model's losses on them, `evidence` what the report is
+    made from; the comparison with what serves has yet to join `gates`.
     """
 
     pipeline: Pipeline
@@ -35,6 +37,7 @@ class Version:
     raw: pd.DataFrame
     target: Array
     losses: Array
+    evidence: Evidence
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,10 @@ class Outcome:
 
 
 def publish(trained: Version, registry: Registry) -> Outcome:
-    """Publishes, and promotes if every gate is passed; compares again if another version began to serve meanwhile."""
+    """Publishes, and promotes if every gate is passed; compares again if another version began to serve meanwhile.
+
+    Manifest and report are written once, and tell of the first comparison.
+    """
     pipeline = io.BytesIO()
     joblib.dump(trained.pipeline, pipeline, compress=3)
     artefacts = {
@@ -60,10 +66,12 @@ def publish(trained: Version, registry: Registry) -> Outcome:
     version = ""
     while True:
         pointer = registry.pointer()
-        found = [*trained.gates, _against_serving(trained, registry, pointer)]
+        against = _against_serving(trained, registry, pointer)
+        found = [*trained.gates, against]
         if not version:
             manifest = {**trained.manifest, "gates": [gate.to_json() for gate in found]}
-            version = registry.publish(manifest, artefacts)
+            report = page(trained.evidence, manifest, against)
+            version = registry.publish(manifest, {**artefacts, REPORT: report})
         failed = [gate.detail for gate in found if not gate.passed]
         if failed:
             return Outcome(version, registry.manifest(version), False, failed)
@@ -74,6 +82,6 @@ def publish(trained: Version, registry: Registry) -> Outcome:
         return Outcome(version, registry.manifest(version), True, [])
 
 
-def _against_serving(trained: Version, registry: Registry, pointer: Pointer | None) -> gates.Gate:
+def _against_serving(trained: Version, registry: Registry, pointer: Pointer | None) -> gates.Comparison:
     serving = pointer.stable if pointer else None
     return gates.not_worse_than_serving(registry, serving, trained.losses, trained.schema, trained.raw, trained.target)

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from function_code.registry import Registry
 from function_code.schema import Schema
 from function_code.serving import scorer
-from function_code.training import evaluate, gates, leaks, owned
+from function_code.training import evaluate, gates, owned
 from function_code.training.candidates import candidates
 from function_code.training.candidates.candidate import Rows
 from function_code.training.dataset import Dataset, prepare
@@ -28,6 +28,8 @@ from function_code.training.export.encoder import known_categories
 from function_code.training.parity import GRAPH_TOLERANCE, TOLERANCE, differences, difficult, lenient
 from function_code.training.progress import Say, working
 from function_code.training.publish import Outcome, Version, publish
+from function_code.training.report.cautions import cautions
+from function_code.training.report.evidence import Evidence
 from function_code.training.search import Found, search, threads
 from function_code.training.settings import Settings
 from function_code.training.split import split
@@ -50,7 +52,9 @@ class Split:
 
 def train(data: bytes, name: str, settings: Settings, registry: Registry, say: Say) -> Outcome:
     """Trains, publishes and promotes. Raises Refused, before anything is written, if there is nothing to learn."""
-    outcome = publish(fit(data, name, settings, say), registry)
+    trained = fit(data, name, settings, say)
+    with working("writing the report and publishing", say):
+        outcome = publish(trained, registry)
     verdict = "serves now" if outcome.promoted else f"is kept but does not serve: {'; '.join(outcome.reasons)}"
     say(f"version {outcome.version} {verdict}")
     return outcome
@@ -70,9 +74,9 @@ def fit(data: bytes, name: str, settings: Settings, say: Say) -> Version:
         say(f"{target}, {len(dataset.kinds)} features, {len(rows.held):,} rows held out")
         found = search(candidates(dataset, settings), dataset, rows.learn, settings.budget, say)
         inner = _decide(dataset, found, settings.objective, _fit_chosen(dataset, rows, found, say), say)
-        dataset.warnings += leaks.warnings(dataset, rows.learn, rows.held)
-        dataset.warnings += owned.warnings(dataset.owned, dataset.target, rows.held)
-        for warning in dataset.warnings:
+        wary = cautions(dataset, rows.learn, rows.held, settings.time, settings.target)
+        wary += owned.warnings(dataset.owned, dataset.target, rows.held)
+        for warning in (*dataset.warnings, *wary):
             say(f"warning: {warning}")
         facts = {
             "task": dataset.task,
@@ -90,9 +94,9 @@ def fit(data: bytes, name: str, settings: Settings, say: Say) -> Version:
             },
             "candidate": found.best.candidate.name,
             "candidates": found.trials,
-            "warnings": dataset.warnings,
+            "warnings": [*dataset.warnings, *wary],
         }
-        return _evaluate(dataset, rows, inner, settings, facts, say)
+        return _evaluate(dataset, rows, inner, settings, facts, wary, say)
 
 
 def _fit_chosen(dataset: Dataset, rows: Split, found: Found, say: Say) -> Pipeline:
@@ -130,7 +134,13 @@ def _decide(dataset: Dataset, found: Found, objective: str, inner: Pipeline, say
 
 
 def _evaluate(
-    dataset: Dataset, rows: Split, inner: Pipeline, settings: Settings, facts: dict[str, Any], say: Say
+    dataset: Dataset,
+    rows: Split,
+    inner: Pipeline,
+    settings: Settings,
+    facts: dict[str, Any],
+    wary: list[str],
+    say: Say,
 ) -> Version:
     """Measures a fitted pipeline on the held-out rows, beside the baseline, and checks what is exported of it."""
     raw, y = dataset.raw.iloc[rows.held], dataset.target[rows.held]
@@ -160,7 +170,8 @@ def _evaluate(
         "libraries": {"python": platform.python_version(), **libraries},
         "schema": schema.to_json(),
     }
-    return Version(pipeline, tables, graph, schema, manifest, found, raw, y, losses)
+    evidence = Evidence(dataset, settings, rows.learn, rows.held, inner, predicted, trivial, limit, taken, wary)
+    return Version(pipeline, tables, graph, schema, manifest, found, raw, y, losses, evidence)
 
 
 def _parity(pipeline: Pipeline, tables: dict[str, Any], graph: bytes, schema: Schema, raw: pd.DataFrame) -> gates.Gate:

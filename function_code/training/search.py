@@ -91,7 +91,9 @@ def search(found: list[Candidate], dataset: Dataset, learn: Array, budget: float
                 say(f"  {_name(trial)}: validation loss {trial.loss:.4f}{', ' + trial.note if trial.note else ''}")
     if not trials[-1].losses:
         say(f"  the time for the search is up ({budget:g} s): {sum(not t.losses for t in trials)} settings not tried")
-    return Found(_best(trials), [trial.to_json(len(parts)) for trial in trials if trial.losses], rows is not learn)
+    best = _best(trials)
+    listed = [{**trial.to_json(len(parts)), "chosen": trial is best} for trial in trials if trial.losses]
+    return Found(best, listed, rows is not learn)
 
 
 def threads(dataset: Dataset, rows: Array) -> int | None:

@@ -40,9 +40,10 @@ def split(dataset: Dataset, rows: Array, purpose: str) -> tuple[Array, Array]:
 def folds(dataset: Dataset, rows: Array) -> list[tuple[Array, Array]]:
     """Cross-validation of `rows`: pairs of rows to fit on and rows to validate. Raises Refused if there is none.
 
-    By time, the rows of a fold are later than those that it is fitted on; by group, whole groups are validated.
+    By time, the rows of a fold are later than those that it is fitted on, unless all are of one moment, such as the
+    first of two snapshots; by group, whole groups are validated.
     """
-    if dataset.times is not None:
+    if dataset.times is not None and np.ptp(dataset.times[rows]) > 0:
         pairs = _forward(dataset.times[rows])
     elif dataset.groups is not None:
         groups = dataset.groups.iloc[rows].to_numpy()

@@ -33,6 +33,7 @@ def digests() -> tuple[str, str]:
         ("serving/page/page.js", True, False),
         ("entrypoints/asgi.py", True, False),
         ("training/split.py", False, True),
+        ("training/report/page.html", False, True),
         ("cli.py", False, True),
         ("synthetic.py", False, False),
     ],

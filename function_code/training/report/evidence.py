@@ -1,0 +1,66 @@
+"""What a report is made from: a model's predictions for the held-out rows, and those rows."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+
+from function_code.training import evaluate
+from function_code.training.dataset import Dataset
+from function_code.training.decision import decide
+from function_code.training.settings import Settings
+from function_code.training.table import Array
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """`learn` and `held` are row indices of `dataset`; all else is of the held-out rows, in the order of `held`.
+
+    `pipeline` takes typed rows. `predicted` are its probabilities, shape (rows, classes), or values, shape (rows, 1);
+    `trivial` the baseline's, in the same shape. `taken` are bools of that shape: which classes must not be answered.
+    `cautions` are the warnings that were found by looking at the split.
+    """
+
+    dataset: Dataset
+    settings: Settings
+    learn: Array
+    held: Array
+    pipeline: Pipeline
+    predicted: Array
+    trivial: Array
+    threshold: float | None
+    taken: Array | None = None
+    cautions: list[str] = field(default_factory=list)
+
+    @cached_property
+    def target(self) -> Array:
+        """The targets."""
+        return np.asarray(self.dataset.target[self.held])
+
+    @cached_property
+    def truth(self) -> Array:
+        """The index of each row's class."""
+        return evaluate.positions(self.target, self.dataset.classes)
+
+    @cached_property
+    def chosen(self) -> Array | None:
+        """The index of the class that is answered for each row; None for a regression."""
+        return decide(evaluate.free(self.predicted, self.taken), self.threshold) if self.dataset.classes else None
+
+    @cached_property
+    def right(self) -> Array:
+        """Whether the answered class is the true one."""
+        return np.asarray(self.chosen == self.truth)
+
+    @cached_property
+    def losses(self) -> Array:
+        """The loss of each row."""
+        return evaluate.losses(self.predicted, self.target, self.dataset.classes)
+
+    @cached_property
+    def groups(self) -> Array:
+        """For each row a number from 0 that rows of one group share; without groups every row has its own."""
+        if self.dataset.groups is None:
+            return np.arange(len(self.held))
+        return np.unique(self.dataset.groups.iloc[self.held].to_numpy(), return_inverse=True)[1]

@@ -1,0 +1,107 @@
+"""Which plots and confusion table a task has, and what is said beside them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from markupsafe import Markup
+
+from function_code.training.report import curves, plots
+from function_code.training.report.evidence import Evidence
+from function_code.training.table import Array
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A plot, and a sentence or two about it."""
+
+    svg: Markup
+    title: str
+    caption: str
+
+
+def figures(evidence: Evidence, serving: Array | None) -> list[Figure]:
+    """`serving` are the predictions of the version that serves now, or None."""
+    classes = evidence.dataset.classes
+    if not classes:
+        return _regression(evidence)
+    if len(classes) == 2:
+        return _binary(evidence, serving)
+    top = evidence.predicted.max(axis=1)
+    right = (evidence.predicted.argmax(axis=1) == evidence.truth).astype(int)
+    return [_calibration(top, right, "the most probable class")]
+
+
+def confusion(evidence: Evidence) -> curves.Confusion | None:
+    """None for a regression."""
+    if evidence.chosen is None:
+        return None
+    return curves.confusion(evidence.truth, evidence.chosen, evidence.dataset.classes)
+
+
+def _binary(evidence: Evidence, serving: Array | None) -> list[Figure]:
+    positive, truth, label = evidence.predicted[:, 1], evidence.truth, str(evidence.dataset.classes[1])
+    found = []
+    if 0 < truth.sum() < len(truth):
+        roc, precision = curves.roc(positive, truth), curves.precision_recall(positive, truth)
+        theirs = (
+            (curves.roc(serving[:, 1], truth), curves.precision_recall(serving[:, 1], truth))
+            if serving is not None
+            else None
+        )
+        found = [
+            Figure(
+                plots.roc(roc, theirs and theirs[0]),
+                "ROC curve",
+                f"Of the rows of other classes, and of those of class {label}, the shares that reach a threshold, for "
+                "every threshold. The nearer to the upper left corner, the better.",
+            ),
+            Figure(
+                plots.precision_recall(precision, theirs and theirs[1], float(truth.mean())),
+                "Precision and recall",
+                f"Precision: how many of the rows that reach a threshold are {label}. Recall: how many of the rows of "
+                f"class {label} reach it. The nearer to the upper right corner, the better.",
+            ),
+        ]  # fmt: skip
+    where = " The threshold lies between the two answers." if evidence.threshold is not None else ""
+    return [
+        *found,
+        _calibration(positive, truth, f"class {label}"),
+        Figure(
+            plots.scores(positive, truth, evidence.threshold),
+            "Predicted probabilities",
+            f"Of class {label}: hatched for the rows of that class, plain for the others, each adding up to 1.{where}",
+        ),
+    ]
+
+
+def _calibration(probability: Array, truth: Array, what: str) -> Figure:
+    bins = curves.reliability(probability, truth)
+    counts = sorted(part.rows for part in bins)
+    rows = f"{counts[0]:,}" if counts[0] == counts[-1] else f"{counts[0]:,} to {counts[-1]:,}"
+    return Figure(
+        plots.reliability(bins),
+        "Calibration",
+        f"How often {what} was right where it got about this probability. Points on the dotted line mean that the "
+        f"probabilities can be taken at their word. Each point is {rows} rows, with its 95 % interval.",
+    )
+
+
+def _regression(evidence: Evidence) -> list[Figure]:
+    predicted, actual = evidence.predicted[:, 0], evidence.target
+    shown = min(len(actual), plots.MOST_POINTS)
+    sample = f" {shown:,} of {len(actual):,} held-out rows, drawn at random." if shown < len(actual) else ""
+    error = np.abs(actual - predicted)
+    half, most = np.quantile(error, (0.5, 0.9))
+    return [
+        Figure(
+            plots.predicted_actual(predicted, actual),
+            "Predicted and actual",
+            f"Points on the dotted line are predicted exactly.{sample}",
+        ),
+        Figure(
+            plots.residuals(predicted, actual),
+            "Errors",
+            f"Half of the predictions are at most {half:.4g} away from the truth, nine in ten at most {most:.4g}. "
+            "A slope or a bend means that something is still to be learned.",
+        ),
+    ]

@@ -1,0 +1,138 @@
+"""The report of a version as one HTML page that needs nothing from elsewhere.
+
+An error here is not caught: it would be a mistake in this package, which tests are to find, and a version whose report
+is missing would be judged by nobody. The training ends before anything is written, and what serves goes on serving.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from function_code.training.decision import decide
+from function_code.training.evaluate import measure
+from function_code.training.gates import Comparison
+from function_code.training.report import summary
+from function_code.training.report.cautions import shifts
+from function_code.training.report.evidence import Evidence
+from function_code.training.report.figures import confusion, figures
+from function_code.training.report.importance import importances
+from function_code.training.report.intervals import Intervals, intervals
+from function_code.training.report.slices import Slice, slices
+
+# What a metric is called, and whether more of it is better.
+METRICS = {
+    "roc_auc": ("ROC-AUC", True),
+    "average_precision": ("average precision", True),
+    "log_loss": ("log loss", False),
+    "brier": ("Brier score", False),
+    "accuracy": ("accuracy", True),
+    "balanced_accuracy": ("balanced accuracy", True),
+    "f1": ("F1", True),
+    "rmse": ("root mean squared error", False),
+    "mae": ("mean absolute error", False),
+    "r2": ("R\N{SUPERSCRIPT TWO}, explained share of the variance", True),
+}
+TOP = {"hit_rate_at_": "hit rate at ", "ndcg_at_": "NDCG at "}
+SLICE_METRICS = {"binary": "ROC-AUC", "multiclass": "accuracy", "regression": "mean absolute error"}
+GATES = {
+    "parity": "serves the trained model's own numbers",
+    "baseline": "better than the trivial baseline",
+    "serving": "not worse than the version now serving",
+}
+MOST_FEATURES, MOST_SHIFTED = 30, 10  # lines of a table
+
+
+def page(evidence: Evidence, manifest: dict[str, Any], against: Comparison) -> bytes:
+    """`manifest` with its gates; `against` what the version that serves now predicts for the same rows."""
+    found = importances(evidence)
+    dataset = evidence.dataset
+    parts = slices(evidence, [importance.feature for importance in found.features])
+    moved, target_moved = shifts(dataset, evidence.learn, evidence.held, evidence.settings.time)
+    bootstrap = intervals(evidence.predicted, evidence.target, dataset.classes, evidence.chosen, evidence.groups, evidence.taken)
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"number": _number, "percent": _percent, "setting": _setting}
+    text = environment.get_template("page.html").render(
+        manifest=manifest,
+        gates=[{**gate, "name": GATES.get(gate["gate"], gate["gate"])} for gate in manifest["gates"]],
+        classes=summary.classes_shown(evidence),
+        cautions=evidence.cautions,
+        metrics=_metrics(evidence, manifest, against, bootstrap),
+        bootstrap=bootstrap,
+        grouped=dataset.groups is not None,
+        against=against,
+        features=summary.described(evidence),
+        kinds=summary.kinds(evidence),
+        left_out=summary.left_out(evidence),
+        notes=summary.notes(evidence),
+        numbers=None if dataset.classes else summary.numbers(dataset.target),
+        parts=summary.split(evidence),
+        target_moved=target_moved,
+        moved=moved[:MOST_SHIFTED],
+        figures=figures(evidence, against.predicted),
+        confusion=confusion(evidence),
+        importances=found,
+        important=found.features[:MOST_FEATURES],
+        slices=parts,
+        marked=[part for part in parts if part.worse or part.off],
+        off=_direction,
+        slice_metric=SLICE_METRICS[dataset.task],
+    )
+    return text.encode()
+
+
+def _metrics(
+    evidence: Evidence, manifest: dict[str, Any], against: Comparison, bootstrap: Intervals
+) -> list[dict[str, Any]]:
+    theirs = {}
+    if against.predicted is not None:
+        chosen = decide(against.predicted, against.threshold) if against.threshold is not None else None
+        theirs = measure(against.predicted, evidence.target, evidence.dataset.classes, chosen, evidence.taken)
+    own = manifest["metrics"]
+    names = [*(name for name in own if name not in METRICS), *METRICS]
+    return [
+        {
+            "name": _name(name),
+            "higher": METRICS.get(name, ("", True))[1],
+            "own": own[name],
+            "interval": bootstrap.bounds.get(name),
+            "baseline": manifest["baseline"].get(name),
+            "serving": theirs.get(name),
+        }
+        for name in names
+        if name in own
+    ]
+
+
+def _name(metric: str) -> str:
+    for prefix, name in TOP.items():
+        if metric.startswith(prefix):
+            return name + metric.removeprefix(prefix)
+    return METRICS[metric][0] if metric in METRICS else metric.replace("_", " ")
+
+
+def _direction(part: Slice) -> str:
+    """What is wrong with the predictions of a slice that is off."""
+    return "predicted too low" if (part.predicted or 0) < (part.actual or 0) else "predicted too high"
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "\N{EN DASH}"
+    if value == 0 or 5e-5 <= abs(value) < 10:
+        return f"{value:.4f}"
+    return f"{value:,.1f}" if 10 <= abs(value) < 1e7 else f"{value:.1e}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _setting(setting: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {'-'.join(map(str, v)) if isinstance(v, list) else v}" for name, v in setting.items())

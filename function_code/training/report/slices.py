@@ -1,0 +1,137 @@
+"""Parts of the held-out rows, and those where the model is clearly worse than elsewhere or clearly off.
+
+Worse: the mean loss is above that of all other rows. Off: the predictions are on average too high or too low. Both by
+Welch's t-test with the standard errors of means, of whole groups where rows belong together, and one in twenty reports
+at most may name a slice by chance: the level is divided by the number of tests (Bonferroni).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+from sklearn.metrics import roc_auc_score
+
+from function_code.training.report.evidence import Evidence
+from function_code.training.table import Array
+
+MOST_VALUES = 20  # of a column whose values are slices
+NUMBERS, QUARTILES = 5, 4  # how many of the most important numbers are cut, and into how many parts
+FEWEST_ROWS = 30
+FEWEST_OF_CLASS = 5  # for the ROC-AUC of a slice
+LEVEL = 0.05
+ROUNDING = 1e-9  # of losses whose errors are 0
+
+
+@dataclass(frozen=True)
+class Slice:
+    """`actual` and `predicted` are means of the target, or shares of the second class; None for more classes.
+
+    `metric` is the ROC-AUC, the accuracy or the mean absolute error; None where the rows don't have both classes.
+    """
+
+    feature: str
+    value: str
+    rows: int
+    loss: float
+    metric: float | None
+    actual: float | None
+    predicted: float | None
+    worse: bool
+    off: bool
+
+
+def slices(evidence: Evidence, important: list[str]) -> list[Slice]:
+    """In the order of the columns; `important` names features, the most important first."""
+    parts = [
+        (name, value, inside)
+        for name in evidence.dataset.kinds
+        for value, inside in _parts(evidence, name, important)
+        if FEWEST_ROWS <= inside.sum() < len(inside)
+    ]
+    classes = evidence.dataset.classes
+    level = LEVEL / max(1, len(parts) * (1 if len(classes) > 2 else 2))
+    return [_slice(evidence, *part, level) for part in parts]
+
+
+def _parts(evidence: Evidence, name: str, important: list[str]) -> list[tuple[str, Array]]:
+    """What each slice of a feature is called, and whether a row belongs to it."""
+    dataset = evidence.dataset
+    kind, column = dataset.kinds[name], dataset.typed[name].iloc[evidence.held]
+    if kind in ("category", "boolean"):
+        present = (column != "" if kind == "category" else column.notna()).to_numpy()
+        distinct = sorted(column[present].unique())
+        if len(distinct) > MOST_VALUES:
+            return []
+        named = [(_shown(value), (column == value).to_numpy()) for value in distinct]
+        return [*named, ("(missing)", ~present)]
+    numbers = [other for other in important if dataset.kinds[other] in ("number", "date")][:NUMBERS]
+    return _quantiles(evidence, name) if name in numbers else []
+
+
+def _quantiles(evidence: Evidence, name: str) -> list[tuple[str, Array]]:
+    typed = evidence.dataset.typed[name].iloc[evidence.held].to_numpy()
+    present = ~np.isnan(typed)
+    if not present.any():
+        return []
+    ends = np.unique(np.quantile(typed[present], np.linspace(0, 1, QUARTILES + 1)[1:], method="lower"))
+    where = np.searchsorted(ends, typed, side="left")
+    texts = evidence.dataset.raw[name].iloc[evidence.held].to_numpy()
+    found = []
+    for index in range(len(ends)):
+        inside = present & (where == index)
+        low, high = (str(texts[np.flatnonzero(inside)[at(typed[inside])]]).strip() for at in (np.argmin, np.argmax))
+        found.append((f"{low} to {high}" if low != high else low, inside))
+    return [*found, ("(missing)", ~present)]
+
+
+def _slice(evidence: Evidence, feature: str, value: str, inside: Array, level: float) -> Slice:
+    classes, y, losses, groups = evidence.dataset.classes, evidence.target, evidence.losses, evidence.groups
+    worse = _p(losses, inside, groups) < level
+    metric: float | None
+    actual = predicted = None
+    off = False
+    if len(classes) > 2:
+        metric = float(np.mean(evidence.right[inside]))
+    else:
+        own = evidence.predicted[:, -1]
+        truth = evidence.truth.astype(np.float64) if classes else y
+        actual, predicted = float(truth[inside].mean()), float(own[inside].mean())
+        off = _bias_p((truth - own)[inside], groups[inside]) < level
+        if classes:
+            few = min(truth[inside].sum(), (1 - truth[inside]).sum()) < FEWEST_OF_CLASS
+            metric = None if few else float(roc_auc_score(truth[inside], own[inside]))
+        else:
+            metric = float(np.mean(np.abs(truth - own)[inside]))
+    rows, loss = int(inside.sum()), float(losses[inside].mean())
+    return Slice(feature, value, rows, loss, metric, actual, predicted, worse, off)
+
+
+def _p(values: Array, inside: Array, groups: Array) -> float:
+    """How likely so much more loss inside than outside is by chance."""
+    mean, error, degrees = _mean(values[inside], groups[inside])
+    other, other_error, other_degrees = _mean(values[~inside], groups[~inside])
+    variance = error**2 + other_error**2
+    if not degrees or not other_degrees or variance == 0:
+        return float(mean <= other + ROUNDING)
+    freedom = variance**2 / (error**4 / degrees + other_error**4 / other_degrees)
+    return float(stats.t.sf((mean - other) / np.sqrt(variance), freedom))
+
+
+def _bias_p(residuals: Array, groups: Array) -> float:
+    """How likely so large a mean is by chance if it is truly 0, in either direction."""
+    mean, error, degrees = _mean(residuals, groups)
+    if not degrees or error == 0:
+        return float(abs(mean) <= ROUNDING)
+    return float(2 * stats.t.sf(abs(mean) / error, degrees))
+
+
+def _mean(values: Array, groups: Array) -> tuple[float, float, int]:
+    """The mean, its standard error by whole groups, and the degrees of freedom."""
+    mean = values.mean()
+    sums = np.bincount(groups, weights=values - mean)
+    count = int(np.count_nonzero(np.bincount(groups)))
+    return float(mean), float(np.sqrt(np.sum(sums**2) * count / max(1, count - 1)) / len(values)), count - 1
+
+
+def _shown(value: object) -> str:
+    return value if isinstance(value, str) else "yes" if value else "no"

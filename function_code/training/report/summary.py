@@ -1,0 +1,105 @@
+"""The rows that a model was made from, in words and numbers: columns, what was left out, the split."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from function_code.training.report.evidence import Evidence
+from function_code.training.table import Array
+
+MOST_CLASSES = 10
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A feature, the share of rows without it, and its values in a few words."""
+
+    name: str
+    kind: str
+    missing: float
+    values: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """One side of the split: its rows, and the time of its first and last row ("" without a split by time)."""
+
+    name: str
+    rows: int
+    first: str
+    last: str
+    shares: list[float]
+
+
+def described(evidence: Evidence) -> list[Feature]:
+    """Every feature."""
+    dataset = evidence.dataset
+    found = []
+    for name, kind in dataset.kinds.items():
+        typed = dataset.typed[name]
+        present = (typed != "") if kind == "category" else typed.notna()
+        words = _values(typed[present], dataset.raw[name][present], kind)
+        found.append(Feature(name, kind, float(1 - present.mean()), words))
+    return found
+
+
+def kinds(evidence: Evidence) -> str:
+    """How many columns of each kind."""
+    counts = Counter(evidence.dataset.kinds.values())
+    return ", ".join(f"{count} of kind {kind}" for kind, count in counts.most_common())
+
+
+def left_out(evidence: Evidence) -> list[tuple[str, str]]:
+    """Columns that are not used, and why."""
+    dataset, settings = evidence.dataset, evidence.settings
+    reasons = [(name, "names a row (the setting id)") for name in settings.ids]
+    for name in dataset.ignored:
+        prefix = f"column {name!r} is not used: "
+        said = [text.removeprefix(prefix) for text in dataset.warnings if text.startswith(prefix)]
+        reasons.append((name, said[0] if said else "named by the setting drop"))
+    return reasons
+
+
+def notes(evidence: Evidence) -> list[str]:
+    """What else was found when the table was read."""
+    return [text for text in evidence.dataset.warnings if " is not used: " not in text]
+
+
+def classes_shown(evidence: Evidence) -> list[str | int]:
+    """The most frequent classes, in the schema's order."""
+    classes = evidence.dataset.classes
+    frequent = pd.Series(evidence.dataset.target).value_counts().index[:MOST_CLASSES]
+    return [label for label in classes if label in set(frequent)]
+
+
+def split(evidence: Evidence) -> list[Part]:
+    """The rows learned from and held out; the shares are those of `classes_shown`."""
+    return [_part(evidence, *side) for side in (("learned from", evidence.learn), ("held out", evidence.held))]
+
+
+def numbers(values: Array) -> list[float]:
+    """Least, quartiles, greatest and mean."""
+    return [*np.quantile(values, (0, 0.25, 0.5, 0.75, 1)).tolist(), float(np.mean(values))]
+
+
+def _part(evidence: Evidence, name: str, rows: Array) -> Part:
+    dataset = evidence.dataset
+    first = last = ""
+    if dataset.times is not None:
+        texts, times = dataset.raw[evidence.settings.time], dataset.times[rows]
+        first, last = (str(texts.iloc[rows[at(times)]]).strip() for at in (np.argmin, np.argmax))
+    shares = [float(np.mean(dataset.target[rows] == label)) for label in classes_shown(evidence)]
+    return Part(name, len(rows), first, last, shares)
+
+
+def _values(typed: pd.Series, raw: pd.Series, kind: str) -> str:
+    if kind == "category":
+        counts = typed.value_counts()
+        return f"{len(counts):,} values, most often {counts.index[0]} ({counts.iloc[0] / len(typed):.0%})"
+    if kind == "boolean":
+        return f"yes in {typed.mean():.0%}"
+    order = typed.to_numpy().argsort(kind="stable")
+    low, middle, high = (str(raw.iloc[order[place]]).strip() for place in (0, (len(order) - 1) // 2, -1))
+    return f"{low} to {high}" if kind == "date" else f"{low} to {high}, half of them up to {middle}"
