@@ -46,8 +46,8 @@ def precision_recall(positive: Array, truth: Array) -> tuple[Array, Array]:
 
 def reliability(probability: Array, truth: Array) -> list[Bin]:
     """Bins of about equally many rows; intervals are Wilson's, 95 %. `truth` is 0 or 1."""
-    edges = np.unique(np.quantile(probability, np.linspace(0, 1, BINS + 1), method="lower"))
-    where = np.clip(np.searchsorted(edges, probability, side="right") - 1, 0, max(0, len(edges) - 2))
+    ends = np.unique(np.quantile(probability, np.linspace(0, 1, BINS + 1)[1:], method="lower"))
+    where = np.searchsorted(ends, probability)
     found = []
     for index in np.unique(where):
         inside = where == index

@@ -14,8 +14,8 @@ from function_code.training.evaluate import TOP, free, losses, positions, ranks
 from function_code.training.table import Array
 
 RESAMPLES, FEWEST_RESAMPLES = 1000, 200
-MOST_ROWS = 100_000  # of more rows, this many are drawn from
-WORK = 20_000_000  # weights in all
+MOST_ROWS = 50_000  # of more rows, this many are drawn from
+WORK = 10_000_000  # weights in all
 AT_ONCE = 2_000_000  # weights in memory
 SHARES = (0.025, 0.975)
 

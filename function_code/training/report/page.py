@@ -80,7 +80,7 @@ def page(evidence: Evidence, manifest: dict[str, Any], against: Comparison) -> b
         importances=found,
         important=found.features[:MOST_FEATURES],
         slices=parts,
-        marked=[part for part in parts if part.worse or part.off],
+        marked=[part for part in parts if part.off or (part.worse and not part.expected)],
         off=_direction,
         slice_metric=SLICE_METRICS[dataset.task],
     )

@@ -6,7 +6,6 @@ differs in its strokes or hatching, too.
 """
 
 import io
-import logging
 import re
 from collections.abc import Callable
 from typing import Any
@@ -19,9 +18,6 @@ from matplotlib.figure import Figure
 
 from function_code.training.report.curves import Bin
 from function_code.training.table import Array
-
-# Without a home that can be written to, matplotlib keeps its font cache in a temporary directory, and says so.
-logging.getLogger("matplotlib").setLevel(logging.ERROR)
 
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#6b6b6b"
 WIDTH, HEIGHT = 5.0, 4.2  # inches of 72 units

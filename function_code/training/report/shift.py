@@ -19,7 +19,7 @@ BINS = 10
 SOME, LARGE = 0.1, 0.25
 CHANCE = 0.001  # how likely a shift may be without one
 MOST_CATEGORIES = 50  # the rest count as one
-LEAST_SHARE = 1e-4  # in place of 0
+PSEUDO = 0.5  # rows more in each part, so that none is empty
 OF_RATE, OF_SPREAD = 0.1, 0.2  # from which the target's shift matters: of its former rate; in standard deviations
 
 
@@ -100,16 +100,15 @@ def _beyond(change: float, error: float, tests: int) -> bool:
 
 
 def _moved(name: str, before: pd.Series, after: pd.Series, kind: str) -> Moved:
-    names, counts, later = (_categories if before.dtype == object else _parts)(before, after, kind)
-    shares, after_shares = counts / counts.sum(), later / later.sum()
-    low, high = np.maximum(shares, LEAST_SHARE), np.maximum(after_shares, LEAST_SHARE)
+    names, counts, later = (_categories if kind == "category" else _parts)(before, after, kind)
+    used = counts + later > 0
+    low, high = (np.where(used, (n + PSEUDO) / (n + PSEUDO).sum(where=used), 1.0) for n in (counts, later))
     terms = (high - low) * np.log(high / low)
-    degrees = max(1, np.count_nonzero(counts + later) - 1)
+    degrees = max(1, np.count_nonzero(used) - 1)
     chance = stats.chi2.isf(CHANCE, degrees) * (1 / len(before) + 1 / len(after))
     most = int(terms.argmax())
-    return Moved(
-        name, float(terms.sum()), float(chance), names[most], float(shares[most]), float(after_shares[most])
-    )  # fmt: skip
+    rate, after_rate = counts[most] / len(before), later[most] / len(after)
+    return Moved(name, float(terms.sum()), float(chance), names[most], float(rate), float(after_rate))
 
 
 def _categories(before: pd.Series, after: pd.Series, kind: str) -> tuple[list[str], Array, Array]:  # noqa: ARG001

@@ -1,6 +1,7 @@
 """Parts of the held-out rows, and those where the model is clearly worse than elsewhere or clearly off.
 
-Worse: the mean loss is above that of all other rows. Off: the predictions are on average too high or too low. Both by
+Worse: the mean loss is above that of all other rows. It is expected if the model's own probabilities lead to expect as
+much: such a slice is harder, and the model says so. Off: the predictions are on average too high or too low. Both by
 Welch's t-test with the standard errors of means, of whole groups where rows belong together, and one in twenty reports
 at most may name a slice by chance: the level is divided by the number of tests (Bonferroni).
 """
@@ -8,7 +9,7 @@ at most may name a slice by chance: the level is divided by the number of tests 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 from sklearn.metrics import roc_auc_score
 
 from function_code.training.report.evidence import Evidence
@@ -37,6 +38,7 @@ class Slice:
     actual: float | None
     predicted: float | None
     worse: bool
+    expected: bool
     off: bool
 
 
@@ -49,7 +51,7 @@ def slices(evidence: Evidence, important: list[str]) -> list[Slice]:
         if FEWEST_ROWS <= inside.sum() < len(inside)
     ]
     classes = evidence.dataset.classes
-    level = LEVEL / max(1, len(parts) * (1 if len(classes) > 2 else 2))
+    level = LEVEL / max(1, len(parts) * (2 if len(classes) > 2 else 3))
     return [_slice(evidence, *part, level) for part in parts]
 
 
@@ -87,6 +89,8 @@ def _quantiles(evidence: Evidence, name: str) -> list[tuple[str, Array]]:
 def _slice(evidence: Evidence, feature: str, value: str, inside: Array, level: float) -> Slice:
     classes, y, losses, groups = evidence.dataset.classes, evidence.target, evidence.losses, evidence.groups
     worse = _p(losses, inside, groups) < level
+    # Of probabilities the expected loss is their entropy.
+    expected = bool(classes) and _p_of_mean((losses - _entropy(evidence.predicted))[inside], groups[inside]) >= level
     metric: float | None
     actual = predicted = None
     off = False
@@ -96,14 +100,15 @@ def _slice(evidence: Evidence, feature: str, value: str, inside: Array, level: f
         own = evidence.predicted[:, -1]
         truth = evidence.truth.astype(np.float64) if classes else y
         actual, predicted = float(truth[inside].mean()), float(own[inside].mean())
-        off = _bias_p((truth - own)[inside], groups[inside]) < level
+        residuals, members = (truth - own)[inside], groups[inside]
+        off = 2 * min(_p_of_mean(residuals, members), _p_of_mean(-residuals, members)) < level
         if classes:
             few = min(truth[inside].sum(), (1 - truth[inside]).sum()) < FEWEST_OF_CLASS
             metric = None if few else float(roc_auc_score(truth[inside], own[inside]))
         else:
             metric = float(np.mean(np.abs(truth - own)[inside]))
     rows, loss = int(inside.sum()), float(losses[inside].mean())
-    return Slice(feature, value, rows, loss, metric, actual, predicted, worse, off)
+    return Slice(feature, value, rows, loss, metric, actual, predicted, worse, worse and expected, off)
 
 
 def _p(values: Array, inside: Array, groups: Array) -> float:
@@ -117,12 +122,12 @@ def _p(values: Array, inside: Array, groups: Array) -> float:
     return float(stats.t.sf((mean - other) / np.sqrt(variance), freedom))
 
 
-def _bias_p(residuals: Array, groups: Array) -> float:
-    """How likely so large a mean is by chance if it is truly 0, in either direction."""
-    mean, error, degrees = _mean(residuals, groups)
+def _p_of_mean(values: Array, groups: Array) -> float:
+    """How likely so large a mean is by chance if it is truly 0."""
+    mean, error, degrees = _mean(values, groups)
     if not degrees or error == 0:
-        return float(abs(mean) <= ROUNDING)
-    return float(2 * stats.t.sf(abs(mean) / error, degrees))
+        return float(mean <= ROUNDING)
+    return float(stats.t.sf(mean / error, degrees))
 
 
 def _mean(values: Array, groups: Array) -> tuple[float, float, int]:
@@ -131,6 +136,10 @@ def _mean(values: Array, groups: Array) -> tuple[float, float, int]:
     sums = np.bincount(groups, weights=values - mean)
     count = int(np.count_nonzero(np.bincount(groups)))
     return float(mean), float(np.sqrt(np.sum(sums**2) * count / max(1, count - 1)) / len(values)), count - 1
+
+
+def _entropy(probabilities: Array) -> Array:
+    return np.asarray(-np.sum(special.xlogy(probabilities, probabilities), axis=1))
 
 
 def _shown(value: object) -> str:
