@@ -8,7 +8,7 @@ import pytest
 from function_code.errors import Refused
 from function_code.training.dataset import Dataset, prepare
 from function_code.training.settings import Settings
-from function_code.training.split import split
+from function_code.training.split import folds, split
 from function_code.training.table import read_table
 from tests.training.tables import csv_bytes, rows
 
@@ -70,6 +70,14 @@ def test_by_time_the_latest_rows_are_held_out() -> None:
     assert data.times is not None
     assert data.times[kept].min() > np.delete(data.times, kept).max()
     assert 0.15 < len(kept) / 1000 < 0.25
+
+
+def test_rows_of_one_moment_are_validated_without_regard_to_time() -> None:
+    table = [[*row[:2], "2024-01-01" if i < 500 else "2024-02-01", *row[3:]] for i, row in enumerate(make(800))]
+    data = dataset(table, time="day")
+    learn, kept = split(data, np.arange(800), "hold-out")
+    assert (len(learn), len(kept)) == (500, 300)
+    assert sorted(row for _, valid in folds(data, learn) for row in valid) == list(range(500))
 
 
 def test_one_group_cannot_be_divided() -> None:

@@ -90,8 +90,9 @@ def scores(positive: Array, truth: Array, threshold: float | None) -> Markup:
             own = positive[truth == label]
             if len(own):
                 shares = np.histogram(own, edges)[0] / len(own)
-                face = (color, 0.25)
-                axes.stairs(shares, edges, fill=True, facecolor=face, edgecolor=color, hatch=hatch, label=name)
+                axes.stairs(shares, edges, fill=True, color=color, alpha=0.3, label=None if hatch else name)
+                if hatch:  # a patch of its own: the same one would be as faint as the filling
+                    axes.stairs(shares, edges, fill=True, facecolor="none", edgecolor=color, hatch=hatch, label=name)
         if threshold is not None:
             axes.axvline(threshold, color="black", linestyle="--", label="threshold")
         axes.set(xlabel="predicted probability", ylabel="share of the rows")
