@@ -5,6 +5,7 @@ import json
 import platform
 import warnings
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import joblib
@@ -31,7 +32,7 @@ from function_code.training.publish import Outcome, Version, publish
 from function_code.training.report.cautions import cautions
 from function_code.training.report.evidence import Evidence
 from function_code.training.search import Found, search, threads
-from function_code.training.settings import Settings
+from function_code.training.settings import FRAMEWORKS, Settings, check_framework
 from function_code.training.split import split
 from function_code.training.table import Array, read_table
 from function_code.training.typed import Typed
@@ -62,6 +63,7 @@ def train(data: bytes, name: str, settings: Settings, registry: Registry, say: S
 
 def fit(data: bytes, name: str, settings: Settings, say: Say) -> Version:
     """Everything up to, and without, writing. Raises Refused."""
+    check_framework(settings.framework)
     with warnings.catch_warnings():
         # scikit-learn tells of categories that it has not seen, which the encoder is there for, and of slow
         # convergence, which the validation loss accounts for.
@@ -161,7 +163,8 @@ def _evaluate(
         same = _parity(pipeline, tables, graph, schema, raw)
     losses = evaluate.losses(predicted, y, dataset.classes)
     found = [same, gates.better_than_baseline(losses, evaluate.losses(trivial, y, dataset.classes))]
-    libraries = {library.__name__: library.__version__ for library in (sklearn, np, pd, joblib)}
+    used = (sklearn, np, pd, joblib, import_module(FRAMEWORKS[settings.framework]))
+    libraries = {library.__name__: library.__version__ for library in used}
     manifest = {
         **facts,
         "metrics": metrics,

@@ -1,15 +1,17 @@
 """What a training is asked to do."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from importlib.util import find_spec
 
 from function_code.errors import Refused
 from function_code.schema import KINDS, TASKS
 
 # What the threshold of a model of two classes is chosen for, on validation rows.
 OBJECTIVES = ("balanced_accuracy", "f1", "accuracy")
-FRAMEWORKS = ("sklearn", "pytorch", "tensorflow")
+FRAMEWORKS = {"sklearn": "sklearn", "pytorch": "torch", "tensorflow": "tensorflow"}  # their modules
 ESTIMATOR = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 MODEL_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
@@ -66,7 +68,6 @@ class Settings:
     def _check_model(self) -> None:
         if self.task:
             _one_of(TASKS, self.task, "task")
-        _one_of(FRAMEWORKS, self.framework, "framework")
         _one_of(OBJECTIVES, self.objective, "objective")
         if self.estimator and not ESTIMATOR.fullmatch(self.estimator):
             raise Refused(f"estimator is {self.estimator!r}; it is module:function, as in function_code.mine:estimator")
@@ -74,9 +75,18 @@ class Settings:
             raise Refused(f"budget is {self.budget:g}; it is a number of seconds above 0")
 
 
-def _one_of(allowed: tuple[str, ...], value: str, what: str) -> None:
+def _one_of(allowed: Iterable[str], value: str, what: str) -> None:
     if value not in allowed:
         raise Refused(f"{what} is {value!r}; it can be one of {', '.join(allowed)}")
+
+
+def check_framework(name: str) -> str:
+    """The module of the framework, if it is installed. Raises Refused with the command that installs it."""
+    _one_of(FRAMEWORKS, name, "framework")
+    if not find_spec(FRAMEWORKS[name]):
+        command = f"tools/venv requirements.txt requirements/{name}.txt"
+        raise Refused(f"framework is {name!r}, which is not installed; install it by: {command}")
+    return FRAMEWORKS[name]
 
 
 def check_model_name(name: str) -> str:

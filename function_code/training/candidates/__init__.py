@@ -16,5 +16,17 @@ def candidates(dataset: Dataset, settings: Settings) -> list[Candidate]:
     if settings.estimator:
         return [Own(Columns.of(dataset.typed), dataset.task, settings.estimator)]
     many = len(dataset.classes) > MOST_TREE_CLASSES
-    kinds: list[type[Candidate]] = [Linear, Network] if many else [Linear, Trees, Forest, Network]
-    return [kind(Columns.of(dataset.typed), dataset.task) for kind in kinds]
+    return [kind(Columns.of(dataset.typed), dataset.task) for kind in _kinds(settings.framework, many)]
+
+
+def _kinds(framework: str, many: bool) -> list[type[Candidate]]:
+    # Either takes seconds to import, and is an optional installation.
+    if framework == "pytorch":
+        from function_code.training.candidates.pytorch import PyTorch
+
+        return [PyTorch]
+    if framework == "tensorflow":
+        from function_code.training.candidates.tensorflow import TensorFlow
+
+        return [TensorFlow]
+    return [Linear, Network] if many else [Linear, Trees, Forest, Network]

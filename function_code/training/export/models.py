@@ -32,6 +32,7 @@ from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
+from function_code.training.candidates.layered import LayeredClassifier, LayeredRegressor, Layers
 from function_code.training.candidates.scikit import Rescaled
 from function_code.training.export.boosting import gradient_tables, lightgbm_tables
 from function_code.training.export.trees import NotExpressible, boosted_tables, forest_tables
@@ -71,9 +72,11 @@ def model_tables(model: Any) -> Tables:
     if isinstance(model, FORESTS):
         return forest_tables(model), "share" if link == "logistic" else "identity"
     if isinstance(model, MLPClassifier | MLPRegressor):
-        return _network(model), link
+        return _scikit_network(model), link
+    if isinstance(model, LayeredClassifier | LayeredRegressor):
+        return _network(model.layers, "relu"), link
     if isinstance(model, Rescaled):
-        tables = _network(model.network)
+        tables = _scikit_network(model.network)
         last = tables["layers"][-1]
         last["weights"] = [[weight * model.scale for weight in weights] for weights in last["weights"]]
         last["intercepts"] = [intercept * model.scale + model.mean for intercept in last["intercepts"]]
@@ -91,11 +94,14 @@ def _is_lightgbm(model: Any) -> bool:
     return "lightgbm" in sys.modules and isinstance(model, sys.modules["lightgbm"].LGBMModel)
 
 
-def _network(model: MLPClassifier | MLPRegressor) -> dict[str, Any]:
-    pairs = list(zip(model.coefs_, model.intercepts_, strict=True))
-    activations = [*[model.activation] * (len(pairs) - 1), "identity"]  # the output's own activation is the link
-    layers = [
+def _scikit_network(model: MLPClassifier | MLPRegressor) -> dict[str, Any]:
+    return _network(list(zip(model.coefs_, model.intercepts_, strict=True)), model.activation)
+
+
+def _network(layers: Layers, activation: str) -> dict[str, Any]:
+    activations = [*[activation] * (len(layers) - 1), "identity"]  # the output's own activation is the link
+    tables = [
         {"weights": weights.T.tolist(), "intercepts": intercepts.tolist(), "activation": activation}
-        for (weights, intercepts), activation in zip(pairs, activations, strict=True)
+        for (weights, intercepts), activation in zip(layers, activations, strict=True)
     ]
-    return {"kind": "network", "layers": layers}
+    return {"kind": "network", "layers": tables}
