@@ -1,0 +1,196 @@
+"""What is true of a network whichever framework trained it; run by test_frameworks.py where FRAMEWORK is installed."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.pipeline import Pipeline
+
+from function_code.registry import Registry
+from function_code.serving import scorer
+from function_code.store import Store
+from function_code.training import candidates
+from function_code.training.candidates.candidate import Rows
+from function_code.training.candidates.layered import MOST_EPOCHS, PATIENCE, Layered, Layers
+from function_code.training.dataset import Dataset, prepare
+from function_code.training.evaluate import mean_loss, predict
+from function_code.training.export import document
+from function_code.training.parity import TOLERANCE, instances
+from function_code.training.publish import Version, publish
+from function_code.training.run import fit
+from function_code.training.settings import FRAMEWORKS, Settings
+from function_code.training.table import Array, read_table
+from tests.conftest import ROOT
+from tests.training.tables import csv_bytes, rows
+
+FRAMEWORK = os.environ["FRAMEWORK"]
+FLOAT32 = 1e-6
+LEAST = 0.01  # a budget, in seconds, that is up after the first fit
+
+
+def table(task: str) -> bytes:
+    """What no linear model learns, beside blanks and a category; a fifth of the numbers is missing."""
+
+    def make(chance: random.Random) -> list[Any]:
+        a, b, status = chance.random(), chance.random(), chance.choice(["new", "old", "lost", ""])
+        folded = abs(a - 0.5) + (0.25 if status == "new" else 0.0)
+        target: Any = 1e6 * folded + chance.gauss(0, 1e4)
+        if task == "binary":
+            target = "yes" if (a > 0.5) != (b > 0.5) else "no"
+        elif task == "multiclass":
+            target = "low" if folded < 0.2 else "middle" if folded < 0.4 else "high"
+        return [a, b, f"{chance.gauss(5, 3):.2f}" if chance.random() > 0.2 else "", status, target]
+
+    return csv_bytes(["a", "b", "noise", "status", "target"], rows(1500, make))
+
+
+def settings() -> Settings:
+    return Settings("target", framework=FRAMEWORK, budget=LEAST)
+
+
+def trained(task: str) -> Version:
+    return fit(table(task), "t.csv", settings(), lambda line: None)
+
+
+@pytest.fixture(scope="module", params=["binary", "multiclass", "regression"])
+def version(request: pytest.FixtureRequest) -> Version:
+    return trained(request.param)
+
+
+def prepared() -> tuple[Dataset, Layered]:
+    dataset = prepare(read_table(table("binary"), "t.csv"), settings(), "t.csv")
+    (candidate,) = candidates.candidates(dataset, settings())
+    assert isinstance(candidate, Layered)
+    return dataset, candidate
+
+
+def served(version: Version, raw: pd.DataFrame) -> Array:
+    """What the exported model gives for rows of texts, before it is calibrated."""
+    kinds = {column.name: column.kind for column in version.schema.features}
+    checked, problems = version.schema.check(json.loads(json.dumps(instances(raw, kinds))))
+    assert not problems
+    return np.array(scorer.load({**version.document, "calibration": None}).score(checked))
+
+
+def network(pipeline: Pipeline) -> Any:
+    return getattr(pipeline["model"], "model", pipeline["model"])
+
+
+def apart(ours: Array, theirs: Array) -> float:
+    return float((np.abs(ours - theirs) / np.maximum(1.0, np.abs(theirs))).max())
+
+
+def native(layers: Layers, x: Array, link: str) -> Array:
+    """The outputs of a network built of the framework's own layers, in its own float32."""
+    if FRAMEWORK == "pytorch":
+        import torch
+
+        modules: list[Any] = []
+        for weights, intercepts in layers:
+            modules += [torch.nn.Linear(*weights.shape), torch.nn.ReLU()]
+            modules[-2].load_state_dict({"weight": torch.tensor(weights.T), "bias": torch.tensor(intercepts)})
+        modules[-1] = {
+            "identity": torch.nn.Identity(), "logistic": torch.nn.Sigmoid(), "softmax": torch.nn.Softmax(1),
+        }[link]  # fmt: skip
+        outputs = torch.nn.Sequential(*modules)(torch.tensor(x, dtype=torch.float32)).detach().numpy()
+    else:
+        import keras
+
+        activations = ["relu"] * (len(layers) - 1) + [{"logistic": "sigmoid", "identity": "linear"}.get(link, link)]
+        model = keras.Sequential([keras.Input((x.shape[1],))])
+        for (weights, intercepts), activation in zip(layers, activations, strict=True):
+            model.add(keras.layers.Dense(len(intercepts), activation))
+            model.layers[-1].set_weights([weights, intercepts])
+        outputs = np.asarray(model(x.astype(np.float32)))
+    assert outputs.dtype == np.float32
+    return np.asarray(outputs, dtype=np.float64)
+
+
+def test_it_learns_passes_every_gate_and_serves(version: Version, registry: Registry) -> None:
+    outcome = publish(version, registry)
+    assert outcome.promoted, outcome.reasons
+    assert {gate["gate"] for gate in outcome.manifest["gates"]} == {"parity", "baseline", "serving"}
+    metrics = outcome.manifest["metrics"]
+    assert metrics.get("r2", metrics.get("accuracy")) > 0.9
+    assert outcome.manifest["candidate"] == FRAMEWORK
+    module = FRAMEWORKS[FRAMEWORK]
+    assert outcome.manifest["libraries"][module] == import_module(module).__version__
+
+
+def test_what_serves_is_the_frameworks_own(version: Version) -> None:
+    x = version.pipeline[:-1].transform(version.raw)
+    ours, model = served(version, version.raw), network(version.pipeline)
+    assert len(ours) > 200
+    assert apart(ours, predict(model, x)) <= TOLERANCE
+    outputs = native(model.layers, x, version.document["link"])
+    own = np.hstack([1 - outputs, outputs]) if version.document["link"] == "logistic" else outputs
+    assert 0 < apart(ours, own) <= FLOAT32
+
+
+def test_missing_values_and_unseen_categories(version: Version) -> None:
+    raw = version.raw.head(8).copy()
+    raw["noise"], raw["status"] = ["", "", "1", "-1e30"] * 2, ["never seen", ""] * 4
+    assert apart(served(version, raw), predict(network(version.pipeline), version.pipeline[:-1].transform(raw))) < 1e-9
+
+
+def test_the_pipeline_for_people_predicts_the_same_elsewhere(version: Version, tmp_path: Path) -> None:
+    registry = Registry(Store(str(tmp_path)), "model")
+    published = publish(version, registry).version
+    (path,) = tmp_path.rglob("pipeline.joblib")
+    frame = tmp_path / "rows.json"
+    version.raw.head(20).to_json(frame)
+    code = (
+        "import sys, joblib, pandas as pd; from function_code.training.evaluate import predict;"
+        "print(predict(joblib.load(sys.argv[1]), pd.read_json(sys.argv[2], dtype=str)).tolist())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, path, frame], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert published in str(path)
+    assert json.loads(done.stdout) == predict(version.pipeline, version.raw.head(20)).tolist()
+
+
+def test_the_same_data_give_the_same_model() -> None:
+    first, second = (trained("binary") for _ in range(2))
+    assert json.dumps(first.document) == json.dumps(second.document)
+
+
+def test_it_stops_where_the_loss_on_validation_rows_is_lowest() -> None:
+    dataset, candidate = prepared()
+    setting = candidate.settings[0]
+    chance = np.random.default_rng(1)
+    noise = chance.permutation(dataset.target)  # there is nothing to learn, and soon too much is
+    rows, valid = (Rows(dataset.typed.iloc[part], noise[part]) for part in (slice(0, 1000), slice(1000, None)))
+
+    def loss(pipeline: Pipeline) -> float:
+        return mean_loss(pipeline, valid.features, valid.target)
+
+    stopped = candidate.fit(setting, rows, valid)
+    epochs = int(stopped.decided["epochs"])
+    assert epochs < MOST_EPOCHS / 2
+    again, longer = (candidate.fit({**setting, "epochs": count}, rows) for count in (epochs, epochs + PATIENCE))
+    assert again.decided == {"epochs": epochs}
+    assert document(again.pipeline, dataset.kinds) == document(stopped.pipeline, dataset.kinds)
+    assert loss(stopped.pipeline) < loss(longer.pipeline)
+
+
+def test_one_thread_learns() -> None:
+    dataset, candidate = prepared()
+    candidate.fit({**candidate.settings[0], "epochs": 1}, Rows(dataset.typed, dataset.target))
+    if FRAMEWORK == "pytorch":
+        import torch
+
+        assert torch.get_num_threads() == 1
+    else:
+        import tensorflow as tf
+
+        assert tf.config.threading.get_intra_op_parallelism_threads() == 1
+        assert tf.config.threading.get_inter_op_parallelism_threads() == 1

@@ -1,0 +1,68 @@
+"""PyTorch and TensorFlow for real, each in an environment of its own; and what is said where one isn't installed."""
+
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from function_code.errors import Refused
+from function_code.registry import Registry
+from function_code.training.run import train
+from function_code.training.settings import FRAMEWORKS, Settings
+from tests.conftest import ROOT
+
+HERE = Path(__file__).parent
+NO_ROOM = 75
+OPTIONS = ("-m", "pytest", "-v", "--color=no", "--timeout=0", "-p", "no:cacheprovider")
+
+
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("framework", ["pytorch", "tensorflow"])
+def test_networks(framework: str, capfd: pytest.CaptureFixture[str]) -> None:
+    # All but the framework comes from the environment that runs this test.
+    borrowed = {"PYTHONPATH": sysconfig.get_path("purelib"), "PYTHONUNBUFFERED": "1", "FRAMEWORK": framework}
+    command = [str(HERE / "framework-python"), framework, sys.executable, *OPTIONS, str(HERE / "networks.py")]
+    lines = ["\n"]
+    with (
+        capfd.disabled(),
+        subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **borrowed},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process,
+    ):
+        assert process.stdout
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            lines.append(line)
+    if process.returncode == NO_ROOM:
+        pytest.skip(lines[-1].strip())
+    # Nothing failed, nothing was skipped, something ran.
+    assert re.fullmatch(r"=+ \d+ passed in .* =+", lines[-1].strip()), "".join(lines)
+
+
+@pytest.mark.parametrize("framework", ["pytorch", "tensorflow"])
+def test_a_framework_that_is_not_installed_is_refused_at_once(
+    framework: str, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, FRAMEWORKS[framework], None)
+    said: list[str] = []
+    with pytest.raises(Refused) as refused:
+        train(b"not even read", "t.csv", Settings("target", framework=framework), registry, said.append)
+    command = f"tools/venv requirements.txt requirements/{framework}.txt"
+    assert str(refused.value) == f"framework is {framework!r}, which is not installed; install it by: {command}"
+    for path in command.split():
+        assert (ROOT / path).exists()
+    assert not said
+
+
+def test_an_unknown_framework_is_refused(registry: Registry) -> None:
+    with pytest.raises(Refused, match="framework is 'jax'; it can be one of sklearn, pytorch, tensorflow"):
+        train(b"not even read", "t.csv", Settings("target", framework="jax"), registry, lambda line: None)
