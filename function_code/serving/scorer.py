@@ -94,7 +94,6 @@ class Scorer:
         return self.output.many(self.encoder.columns(rows))
 
 
-
 def load(document: dict[str, Any], graph: bytes = b"") -> Scorer:
     """A scorer from a model's document, and its graph if it is ONNX.
 

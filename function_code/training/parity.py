@@ -21,7 +21,10 @@ from function_code.training.typed import Typed
 TOLERANCE = 1e-9  # absolute for probabilities; relative for values above 1
 GRAPH_TOLERANCE = 1e-6  # the same for ONNX, where some or all of the numbers are float32
 EXTREMES = {
-    "number": ["", *"-0.0 0 5e-324 -1e-36 -1 1e90 -1e90 1.7e18 9007199254740993 3.5e38 16777217".split()],
+    "number": [
+        "",
+        *["-0.0", "0", "5e-324", "-1e-36", "-1", "1e90", "-1e90", "1.7e18", "9007199254740993", "3.5e38", "16777217"],
+    ],
     "boolean": ["", "yes", "no", "TRUE", "f"],
     "date": ["", "0001-01-01", "9999-12-31", "1969-12-31T23:59:59Z", "2024-02-29", "2038-01-19T03:14:08+14:00"],
     "category": ["", "never seen", "Ünseen", " ", "NA", "nan", "0"],

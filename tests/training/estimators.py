@@ -7,7 +7,6 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import (
     AdaBoostClassifier,
-    BaggingClassifier,
     ExtraTreesClassifier,
     GradientBoostingClassifier,
     GradientBoostingRegressor,
@@ -17,9 +16,7 @@ from sklearn.ensemble import (
     StackingClassifier,
     VotingClassifier,
 )
-from sklearn.gaussian_process import GaussianProcessClassifier
-from sklearn.impute import SimpleImputer
-from sklearn.linear_model import ElasticNet, Lasso, LinearRegression, LogisticRegression, SGDClassifier, SGDRegressor
+from sklearn.linear_model import ElasticNet, Lasso, LogisticRegression, SGDClassifier, SGDRegressor
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
@@ -161,15 +158,29 @@ def scaled_discriminant(task: str) -> Any:
 
 def iso1(task: str) -> Any:
     return CalibratedClassifierCV(GaussianNB(), method="isotonic")
+
+
 def iso2(task: str) -> Any:
     return CalibratedClassifierCV(RandomForestClassifier(30, max_depth=4, random_state=0), method="isotonic")
+
+
 def iso3(task: str) -> Any:
-    return CalibratedClassifierCV(RandomForestClassifier(30, min_samples_leaf=5, random_state=0), method="isotonic",cv=2)
+    return CalibratedClassifierCV(
+        RandomForestClassifier(30, min_samples_leaf=5, random_state=0), method="isotonic", cv=2
+    )
+
+
 def iso4(task: str) -> Any:
     return CalibratedClassifierCV(DecisionTreeClassifier(max_depth=4, random_state=0), method="isotonic")
+
+
 def iso5(task: str) -> Any:
     return CalibratedClassifierCV(HistGradientBoostingClassifier(max_iter=30), method="isotonic")
+
+
 def iso6(task: str) -> Any:
     return CalibratedClassifierCV(KNeighborsClassifier(15), method="isotonic")
+
+
 def iso7(task: str) -> Any:
     return CalibratedClassifierCV(LogisticRegression(C=100), method="isotonic")

@@ -29,7 +29,9 @@ class Intervals:
     rows: int
 
 
-def intervals(predicted: Array, y: Array, classes: list[str | int], chosen: Array | None, groups: Array, taken: Array | None) -> Intervals:
+def intervals(
+    predicted: Array, y: Array, classes: list[str | int], chosen: Array | None, groups: Array, taken: Array | None
+) -> Intervals:
     """`groups` has a number from 0 for each row, equal within a group; `taken` is as for `evaluate.measure`."""
     random = np.random.default_rng(0)
     if len(y) > MOST_ROWS:

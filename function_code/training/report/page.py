@@ -49,7 +49,9 @@ def page(evidence: Evidence, manifest: dict[str, Any], against: Comparison) -> b
     dataset = evidence.dataset
     parts = slices(evidence, [importance.feature for importance in found.features])
     moved, target_moved = shifts(dataset, evidence.learn, evidence.held, evidence.settings.time)
-    bootstrap = intervals(evidence.predicted, evidence.target, dataset.classes, evidence.chosen, evidence.groups, evidence.taken)
+    bootstrap = intervals(
+        evidence.predicted, evidence.target, dataset.classes, evidence.chosen, evidence.groups, evidence.taken
+    )
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
