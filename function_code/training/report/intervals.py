@@ -30,7 +30,12 @@ class Intervals:
 
 
 def intervals(
-    predicted: Array, y: Array, classes: list[str | int], chosen: Array | None, groups: Array, taken: Array | None
+    predicted: Array,
+    y: Array,
+    classes: list[str | int],
+    chosen: Array | None,
+    groups: Array,
+    taken: Array | None = None,
 ) -> Intervals:
     """`groups` has a number from 0 for each row, equal within a group; `taken` is as for `evaluate.measure`."""
     random = np.random.default_rng(0)
