@@ -33,6 +33,7 @@ def test_the_answer_comes_into_view_and_is_read_out(visiting: Callable[..., Visi
 
 def test_by_keyboard_alone(visit: Visit) -> None:
     page = visit.open(None)
+    expect(page.get_by_label("Token", exact=True)).to_be_focused()
     page.keyboard.type(TOKEN)
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Predict")).to_be_visible()

@@ -1,0 +1,140 @@
+"""The schemas of the OpenAPI document: what an instance looks like, and what comes back for it."""
+
+from __future__ import annotations
+
+from function_code.schema import FALSE_WORDS, SEPARATORS, TRUE_WORDS
+from function_code.serving.explanations import KEYS
+from function_code.serving.predictions import OWN_KEYS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from function_code.schema import Column, Schema
+    from function_code.serving.models import Loaded
+
+    Json = dict[str, Any]
+
+SHOWN_VALUES = 20
+TYPES = {"number": "number", "boolean": "boolean", "category": "string", "date": "string"}
+NOTES = {
+    "boolean": "true or false; the words are understood in capitals as well",
+    "date": "an ISO 8601 date or time, such as 2025-12-31 or 2025-12-31T23:59:59Z; UTC if it has no offset",
+}
+
+
+def instance(schema: Schema) -> Json:
+    """What one row of a request may and must have."""
+    properties: Json = {column.name: _feature(column) for column in schema.features}
+    for name in schema.ids:
+        types = ["string", "number", "boolean", "null"]
+        properties[name] = {"type": types, "description": "an id: echoed beside the prediction, not used for it"}
+    for name in (*schema.ignored, schema.target):
+        properties[name] = {"description": "accepted and not used"}
+    if schema.owned:
+        labels = {"type": "array", "items": {"type": ["string", "integer"]}}
+        text = f"classes that are not to be answered: a list of labels, or a text with any of {SEPARATORS} between them"
+        properties[schema.owned] = {"anyOf": [labels, {"type": ["string", "null"]}], "description": text}
+    required = [column.name for column in schema.features if not column.nullable]
+    return {"type": "object", "required": required, "additionalProperties": False, "properties": properties}
+
+
+def _feature(column: Column) -> Json:
+    kind = TYPES[column.kind]
+    content: Json = {"type": [kind, "null"] if column.nullable else kind}
+    if kind == "string" and not column.nullable:
+        content["minLength"] = 1  # an empty text is a missing value
+    if column.kind == "boolean":
+        words = sorted(TRUE_WORDS | FALSE_WORDS)
+        content = {"enum": [True, False, *words, *([None] if column.nullable else [])]}
+    if column.kind == "date":
+        content = {"anyOf": [{"type": "string", "format": form} for form in ("date", "date-time")]}
+        content["anyOf"] += [{"type": "null"}] if column.nullable else []
+    if column.kind in NOTES:
+        content["description"] = NOTES[column.kind]
+    if column.values:
+        # Not an enum: a category never seen in training is scored too.
+        content["description"] = "known: " + ", ".join(column.values[:SHOWN_VALUES])
+        if len(column.values) > SHOWN_VALUES:
+            content["description"] += f" and {len(column.values) - SHOWN_VALUES} more"
+    if column.example is not None:
+        content["examples"] = [column.example]
+    return content
+
+
+def prediction(loaded: Loaded) -> Json:
+    """The answer to an instance."""
+    own = _answer(loaded)
+    if loaded.schema.classes:
+        own["probabilities"] = {
+            "type": "object",
+            "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1},
+        }
+        if loaded.schema.owned:
+            own["probabilities"]["description"] = "without what is owned; the others are not rescaled"
+    return _beside_ids(loaded.schema, own, OWN_KEYS)
+
+
+def explanation(loaded: Loaded) -> Json:
+    """What drove the answer to an instance."""
+    schema = loaded.schema
+    number: Json = {"type": ["number", "null"] if schema.owned else "number"}
+    own = {
+        **_answer(loaded),
+        "scale": {"type": "string", "description": "what the score is a number of, such as log-odds"},
+        "base": {**number, "description": "the score before any feature is looked at"},
+        "contributions": {"type": "object", "additionalProperties": {"type": "number"}},
+        "score": {**number, "description": "the base and all contributions, added up"},
+    }
+    if schema.classes:
+        own["class"] = {
+            "enum": [*schema.classes, *([None] if schema.owned else [])],
+            "description": "whose score it is",
+        }
+    return _beside_ids(schema, own, KEYS)
+
+
+def _answer(loaded: Loaded) -> Json:
+    schema, threshold = loaded.schema, loaded.scorer.threshold
+    if not schema.classes:
+        return {"value": {"type": "number", "description": f"the predicted {schema.target}"}}
+    if threshold is not None:
+        text = f"{schema.classes[1]} from a probability of {threshold:.6g} on, otherwise {schema.classes[0]}"
+    else:
+        text = "the most probable class"
+    if schema.owned:
+        text += " that is not owned; null if all are"
+    return {"label": {"enum": [*schema.classes, *([None] if schema.owned else [])], "description": text}}
+
+
+def _beside_ids(schema: Schema, own: Json, own_keys: frozenset[str]) -> Json:
+    ids: Json = {name: {"description": "as in the instance"} for name in schema.ids}
+    if not own_keys.isdisjoint(ids):
+        ids = {"ids": {"type": "object", "properties": ids}}
+    return {"type": "object", "required": list(own), "properties": {**ids, **own}}
+
+
+PROBLEM_SCHEMA: Json = {
+    "type": "object",
+    "description": "RFC 9457 problem details",
+    "required": ["type", "title", "status", "detail", "request_id"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "request_id": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["instance", "field", "problem"],
+                "properties": {
+                    "instance": {"type": "integer", "minimum": 0},
+                    "field": {"type": ["string", "null"]},
+                    "problem": {"type": "string"},
+                },
+            },
+        },
+    },
+}
