@@ -62,7 +62,10 @@ def _differences(pipeline: Any, served: Scorer, schema: Schema, raw: pd.DataFram
         found = np.zeros(len(raw))
         found[[problem["instance"] for problem in problems]] = np.inf
         return found
-    own = predict(pipeline, raw)
+    with np.errstate(
+        over="ignore", invalid="ignore"
+    ):  # scikit-learn adds all numbers up, to see whether one is endless
+        own = predict(pipeline, raw)
     exported = np.array(_scores(served, rows, own.shape[1]))
     both_endless = ~np.isfinite(own) & ~np.isfinite(exported)
     own, exported = np.where(both_endless, 0.0, own), np.where(both_endless, 0.0, exported)

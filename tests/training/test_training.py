@@ -107,6 +107,15 @@ def test_a_wrong_export_is_caught(registry: Registry, monkeypatch: pytest.Monkey
     assert registry.pointer() is None
 
 
+def test_huge_numbers_of_both_signs_are_compared_without_a_warning(registry: Registry) -> None:
+    """Found in use: a forest's input check adds up the difficult rows, from one infinity to the other."""
+    more = [f"more_{index}" for index in range(12)]
+    table = [[*(index % 7 / (place + 1) for place in range(12)), *row] for index, row in enumerate(rows(300, yes_no))]
+    settings = briefly("target", estimator="tests.training.estimators:forest")
+    outcome = train(csv_bytes([*more, *YES_NO], table), "t.csv", settings, registry, quiet)
+    assert outcome.manifest["gates"][0]["passed"]
+
+
 def test_two_trainings_that_publish_at_the_same_moment(registry: Registry) -> None:
     trained = [fit(TABLE, "t.csv", briefly("target", drop=drop), quiet) for drop in ((), ("status",))]
     outcomes: list[Outcome] = []
