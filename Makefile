@@ -44,11 +44,13 @@ format: ## format the code and mend what the linter can
 	.venv/bin/python -m ruff format .
 	.venv/bin/python -m ruff check --fix .
 
-bench: ## measure cold starts, predictions and no-change updates
+bench: ## measure cold starts, predictions, package and no-change updates
 	@tools/venv requirements.txt requirements/dev.txt
 	tools/python -m bench.cold
-	tools/python -m bench.unchanged_up
+	tools/python -m bench.warm
+	tools/python -m bench.package
 	tools/python -m bench.load
+	tools/python -m bench.unchanged_up
 
 lock: ## pin requirements/*.in again; ARGS=--upgrade for newer releases
 	@tools/venv requirements.txt requirements/dev.txt

@@ -17,6 +17,9 @@ def report(stack: str, outputs: dict[str, Any]) -> str:
     lines += _model(outputs)
     if "curl" in outputs:
         lines += ["", str(outputs["curl"])]
+    if "url" in outputs:
+        lines += ["", f"in a browser, {outputs['url']} has a form and the model's report; it asks for the token,"]
+        lines += ["and the browser whether you trust the certificate, which is this stack's own"]
     also = "" if stack == "local" else f" STACK={stack}"
     lines += ["", f"next: make predict{also}, make test, make down{also}"]
     return "\n".join(lines)
