@@ -36,9 +36,13 @@ class Own(Candidate):
         bound = FunctionTransformer(within_float32, kw_args={"largest": self._largest})
         pipeline = Pipeline([("encode", encoder), ("bound", bound), ("model", self._made())])
         try:
-            with redirect_stdout(sys.stderr):  # only results belong on standard output
+            with redirect_stdout(sys.stderr):
                 pipeline.fit(rows.features, rows.target)
+                # Some have a method only by certain arguments, which shows when they are fitted.
+                self._check(pipeline["model"], pipeline["model"])
                 getattr(pipeline, self._wanted[-1])(rows.features.head(1))
+        except Refused:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever it raises, it is somebody else's code
             raise self._refused(f"it cannot be fitted ({_said(error)})") from None
         found = list(getattr(pipeline["model"], "classes_", []))
@@ -52,17 +56,22 @@ class Own(Candidate):
 
     def _made(self) -> Any:
         try:
-            model = self._function(self.task)
+            with redirect_stdout(sys.stderr):
+                model = self._function(self.task)
         except Exception as error:  # noqa: BLE001
             raise self._refused(f"the function raised {_said(error)}") from None
         if isinstance(model, type):
             raise self._refused(f"it returned the class {model.__name__}, not an estimator made of it")
         # Asked of its class: some have a method only when they are fitted.
-        lacking = [method for method in self._wanted if not hasattr(type(model), method)]
+        self._check(model, type(model))
+        return model
+
+    def _check(self, model: Any, has: Any) -> None:
+        """Raises Refused if `has`, the model or its class, lacks a method that the task needs."""
+        lacking = [method for method in self._wanted if not hasattr(has, method)]
         if lacking:
             what = f"a {type(model).__name__} without {', '.join(lacking)}"
             raise self._refused(f"it returned {what}, not an estimator for {self.task}")
-        return model
 
     def _refused(self, why: str) -> Refused:
         return Refused(f"estimator {self._called}: {why}")
@@ -71,7 +80,7 @@ class Own(Candidate):
 def _function(name: str) -> Any:
     module, _, function = name.partition(":")
     try:
-        with redirect_stdout(sys.stderr):
+        with redirect_stdout(sys.stderr):  # only results belong on standard output
             found = getattr(import_module(module), function, None)
     except ModuleNotFoundError as error:
         if error.name and f"{module}.".startswith(f"{error.name}."):

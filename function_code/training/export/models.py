@@ -95,6 +95,8 @@ def _is_lightgbm(model: Any) -> bool:
 
 
 def _scikit_network(model: MLPClassifier | MLPRegressor) -> dict[str, Any]:
+    if model.out_activation_ == "exp":  # that of the Poisson loss, for which there is no link
+        raise NotExpressible(f"there are no tables for a {type(model).__name__} of the loss {model.loss}")
     return _network(list(zip(model.coefs_, model.intercepts_, strict=True)), model.activation)
 
 

@@ -4,6 +4,7 @@ A conversion can be silently wrong, so of the two that there are, with numbers i
 taken that agrees with the model on training rows. Whether it agrees well enough is for the parity gate to say.
 """
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -19,9 +20,10 @@ from function_code.training.table import Array
 def onnx_model(model: Any, x: Array) -> tuple[dict[str, Any], bytes]:
     """The model's part of the document and the graph. `x` are encoded training rows, shape (rows, width).
 
-    Raises NotExpressible if it can't be converted or run, Refused without skl2onnx.
+    Raises NotExpressible if it can't be converted or run, Refused without skl2onnx or onnxruntime.
     """
     try:
+        import onnxruntime  # noqa: F401 - nothing is tried without it
         from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
     except ImportError as error:
         raise Refused(
@@ -52,7 +54,8 @@ def _converted(model: Any, kind: Any) -> tuple[dict[str, Any], bytes]:
     # A ZipMap would make a dictionary of each row's probabilities.
     options = {id(model): {"zipmap": False}} if chooses else None
     # Of infinite thresholds, which trees have that split by what is missing, float64's conversion would never end.
-    with np.errstate(invalid="raise"):
+    with np.errstate(invalid="raise"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # they are for the libraries' authors
         # Without its name the graph gets a random one.
         graph = convert_sklearn(model, "model", [("x", kind)], options=options)
     return {"kind": "onnx", "output": graph.graph.output[1 if chooses else 0].name}, graph.SerializeToString()
