@@ -6,7 +6,7 @@ difficult. A conversion that goes silently wrong is caught here, before anybody 
 
 import json
 from collections.abc import Iterator
-from itertools import product
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -62,9 +62,8 @@ def _differences(pipeline: Any, served: Scorer, schema: Schema, raw: pd.DataFram
         found = np.zeros(len(raw))
         found[[problem["instance"] for problem in problems]] = np.inf
         return found
-    with np.errstate(
-        over="ignore", invalid="ignore"
-    ):  # scikit-learn adds all numbers up, to see whether one is endless
+    # Numbers made to be difficult overflow in some estimators; what comes of it is compared like any other.
+    with np.errstate(over="ignore", invalid="ignore"):
         own = predict(pipeline, raw)
     exported = np.array(_scores(served, rows, own.shape[1]))
     both_endless = ~np.isfinite(own) & ~np.isfinite(exported)
@@ -76,16 +75,18 @@ def _differences(pipeline: Any, served: Scorer, schema: Schema, raw: pd.DataFram
 def difficult(raw: pd.DataFrame, kinds: dict[str, str]) -> pd.DataFrame:
     """Rows with everything missing, categories never seen, the smallest and largest numbers and dates, -0.0.
 
-    First one of each for all columns at once, then real rows with one value changed; of too many a selection.
+    First one of each for all columns at once, then real rows with one value changed: every change in one row before
+    any in a second one, as long as there is room.
     """
     names = list(kinds)
     most = max(len(EXTREMES[kind]) for kind in kinds.values())
     rows = [[EXTREMES[kind][index % len(EXTREMES[kind])] for kind in kinds.values()] for index in range(most)]
     real = raw[names].head(REAL_ROWS).to_numpy().tolist()
     places = [(place, extreme) for place, kind in enumerate(kinds.values()) for extreme in EXTREMES[kind]]
-    changes = list(product(real, places))
-    for index in np.random.default_rng(0).permutation(len(changes))[:MOST_DIFFICULT]:
-        row, (place, extreme) = changes[index]
+    changes = (
+        (real[(turn + index) % len(real)], change) for turn in range(len(real)) for index, change in enumerate(places)
+    )
+    for row, (place, extreme) in islice(changes, MOST_DIFFICULT):
         rows.append([*row[:place], extreme, *row[place + 1 :]])
     return pd.DataFrame(rows, columns=names, dtype=str)
 
