@@ -71,6 +71,12 @@ def test_it_is_installed_once(machine: Machine) -> None:
     assert "--require-hashes" in (machine.base / "pip").read_text()
 
 
+def test_what_the_tests_borrow_is_not_taken_for_installed(machine: Machine) -> None:
+    machine.environment["PYTHONPATH"] = str(machine.base)
+    code = "import os; print(os.environ['PYTHONPATH'])"
+    assert machine.run(pip='[ -z "${PYTHONPATH:-}" ] || exit 1', code=code)[:2] == (0, f"{machine.base}\n")
+
+
 def test_an_interrupted_installation_is_made_afresh(machine: Machine) -> None:
     assert machine.run(pip="kill -9 $PPID")[0] != 0
     (environment,) = machine.environments()
