@@ -5,7 +5,7 @@ from pathlib import Path
 import pulumi
 
 from function_code.errors import Refused
-from function_code.training.settings import check_model_name
+from function_code.training import settings
 
 LOWEST_PORT, HIGHEST_PORT = 1024, 65535
 
@@ -14,9 +14,18 @@ def check_model(model: pulumi.Input[str]) -> None:
     """Raises RunError if the name could not stand in a URL and in an object's key."""
     if isinstance(model, str):
         try:
-            check_model_name(model)
+            settings.check_model_name(model)
         except Refused as problem:
             raise pulumi.RunError(f"{problem}: pulumi config set model NAME") from None
+
+
+def check_framework(framework: pulumi.Input[str]) -> None:
+    """Raises RunError if this machine could not train with it."""
+    if isinstance(framework, str):
+        try:
+            settings.check_framework(framework)
+        except Refused as problem:
+            raise pulumi.RunError(f"{problem} (or: pulumi config set framework sklearn)") from None
 
 
 def check_port(port: pulumi.Input[int]) -> None:

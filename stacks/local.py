@@ -3,6 +3,7 @@
 import pulumi
 
 from components.bundle import ROOT
+from components.checks import check_framework
 from components.local.endpoint import Endpoint, EndpointArgs
 from components.local.store import ModelStore
 from components.local.trainer import Trainer
@@ -10,6 +11,7 @@ from stacks.settings import read_settings
 
 # Before anything is created: what is configured must make sense.
 settings = read_settings(pulumi.Config(), ROOT)
+check_framework(settings.training["framework"])
 home = f".local/{pulumi.get_stack()}"
 
 store = ModelStore("store", {"folder": home})

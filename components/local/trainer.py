@@ -6,7 +6,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 
 from components import bundle
-from components.checks import check_dataset, check_model
+from components.checks import check_dataset, check_framework, check_model
 from components.local.resources import Dataset, TrainingRun
 from function_code.training.settings import Settings
 
@@ -66,6 +66,7 @@ class Trainer(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: TrainerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         check_model(args["model"])
+        check_framework(args.get("framework", Settings.framework))
         source = check_dataset(args["dataset"]) if "dataset" in args else None
         super().__init__("serverless-ml:local:Trainer", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)

@@ -63,6 +63,7 @@ def train(data: bytes, name: str, settings: Settings, registry: Registry, say: S
 
 def fit(data: bytes, name: str, settings: Settings, say: Say) -> Version:
     """Everything up to, and without, writing. Raises Refused."""
+    settings.check_values()  # before anybody installs gigabytes for settings that cannot be
     check_framework(settings.framework)
     with warnings.catch_warnings():
         # scikit-learn tells of categories that it has not seen, which the encoder is there for, and of slow

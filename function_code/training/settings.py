@@ -63,14 +63,19 @@ class Settings:
             _one_of(KINDS, kind, f"the kind of column {column!r}")
         if self.group and self.time:
             raise Refused("group and time are both set; the held-out rows are chosen by one of them")
-        self._check_model()
+        self.check_values()
 
-    def _check_model(self) -> None:
+    def check_values(self) -> None:
+        """Raises Refused, as `check` does, if this fits no dataset."""
         if self.task:
             _one_of(TASKS, self.task, "task")
         _one_of(OBJECTIVES, self.objective, "objective")
         if self.estimator and not ESTIMATOR.fullmatch(self.estimator):
             raise Refused(f"estimator is {self.estimator!r}; it is module:function, as in function_code.mine:estimator")
+        if self.estimator and self.framework != Settings.framework:
+            raise Refused(
+                f"framework is {self.framework!r} and estimator {self.estimator!r}; only one of them can train"
+            )
         if not 0 < self.budget < float("inf"):
             raise Refused(f"budget is {self.budget:g}; it is a number of seconds above 0")
 

@@ -113,6 +113,7 @@ def test_a_dataset_of_the_users_is_told_by_its_contents(engine: Engine, tmp_path
             lambda: Trainer("t", {**TRAINER, "dataset": "/nowhere.csv"}),
             "dataset is '/nowhere.csv', which is not a file",
         ),
+        (lambda: Trainer("t", {**TRAINER, "framework": "jax"}), "framework is 'jax'; it can be one of sklearn"),
     ],
 )
 def test_what_cannot_be_is_refused_at_construction(

@@ -12,7 +12,11 @@ from tests.training.tables import csv_bytes, rows
 # The other settings are checked in the same place; tests of the components go through them one by one.
 @pytest.mark.parametrize(
     ("setting", "value", "words"),
-    [("target", "traget", "target names the column 'traget'"), ("cloud", "moon", "cloud is 'moon'; it can be local")],
+    [
+        ("target", "traget", "target names the column 'traget'"),
+        ("framework", "jax", "framework is 'jax'; it can be one of sklearn, pytorch, tensorflow"),
+        ("cloud", "moon", "cloud is 'moon'; it can be local"),
+    ],
 )
 def test_a_setting_that_cannot_be_is_named_before_anything_happens(
     project: Project, setting: str, value: str, words: str

@@ -18,7 +18,7 @@ from function_code.registry import Registry
 from function_code.serving import scorer
 from function_code.store import Store
 from function_code.training import candidates
-from function_code.training.candidates.candidate import Rows
+from function_code.training.candidates.candidate import Fitted, Rows, Setting
 from function_code.training.candidates.layered import MOST_EPOCHS, PATIENCE, Layered, Layers
 from function_code.training.dataset import Dataset, prepare
 from function_code.training.evaluate import mean_loss, predict
@@ -155,6 +155,7 @@ def test_the_pipeline_for_people_predicts_the_same_elsewhere(version: Version, t
         [sys.executable, "-c", code, path, frame], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert published in str(path)
+    assert not done.stderr  # where a training tells of its progress, the framework is not to tell of itself
     assert json.loads(done.stdout) == predict(version.pipeline, version.raw.head(20)).tolist()
 
 
@@ -180,6 +181,27 @@ def test_it_stops_where_the_loss_on_validation_rows_is_lowest() -> None:
     assert again.decided == {"epochs": epochs}
     assert document(again.pipeline, dataset.kinds) == document(stopped.pipeline, dataset.kinds)
     assert loss(stopped.pipeline) < loss(longer.pipeline)
+
+
+@pytest.mark.parametrize("kept", ["group", "time"])
+def test_it_stops_by_other_customers_or_by_later_rows(kept: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(2)
+    made = [[(number // 5) % 97, f"{chance.random():.3f}", chance.choice(["yes", "no"])] for number in range(600)]
+    data = csv_bytes(["when", "a", "target"], made)
+    given: dict[str, Any] = {"kinds": {"when": "number"}, kept: "when"}
+    seen: list[tuple[set[float], set[float]]] = []
+    learns = Layered.fit
+
+    def watched(self: Layered, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:
+        if valid:
+            seen.append((set(rows.features["when"]), set(valid.features["when"])))
+        return learns(self, {**setting, "epochs": 1}, rows, valid)
+
+    monkeypatch.setattr(Layered, "fit", watched)
+    fit(data, "t.csv", Settings("target", framework=FRAMEWORK, **given), lambda line: None)
+    assert len(seen) > len(Layered.settings)
+    for learned, stopping in seen:
+        assert not learned & stopping if kept == "group" else max(learned) < min(stopping)
 
 
 def test_one_thread_learns() -> None:

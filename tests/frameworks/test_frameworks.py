@@ -7,8 +7,10 @@ import sys
 import sysconfig
 from pathlib import Path
 
+import pulumi
 import pytest
 
+from components.checks import check_framework
 from function_code.errors import Refused
 from function_code.registry import Registry
 from function_code.training.run import train
@@ -66,3 +68,32 @@ def test_a_framework_that_is_not_installed_is_refused_at_once(
 def test_an_unknown_framework_is_refused(registry: Registry) -> None:
     with pytest.raises(Refused, match="framework is 'jax'; it can be one of sklearn, pytorch, tensorflow"):
         train(b"not even read", "t.csv", Settings("target", framework="jax"), registry, lambda line: None)
+
+
+@pytest.mark.parametrize("framework", ["pytorch", "tensorflow"])
+def test_the_command_line_says_so_in_one_line(framework: str, tmp_path: Path) -> None:
+    missing = tmp_path / "missing"  # a Python that has everything but the framework, whatever .venv holds
+    missing.mkdir()
+    (missing / "sitecustomize.py").write_text(f"import sys; sys.modules[{FRAMEWORKS[framework]!r}] = None\n")
+    table = tmp_path / "t.csv"
+    table.write_text("a,target\n")
+    options = ["--store", str(tmp_path / "store"), "--target", "target", "--framework", framework]
+    done = subprocess.run(
+        [sys.executable, "-m", "function_code", "train", str(table), *options],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(missing)},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (3, "")
+    (line,) = done.stderr.splitlines()
+    assert line.endswith(
+        f"which is not installed; install it by: tools/venv requirements.txt requirements/{framework}.txt"
+    )
+
+
+def test_a_stack_says_so_before_anything_is_created(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(pulumi.RunError) as refused:
+        check_framework("pytorch")
+    assert "install it by: tools/venv requirements.txt requirements/pytorch.txt (or: pulumi" in str(refused.value)

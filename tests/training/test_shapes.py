@@ -173,6 +173,7 @@ def test_what_cannot_be_learned_from_is_refused_in_one_line(registry: Registry, 
         ({"task": "ranking"}, "task is 'ranking'"),
         ({"task": "regression"}, "task is regression, but the target 'target' .* holds texts"),
         ({"group": "number", "time": "number"}, "group and time are both set"),
+        ({"framework": "pytorch", "estimator": "m:f"}, "'pytorch' and estimator 'm:f'; only one of them can train"),
         ({"time": "status"}, "holds neither dates nor numbers"),
     ],
 )

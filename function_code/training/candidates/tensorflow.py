@@ -9,7 +9,10 @@ from function_code.training.candidates.candidate import SEED, Setting
 from function_code.training.candidates.layered import RATE, THREADS, Layered, Layers, batch
 from function_code.training.table import Array
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # read at the import: progress is not to drown in its notes
+# Read at the import. Progress is not to drown in its notes, and oneDNN, which announces itself beyond that, rounds
+# otherwise from processor to processor, for no gain in networks of this size.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 import keras
 import tensorflow as tf
 
