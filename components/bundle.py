@@ -10,9 +10,9 @@ SUFFIXES = (".py", ".html", ".css", ".js")
 SHARED = ("__init__.py", "errors.py", "registry.py", "schema.py", "store.py")
 SERVING = ("entrypoints", "serving")
 # What an endpoint does without of onnxruntime's Linux wheel, as patterns of paths below site-packages. The wheel has
-# its core twice: within the Python extension, which links to no other file of the wheel, and as a library for programs in
-# C. The folders make and convert models. Of 1.32, 80 MB become 37. libonnxruntime_providers_shared.so, of 15 kB, stays:
-# without it every start warns.
+# its core twice: within the Python extension, which links to no other file of the wheel, and as a library for programs
+# in C. The folders make and convert models. Of 1.32, 80 MB become 37. libonnxruntime_providers_shared.so, of 15 kB,
+# stays: without it every start warns.
 ONNX_LEFT_OUT = (
     "onnxruntime/capi/libonnxruntime.so*", "onnxruntime/backend/*", "onnxruntime/datasets/*",
     "onnxruntime/quantization/*", "onnxruntime/tools/*", "onnxruntime/transformers/*",
