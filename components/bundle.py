@@ -30,6 +30,12 @@ def training_files() -> list[Path]:
     return [path for path in _sources() if _top(path) not in (*SERVING, GENERATOR.name)]
 
 
+def estimator_files(estimator: str) -> list[Path]:
+    """The file of an estimator's module:function, if it lies in the project but not where all training code does."""
+    path = (ROOT / estimator.partition(":")[0].replace(".", "/")).with_suffix(".py")
+    return [path] if estimator and path.is_file() and CODE not in path.parents else []
+
+
 def digest(paths: Iterable[Path]) -> str:
     """The same for the same contents under the same names, in whichever folder and order."""
     total = sha256()

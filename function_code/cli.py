@@ -9,6 +9,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -75,7 +76,8 @@ def _train(options: argparse.Namespace) -> int:
     dataset: str = options.dataset
     in_store = dataset.startswith("datasets/") and not Path(dataset).exists()
     data = registry.store.get(dataset) if in_store else _read(dataset)
-    outcome = train(data, Path(dataset).name, settings, registry, _say)
+    with redirect_stdout(sys.stderr):  # whatever an estimator of somebody's prints: only the result belongs there
+        outcome = train(data, Path(dataset).name, settings, registry, _say)
     if options.json:
         example = {column["name"]: column["example"] for column in outcome.manifest["schema"]["features"]}
         result = {"version": outcome.version, "promoted": outcome.promoted, "reasons": outcome.reasons}
@@ -116,20 +118,33 @@ def _predict(options: argparse.Namespace) -> int:
         raise NotFound(f"model {options.model!r} cannot be served: {models.problem or 'no version was promoted yet'}")
     data = sys.stdin.buffer.read() if options.file == "-" else _read(options.file)
     instances = read_instances(data, options.file, model.schema)
-    rows, problems = model.schema.check(instances)
+    _, problems = model.schema.check(instances)
     if problems:
         first = problems[0]
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         raise Refused(
             f"instance {first['instance'] + 1} of {options.file}, {first['field']!r}: {first['problem']}{more}"
         )
-    for result in model.scorer.score(rows):
-        print(
-            json.dumps(
-                result if model.schema.task == "regression" else dict(zip(model.schema.classes, result, strict=True))
-            )
-        )
+    for prediction in _predictions(model, instances, options.file):
+        print(json.dumps(prediction))
     return 0
+
+
+def _predictions(model: Any, instances: list[Any], name: str) -> list[dict[str, Any]]:
+    """What the endpoint would answer. Raises Refused."""
+    from function_code.serving.predictions import max_instances, predict
+    from function_code.serving.problems import Problem
+
+    found: list[dict[str, Any]] = []
+    limit = max_instances(model.schema)
+    for start in range(0, len(instances), limit):
+        try:
+            found += predict(model, {"instances": instances[start : start + limit]}, None)
+        except Problem as problem:
+            wrong = problem.errors or [{"instance": 0, "problem": problem.detail}]
+            number = start + int(wrong[0]["instance"]) + 1
+            raise Refused(f"instance {number} of {name}: {wrong[0]['problem']}") from None
+    return found
 
 
 def _registry(options: argparse.Namespace) -> Any:

@@ -71,11 +71,22 @@ def test_predict_takes_csv_and_json(two_versions: tuple[Path, list[str]], table:
     place, _ = two_versions
     from_csv = run("predict", "--store", place, table).stdout.splitlines()
     assert len(from_csv) == 300
-    assert set(json.loads(from_csv[0])) == {"no", "yes"}
+    first = json.loads(from_csv[0])
+    assert set(first) == {"label", "probabilities"}
+    assert set(first["probabilities"]) == {"no", "yes"}
     number, member, status, _ = rows(1, yes_no)[0]
     instance = {"number": float(number) if number else None, "member": member, "status": status}
     (tmp_path / "one.json").write_text(json.dumps({"instances": [instance]}))
     assert run("predict", "--store", place, tmp_path / "one.json").stdout.splitlines() == from_csv[:1]
+
+
+def test_predict_reads_words_for_missing_values_as_training_does(two_versions: tuple[Path, list[str]]) -> None:
+    place, _ = two_versions
+    words, empty = (
+        run("predict", "--store", place, input=f"number,member,status\n{word},{word},new\n").stdout
+        for word in ("n/a", "")
+    )
+    assert json.loads(words) == json.loads(empty)
 
 
 def test_sample(tmp_path: Path) -> None:

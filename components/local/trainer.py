@@ -36,7 +36,7 @@ class TrainerArgs(TypedDict):
     """binary, multiclass or regression. Default: by the values of the target."""
     framework: NotRequired[pulumi.Input[str]]
     """sklearn, pytorch or tensorflow. Default: sklearn."""
-    estimator: NotRequired[pulumi.Input[str]]
+    estimator: NotRequired[str]
     """A function that returns an estimator, as module:function. Default: the framework's own candidates compete."""
     owned: NotRequired[pulumi.Input[str]]
     """The column of what is not to be recommended again. Default: anything may be."""
@@ -89,7 +89,7 @@ class Trainer(pulumi.ComponentResource):
                 "dataset": self.upload.key,
                 "data": self.upload.sha256,
                 "synthetic": source is None,
-                "code": bundle.digest(bundle.training_files()),
+                "code": bundle.digest([*bundle.training_files(), *bundle.estimator_files(args.get("estimator", ""))]),
                 "target": args["target"],
                 "ids": args.get("ids", []),
                 "drop": args.get("drop", []),

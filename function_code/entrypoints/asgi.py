@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 # sends is taken and thrown away, but not without end.
 DRAIN_BYTES = 64 * 1024 * 1024
 DRAIN_SECONDS = 5.0
-IN_THREAD = 16 * 1024  # bytes, some hundred instances: scoring more than this would keep others waiting
+# Bytes, some hundred instances: scoring more than this would keep others waiting, as would explaining a few.
+IN_THREAD = 16 * 1024
 OPEN = ("/", "/healthz")  # the page asks for the token itself
 GONE = 499  # in the log alone: the client left before its answer
 
@@ -86,7 +87,7 @@ class AsgiEndpoint:
         except Problem as problem:
             return refuse(request, problem), not has_body(request)
         try:
-            if len(request.body) < IN_THREAD:
+            if len(request.body) < IN_THREAD and not request.path.endswith("explain"):
                 return self._app.handle(request), True
             return await asyncio.get_running_loop().run_in_executor(self._scoring, self._app.handle, request), True
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer and the log a traceback

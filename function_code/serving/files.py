@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Container
 from typing import Any
 
 from function_code.errors import Refused
@@ -28,21 +29,24 @@ def read_instances(data: bytes, name: str, schema: Schema) -> list[Any]:
 
 
 def _rows(text: str, name: str, schema: Schema) -> list[Any]:
-    from function_code.training.csv_file import sniff
+    from function_code.training.csv_file import MISSING_WORDS, sniff
 
     file = sniff(text[: 1 << 20].encode(), name)
+    missing = {column.name: {""} if column.kind == "category" else MISSING_WORDS for column in schema.features}
     numbers = {column.name for column in schema.features if column.kind == "number"}
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=file.delimiter, skipinitialspace=True)
     rows = [record for record in reader if record][1:]
     return [
-        {column: _value(field, column in numbers) for column, field in zip(file.header, row, strict=False)}
+        {
+            column: _value(field.strip(), missing.get(column, {""}), column in numbers)
+            for column, field in zip(file.header, row, strict=False)
+        }
         for row in rows
     ]
 
 
-def _value(field: str, is_number: bool) -> Any:
-    field = field.strip()
-    if not field:
+def _value(field: str, missing: Container[str], is_number: bool) -> Any:
+    if field.casefold() in missing:
         return None
     try:
         return float(field) if is_number else field

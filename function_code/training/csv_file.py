@@ -9,6 +9,9 @@ from function_code.errors import Refused
 
 DELIMITERS = ",;\t|"
 BEGINNING = 1 << 20  # bytes in which the header must end
+# Words for a missing value, where the other values of the column are numbers, dates or booleans. In a category they are
+# categories: NA is Namibia. An empty field is missing everywhere.
+MISSING_WORDS = frozenset(("", "na", "n/a", "#n/a", "nan", "null", "none", "-"))
 
 
 @dataclass(frozen=True)

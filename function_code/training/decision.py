@@ -101,13 +101,15 @@ def _learn(probabilities: Array, y: Array, classes: list[Any]) -> Calibration:
 def threshold(positive: Array, truth: Array, objective: str) -> float:
     """The threshold of the positive class's probability with the best objective on validation rows.
 
-    `positive` are probabilities, `truth` 0 or 1. It lies in the middle between two neighbouring probabilities.
+    `positive` are probabilities, `truth` 0 or 1. It lies in the middle between two neighbouring probabilities, or above
+    all of them, even above 1, where nobody is better than anybody.
     """
     order = np.argsort(-positive, kind="stable")
     ranked, hits = positive[order], np.cumsum(truth[order])
     taken = np.arange(1, len(truth) + 1)
     ends = np.flatnonzero(np.append(np.diff(ranked) != 0, True))  # after a run of equal probabilities
-    hits, taken, ranked = hits[ends], taken[ends], ranked[ends]
+    # The last cut is before the first row: nobody.
+    hits, taken, ranked = np.append(hits[ends], 0), np.append(taken[ends], 0), ranked[ends]
     positives, count = truth.sum(), len(truth)
     correct_negatives = (count - positives) - (taken - hits)
     value = {
@@ -116,5 +118,7 @@ def threshold(positive: Array, truth: Array, objective: str) -> float:
         "f1": 2 * hits / (taken + positives),
     }[objective]
     best = int(value.argmax())
+    if best == len(ranked):
+        return float((1.0 + ranked[0]) / 2) if ranked[0] < 1.0 else float(np.nextafter(1.0, 2.0))
     following = ranked[best + 1] if best + 1 < len(ranked) else 0.0
     return float((ranked[best] + following) / 2)

@@ -62,7 +62,7 @@ def measure(
         truth = positions(y, classes)
         allowed = free(predicted, taken)
         chosen = allowed.argmax(axis=1) if chosen is None else chosen
-        right = (chosen == truth) & (allowed[np.arange(len(truth)), truth] >= 0)
+        right = hits(allowed, chosen, truth)
         result = {
             "log_loss": float(losses(predicted, y, classes).mean()),
             "accuracy": float(np.mean(right)),
@@ -93,6 +93,11 @@ def _binary(positive: Array, truth: Array, chosen: Array) -> dict[str, float]:
 def free(predicted: Array, taken: Array | None) -> Array:
     """Probabilities with -1 for the classes that must not be answered."""
     return predicted if taken is None else np.where(taken, -1.0, predicted)
+
+
+def hits(allowed: Array, chosen: Array, truth: Array) -> Array:
+    """Whether the right class is answered; never where it is none that may be, as `free` marks them."""
+    return np.asarray((chosen == truth) & (allowed[np.arange(len(truth)), truth] >= 0))
 
 
 def ranks(predicted: Array, truth: Array) -> Array:

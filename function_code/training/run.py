@@ -15,12 +15,14 @@ import sklearn
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
+from function_code.errors import Refused
 from function_code.registry import Registry
 from function_code.schema import Schema
 from function_code.serving import scorer
 from function_code.training import evaluate, gates, owned
 from function_code.training.candidates import candidates
 from function_code.training.candidates.candidate import Rows
+from function_code.training.candidates.own import said
 from function_code.training.dataset import Dataset, prepare
 from function_code.training.decision import Decided, calibration, decide, threshold
 from function_code.training.evaluate import positions
@@ -33,7 +35,7 @@ from function_code.training.report.cautions import cautions
 from function_code.training.report.evidence import Evidence
 from function_code.training.search import Found, search, threads
 from function_code.training.settings import FRAMEWORKS, Settings, check_framework
-from function_code.training.split import split
+from function_code.training.split import folds, split
 from function_code.training.table import Array, read_table
 from function_code.training.typed import Typed
 
@@ -53,9 +55,16 @@ class Split:
 
 def train(data: bytes, name: str, settings: Settings, registry: Registry, say: Say) -> Outcome:
     """Trains, publishes and promotes. Raises Refused, before anything is written, if there is nothing to learn."""
-    trained = fit(data, name, settings, say)
-    with working("writing the report and publishing", say):
-        outcome = publish(trained, registry)
+    try:
+        trained = fit(data, name, settings, say)
+        with working("writing the report and publishing", say):
+            outcome = publish(trained, registry)
+    except Refused:
+        raise
+    except Exception as error:
+        if settings.estimator:  # which can fail in any of its methods, and can't be expected to be pickled
+            raise Refused(f"estimator {settings.estimator}: {said(error)}") from error
+        raise
     verdict = "serves now" if outcome.promoted else f"is kept but does not serve: {'; '.join(outcome.reasons)}"
     say(f"version {outcome.version} {verdict}")
     return outcome
@@ -103,7 +112,7 @@ def fit(data: bytes, name: str, settings: Settings, say: Say) -> Version:
 
 
 def _fit_chosen(dataset: Dataset, rows: Split, found: Found, say: Say) -> Pipeline:
-    """The chosen candidate on all training rows; early stopping needs some of them where the search took a sample."""
+    """The chosen candidate on all training rows; some of them stop it early where the search took a sample."""
     best = found.best
 
     def part(indices: Array) -> Rows:
@@ -112,7 +121,7 @@ def _fit_chosen(dataset: Dataset, rows: Split, found: Found, say: Say) -> Pipeli
     what = f"fitting {best.candidate.name} on {len(rows.learn):,} rows"
     with working(what, say), threadpool_limits(threads(dataset, rows.learn)):
         if found.sampled and best.candidate.stops_early:
-            fitting, valid = split(dataset, rows.learn, "validation")
+            fitting, valid = folds(dataset, rows.learn)[-1]
             return best.candidate.fit(best.setting, part(fitting), part(valid)).pipeline
         return best.candidate.fit(best.final, part(rows.learn)).pipeline
 

@@ -19,6 +19,7 @@ from function_code.training.split import folds
 from function_code.training.table import Array
 
 SAMPLE = 50_000  # rows to search on
+ENOUGH = 25  # of each class: five in each of five folds
 SMALL = 200_000  # values below which threads wait for each other longer than they work
 CLEARLY = 2.5  # standard errors of the paired difference from which a setting is worse
 
@@ -70,10 +71,9 @@ class Found:
 
 def search(found: list[Candidate], dataset: Dataset, learn: Array, budget: float, say: Say) -> Found:
     """Looks for at most `budget` seconds, but for one fit at least. Raises Refused as `folds` does."""
-    rows = learn
-    if len(learn) > SAMPLE:
-        rows = np.sort(np.random.default_rng(0).choice(learn, SAMPLE, replace=False))
-        say(f"searching on {SAMPLE:,} of {len(learn):,} rows")
+    rows = _sample(dataset, learn)
+    if len(rows) < len(learn):
+        say(f"searching on {len(rows):,} of {len(learn):,} rows")
     parts = folds(dataset, rows)
     trials = _trials(found)
     until = time.monotonic() + budget
@@ -93,7 +93,26 @@ def search(found: list[Candidate], dataset: Dataset, learn: Array, budget: float
         say(f"  the time for the search is up ({budget:g} s): {sum(not t.losses for t in trials)} settings not tried")
     best = _best(trials)
     listed = [{**trial.to_json(len(parts)), "chosen": trial is best} for trial in trials if trial.losses]
-    return Found(best, listed, rows is not learn)
+    return Found(best, listed, len(rows) < len(learn))
+
+
+def _sample(dataset: Dataset, learn: Array) -> Array:
+    """Rows for the search: about SAMPLE of them, in the proportions of the classes.
+
+    More if there would be fewer than ENOUGH of the rarest class, and all if there are no more of it: a sample that has
+    it more often than the data would bend the threshold.
+    """
+    strata = dataset.target[learn] if dataset.classes else np.zeros(len(learn))
+    _, places, counts = np.unique(strata, return_inverse=True, return_counts=True)
+    share = max(SAMPLE / len(learn), ENOUGH / counts.min() if dataset.classes else 0.0)
+    if share >= 1:
+        return learn
+    drawn = np.random.default_rng(0).random(len(learn))
+    kept = np.zeros(len(learn), dtype=bool)
+    for place, count in enumerate(counts):
+        members = np.flatnonzero(places == place)
+        kept[members[np.argsort(drawn[members])[: round(share * count)]]] = True
+    return learn[kept]
 
 
 def threads(dataset: Dataset, rows: Array) -> int | None:

@@ -26,7 +26,7 @@ def split(dataset: Dataset, rows: Array, purpose: str) -> tuple[Array, Array]:
         apart = _whole_groups(dataset.groups.iloc[rows], purpose)
     else:
         strata = dataset.target[rows] if dataset.classes else np.zeros(len(rows))
-        apart = _stratified(_hash(dataset.keys.iloc[rows], purpose), strata)
+        apart = _stratified(_each(_hash(dataset.keys.iloc[rows], purpose), purpose), strata)
     learn, kept = rows[~apart], rows[apart]
     if not len(learn) or not len(kept):
         raise Refused(f"the rows cannot be divided for {purpose}: all of them belong together by group or time")
@@ -94,6 +94,15 @@ def _stratified(hashes: Array, strata: Array) -> Array:
         count = max(1, round(SHARE * len(members)))
         apart[members[np.argsort(hashes[members], kind="stable")][:count]] = True
     return apart
+
+
+def _each(hashes: Array, purpose: str) -> Array:
+    """A hash of its own for each row: where several have the same content, they are not all on the same side."""
+    number = pd.Series(hashes).groupby(hashes).cumcount().to_numpy()
+    again = number > 0
+    own = hashes.copy()
+    own[again] = _hash(pd.DataFrame({"hash": hashes[again], "number": number[again]}), purpose)
+    return own
 
 
 def _hash(frame: pd.DataFrame, purpose: str) -> Array:

@@ -11,13 +11,10 @@ import pandas as pd
 
 from function_code import schema
 from function_code.errors import Refused
-from function_code.training.csv_file import BEGINNING, CsvFile, sniff
+from function_code.training.csv_file import BEGINNING, MISSING_WORDS, CsvFile, sniff
 
 Array = np.ndarray[Any, Any]
 
-# Words for a missing value, where the other values of the column are numbers, dates or booleans. In a category they are
-# categories: NA is Namibia. An empty field is missing everywhere.
-MISSING_WORDS = frozenset(("", "na", "n/a", "#n/a", "nan", "null", "none", "-"))
 CODE = re.compile(r"^[-+]?0\d", re.MULTILINE)  # 007 is a code, not a number
 LARGEST = 1e100  # the square of a number must still be one
 MANY = 50  # distinct texts from which a mostly distinct column counts as an id or free text

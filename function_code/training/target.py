@@ -5,8 +5,9 @@ import pandas as pd
 
 from function_code.errors import Refused
 from function_code.schema import TRUE_WORDS
+from function_code.training.csv_file import MISSING_WORDS
 from function_code.training.settings import Settings
-from function_code.training.table import MISSING_WORDS, Array, infer_kind, values
+from function_code.training.table import Array, infer_kind, values
 
 MIN_ROWS = 20  # with a target
 MIN_CLASS = 5  # rows of a class: train, validation and hold-out need some each

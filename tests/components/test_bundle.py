@@ -62,3 +62,12 @@ def test_a_file_is_told_by_its_sha256(tmp_path: Path) -> None:
     (tmp_path / "f").write_bytes(b"abc")
     expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"  # FIPS 180-4's own example
     assert bundle.file_digest(tmp_path / "f") == expected
+
+
+def test_an_estimator_outside_of_the_training_code_counts_beside_it(code: Path) -> None:
+    (bundle.ROOT / "mine.py").write_text("")
+    (code / "mine.py").write_text("")
+    assert bundle.estimator_files("mine:made") == [bundle.ROOT / "mine.py"]
+    assert bundle.estimator_files("function_code.mine:made") == []
+    assert bundle.estimator_files("sklearn.svm:SVC") == []
+    assert bundle.estimator_files("") == []

@@ -248,3 +248,27 @@ class Backwards(LogisticRegression):  # type: ignore[misc]
 
 def backwards(task: str) -> Any:
     return Backwards()
+
+
+class Endless(LogisticRegression):  # type: ignore[misc]
+    def predict_proba(self, x: Any) -> Any:
+        return super().predict_proba(x) * float("nan")
+
+
+def predicting_nothing(task: str) -> Any:
+    return Endless()
+
+
+class Single(LogisticRegression):  # type: ignore[misc]
+    def predict_proba(self, x: Any) -> Any:
+        if len(x) > 1:
+            raise RuntimeError("one at a time")
+        return super().predict_proba(x)
+
+
+def predicting_one(task: str) -> Any:
+    return Single()
+
+
+def not_pickled(task: str) -> Any:
+    return GridSearchCV(LogisticRegression(), {"C": [1.0]}, scoring=lambda model, x, y: model.score(x, y), cv=2)

@@ -4,6 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from function_code.errors import Refused
+from function_code.registry import Registry
+from function_code.training.run import train
+from tests.training.tables import briefly, mixed_csv
 from tests.training.trying import OURS, fitted, refusal
 
 
@@ -38,6 +42,8 @@ def test_a_name_is_a_module_and_a_function(estimator: str) -> None:
             "it returned a SVC without predict_proba, not an estimator for binary",
         ),
         (f"{OURS}:not_fitting", "it cannot be fitted (LinAlgError: singular)"),
+        (f"{OURS}:predicting_nothing", "it predicts NaN or infinity"),
+        (f"{OURS}:predicting_one", "it cannot be fitted (RuntimeError: one at a time)"),
         (f"{OURS}:backwards", "its classes_ are not the sorted labels that it was fitted on"),
     ],
 )
@@ -49,6 +55,15 @@ def test_what_is_no_estimator_is_refused(
     (tmp_path / "broken.py").write_text("1 / 0\n")
     (tmp_path / "unwritten.py").write_text("def\n")
     assert refusal(estimator) == f"estimator {estimator}: {why}"
+
+
+def test_one_that_cannot_be_kept_is_refused_and_nothing_is_published(registry: Registry) -> None:
+    settings = briefly("target", estimator=f"{OURS}:not_pickled")
+    with pytest.raises(Refused) as refused:
+        train(mixed_csv("binary"), "t.csv", settings, registry, lambda line: None)
+    assert str(refused.value).startswith(f"estimator {OURS}:not_pickled: PicklingError: ")
+    assert "\n" not in str(refused.value)
+    assert registry.versions() == []
 
 
 TALKING = """

@@ -1,6 +1,7 @@
 """The statistics of a report: by known answers, by what they find, and by what they leave alone."""
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -189,6 +190,20 @@ def test_a_shift_by_hand() -> None:
     assert (found.size, found.before, found.after) == ("large", 0.5, 0.2)
     assert found.part == "'b'"
     assert shift.features(before, before, {"c": "category"})[0].psi == 0
+
+
+def test_a_shifted_boolean_is_told_by_its_words() -> None:
+    before, after = (pd.DataFrame({"b": [1.0] * yes + [0.0] * (1000 - yes)}) for yes in (500, 800))
+    (found,) = shift.features(before, after, {"b": "boolean"})
+    assert (found.part, found.before, found.after) == ("'no'", 0.5, 0.2)
+
+
+def test_who_owns_everything_is_answered_nothing_right() -> None:
+    table = [[chance, "abc"[index % 3]] for index, chance in enumerate(np.linspace(0, 1, 60))]
+    made = evidence(["x", "target"], table, 3)
+    owning = replace(made, taken=np.ones((3, 3), dtype=bool))
+    assert made.right.any()
+    assert not owning.right.any()
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -84,3 +84,14 @@ def test_one_group_cannot_be_divided() -> None:
     table = [[row[0], "g", *row[2:]] for row in make(100)]
     with pytest.raises(Refused, match="cannot be divided for hold-out: all of them belong together"):
         held(dataset(table, group="group"))
+
+
+def test_rows_of_the_same_content_are_on_both_sides() -> None:
+    """Found in review: without an id, a table of few combinations held all rows of some of them out, and no others."""
+    table = [[1, 1, 1, ("low", "high")[i % 2], ("no", "yes")[i % 10 < 3 + 4 * (i % 2)]] for i in range(1000)]
+    frame = read_table(csv_bytes(HEADER, table), "data.csv")
+    data = prepare(frame, Settings("target"), "data.csv")
+    learn, kept = split(data, np.arange(len(table)), "hold-out")
+    for side in (learn, kept):
+        shares = data.keys["a"].iloc[side].value_counts(normalize=True)
+        assert shares.to_dict() == pytest.approx({"low": 0.5, "high": 0.5}, abs=0.1)

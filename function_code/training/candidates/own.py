@@ -13,6 +13,7 @@ from sklearn.utils import get_tags
 from function_code.errors import Refused
 from function_code.training.candidates.candidate import Candidate, Fitted, Rows, Setting
 from function_code.training.encoders import FARTHEST, LARGEST_FLOAT32, Columns, plain, scaled, within_float32
+from function_code.training.evaluate import predict
 
 
 class Own(Candidate):
@@ -30,8 +31,11 @@ class Own(Candidate):
         takes_missing = _takes_missing(self._made())
         self._encoder, self._largest = (plain, LARGEST_FLOAT32) if takes_missing else (scaled, FARTHEST)
 
-    def fit(self, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:  # noqa: ARG002 (nothing to choose)
-        """As `Candidate.fit`. Raises Refused if the estimator fails, or puts the classes into an order of its own."""
+    def fit(self, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:  # noqa: ARG002 (there is one)
+        """As `Candidate.fit`; `valid` is there to see whether it predicts.
+
+        Raises Refused if the estimator fails, or puts the classes into an order of its own.
+        """
         encoder = self._encoder(self.columns, len(rows.target))
         bound = FunctionTransformer(within_float32, kw_args={"largest": self._largest})
         pipeline = Pipeline([("encode", encoder), ("bound", bound), ("model", self._made())])
@@ -40,11 +44,13 @@ class Own(Candidate):
                 pipeline.fit(rows.features, rows.target)
                 # Some have a method only by certain arguments, which shows when they are fitted.
                 self._check(pipeline["model"], pipeline["model"])
-                getattr(pipeline, self._wanted[-1])(rows.features.head(1))
+                predicted = predict(pipeline, valid.features if valid else rows.features.head(1))
         except Refused:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it raises, it is somebody else's code
-            raise self._refused(f"it cannot be fitted ({_said(error)})") from None
+            raise self._refused(f"it cannot be fitted ({said(error)})") from None
+        if not np.isfinite(predicted).all():
+            raise self._refused("it predicts NaN or infinity")
         found = list(getattr(pipeline["model"], "classes_", []))
         if self.task != "regression" and found != np.unique(rows.target).tolist():
             raise self._refused("its classes_ are not the sorted labels that it was fitted on")
@@ -59,7 +65,7 @@ class Own(Candidate):
             with redirect_stdout(sys.stderr):
                 model = self._function(self.task)
         except Exception as error:  # noqa: BLE001
-            raise self._refused(f"the function raised {_said(error)}") from None
+            raise self._refused(f"the function raised {said(error)}") from None
         if isinstance(model, type):
             raise self._refused(f"it returned the class {model.__name__}, not an estimator made of it")
         # Asked of its class: some have a method only when they are fitted.
@@ -90,7 +96,7 @@ def _function(name: str) -> Any:
             "then: make lock"
         ) from None
     except Exception as error:  # noqa: BLE001
-        raise Refused(f"estimator {name}: {module} cannot be imported ({_said(error)})") from None
+        raise Refused(f"estimator {name}: {module} cannot be imported ({said(error)})") from None
     if not callable(found):
         raise Refused(f"estimator {name}: {module} has no function {function}")
     return found
@@ -100,6 +106,7 @@ def _takes_missing(model: Any) -> bool:
     return hasattr(model, "__sklearn_tags__") and bool(get_tags(model).input_tags.allow_nan)
 
 
-def _said(error: Exception) -> str:
+def said(error: Exception) -> str:
+    """What happened, in a line."""
     lines = str(error).strip().splitlines()
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

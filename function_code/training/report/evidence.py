@@ -46,12 +46,18 @@ class Evidence:
     @cached_property
     def chosen(self) -> Array | None:
         """The index of the class that is answered for each row; None for a regression."""
-        return decide(evaluate.free(self.predicted, self.taken), self.threshold) if self.dataset.classes else None
+        return decide(self.allowed, self.threshold) if self.dataset.classes else None
+
+    @cached_property
+    def allowed(self) -> Array:
+        """The probabilities, with -1 for the classes that must not be answered."""
+        return evaluate.free(self.predicted, self.taken)
 
     @cached_property
     def right(self) -> Array:
         """Whether the answered class is the true one."""
-        return np.asarray(self.chosen == self.truth)
+        assert self.chosen is not None  # noqa: S101 - only classes are right or wrong
+        return evaluate.hits(self.allowed, self.chosen, self.truth)
 
     @cached_property
     def losses(self) -> Array:

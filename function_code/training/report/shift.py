@@ -100,7 +100,9 @@ def _beyond(change: float, error: float, tests: int) -> bool:
 
 
 def _moved(name: str, before: pd.Series, after: pd.Series, kind: str) -> Moved:
-    names, counts, later = (_categories if kind == "category" else _parts)(before, after, kind)
+    if kind == "boolean":
+        before, after = (values.map({1.0: "yes", 0.0: "no"}).fillna("") for values in (before, after))
+    names, counts, later = (_categories if kind in ("category", "boolean") else _parts)(before, after, kind)
     used = counts + later > 0
     low, high = (np.where(used, (n + PSEUDO) / (n + PSEUDO).sum(where=used), 1.0) for n in (counts, later))
     terms = (high - low) * np.log(high / low)
@@ -136,8 +138,6 @@ def _parts(before: pd.Series, after: pd.Series, kind: str) -> tuple[list[str], A
 
 
 def _shown(end: float, kind: str) -> str:
-    if kind == "boolean":
-        return "yes" if end else "no"
     if kind == "date" and np.isfinite(end):
         return str(np.datetime64("1970-01-01") + int(end))
     return f"{end:.6g}"

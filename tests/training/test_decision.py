@@ -1,0 +1,36 @@
+"""Which label a probability is answered with."""
+
+import numpy as np
+import pytest
+
+from function_code.training.decision import decide, threshold
+
+
+def answered(positive: list[float], limit: float) -> list[int]:
+    return decide(np.array([[1 - p, p] for p in positive]), limit).tolist()
+
+
+@pytest.mark.parametrize("objective", ["accuracy", "balanced_accuracy", "f1"])
+def test_what_is_told_apart_is_answered_apart(objective: str) -> None:
+    positive, truth = [0.1, 0.2, 0.3, 0.6], [0, 0, 1, 1]
+    limit = threshold(np.array(positive), np.array(truth), objective)
+    assert limit == pytest.approx(0.25)
+    assert answered(positive, limit) == truth
+
+
+@pytest.mark.parametrize("highest", [0.4, 1.0])
+def test_nobody_is_answered_yes_where_that_is_right_most_often(highest: float) -> None:
+    """Found in review: the first cut took at least one row, and with it all of the same probability."""
+    positive, truth = np.repeat([highest, 0.1], [10, 90]), np.arange(100) % 10 == 0
+    limit = threshold(positive, truth.astype(int), "accuracy")
+    assert not any(answered(positive.tolist(), limit))
+
+
+def test_the_best_of_a_brute_search_is_found() -> None:
+    random = np.random.default_rng(3)
+    for _ in range(50):
+        positive = random.integers(0, 6, 40) / 5
+        truth = (random.random(40) < positive).astype(int)
+        limit = threshold(positive, truth, "accuracy")
+        found = np.mean((positive >= limit) == truth)
+        assert found == max(np.mean((positive >= other) == truth) for other in [0, *np.arange(0.1, 1.2, 0.2)])
