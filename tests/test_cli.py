@@ -19,8 +19,8 @@ def command(*arguments: object) -> list[str]:
     return [sys.executable, "-m", "function_code", *map(str, arguments)]
 
 
-def run(*arguments: object, code: int = 0) -> "subprocess.CompletedProcess[str]":
-    ended = subprocess.run(command(*arguments), cwd=ROOT, capture_output=True, text=True, check=False)
+def run(*arguments: object, code: int = 0, stdin: str = "") -> "subprocess.CompletedProcess[str]":
+    ended = subprocess.run(command(*arguments), cwd=ROOT, capture_output=True, text=True, check=False, input=stdin)
     assert ended.returncode == code, ended.stderr
     assert "Traceback" not in ended.stderr
     return ended
@@ -83,7 +83,7 @@ def test_predict_takes_csv_and_json(two_versions: tuple[Path, list[str]], table:
 def test_predict_reads_words_for_missing_values_as_training_does(two_versions: tuple[Path, list[str]]) -> None:
     place, _ = two_versions
     words, empty = (
-        run("predict", "--store", place, input=f"number,member,status\n{word},{word},new\n").stdout
+        run("predict", "--store", place, stdin=f"number,member,status\n{word},{word},new\n").stdout
         for word in ("n/a", "")
     )
     assert json.loads(words) == json.loads(empty)

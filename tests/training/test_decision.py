@@ -7,7 +7,7 @@ from function_code.training.decision import decide, threshold
 
 
 def answered(positive: list[float], limit: float) -> list[int]:
-    return decide(np.array([[1 - p, p] for p in positive]), limit).tolist()
+    return [int(label) for label in decide(np.array([[1 - p, p] for p in positive]), limit)]
 
 
 @pytest.mark.parametrize("objective", ["accuracy", "balanced_accuracy", "f1"])

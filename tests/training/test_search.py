@@ -3,8 +3,10 @@
 import pytest
 
 from function_code.registry import Registry
-from function_code.training import search
+from function_code.training import run, search
+from function_code.training.candidates.candidate import Candidate
 from function_code.training.candidates.scikit import Trees
+from function_code.training.dataset import Dataset
 from function_code.training.encoders import Columns
 from function_code.training.run import fit, train
 from function_code.training.settings import Settings
@@ -17,15 +19,10 @@ def small_samples(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def trees_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "function_code.training.run.candidates",
-        lambda dataset, settings: [Trees(dataset_columns(dataset), dataset.task)],
-    )
+    def found(dataset: Dataset, settings: Settings) -> list[Candidate]:
+        return [Trees(Columns.of(dataset.typed), dataset.task)]
 
-
-def dataset_columns(dataset: Any) -> Any:
-
-    return Columns.of(dataset.typed)
+    monkeypatch.setattr(run, "candidates", found)
 
 
 def test_it_is_said_and_in_proportion(registry: Registry) -> None:
