@@ -5,6 +5,8 @@ import os
 import random
 import subprocess
 import sys
+from dataclasses import replace
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,7 @@ from tests.conftest import ROOT
 from tests.training.tables import csv_bytes, rows
 
 FRAMEWORK = os.environ["FRAMEWORK"]
+TASKS = ["binary", "multiclass", "regression"]
 FLOAT32 = 1e-6
 LEAST = 0.01  # a budget, in seconds, that is up after the first fit
 
@@ -56,11 +59,14 @@ def settings() -> Settings:
     return Settings("target", framework=FRAMEWORK, budget=LEAST)
 
 
-def trained(task: str) -> Version:
+def learned(task: str) -> Version:
     return fit(table(task), "t.csv", settings(), lambda line: None)
 
 
-@pytest.fixture(scope="module", params=["binary", "multiclass", "regression"])
+trained = cache(learned)
+
+
+@pytest.fixture(params=TASKS)
 def version(request: pytest.FixtureRequest) -> Version:
     return trained(request.param)
 
@@ -141,27 +147,27 @@ def test_missing_values_and_unseen_categories(version: Version) -> None:
     assert apart(served(version, raw), predict(network(version.pipeline), version.pipeline[:-1].transform(raw))) < 1e-9
 
 
-def test_the_pipeline_for_people_predicts_the_same_elsewhere(version: Version, tmp_path: Path) -> None:
-    registry = Registry(Store(str(tmp_path)), "model")
-    published = publish(version, registry).version
-    (path,) = tmp_path.rglob("pipeline.joblib")
-    frame = tmp_path / "rows.json"
-    version.raw.head(20).to_json(frame)
+def test_the_pipelines_for_people_predict_the_same_elsewhere(tmp_path: Path) -> None:
+    versions, arguments = [trained(task) for task in TASKS], []
+    for number, version in enumerate(versions):
+        store, rows = tmp_path / f"store{number}", tmp_path / f"rows{number}.json"
+        publish(version, Registry(Store(str(store)), "model"))
+        version.raw.head(20).to_json(rows)
+        arguments += [*store.rglob("pipeline.joblib"), rows]
     code = (
         "import sys, joblib, pandas as pd; from function_code.training.evaluate import predict;"
-        "print(predict(joblib.load(sys.argv[1]), pd.read_json(sys.argv[2], dtype=str)).tolist())"
+        "files = iter(sys.argv[1:]);"
+        "print([predict(joblib.load(a), pd.read_json(b, dtype=str)).tolist() for a, b in zip(files, files)])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, path, frame], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code, *arguments], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert published in str(path)
     assert not done.stderr  # where a training tells of its progress, the framework is not to tell of itself
-    assert json.loads(done.stdout) == predict(version.pipeline, version.raw.head(20)).tolist()
+    assert json.loads(done.stdout) == [predict(v.pipeline, v.raw.head(20)).tolist() for v in versions]
 
 
 def test_the_same_data_give_the_same_model() -> None:
-    first, second = (trained("binary") for _ in range(2))
-    assert json.dumps(first.document) == json.dumps(second.document)
+    assert json.dumps(learned("binary").document) == json.dumps(trained("binary").document)
 
 
 def test_it_stops_where_the_loss_on_validation_rows_is_lowest() -> None:
@@ -185,10 +191,9 @@ def test_it_stops_where_the_loss_on_validation_rows_is_lowest() -> None:
 
 @pytest.mark.parametrize("kept", ["group", "time"])
 def test_it_stops_by_other_customers_or_by_later_rows(kept: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    chance = random.Random(2)
-    made = [[(number // 5) % 97, f"{chance.random():.3f}", chance.choice(["yes", "no"])] for number in range(600)]
-    data = csv_bytes(["when", "a", "target"], made)
-    given: dict[str, Any] = {"kinds": {"when": "number"}, kept: "when"}
+    def make(chance: random.Random) -> list[Any]:
+        return [chance.randrange(90), chance.random(), chance.choice(["yes", "no"])]
+
     seen: list[tuple[set[float], set[float]]] = []
     learns = Layered.fit
 
@@ -198,10 +203,10 @@ def test_it_stops_by_other_customers_or_by_later_rows(kept: str, monkeypatch: py
         return learns(self, {**setting, "epochs": 1}, rows, valid)
 
     monkeypatch.setattr(Layered, "fit", watched)
-    fit(data, "t.csv", Settings("target", framework=FRAMEWORK, **given), lambda line: None)
-    assert len(seen) > len(Layered.settings)
-    for learned, stopping in seen:
-        assert not learned & stopping if kept == "group" else max(learned) < min(stopping)
+    given = replace(settings(), group="when") if kept == "group" else replace(settings(), time="when")
+    fit(csv_bytes(["when", "a", "target"], rows(600, make)), "t.csv", given, lambda line: None)
+    ((others, stopping),) = seen
+    assert not others & stopping if kept == "group" else max(others) < min(stopping)
 
 
 def test_one_thread_learns() -> None:
