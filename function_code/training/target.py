@@ -10,6 +10,7 @@ from function_code.training.settings import Settings
 from function_code.training.table import Array, infer_kind, values
 
 MIN_ROWS = 20  # with a target
+LIKE_CODES = 20  # whole numbers, of which no more are found, may as well be the codes of classes
 MIN_CLASS = 5  # rows of a class: train, validation and hold-out need some each
 
 Labels = list[str | int]
@@ -47,6 +48,11 @@ def read_target(
         if numbers is None:
             example = texts.iloc[0]
             raise Refused(f"task is regression, but the target {settings.target!r} of {name} holds texts: {example!r}")
+        if whole and len(distinct) <= LIKE_CODES and not settings.task:
+            warnings.append(
+                f"the target {settings.target!r} is predicted as a number; if its {len(distinct)} values are codes of "
+                "classes, set task to multiclass"
+            )
         return table, numbers, task, []
     labels = numbers.astype(np.int64) if numbers is not None and whole else _labels(texts, kind)
     return _classes(table, labels, task, settings.target, warnings)

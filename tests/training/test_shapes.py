@@ -58,8 +58,13 @@ def test_a_numeric_target() -> None:
 
 def test_whole_numbers_are_classes_if_asked() -> None:
     table = csv_bytes(["a", "target"], [[i % 8, i % 4] for i in range(200)])
-    assert trained(table).schema.task == "regression"
-    assert trained(table, task="multiclass").schema.classes == (0, 1, 2, 3)
+    by_default = trained(table)
+    assert by_default.schema.task == "regression"
+    told = "is predicted as a number; if its 4 values are codes of classes, set task to multiclass"
+    assert any(told in warning for warning in by_default.manifest["warnings"])
+    as_classes = trained(table, task="multiclass")
+    assert as_classes.schema.classes == (0, 1, 2, 3)
+    assert not any("codes of classes" in warning for warning in as_classes.manifest["warnings"])
 
 
 PLAIN = csv_bytes(YES_NO, rows(200, yes_no))
