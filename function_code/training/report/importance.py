@@ -59,6 +59,7 @@ def importances(evidence: Evidence) -> Importances:
             shuffled = repeated.assign(**{column: typed[column].to_numpy()[order] for column in columns})
             after = losses(predict(evidence.pipeline, shuffled), np.tile(y, REPEATS), dataset.classes)
             rises = after.reshape(REPEATS, rows).mean(axis=1) - before
-            found.append(Importance(name, float(rises.mean()), float(rises.std(ddof=1))))
+            scale = float(np.abs(rises).max()) or 1.0  # the square of a squared error may be none
+            found.append(Importance(name, float(rises.mean()), float((rises / scale).std(ddof=1) * scale)))
     ordered = sorted(found, key=lambda importance: -importance.rise)
     return Importances(ordered, rows, len(dataset.kinds) - len(found))
