@@ -113,6 +113,7 @@ def _slice(evidence: Evidence, feature: str, value: str, inside: Array, level: f
 
 def _p(values: Array, inside: Array, groups: Array) -> float:
     """How likely so much more loss inside than outside is by chance."""
+    values = values / max(1.0, float(np.abs(values).max()))  # the fourth power of a squared error may be none
     mean, error, degrees = _mean(values[inside], groups[inside])
     other, other_error, other_degrees = _mean(values[~inside], groups[~inside])
     variance = error**2 + other_error**2
