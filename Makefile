@@ -7,12 +7,13 @@ export STACK
 # They are taken from make's command line alone (PORT or ID may be in the environment for other reasons), and handed on
 # as they were typed: no $, quote or space in them means anything to make or to a shell.
 settings := DATASET TARGET ID DROP KINDS GROUP TIME TASK FRAMEWORK ESTIMATOR OWNED BUDGET OBJECTIVE MODEL PORT
-$(foreach s,$(settings),$(if $(findstring command,$(origin $s)),$(eval export SET_$s := $$(value $s))))
-unexport $(settings)
+of_package := CLOUD ARCH
+$(foreach s,$(settings) $(of_package),$(if $(findstring command,$(origin $s)),$(eval export SET_$s := $$(value $s))))
+unexport $(settings) $(of_package)
 export CALLED_FROM := $(or $(PWD),$(CURDIR))
 
 .DEFAULT_GOAL := help
-.PHONY: help up predict down test check format bench lock clean
+.PHONY: help up predict down package test check format bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +28,10 @@ predict: ## send the sample request to the endpoint and print the answer
 
 down: ## destroy the stack
 	@tools/down
+
+package: ## make what CLOUD=aws [ARCH=arm64] deploys, and print what is in it and what it weighs
+	@tools/venv
+	@.venv/bin/python -m tools.package
 
 test: ## run the tests; ARGS="-k store" to choose
 	@tools/venv requirements.txt requirements/dev.txt

@@ -1,9 +1,9 @@
-"""What serves, as it would be shipped, and what each part of it weighs.
+"""What serves, as it would be shipped to a function with this machine's Python, and what each part of it weighs.
 
     tools/python -m bench.package [--onnx] [--json]
 
-The package is our serving half and the store client with what that needs, unpacked and without what Python compiles;
-with --onnx also onnxruntime, for a model that takes it. Exit code 1 if the package without that is too heavy.
+Unpacked and without what Python compiles; with --onnx also what runs ONNX, for a model that takes it. Exit code 1 if
+the package without that is too heavy.
 """
 
 from __future__ import annotations
@@ -15,33 +15,31 @@ import tempfile
 from fnmatch import fnmatchcase
 from importlib.metadata import distribution
 from pathlib import Path
+from zipfile import ZipFile
 
 from bench.table import show, verdict
 from components import bundle
+from components.archive import archive
+from components.targets import this_machine
 
 LIMIT = 20.0  # MB, without ONNX
-# The store client, and what it needs; its own requirements say so, too.
-LIBRARIES = ("obstore", "typing_extensions")
 # Of what onnxruntime's own requirements name, all that running a model imports.
 ONNX_LIBRARIES = ("onnxruntime", "numpy")
 
 
 def assemble(folder: Path, onnx: bool = False) -> dict[str, float]:
-    """Puts the package there, with what runs ONNX if asked; the megabytes of each part of it."""
-    for path in bundle.serving_files():
-        _copy(path, folder / path.relative_to(bundle.ROOT))
-    for library in (*LIBRARIES, *(ONNX_LIBRARIES if onnx else ())):
-        for file in distribution(library).files or ():
-            if ".." in file.parts or "__pycache__" in file.parts:
+    """Unpacks it there, with what runs ONNX if asked; the megabytes of each part of it."""
+    with ZipFile(archive("serving", this_machine(), lambda line: print(line, file=sys.stderr)).path) as file:
+        file.extractall(folder)
+    for library in ONNX_LIBRARIES if onnx else ():
+        for file_path in distribution(library).files or ():
+            if ".." in file_path.parts or "__pycache__" in file_path.parts:
                 continue
-            if not any(fnmatchcase(file.as_posix(), pattern) for pattern in bundle.ONNX_LEFT_OUT):
-                _copy(Path(str(file.locate())), folder / file)
+            if not any(fnmatchcase(file_path.as_posix(), pattern) for pattern in bundle.ONNX_LEFT_OUT):
+                to = folder / file_path
+                to.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(str(file_path.locate()), to)
     return {part.name: _megabytes(part) for part in sorted(folder.iterdir())}
-
-
-def _copy(path: Path, to: Path) -> None:
-    to.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(path, to)
 
 
 def _megabytes(part: Path) -> float:

@@ -20,14 +20,19 @@ ONNX_LEFT_OUT = (
 GENERATOR = CODE / "synthetic.py"  # makes data; other data is what retrains, so its code need not
 
 
+def sources() -> list[Path]:
+    """All of it: what a training is shipped with, because it compares its model with the scorer that will serve it."""
+    return sorted(path for path in CODE.rglob("*") if path.suffix in SUFFIXES)
+
+
 def serving_files() -> list[Path]:
     """What answers requests: another one of these restarts an endpoint."""
-    return [path for path in _sources() if _top(path) in (*SHARED, *SERVING)]
+    return [path for path in sources() if _top(path) in (*SHARED, *SERVING)]
 
 
 def training_files() -> list[Path]:
     """What reads, fits and publishes: another one of these makes another model."""
-    return [path for path in _sources() if _top(path) not in (*SERVING, GENERATOR.name)]
+    return [path for path in sources() if _top(path) not in (*SERVING, GENERATOR.name)]
 
 
 def estimator_files(estimator: str) -> list[Path]:
@@ -44,6 +49,11 @@ def digest(paths: Iterable[Path]) -> str:
     return total.hexdigest()[:16]
 
 
+def text_digest(text: str) -> str:
+    """The beginning of the text's sha256."""
+    return sha256(text.encode()).hexdigest()[:16]
+
+
 def file_digest(path: Path) -> str:
     """The sha256 of a file that need not fit in memory."""
     total = sha256()
@@ -51,10 +61,6 @@ def file_digest(path: Path) -> str:
         while block := file.read(1 << 20):
             total.update(block)
     return total.hexdigest()
-
-
-def _sources() -> list[Path]:
-    return sorted(path for path in CODE.rglob("*") if path.suffix in SUFFIXES)
 
 
 def _top(path: Path) -> str:

@@ -1,0 +1,37 @@
+"""What of the wheels a function has no use for. A cloud counts it all, and so does whoever waits for the upload.
+
+Who trains and writes a report from an archive alone, as tests/components does, is the judge of this list.
+"""
+
+import re
+
+_NEEDLESS = re.compile(
+    r"""
+    .* \. (c | cpp | h | hpp | pxd | pxi | pyi | pyx | tp | a)                 # for compilers and type checkers
+    | (.*/)? (tests? | include | sample_data | __pycache__) / .*
+    | .*/ _ (simd | \w+_tests?) \. [^/]* \. so                                  # what numpy's tests are compiled from
+    | [^/]* \.dist-info / (?! METADATA | (.*/)? (licen[cs]e | copying | notice) ) .*  # metadata: who asks for a version
+    | [^/]* \.data / .*                                                        # scripts and manual pages
+
+    | sklearn/datasets/ (data | descr | images) / .*                           # samples
+    | scipy/io/_fast_matrix_market/ .*                                         # a file format; imported when it is read
+
+    # SVG, in one font, is all that the report draws.
+    | matplotlib/mpl-data/fonts/ (afm | pdfcorefonts) / .*
+    | matplotlib/mpl-data/fonts/ttf/ (?! DejaVuSans\.ttf | LastResort | LICENSE ) .*
+    | matplotlib/mpl-data/images/ .*                                           # of windows' buttons
+    | matplotlib/backends/ (_tkagg\. .* | web_backend/ .* )
+    | fontTools/ (?! misc/ ) [^/]+ / .*                                        # for PDF; SVG takes agl and misc
+    | fontTools/ .* \. so
+
+    # Formats of pictures that Pillow itself takes for optional; matplotlib imports it for PNG.
+    | PIL/_ (avif | imagingcms | imagingft | imagingtk | webp) \. .*
+    | pillow\.libs/lib (avif | brotli\w+ | freetype | harfbuzz | lcms2 | png16 | sharpyuv | webp\w*) - .*
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def needless(name: str) -> bool:
+    """Whether a file of a wheel, by its name there, can stay behind."""
+    return _NEEDLESS.fullmatch(name) is not None

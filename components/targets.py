@@ -1,0 +1,59 @@
+"""What an archive is made for: the Python, the system and the size that a cloud's function has."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from packaging.markers import default_environment
+from packaging.tags import platform_tags
+
+LAMBDA_PYTHON, LAMBDA_GLIBC = "3.13", 34  # python3.13 is on Amazon Linux 2023, which has glibc 2.34
+LAMBDA_LIMIT = 250 * 1024 * 1024
+OLDEST_GLIBC = 17  # of manylinux2014; wheels for older ones are of no use to anybody
+
+
+@dataclass(frozen=True)
+class Target:
+    """A platform that wheels are chosen for."""
+
+    name: str
+    """In file names and messages."""
+    python: str
+    """As in "3.13"."""
+    platforms: tuple[str, ...]
+    """The platform tags of wheels that run there, the best one first."""
+    markers: Mapping[str, str]
+    """What a requirement's condition is judged by (PEP 508)."""
+    limit: int | None = None
+    """The most bytes that an unpacked archive may have there; None if nobody counts."""
+
+
+def _on_lambda(machine: str) -> Target:
+    manylinux = [f"manylinux_2_{minor}_{machine}" for minor in range(LAMBDA_GLIBC, OLDEST_GLIBC - 1, -1)]
+    markers = {
+        "implementation_name": "cpython",
+        "implementation_version": f"{LAMBDA_PYTHON}.0",
+        "os_name": "posix",
+        "platform_machine": machine,
+        "platform_python_implementation": "CPython",
+        "platform_release": "",
+        "platform_system": "Linux",
+        "platform_version": "",
+        "python_full_version": f"{LAMBDA_PYTHON}.0",
+        "python_version": LAMBDA_PYTHON,
+        "sys_platform": "linux",
+    }
+    name = f"python{LAMBDA_PYTHON}-{machine}"
+    return Target(name, LAMBDA_PYTHON, (*manylinux, f"manylinux2014_{machine}"), markers, LAMBDA_LIMIT)
+
+
+LAMBDA = {"x86_64": _on_lambda("x86_64"), "arm64": _on_lambda("aarch64")}
+"""By the names that AWS has for the processors."""
+
+
+def this_machine() -> Target:
+    """The Python that runs, where it runs."""
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    platforms = tuple(platform_tags())
+    markers = {name: str(value) for name, value in default_environment().items()}
+    return Target(f"python{python}-{platforms[0]}", python, platforms, markers)

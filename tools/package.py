@@ -1,0 +1,60 @@
+"""`make package`: make the archives that a cloud's functions are deployed from, and print what is in them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from components.archive import HALVES, MB, archive
+from components.targets import LAMBDA
+from function_code.errors import Refused
+
+if TYPE_CHECKING:
+    from components.archive import Archive
+    from components.targets import Target
+
+CLOUDS = {"aws": LAMBDA}
+
+
+def main() -> int:
+    """Print both archives; 2 if there is no such platform, 1 if one can't be made or is too big; 130 interrupted."""
+    cloud = os.environ.get("SET_CLOUD", "")
+    if cloud not in CLOUDS:
+        return _fail(f"CLOUD={cloud} is none that archives are made for; there is CLOUD={', CLOUD='.join(CLOUDS)}", 2)
+    architectures = CLOUDS[cloud]
+    architecture = os.environ.get("SET_ARCH") or next(iter(architectures))
+    if architecture not in architectures:
+        return _fail(f"ARCH={architecture} is no processor of {cloud}: {', '.join(architectures)}", 2)
+    target = architectures[architecture]
+    try:
+        for half in HALVES:
+            print(text(archive(half, target, lambda line: print(line, file=sys.stderr, flush=True)), target))
+    except Refused as problem:
+        return _fail(str(problem), 1)
+    except KeyboardInterrupt:
+        return _fail("interrupted; nothing half-made is left", 130)
+    return 0
+
+
+def text(made: Archive, target: Target) -> str:
+    """What is in an archive, and where it is."""
+    width = max(map(len, made.parts))
+    lines = [f"{made.half} for {made.target}"]
+    lines += [f"  {name:{width}}  {size / MB:6.2f} MB" for name, size in made.parts.items()]
+    lines += [f"  {'unpacked':{width}}  {made.unpacked / MB:6.2f} MB{_limit(target)}"]
+    lines += [f"  {'zip':{width}}  {made.packed / MB:6.2f} MB", f"  sha256 {made.sha256}", f"  {made.path}", ""]
+    return "\n".join(lines)
+
+
+def _limit(target: Target) -> str:
+    return "" if target.limit is None else f" of at most {target.limit / MB:.2f}"
+
+
+def _fail(problem: str, code: int) -> int:
+    print(f"error: {problem}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
