@@ -11,3 +11,7 @@ class NotFound(Refused):
 
 class Conflict(Refused):
     """Somebody else wrote first: a create-only object exists, or a conditional write lost."""
+
+
+class Unreachable(Refused):
+    """The store did not answer, or did not let us in: the same thing, tried again, may succeed."""

@@ -12,7 +12,7 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, NotSupportedError, PreconditionError
 from obstore.store import LocalStore, from_url
 
-from function_code.errors import Conflict, NotFound, Refused
+from function_code.errors import Conflict, NotFound, Refused, Unreachable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,20 +20,29 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import TypeVar
 
+    from obstore.store import ClientConfig, ObjectStore
+
     Answer = TypeVar("Answer")
+
+# In a hurry a store that is away is given up after some 15 seconds, where obstore would try for minutes.
+RETRIES = 2
+CONNECT, READ = "2s", "5s"  # for a connection, and for the next piece of an answer
 
 
 class Store:
     """The objects under one URL: `s3://`, `gs://`, `az://`, `memory:///`, `file:///` or the path of a directory.
 
-    Every method raises Refused, with the URL in the text, when the storage cannot be reached or does not allow it.
+    `hurried` is for readers whom somebody waits for: they hear soon of a store that is away.
+    To write takes more patience.
+
+    Every method raises Unreachable, with the URL in the text, when the storage cannot be reached or does not allow it.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, hurried: bool = False) -> None:
         self.url = url
         self._directory = _directory_of(url)
         try:
-            self._objects = LocalStore(self._directory, mkdir=True) if self._directory else from_url(url)
+            self._objects = LocalStore(self._directory, mkdir=True) if self._directory else _remote(url, hurried)
         except (BaseError, ValueError, OSError) as error:
             raise Refused(f"store {url!r} cannot be opened: {_first_line(error)}") from None
 
@@ -57,6 +66,13 @@ class Store:
     def list(self, prefix: str) -> list[str]:
         """The keys under `prefix` (whole path segments), sorted."""
         return sorted(item["path"] for item in self._ask(prefix, lambda: obstore.list(self._objects, prefix).collect()))
+
+    def newest(self, prefix: str) -> str:
+        """The key under `prefix` that was written last. Raises NotFound if there is none."""
+        found = self._ask(prefix, lambda: obstore.list(self._objects, prefix).collect())
+        if not found:
+            raise NotFound(f"there is nothing under {prefix} in {self.url}")
+        return max(found, key=lambda item: (item["last_modified"], item["path"]))["path"]
 
     def put(self, key: str, data: bytes) -> None:
         """Writes the object, over whatever was there; readers see the old or the new one, never a part."""
@@ -92,7 +108,16 @@ class Store:
         except NotSupportedError as error:
             raise Refused(f"{self.url} cannot do this: {_first_line(error)}") from None
         except (BaseError, OSError) as error:
-            raise Refused(f"{key} in {self.url}: {_first_line(error)}") from None
+            raise Unreachable(f"{key} in {self.url}: {_first_line(error)}") from None
+
+
+def _remote(url: str, hurried: bool) -> ObjectStore:
+    if not hurried:
+        return from_url(url)
+    # Options given here replace all those of the environment, of which this one is for servers on loopback.
+    allow_http = os.environ.get("AWS_ALLOW_HTTP", "false") == "true"
+    options: ClientConfig = {"connect_timeout": CONNECT, "read_timeout": READ, "allow_http": allow_http}
+    return from_url(url, client_options=options, retry_config={"max_retries": RETRIES})
 
 
 def _directory_of(url: str) -> str:
@@ -119,5 +144,14 @@ def _lock(directory: str) -> AbstractContextManager[None]:
 
 
 def _first_line(error: Exception) -> str:
-    """The message itself, without the Rust debug dump that obstore appends."""
-    return str(error).strip().split("\n", 1)[0]
+    """What happened, without the Rust debug dump that obstore appends, and without the rest of an answer in XML.
+
+    S3 sends an expired token back in it.
+    """
+    line, _, xml = str(error).strip().partition(": <?xml")
+    code, message = (_between(xml, f"<{name}>", f"</{name}>") for name in ("Code", "Message"))
+    return f"{code}: {message} ({line})" if code else line.split("\n", 1)[0]
+
+
+def _between(text: str, start: str, end: str) -> str:
+    return text.partition(start)[2].partition(end)[0]

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,15 @@ def test_an_object_comes_back_and_is_listed(any_store: Store) -> None:
     assert any_store.list("a") == ["a/b/my data é#%?.csv", "a/x.json"]
     assert any_store.exists("a/x.json")
     assert not any_store.exists("a/y.json")
+
+
+def test_the_newest_is_the_one_written_last(any_store: Store) -> None:
+    for key in ("a/2", "a/1", "b/3"):
+        any_store.put(key, b"")
+        time.sleep(0.01)
+    assert any_store.newest("a") == "a/1"
+    with pytest.raises(NotFound, match="there is nothing under c in "):
+        any_store.newest("c")
 
 
 def test_what_is_not_there_is_named(any_store: Store) -> None:

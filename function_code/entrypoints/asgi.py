@@ -6,10 +6,10 @@ import asyncio
 import hashlib
 import hmac
 import time
-import traceback
 from concurrent.futures import ThreadPoolExecutor
 
-from function_code.serving.app import MAX_BODY, refuse, request_id_for, too_large
+from function_code.entrypoints.fault import fault
+from function_code.serving.app import MAX_BODY, refuse, too_large
 from function_code.serving.messages import Request, Response
 from function_code.serving.problems import Problem
 
@@ -65,17 +65,7 @@ class AsgiEndpoint:
             await _send(request, response, whole, receive, send)
         except Disconnected:
             pass
-        self._log.write(
-            {
-                "event": "request",
-                "method": request.method[:20],
-                "path": request.path[:200],
-                "status": status,
-                "ms": round((time.perf_counter() - started) * 1000, 2),
-                "request_id": request_id,
-                "version": version,
-            }
-        )
+        self._log.request(request, started, status, request_id, version)
 
     async def _answer(self, request: Request, receive: Receive) -> tuple[Response, bool]:
         """The answer, and whether the request's body was read to its end."""
@@ -91,7 +81,7 @@ class AsgiEndpoint:
                 return self._app.handle(request), True
             return await asyncio.get_running_loop().run_in_executor(self._scoring, self._app.handle, request), True
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer and the log a traceback
-            return self._fault(request, error), True
+            return fault(request, error, self._log), True
 
     def _authorize(self, request: Request) -> None:
         if request.path in OPEN and request.method in ("GET", "HEAD"):
@@ -120,12 +110,6 @@ class AsgiEndpoint:
         if message["type"] == "http.disconnect":
             raise Disconnected
         return b"".join(parts)
-
-    def _fault(self, request: Request, error: Exception) -> Response:
-        request_id = request_id_for(request)
-        text = "".join(traceback.format_exception(error))
-        self._log.write({"event": "fault", "request_id": request_id, "traceback": text})
-        return refuse(request, Problem(500, "a fault in the endpoint; its log has the request_id"), request_id)
 
 
 def has_body(request: Request) -> bool:

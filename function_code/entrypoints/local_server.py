@@ -16,8 +16,10 @@ import traceback
 
 from function_code.entrypoints import https_server
 from function_code.entrypoints.asgi import AsgiEndpoint
+from function_code.entrypoints.following import Follower
+from function_code.entrypoints.library_log import Handler
 from function_code.entrypoints.lock_file import LockFile
-from function_code.entrypoints.log import Handler, Log
+from function_code.entrypoints.log import Log
 from function_code.errors import Refused
 from function_code.registry import Registry
 
@@ -90,8 +92,9 @@ def _serve(settings: dict[str, Any]) -> None:
     models = Models(registry, float(settings["refresh_seconds"]))
     app = App(models, settings["model"])
     _check(app)
-    refresh = _Refresher(models, log)
-    refresh.once()
+    follower = Follower(models, log)
+    follower.follow()
+    refresh = _Refresher(follower, models.refresh_seconds)
     patience = float(settings.get("patience_seconds", PATIENCE_SECONDS))
     endpoint = AsgiEndpoint(app, settings["token_sha256"], log, patience)
     listener = https_server.listen(settings["host"], settings["port"])
@@ -119,38 +122,16 @@ def _check(app: App) -> None:
 
 
 class _Refresher(threading.Thread):
-    """Keeps the models in step with the pointer, and the log in step with the models.
+    """Follows the pointer for ever. A daemon, so that a store that hangs can't keep the process from leaving."""
 
-    A daemon, so that a store that hangs can't keep the process from leaving.
-    """
-
-    def __init__(self, models: Models, log: Log) -> None:
+    def __init__(self, follower: Follower, seconds: float) -> None:
         super().__init__(name="refresh", daemon=True)
-        self._models, self._log = models, log
-        self._serving, self._problem = models.serving, models.problem
+        self._follower, self._seconds = follower, seconds
 
     def run(self) -> None:
         while True:
-            time.sleep(self._models.refresh_seconds)
-            self.once()
-
-    def once(self) -> None:
-        """Refreshes, and logs what has changed."""
-        self._models.refresh()
-        serving, problem = self._models.serving, self._models.problem
-        if serving is not self._serving:
-            stable, canary = serving.stable, serving.canary
-            self._log.write(
-                {
-                    "event": "serving",
-                    "version": stable and stable.version,
-                    "canary": canary and canary.version,
-                    "weight": serving.weight,
-                }
-            )
-        if problem != self._problem:
-            self._log.write({"event": "refresh", "problem": problem})
-        self._serving, self._problem = serving, problem
+            time.sleep(self._seconds)
+            self._follower.follow()
 
 
 def _log_libraries(log: Log) -> None:

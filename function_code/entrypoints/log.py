@@ -1,17 +1,17 @@
-"""One JSON line an event on stderr, written in batches, into a file that cannot fill the disk."""
+"""One JSON line an event, written in batches, into a file that cannot fill the disk."""
 
 from __future__ import annotations
 
 import json
-import logging
 import os
 import stat
 import time
-import traceback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from function_code.serving.messages import Request
 
 STDERR = 2
 LIMIT = 16 * 1024 * 1024  # bytes; at 200 bytes a request some 80,000 requests
@@ -31,6 +31,28 @@ class Log:
         stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(moment)) + f".{int(moment * 1000) % 1000:03d}Z"
         self._lines.append(_encode({"time": stamp, **content}) + "\n")
 
+    def request(
+        self, request: Request, started: float, status: int, request_id: str | None, version: str | None
+    ) -> None:
+        """Adds the line of a request that began at `started`, by time.perf_counter; none of its headers or contents."""
+        self.write(
+            {
+                "event": "request",
+                "method": request.method[:20],
+                "path": request.path[:200],
+                "status": status,
+                "ms": round((time.perf_counter() - started) * 1000, 2),
+                "request_id": request_id,
+                "version": version,
+            }
+        )
+
+    def fault(self, request_id: str, error: Exception) -> None:
+        """Adds a line for what nobody expected, with its traceback."""
+        from traceback import format_exception  # imported here: a cold start has no use for it
+
+        self.write({"event": "fault", "request_id": request_id, "traceback": "".join(format_exception(error))})
+
     def flush(self) -> None:
         """Writes what was collected. A full disk or a closed pipe costs the log, not the server."""
         count = len(self._lines)
@@ -43,22 +65,6 @@ class Log:
             _keep_small(self._descriptor, self._limit)
         except OSError:
             pass
-
-
-class Handler(logging.Handler):
-    """Sends what libraries log, with its traceback, to a Log."""
-
-    def __init__(self, log: Log) -> None:
-        super().__init__()
-        self._log = log
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Writes at once: it is rare, and it may be the last thing that is said."""
-        content = {"event": record.levelname.lower(), "logger": record.name, "text": record.getMessage()}
-        if record.exc_info and record.exc_info[1]:
-            content["traceback"] = "".join(traceback.format_exception(record.exc_info[1]))
-        self._log.write(content)
-        self._log.flush()
 
 
 def _keep_small(descriptor: int, limit: int) -> None:

@@ -26,7 +26,7 @@ REPORT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
-ID_CHARACTERS = str.maketrans("", "", "-_.:")
+ID_CHARACTERS = str.maketrans("", "", "-_.:=")
 
 
 class App:

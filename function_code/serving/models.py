@@ -74,6 +74,7 @@ class Models:
             pointer = self._registry.pointer()
         except Exception as error:  # noqa: BLE001 - a broken store must not stop a working model, however it is broken
             self.problem = _reason(error)
+            self._refreshed = time.monotonic()  # a store that is away may have taken longer than refresh_seconds
             return
         if pointer is None:
             self.problem = f"the pointer of model {self.name!r} is gone" if self.serving.stable else None

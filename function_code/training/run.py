@@ -53,10 +53,15 @@ class Split:
         return cls(*split(dataset, np.arange(len(dataset.target)), "hold-out"))
 
 
-def train(data: bytes, name: str, settings: Settings, registry: Registry, say: Say) -> Outcome:
-    """Trains, publishes and promotes. Raises Refused, before anything is written, if there is nothing to learn."""
+def train(data: bytes, name: str, settings: Settings, registry: Registry, say: Say, cause: str = "") -> Outcome:
+    """Trains, publishes and promotes. Raises Refused, before anything is written, if there is nothing to learn.
+
+    `cause` is the id of what asked for the training, for the manifest: what comes twice can be told by it.
+    """
     try:
         trained = fit(data, name, settings, say)
+        if cause:
+            trained.manifest["cause"] = cause
         with working("writing the report and publishing", say):
             outcome = publish(trained, registry)
     except Refused:

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from importlib.util import find_spec
+from typing import Any
 
 from function_code.errors import Refused
 from function_code.schema import KINDS, TASKS
@@ -38,6 +39,17 @@ class Settings:
     owned: str = ""
     budget: float = 60.0
     objective: str = "balanced_accuracy"
+
+    @classmethod
+    def of(cls, given: dict[str, Any]) -> "Settings":
+        """The settings that a JSON object of the same names gives. Raises Refused."""
+        known = [setting.name for setting in fields(cls)]
+        for name in given:
+            _one_of(known, name, "a setting of the training")
+        if "target" not in given:
+            raise Refused("the settings of the training name no target")
+        values: dict[str, Any] = {n: tuple(value) if isinstance(value, list) else value for n, value in given.items()}
+        return cls(**values)
 
     def check(self, header: list[str], dataset: str) -> None:
         """Raises Refused, naming setting, value and what is allowed, if this does not fit the dataset's columns."""

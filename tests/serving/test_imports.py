@@ -7,6 +7,7 @@ from pathlib import Path
 
 from function_code.registry import Registry
 from function_code.schema import Schema
+from tests.aws import said
 from tests.serving import made
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,10 +71,22 @@ print(json.dumps(sorted(sys.modules)))
 """
 
 
+PREDICT_AS_A_FUNCTION = """
+import json, os, sys
+sys.path.insert(0, sys.argv[1])
+os.environ |= {"STORE": sys.argv[2], "MODEL": "model"}
+from function_code.entrypoints.aws_lambda import predict
+
+answer = predict(json.loads(sys.argv[3]), None)
+assert answer["statusCode"] == 200, answer
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
 def modules_after(*arguments: str) -> set[str]:
     """The modules loaded when a bare interpreter has run a program; their parents, too."""
     done = subprocess.run([sys.executable, *arguments], check=True, capture_output=True, text=True)
-    return set(json.loads(done.stdout))
+    return set(json.loads(done.stdout.splitlines()[-1]))
 
 
 def test_the_way_to_a_prediction_loads_nothing_dear() -> None:
@@ -94,3 +107,13 @@ def test_with_the_store_it_still_loads_no_framework(registry: Registry) -> None:
     assert "obstore" in loaded
     assert not loaded & set(HEAVY)
     assert not [name for name in loaded if name.startswith("function_code.training")]
+
+
+def test_as_a_function_it_loads_nothing_more(registry: Registry) -> None:
+    registry.promote(made.publish(registry))
+    event = json.dumps(said.literal("predict"))
+    store = str(registry.store.url)
+    by_app = modules_after("-I", "-c", PREDICT_FROM_STORE, str(ROOT), store)
+    by_function = modules_after("-I", "-c", PREDICT_AS_A_FUNCTION, str(ROOT), store, event)
+    own = {name for name in by_function - by_app if not name.startswith("function_code.entrypoints")}
+    assert own <= {"function_code.serving.problems", "binascii"}

@@ -1,0 +1,74 @@
+"""Functions as AWS Lambda runs them, and the bucket they share."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from bench.cold.store_server import BUCKET
+from function_code.registry import Registry
+from function_code.store import Store
+from tests.aws import unpacked
+from tests.aws.bucket import Front, bucket
+from tests.aws.lambda_runtime import Function
+
+PREDICT = "function_code.entrypoints.aws_lambda.predict"
+TRAIN = "function_code.entrypoints.aws_lambda_training.train"
+URL = f"s3://{BUCKET}"
+
+Start = Callable[..., Function]
+
+if sys.platform != "linux":
+    collect_ignore_glob = ["test_*"]  # AWS's runtime client is for Linux alone
+
+
+@pytest.fixture(scope="session")
+def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return unpacked.install(tmp_path_factory.mktemp("runtime"), unpacked.RUNTIME)
+
+
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    home = tmp_path_factory.mktemp("packages")
+    return {PREDICT: unpacked.serving(home / "serving"), TRAIN: unpacked.training(home / "training")}
+
+
+@pytest.fixture
+def surroundings(tmp_path: Path) -> Iterator[tuple[Front, dict[str, str]]]:
+    (tmp_path / "empty").mkdir()
+    with bucket(tmp_path / "empty") as found:
+        yield found
+
+
+@pytest.fixture
+def front(surroundings: tuple[Front, dict[str, str]]) -> Front:
+    return surroundings[0]
+
+
+@pytest.fixture
+def registry(surroundings: tuple[Front, dict[str, str]]) -> Registry:
+    """The registry in the bucket, as somebody at a desk sees it."""
+    with patch.dict(os.environ, surroundings[1]):
+        return Registry(Store(URL), "model")
+
+
+@pytest.fixture
+def start(
+    surroundings: tuple[Front, dict[str, str]], packages: dict[str, Path], runtime: Path, tmp_path: Path
+) -> Iterator[Start]:
+    """Starts a function: `start(handler)`, with more of an environment if need be."""
+    numbers = count()
+    with ExitStack() as stack:
+
+        def begin(handler: str, **more: str) -> Function:
+            package, home = packages[handler], tmp_path / f"function-{next(numbers)}"
+            environment: dict[str, Any] = {**surroundings[1], "STORE": URL, "MODEL": "model", **more}
+            return stack.enter_context(Function(handler, package, runtime, home, environment))
+
+        yield begin
