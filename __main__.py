@@ -1,12 +1,17 @@
 """Deploys the stack program that the configuration names."""
 
 import importlib
+import importlib.util
 
 import pulumi
 
-CLOUDS = ("local",)
+CLOUDS = {"local": None, "aws": "pulumi_aws"}  # and the SDK that each needs
 
 cloud = pulumi.Config().get("cloud") or "local"
 if cloud not in CLOUDS:
-    raise pulumi.RunError(f"cloud is {cloud!r}; it can be {', '.join(CLOUDS)}: pulumi config set cloud {CLOUDS[0]}")
+    raise pulumi.RunError(f"cloud is {cloud!r}; it can be {', '.join(CLOUDS)}: pulumi config set cloud local")
+sdk = CLOUDS[cloud]
+if sdk and not importlib.util.find_spec(sdk):
+    command = f"tools/venv requirements.txt requirements/{cloud}.txt"
+    raise pulumi.RunError(f"cloud is {cloud!r}, whose SDK is not installed; install it by: {command}")
 importlib.import_module(f"stacks.{cloud}")

@@ -12,14 +12,19 @@ from tests.conftest import ROOT
 
 CLOUDS = sorted(path.parent.name for path in (ROOT / "components").glob("*/endpoint.py"))
 # What the stack programs, `make up` and `make predict` count on in each cloud.
-OUTPUTS = {
-    "ModelStore": {"url"},
-    "Trainer": {"dataset", "version", "promoted", "metrics"},
-    "Endpoint": {"url", "curl", "token", "certificate"},
-}
+OUTPUTS = {"ModelStore": {"url"}, "Trainer": {"dataset"}, "Endpoint": {"url", "curl"}}
 MODULES = {"ModelStore": "store", "Trainer": "trainer", "Endpoint": "endpoint"}
-# What only makes sense in one cloud, said here so that it is not by accident.
-OWN_INPUTS = {"local": {"folder", "port"}}
+# What only makes sense in one cloud, said here so that it is not by accident. A training of this machine is over when
+# the update is; elsewhere data that arrives starts it, and nobody waits.
+OWN_INPUTS = {
+    "local": {"folder", "port"},
+    "aws": {
+        "architecture", "callers", "code_canary", "cors", "disposable", "domain", "jwt", "kms_key", "log_days",
+        "memory", "provisioned_concurrency", "public", "reserved_concurrency", "schedule", "snap_start", "tags",
+        "throttle", "xray",
+    },
+}  # fmt: skip
+OWN_OUTPUTS = {"local": {"version", "promoted", "metrics", "token", "certificate"}, "aws": {"start"}}
 
 
 def test_there_are_clouds_to_compare() -> None:
@@ -47,7 +52,7 @@ def test_the_constructor_is_that_of_every_component(cloud: str, component: str) 
 def test_the_outputs_are_declared(cloud: str, component: str) -> None:
     hints = inspect.get_annotations(getattr(module_of(cloud, component), component))
     outputs = {name for name, hint in hints.items() if getattr(hint, "__origin__", None) is pulumi.Output}
-    assert outputs == OUTPUTS[component]
+    assert outputs - OWN_OUTPUTS[cloud] == OUTPUTS[component]
 
 
 @pytest.mark.parametrize("component", MODULES)

@@ -1,17 +1,15 @@
 """The store's directory, and the dataset in it."""
 
 import os
-import re
 from pathlib import Path
 from urllib.parse import unquote
 
 from components.bundle import file_digest
+from components.dataset import SAMPLE, dataset_key
 from components.local.provider.files import home_of, private_folder, remove
 from components.local.provider.kind import Kind, Run
 from components.local.provider.values import UNKNOWN, Values
 from function_code.errors import Refused
-
-SAMPLE = "synthetic.csv"
 
 
 def directory_of(store: str) -> Path:
@@ -77,9 +75,7 @@ def _store_in(folder: str) -> Path:
 
 
 def _key(new: Values) -> str:
-    """The file keeps its name, as far as it can stand in an object's key anywhere."""
-    name = re.sub(r"[^\w.-]+", "_", Path(new["source"]).name, flags=re.ASCII).lstrip(".") if new["source"] else SAMPLE
-    return f"datasets/{new['name']}/{name}"
+    return dataset_key(new["name"], Path(new["source"]).name if new["source"] else SAMPLE)
 
 
 def _copy(new: Values, part: Path) -> str:

@@ -1,0 +1,160 @@
+"""Prediction over HTTPS: an HTTP API of API Gateway in front of a function, for those who are allowed to call it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NotRequired, TypedDict
+
+import pulumi
+from pulumi_aws import apigatewayv2, lambda_
+
+from components.aws.domain import DomainArgs
+from components.aws.function import FunctionSettings, Made, make_function
+from components.aws.http_api import HttpApi, HttpApiArgs, JwtArgs, ThrottleArgs, check_access
+from components.aws.packages import package
+from components.aws.permissions import allow
+from components.aws.places import bucket_arn, region
+from components.checks import check_model
+
+HANDLER = "function_code.entrypoints.aws_lambda.predict"
+MEMORY = 512  # MB: a third of a processor, which answers in milliseconds
+TIMEOUT = 29  # seconds; API Gateway waits 30
+ALIAS = "live"
+
+
+class EndpointArgs(TypedDict):
+    """Inputs of an Endpoint."""
+
+    store: pulumi.Input[str]
+    """The URL of a ModelStore. The endpoint follows the pointer in it, whoever moves that."""
+    model: pulumi.Input[str]
+    """The name of the model to serve."""
+    callers: NotRequired[Sequence[str]]
+    """The ARNs of this account's IAM roles and users that may call. Default: nobody is given leave here."""
+    jwt: NotRequired[JwtArgs]
+    """Let callers in by a JWT instead of IAM. Default: IAM, requests signed with SigV4."""
+    public: NotRequired[bool]
+    """Whether anybody on the internet may call. Default: no."""
+    throttle: NotRequired[ThrottleArgs]
+    """How much is answered. Default: 50 requests a second, 100 at once."""
+    domain: NotRequired[DomainArgs]
+    """A domain name of yours to answer under. Default: the name that API Gateway gives."""
+    cors: NotRequired[Sequence[pulumi.Input[str]]]
+    """The origins whose pages may call from a browser, such as https://example.com. Default: none."""
+    code_canary: NotRequired[float]
+    """The share of the requests that new code gets; the version before it gets the others. Default: 1, all of them."""
+    memory: NotRequired[pulumi.Input[int]]
+    """Megabytes; processors come with them. Default: 512."""
+    architecture: NotRequired[str]
+    """arm64 or x86_64. Default: arm64, which costs a fifth less."""
+    reserved_concurrency: NotRequired[pulumi.Input[int]]
+    """The most instances at once, taken from those of the account; it costs nothing, and a new account has none to give
+    away. Default: as many as the account has left."""
+    provisioned_concurrency: NotRequired[pulumi.Input[int]]
+    """Instances that are kept warm, and paid for day and night. Default: none."""
+    snap_start: NotRequired[bool]
+    """Whether instances start from a snapshot, paid for as long as it is kept. Default: no."""
+    kms_key: NotRequired[pulumi.Input[str]]
+    """The ARN of the KMS key that the store is encrypted with. Default: none, S3 manages its own."""
+    log_days: NotRequired[pulumi.Input[int]]
+    """How long logs are kept. Default: 30."""
+    xray: NotRequired[bool]
+    """Whether to trace with X-Ray. Default: no."""
+    tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
+    """The tags of everything that takes some. Default: none."""
+
+
+class Endpoint(pulumi.ComponentResource):
+    """A private HTTPS endpoint. Until a model serves, it answers 503."""
+
+    url: pulumi.Output[str]
+    """Where it answers: POST /predict, GET /openapi.json and so on."""
+    curl: pulumi.Output[str]
+    """A command that asks what is predicted, and from which features."""
+    api: apigatewayv2.Api
+    """The HTTP API."""
+    alias: lambda_.Alias
+    """What the API invokes: the newest version of the function, or two in a canary."""
+    made: Made
+    """The function with its role and its log group."""
+
+    def __init__(self, name: str, args: EndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        check_model(args["model"])
+        check_access(args)
+        if args.get("snap_start") and "provisioned_concurrency" in args:
+            raise pulumi.RunError("snap_start and provisioned_concurrency exclude each other; choose one")
+        super().__init__("serverless-ml:aws:Endpoint", name, {}, opts)
+        self._name, self._args = name, args
+        self._child = pulumi.ResourceOptions(parent=self)
+        self.made = make_function(name, self._settings(), self)
+        self.alias = self._alias()
+        passed: Any = {key: value for key, value in args.items() if key in HttpApiArgs.__annotations__}
+        api = HttpApi(f"{name}-api", passed | {"alias": self.alias}, self._child)
+        self.api, self.url = api.api, api.url
+        self.curl = pulumi.Output.all(self.url, args["model"], region()).apply(self._command)
+        self.register_outputs({"url": self.url, "curl": self.curl})
+
+    def _settings(self) -> FunctionSettings:
+        args, bucket = self._args, bucket_arn(self._args["store"])
+        statements = [
+            allow(("s3:GetObject",), [pulumi.Output.format("{}/models/{}/*", bucket, args["model"])]),
+            # Names alone. Without this S3 answers 403 where nothing is, and "no version yet" would look like a fault.
+            allow(("s3:ListBucket",), [bucket]),
+        ]
+        if "kms_key" in args:
+            statements.append(allow(("kms:Decrypt",), [args["kms_key"]]))
+        more: dict[str, Any] = {"publish": True}
+        if "reserved_concurrency" in args:
+            more["reserved_concurrent_executions"] = args["reserved_concurrency"]
+        if args.get("snap_start"):
+            more["snap_start"] = {"apply_on": "PublishedVersions"}
+        architecture = args.get("architecture", "arm64")
+        return FunctionSettings(
+            code=package(self._name, "serving", architecture, args["store"], args.get("tags"), self),
+            handler=HANDLER,
+            environment={"STORE": args["store"], "MODEL": args["model"]},
+            memory=args.get("memory", MEMORY),
+            timeout=TIMEOUT,
+            architecture=architecture,
+            statements=statements,
+            log_days=args.get("log_days", 30),
+            tags=args.get("tags"),
+            xray=args.get("xray", False),
+            more=more,
+        )
+
+    def _alias(self) -> lambda_.Alias:
+        name, function, new = self._name, self.made.function, self._args.get("code_canary", 1.0)
+        routing: Any = None
+        if new < 1.0:
+            # Versions are numbered one by one.
+            routing = function.version.apply(
+                lambda version: {str(int(version) - 1): 1.0 - new} if int(version) > 1 else {}
+            ).apply(lambda weights: {"additional_version_weights": weights})
+        alias = lambda_.Alias(
+            f"{name}-alias",
+            name=ALIAS,
+            function_name=function.name,
+            function_version=function.version,
+            routing_config=routing,
+            opts=self._child,
+        )
+        if "provisioned_concurrency" in self._args:
+            lambda_.ProvisionedConcurrencyConfig(
+                f"{name}-warm",
+                function_name=function.name,
+                qualifier=alias.name,
+                provisioned_concurrent_executions=self._args["provisioned_concurrency"],
+                opts=self._child,
+            )
+        return alias
+
+    def _command(self, given: list[str]) -> str:
+        url, model, region = given
+        address = f"{url}/v1/models/{model}"
+        if self._args.get("public"):
+            return f"curl {address}"
+        if "jwt" in self._args:
+            return f'printf \'header = "authorization: Bearer %s"\\n\' "$TOKEN" | curl -K - {address}'
+        # By standard input: what stands on a command line, every user of the machine can see.
+        keys = 'user = "%s:%s"\\nheader = "x-amz-security-token: %s"\\n'
+        names = '"$AWS_ACCESS_KEY_ID" "$AWS_SECRET_ACCESS_KEY" "$AWS_SESSION_TOKEN"'
+        return f"printf '{keys}' {names} | curl -K - --aws-sigv4 aws:amz:{region}:execute-api {address}"

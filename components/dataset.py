@@ -1,0 +1,29 @@
+"""The dataset of a stack: what it is called in the store, and the sample for those who have none yet."""
+
+import os
+import re
+from pathlib import Path
+
+from components import bundle
+from components.archive import cache
+
+SAMPLE = "synthetic.csv"
+
+
+def dataset_key(model: str, name: str) -> str:
+    """The key of a file in the store. It keeps its name, as far as that can stand in an object's key anywhere."""
+    plain = re.sub(r"[^\w.-]+", "_", name, flags=re.ASCII).lstrip(".")
+    return f"datasets/{model}/{plain}"
+
+
+def synthetic_sample() -> Path:
+    """The sample as a file in the cache; made now if it is not there yet."""
+    path = cache() / f"sample-{bundle.digest([bundle.GENERATOR])}" / SAMPLE
+    if not path.exists():
+        from function_code import synthetic
+
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f"{os.getpid()}.part")
+        synthetic.write(part)
+        part.replace(path)
+    return path
