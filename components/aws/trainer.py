@@ -117,7 +117,8 @@ class Trainer(pulumi.ComponentResource):
         self.queue = sqs.Queue(
             f"{name}-queue",
             **queue,
-            visibility_timeout_seconds=TIMEOUT,  # while one trains, nobody else gets the model's next message
+            # While one trains, nobody else gets the model's next message; nor a moment before it was cut off.
+            visibility_timeout_seconds=TIMEOUT + 60,
             redrive_policy=pulumi.Output.json_dumps(
                 {"deadLetterTargetArn": self.dead_letters.arn, "maxReceiveCount": TRIES}
             ),
