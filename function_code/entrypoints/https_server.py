@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+MOMENT_SECONDS = 0.3
 GOODBYE_SECONDS = 3.0  # for a client to acknowledge the end of a connection
 SHUTDOWN_SECONDS = 4
 KEEP_ALIVE_SECONDS = 30
@@ -92,6 +93,13 @@ class _Server(uvicorn.Server):
             ssl_shutdown_timeout=GOODBYE_SECONDS,
         )
         self.servers.append(server)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Lets those who have just connected finish the handshake and send their request, before goodbyes are said."""
+        for server in self.servers:
+            server.close()
+        await asyncio.sleep(MOMENT_SECONDS)
+        await super().shutdown(sockets)
 
 
 def run(
