@@ -6,11 +6,20 @@ export STACK
 # The stack's settings, for people who don't know Pulumi yet: `make up DATASET=my.csv TARGET=price ID=customer`.
 # They are taken from make's command line alone (PORT or ID may be in the environment for other reasons), and handed on
 # as they were typed: no $, quote or space in them means anything to make or to a shell.
-settings := DATASET TARGET ID DROP KINDS GROUP TIME TASK FRAMEWORK ESTIMATOR OWNED BUDGET OBJECTIVE MODEL PORT
-of_package := CLOUD ARCH
+settings := CLOUD DATASET SOURCE AIRTABLE TARGET ID DROP KINDS GROUP TIME TASK FRAMEWORK ESTIMATOR OWNED BUDGET OBJECTIVE MODEL PORT
+of_package := ARCH
 $(foreach s,$(settings) $(of_package),$(if $(findstring command,$(origin $s)),$(eval export SET_$s := $$(value $s))))
 unexport $(settings) $(of_package)
 export CALLED_FROM := $(or $(PWD),$(CURDIR))
+
+# A misspelt setting would be a setting that is not there, and nobody would notice.
+ifneq ($(filter up,$(MAKECMDGOALS)),)
+typed := $(foreach v,$(.VARIABLES),$(if $(findstring command,$(origin $v)),$(if $(findstring -*-,$v),,$v)))
+unknown := $(strip $(filter-out $(settings) STACK MAKEFLAGS,$(typed)))
+$(if $(unknown),$(error $(unknown) is no setting of `make up`; there are $(settings), and STACK. What else Pulumi.yaml \
+has is set by `tools/pulumi config set KEY VALUE --stack STACK`; what is meant for the environment goes before: NAME=value \
+make up))
+endif
 
 .DEFAULT_GOAL := help
 .PHONY: help up predict down package test check format bench lock clean
@@ -29,38 +38,44 @@ predict: ## send the sample request to the endpoint and print the answer
 down: ## destroy the stack
 	@tools/down
 
-package: ## make what CLOUD=aws [ARCH=arm64] deploys, and print what is in it and what it weighs
+package: ## make what CLOUD=aws [ARCH=arm64], gcp or azure deploys, and print what is in it and what it weighs
 	@tools/venv
 	@.venv/bin/python -m tools.package
 
 test: ## run the tests; ARGS="-k store" to choose
 	@tools/venv requirements.txt requirements/dev.txt
+	@tools/venv -C policy
 	@tools/pulumi version # installs it if need be, which would be too slow and too silent within a test
-	.venv/bin/python -m pytest $(ARGS)
+	.venv/bin/python -m pytest -n auto --dist loadgroup $(ARGS)
 
-check: ## formatting, lint, types
+check: ## formatting, lint, types, workflows
 	@tools/venv requirements.txt requirements/dev.txt
 	.venv/bin/python -m ruff format --check .
 	.venv/bin/python -m ruff check .
 	.venv/bin/python -m mypy
+	.venv/bin/zizmor --offline --no-progress --quiet .github
+	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	.venv/bin/hadolint components/training.Dockerfile
 
 format: ## format the code and mend what the linter can
 	@tools/venv requirements.txt requirements/dev.txt
 	.venv/bin/python -m ruff format .
 	.venv/bin/python -m ruff check --fix .
 
-bench: ## measure cold starts, predictions, package and no-change updates
+bench: ## measure cold starts, predictions, whole files, package, no-change updates and previews
 	@tools/venv requirements.txt requirements/dev.txt
 	tools/python -m bench.cold
 	tools/python -m bench.warm
+	tools/python -m bench.scoring
 	tools/python -m bench.package
 	tools/python -m bench.load
 	tools/python -m bench.unchanged_up
+	tools/python -m bench.preview
 
-lock: ## pin requirements/*.in again; ARGS=--upgrade for newer releases
+lock: ## pin what requirements/*.in and the policy pack ask for again; ARGS=--upgrade for newer releases
 	@tools/venv requirements.txt requirements/dev.txt
 	tools/lock $(ARGS)
 
 clean: ## remove .venv and the tools' caches; stacks and their state stay
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf .venv policy/.venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

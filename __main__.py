@@ -5,7 +5,8 @@ import importlib.util
 
 import pulumi
 
-CLOUDS = {"local": None, "aws": "pulumi_aws"}  # and the SDK that each needs
+# And the SDK that each needs.
+CLOUDS = {"local": None, "aws": "pulumi_aws", "gcp": "pulumi_gcp", "azure": "pulumi_azure_native"}
 
 cloud = pulumi.Config().get("cloud") or "local"
 if cloud not in CLOUDS:

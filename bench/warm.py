@@ -33,7 +33,7 @@ from threadpoolctl import threadpool_limits
 from bench.models import train
 from bench.table import show, verdict
 from function_code.registry import Registry
-from function_code.serving import layers
+from function_code.serving import scorer
 from function_code.serving.app import App
 from function_code.serving.messages import JSON, Request
 from function_code.serving.models import Models
@@ -134,7 +134,7 @@ def measure(rounds: int) -> dict[str, dict[str, list[float]]]:
             theirs = min(seconds(model.theirs, model.many), seconds(model.single, model.many))
             _add(found[kind], above, seconds(model.ours, model.many), theirs)
             if WITHOUT.startswith(kind):
-                with patch.object(layers, "MUCH", math.inf):
+                with patch.object(scorer, "MUCH", math.inf):
                     _add(found[WITHOUT], above, seconds(model.ours, model.many), theirs)
     return found
 

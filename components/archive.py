@@ -60,7 +60,7 @@ def archive(half: str, target: Target, say: Say) -> Archive:
 
     Raises Refused if a library can't be had, or if the archive is too big for the target.
     """
-    lock = bundle.ROOT / "requirements" / f"{half}.txt"
+    lock = bundle.ROOT / "requirements" / f"{target.lock.format(half)}.txt"
     files = HALVES[half]()
     makers = [bundle.file_digest(Path(__file__).with_name(name)) for name in MAKERS]
     inputs = [*makers, bundle.digest(files), lock.read_text(encoding="utf-8"), repr(target)]
@@ -99,12 +99,13 @@ def _make(half: str, target: Target, files: list[Path], libraries: dict[str, Pat
         for name, member in members(wheel):
             name = MOVED.sub("", name)
             if not needless(name):
-                contents[name] = member
+                contents[target.libraries + name] = member
                 sizes[library] += member.size
-    for file in files:
-        member = stored(file.read_bytes())
-        contents[file.relative_to(bundle.ROOT).as_posix()] = member
-        sizes[CODE] += member.size
+    ours = {file.relative_to(bundle.ROOT).as_posix(): file.read_bytes() for file in files}
+    ours |= {name: text.encode() for name, text in target.files.get(half, {}).items()}
+    for name, data in ours.items():
+        contents[name] = stored(data)
+        sizes[CODE] += len(data)
     with unfinished(record) as folder:
         new = folder / "archive"
         write(new, sorted(contents.items()))
@@ -128,10 +129,11 @@ def _beside(record: Path) -> str:
 
 def _check(made: Archive, target: Target) -> None:
     if target.limit is not None and made.unpacked > target.limit:
+        lock = target.lock.format(made.half)
         biggest = ", ".join(f"{name} {size / MB:.1f}" for name, size in list(made.parts.items())[:BIGGEST])
         raise Refused(
             f"the archive of {made.half} unpacks to {made.unpacked / MB:.1f} MB and {target.name} takes "
-            f"{target.limit / MB:.1f}: leave something out of requirements/{made.half}.in; the biggest are {biggest}"
+            f"{target.limit / MB:.1f}: leave something out of requirements/{lock}.in; the biggest are {biggest}"
         )
 
 

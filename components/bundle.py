@@ -9,6 +9,7 @@ CODE = ROOT / "function_code"
 SUFFIXES = (".py", ".html", ".css", ".js")
 SHARED = ("__init__.py", "errors.py", "registry.py", "schema.py", "store.py")
 SERVING = ("entrypoints", "serving")
+AROUND = ("airtable", "batch", "streams.py")  # whole files and tables: a training has no part of it
 # What an endpoint does without of onnxruntime's Linux wheel, as patterns of paths below site-packages. The wheel has
 # its core twice: within the Python extension, which links to no other file of the wheel, and as a library for programs
 # in C. The folders make and convert models. Of 1.32, 80 MB become 37. libonnxruntime_providers_shared.so, of 15 kB,
@@ -32,7 +33,13 @@ def serving_files() -> list[Path]:
 
 def training_files() -> list[Path]:
     """What reads, fits and publishes: another one of these makes another model."""
-    return [path for path in sources() if _top(path) not in (*SERVING, GENERATOR.name)]
+    return [path for path in sources() if _top(path) not in (*SERVING, *AROUND, GENERATOR.name)]
+
+
+def starting_files() -> list[Path]:
+    """What starts a training that runs elsewhere."""
+    entrypoints = [CODE / "entrypoints" / name for name in ("__init__.py", "google_job_starter.py", "log.py")]
+    return [CODE / "__init__.py", *entrypoints]
 
 
 def estimator_files(estimator: str) -> list[Path]:

@@ -6,8 +6,17 @@ from pathlib import Path
 
 from components import bundle
 from components.archive import cache
+from components.checks import check_dataset
 
 SAMPLE = "synthetic.csv"
+NONE = "none"  # no file: whoever has data puts it into the store
+
+
+def uploaded(dataset: str) -> Path | None:
+    """The file to upload: the one named, the sample for "", nothing for NONE. Raises RunError if it is not there."""
+    if dataset == NONE:
+        return None
+    return check_dataset(dataset) if dataset else synthetic_sample()
 
 
 def dataset_key(model: str, name: str) -> str:

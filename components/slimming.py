@@ -9,17 +9,20 @@ _NEEDLESS = re.compile(
     r"""
     .* \. (c | cpp | h | hpp | pxd | pxi | pyi | pyx | tp | a)                 # for compilers and type checkers
     | (.*/)? (tests? | include | sample_data | __pycache__) / .*
-    | .*/ _ (simd | \w+_tests?) \. [^/]* \. so                                  # what numpy's tests are compiled from
+    | .*/ _ (simd | \w+_tests? | test_\w+ | cy?test) \. [^/]* \. so            # what numpy's and scipy's tests call
     | [^/]* \.dist-info / (?! METADATA | (.*/)? (licen[cs]e | copying | notice) ) .*  # metadata: who asks for a version
     | [^/]* \.data / .*                                                        # scripts and manual pages
 
     | sklearn/datasets/ (data | descr | images) / .*                           # samples
     | scipy/io/_fast_matrix_market/ .*                                         # a file format; imported when it is read
+    | scipy/odr/ .*                                                            # which scipy itself has given up
+    | pydantic/ (v1/ .* | mypy\.py )                                        # its old version; a type checker's plugin
 
-    # SVG, in one font, is all that the report draws.
+    # SVG, in one font, is all that the report draws, and no surfaces.
     | matplotlib/mpl-data/fonts/ (afm | pdfcorefonts) / .*
     | matplotlib/mpl-data/fonts/ttf/ (?! DejaVuSans\.ttf | LastResort | LICENSE ) .*
     | matplotlib/mpl-data/images/ .*                                           # of windows' buttons
+    | matplotlib/ _ (qhull | tri) \. .*
     | matplotlib/backends/ (_tkagg\. .* | web_backend/ .* )
     | fontTools/ (?! misc/ ) [^/]+ / .*                                        # for PDF; SVG takes agl and misc
     | fontTools/ .* \. so

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from packaging.markers import default_environment
 from packaging.tags import platform_tags
@@ -26,6 +26,12 @@ class Target:
     """What a requirement's condition is judged by (PEP 508)."""
     limit: int | None = None
     """The most bytes that an unpacked archive may have there; None if nobody counts."""
+    lock: str = "{}"
+    """The name of the locked requirements, but for the half."""
+    libraries: str = ""
+    """What the names of the libraries' files begin with."""
+    files: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What there is beside our code, by half and by name."""
 
 
 def _on_lambda(machine: str) -> Target:
@@ -47,8 +53,8 @@ def _on_lambda(machine: str) -> Target:
     return Target(name, LAMBDA_PYTHON, (*manylinux, f"manylinux2014_{machine}"), markers, LAMBDA_LIMIT)
 
 
-LAMBDA = {"x86_64": _on_lambda("x86_64"), "arm64": _on_lambda("aarch64")}
-"""By the names that AWS has for the processors."""
+LAMBDA = {"arm64": _on_lambda("aarch64"), "x86_64": _on_lambda("x86_64")}
+"""By the names that AWS has for the processors; the first is what a stack takes."""
 
 
 def this_machine() -> Target:

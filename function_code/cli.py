@@ -13,6 +13,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, NoReturn
 
+from function_code.airtable import commands as airtable_commands
 from function_code.errors import NotFound, Refused
 
 UNEXPECTED, USAGE, REFUSED, NOT_FOUND, NOT_PROMOTED, INTERRUPTED = 1, 2, 3, 4, 5, 130
@@ -51,6 +52,7 @@ def _say(line: str) -> None:
 
 
 def _train(options: argparse.Namespace) -> int:
+    from function_code.airtable.state import kinds_of
     from function_code.registry import Registry
     from function_code.store import Store
     from function_code.training.csv_file import parse_columns
@@ -62,7 +64,7 @@ def _train(options: argparse.Namespace) -> int:
         options.target,
         tuple(parse_columns(options.id)),
         tuple(parse_columns(options.drop)),
-        dict(_kind(text) for text in options.kind),
+        {**kinds_of(registry, options.dataset), **dict(_kind(text) for text in options.kind)},
         options.group,
         options.time,
         options.task,
@@ -145,6 +147,18 @@ def _predictions(model: Any, instances: list[Any], name: str) -> list[dict[str, 
             number = start + int(wrong[0]["instance"]) + 1
             raise Refused(f"instance {number} of {name}: {wrong[0]['problem']}") from None
     return found
+
+
+def _score(options: argparse.Namespace) -> int:
+    from function_code.batch.scoring import score_by_hand
+
+    out = options.out or f"{options.file}.scored"
+    summary = score_by_hand(_registry(options), options.file, out, _say)
+    if options.json:
+        print(json.dumps(summary))
+    else:
+        print(f"{summary['scored']:,} rows scored, {summary['rejected']:,} rejected: {summary['results']}/")
+    return 0
 
 
 def _registry(options: argparse.Namespace) -> Any:
@@ -276,11 +290,15 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("settings", help="a JSON file of settings, as the local stack writes it")
     predict = command("predict", _predict, "Score a file with the version that serves; one JSON result a line.", store)
     predict.add_argument("file", nargs="?", default="-", help="JSON instances or a CSV file (default: standard input)")
+    score = command("score", _score, "Score a CSV or Parquet file of any size into a folder.", store, as_json)
+    score.add_argument("file", help="the file, or the key of one in the store (batch/MODEL/in/...)")
+    score.add_argument("--out", default="", metavar="FOLDER", help="where the results go (default: FILE.scored)")
     command("versions", _versions, "List the versions of a model, oldest first.", store, as_json)
     promote = command("promote", _promote, "Make a version the stable one, or the canary beside it.", store, as_json)
     promote.add_argument("version")
     promote.add_argument("--canary", type=float, metavar="WEIGHT", help="the share of requests, between 0 and 1")
     command("rollback", _rollback, "Withdraw the canary, or go back to the stable version before.", store, as_json)
+    airtable_commands.add(command, store, as_json)
     sample = command("sample", _sample, "Write the synthetic sample dataset as CSV.")
     sample.add_argument("--rows", type=_positive, default=5000)
     sample.add_argument("--seed", type=int, default=1)

@@ -22,6 +22,7 @@ FALSE_WORDS = frozenset(("false", "no", "n", "f"))
 MISSING = float("nan")
 SEPARATORS = ";|,"  # between labels in one text
 MANY = 32  # instances from which it is faster to go through columns
+REQUIRED = "a value is wanted: it was never missing in training"
 LISTED = 20  # names in a message before it says how many more there are
 
 
@@ -134,9 +135,10 @@ class Schema:
     ) -> None:
         self.features, self.target, self.task, self.owned = tuple(features), target, task, owned
         self.classes, self.ids, self.ignored = tuple(classes), tuple(ids), tuple(ignored)
-        self._plan = [
+        self.plan: list[tuple[str, Callable[[object], Any], bool, Any]] = [
             (c.name, CONVERTERS[c.kind], c.nullable, "" if c.kind == "category" else MISSING) for c in self.features
         ]
+        """For each feature its name, what converts a value, whether it may be missing, and what stands for that."""
         names = [c.name for c in self.features]
         self._known = frozenset((*names, *self.ids, *self.ignored, target, *([owned] if owned else [])))
 
@@ -182,11 +184,11 @@ class Schema:
                 problems.append(_problem(index, None, f"an object with the features is wanted, not {_shown(instance)}"))
                 continue
             row: Row = []
-            for name, convert, nullable, missing in self._plan:
+            for name, convert, nullable, missing in self.plan:
                 value = instance.get(name)
                 if value is None or value == "":
                     if not nullable:
-                        problems.append(_problem(index, name, "a value is wanted: it was never missing in training"))
+                        problems.append(_problem(index, name, REQUIRED))
                     row.append(missing)
                     continue
                 try:
@@ -211,7 +213,7 @@ class Schema:
         try:
             columns = [
                 _column([instance.get(name) for instance in instances], convert, nullable, missing)
-                for name, convert, nullable, missing in self._plan
+                for name, convert, nullable, missing in self.plan
             ]
         except (ValueError, TypeError, OverflowError):
             return self._check_rows(instances)  # which says what is wrong

@@ -18,9 +18,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
-    from typing import TypeVar
+    from typing import Literal, TypeVar
 
+    from obstore import UpdateVersion
     from obstore.store import ClientConfig, ObjectStore
+
+    from function_code.streams import Reading, Writing
 
     Answer = TypeVar("Answer")
 
@@ -30,7 +33,9 @@ CONNECT, READ = "2s", "5s"  # for a connection, and for the next piece of an ans
 
 
 class Store:
-    """The objects under one URL: `s3://`, `gs://`, `az://`, `memory:///`, `file:///` or the path of a directory.
+    """The objects under one URL: `s3://`, `gs://`, `memory:///`, `file:///` or the path of a directory.
+
+    A container of Azure is `https://<account>.blob.core.windows.net/<container>`.
 
     `hurried` is for readers whom somebody waits for: they hear soon of a store that is away.
     To write takes more patience.
@@ -41,6 +46,8 @@ class Store:
     def __init__(self, url: str, hurried: bool = False) -> None:
         self.url = url
         self._directory = _directory_of(url)
+        # Google's conditions are about an object's generation, which obstore calls its version.
+        self._tag: Literal["version", "e_tag"] = "version" if url.startswith("gs://") else "e_tag"
         try:
             self._objects = LocalStore(self._directory, mkdir=True) if self._directory else _remote(url, hurried)
         except (BaseError, ValueError, OSError) as error:
@@ -53,12 +60,28 @@ class Store:
     def get_tagged(self, key: str) -> tuple[bytes, str]:
         """The object's bytes and the tag that `replace` wants. Raises NotFound."""
         found = self._ask(key, lambda: obstore.get(self._objects, key))
-        return bytes(found.bytes()), str(found.meta["e_tag"])
+        return bytes(found.bytes()), str(found.meta[self._tag])
+
+    def tag(self, key: str) -> str:
+        """The tag that the object has now. Raises NotFound."""
+        return str(self._ask(key, lambda: obstore.head(self._objects, key))[self._tag])
+
+    def reader(self, key: str) -> Reading:
+        """The object as a file to read, which asks for it piece by piece. Raises NotFound."""
+        from function_code.streams import Reading
+
+        return Reading(self._objects, key, lambda call: self._ask(key, call))
+
+    def writer(self, key: str) -> AbstractContextManager[Writing]:
+        """A file to write the object to. It is there when the context ends, and not if that ends by an exception."""
+        from function_code.streams import written
+
+        return written(self._objects, key, lambda call: self._ask(key, call))
 
     def exists(self, key: str) -> bool:
         """Whether there is an object."""
         try:
-            self._ask(key, lambda: obstore.head(self._objects, key))
+            self.tag(key)
         except NotFound:
             return False
         return True
@@ -92,11 +115,12 @@ class Store:
         if self._directory:
             # A directory has no conditional overwrite; writers on one machine take turns by a lock instead.
             with _lock(self._directory):
-                if self.get_tagged(key)[1] != tag:
+                if self.tag(key) != tag:
                     raise Conflict(f"{key} in {self.url} was changed by somebody else")
                 self.put(key, data)
         else:
-            self._ask(key, lambda: obstore.put(self._objects, key, data, mode={"e_tag": tag}))
+            mode: UpdateVersion = {"version": tag} if self._tag == "version" else {"e_tag": tag}
+            self._ask(key, lambda: obstore.put(self._objects, key, data, mode=mode))
 
     def _ask(self, key: str, call: Callable[[], Answer]) -> Answer:
         try:
@@ -115,7 +139,7 @@ def _remote(url: str, hurried: bool) -> ObjectStore:
     if not hurried:
         return from_url(url)
     # Options given here replace all those of the environment, of which this one is for servers on loopback.
-    allow_http = os.environ.get("AWS_ALLOW_HTTP", "false") == "true"
+    allow_http = "true" in [os.environ.get(f"{cloud}_ALLOW_HTTP") for cloud in ("AWS", "AZURE", "GOOGLE")]
     options: ClientConfig = {"connect_timeout": CONNECT, "read_timeout": READ, "allow_http": allow_http}
     return from_url(url, client_options=options, retry_config={"max_retries": RETRIES})
 
@@ -148,7 +172,7 @@ def _first_line(error: Exception) -> str:
 
     S3 sends an expired token back in it.
     """
-    line, _, xml = str(error).strip().partition(": <?xml")
+    line, _, xml = str(error).strip().replace("\ufeff", "").partition(": <?xml")
     code, message = (_between(xml, f"<{name}>", f"</{name}>") for name in ("Code", "Message"))
     return f"{code}: {message} ({line})" if code else line.split("\n", 1)[0]
 

@@ -4,6 +4,7 @@ import pulumi
 
 from components.bundle import ROOT
 from components.checks import check_framework
+from components.dataset import NONE
 from components.local.endpoint import Endpoint, EndpointArgs
 from components.local.store import ModelStore
 from components.local.trainer import Trainer
@@ -12,6 +13,8 @@ from stacks.settings import read_settings
 # Before anything is created: what is configured must make sense.
 settings = read_settings(pulumi.Config(), ROOT)
 check_framework(settings.training["framework"])
+if settings.training.get("dataset") == NONE and "airtable" not in settings.training:
+    raise pulumi.RunError("dataset is 'none', but here nothing arrives by itself: pulumi config set dataset FILE.csv")
 home = f".local/{pulumi.get_stack()}"
 
 store = ModelStore("store", {"folder": home})
@@ -31,6 +34,8 @@ pulumi.export("url", endpoint.url)
 pulumi.export("token", endpoint.token)
 pulumi.export("certificate", endpoint.certificate)
 pulumi.export("curl", endpoint.curl)
+pulumi.export("store", store.url)
+pulumi.export("model", settings.model)
 pulumi.export("version", trainer.version)
 pulumi.export("promoted", trainer.promoted)
 pulumi.export("metrics", trainer.metrics)

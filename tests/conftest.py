@@ -17,6 +17,13 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Tests of one file share what they set up; those with stacks of this machine, the ports on it."""
+    file = item.nodeid.partition("::")[0]
+    with_stacks = file.startswith(("tests/engine/", "tests/test_csv_to_https"))
+    item.add_marker(pytest.mark.xdist_group("stacks" if with_stacks else file))
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     return Store(str(tmp_path / "store"))

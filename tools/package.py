@@ -7,6 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from components.archive import HALVES, MB, archive
+from components.flex import flex
+from components.source_archive import source_archive
 from components.targets import LAMBDA
 from function_code.errors import Refused
 
@@ -14,7 +16,12 @@ if TYPE_CHECKING:
     from components.archive import Archive
     from components.targets import Target
 
-CLOUDS = {"aws": LAMBDA}
+# The targets of each cloud by its processors; Google builds for itself.
+CLOUDS: dict[str, dict[str, Target | None]] = {
+    "aws": {**LAMBDA},
+    "gcp": {"x86_64": None},
+    "azure": {"x86_64": flex("FUNCTION")},
+}
 
 
 def main() -> int:
@@ -22,14 +29,18 @@ def main() -> int:
     cloud = os.environ.get("SET_CLOUD", "")
     if cloud not in CLOUDS:
         return _fail(f"CLOUD={cloud} is none that archives are made for; there is CLOUD={', CLOUD='.join(CLOUDS)}", 2)
-    architectures = CLOUDS[cloud]
-    architecture = os.environ.get("SET_ARCH") or next(iter(architectures))
-    if architecture not in architectures:
-        return _fail(f"ARCH={architecture} is no processor of {cloud}: {', '.join(architectures)}", 2)
-    target = architectures[architecture]
+    targets = CLOUDS[cloud]
+    architecture = os.environ.get("SET_ARCH") or next(iter(targets))
+    if architecture not in targets:
+        return _fail(f"ARCH={architecture} is no processor of {cloud}: {', '.join(targets)}", 2)
     try:
         for half in HALVES:
-            print(text(archive(half, target, lambda line: print(line, file=sys.stderr, flush=True)), target))
+            target = targets[architecture]
+            if target is None:
+                print(text(source_archive(half)))
+            else:
+                made = archive(half, target, lambda line: print(line, file=sys.stderr, flush=True))
+                print(text(made, target.limit))
     except Refused as problem:
         return _fail(str(problem), 1)
     except KeyboardInterrupt:
@@ -37,18 +48,18 @@ def main() -> int:
     return 0
 
 
-def text(made: Archive, target: Target) -> str:
-    """What is in an archive, and where it is."""
+def text(made: Archive, limit: int | None = None) -> str:
+    """What is in an archive, and where it is; `limit` is the most bytes that it may unpack to."""
     width = max(map(len, made.parts))
     lines = [f"{made.half} for {made.target}"]
     lines += [f"  {name:{width}}  {size / MB:6.2f} MB" for name, size in made.parts.items()]
-    lines += [f"  {'unpacked':{width}}  {made.unpacked / MB:6.2f} MB{_limit(target)}"]
+    lines += [f"  {'unpacked':{width}}  {made.unpacked / MB:6.2f} MB{_limit(limit)}"]
     lines += [f"  {'zip':{width}}  {made.packed / MB:6.2f} MB", f"  sha256 {made.sha256}", f"  {made.path}", ""]
     return "\n".join(lines)
 
 
-def _limit(target: Target) -> str:
-    return "" if target.limit is None else f" of at most {target.limit / MB:.2f}"
+def _limit(limit: int | None) -> str:
+    return "" if limit is None else f" of at most {limit / MB:.2f}"
 
 
 def _fail(problem: str, code: int) -> int:

@@ -2,41 +2,77 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from function_code.registry import REPORT, Registry
+from function_code.store import Store
+
+if TYPE_CHECKING:
+    from function_code.registry import Pointer
 
 _FIRST = ("url", "token", "certificate")  # what one needs to call the endpoint, in this order
-_OWN_PLACE = ("curl", "version", "promoted", "metrics", "dataset")
+_OWN_PLACE = ("curl", "model", "version", "promoted", "metrics", "dataset")
 
 
-def report(stack: str, outputs: dict[str, Any]) -> str:
-    """Return the outputs as text: how to call the endpoint, and which model answers there."""
+def serving(outputs: dict[str, Any]) -> Pointer | None:
+    """Return what serves of a stack on this machine; nothing of other stacks. Raises Refused if it can't be read."""
+    if "version" not in outputs:
+        return None
+    return Registry(Store(outputs["store"]), outputs["model"]).pointer()
+
+
+def report(stack: str, outputs: dict[str, Any], pointer: Pointer | None) -> str:
+    """Return the outputs as text: how to call the endpoint, and which model answers there, if `pointer` says so."""
     names = [name for name in _FIRST if name in outputs]
     names += [name for name in outputs if name not in (*_FIRST, *_OWN_PLACE)]
     width = max(map(len, names), default=0)
     lines = ["", *(f"{name:{width}}  {_plain(outputs[name])}" for name in names)]
-    lines += _model(outputs)
-    if "curl" in outputs:
+    answers = pointer is not None or not outputs.get("version")
+    lines += _model(outputs, pointer)
+    if "train" in outputs:
+        lines += [
+            "",
+            f"it trains on {_plain(outputs.get('dataset'))} by itself, and answers some minutes after the first up",
+        ]
+    if "curl" in outputs and answers:
         lines += ["", str(outputs["curl"])]
-    if "url" in outputs:
+    if "certificate" in outputs and answers:
         lines += ["", f"in a browser, {outputs['url']} has a form and the model's report; it asks for the token,"]
         lines += ["and the browser whether you trust the certificate, which is this stack's own"]
     also = "" if stack == "local" else f" STACK={stack}"
-    lines += ["", f"next: make predict{also}, make test, make down{also}"]
+    predict = f"make predict{also}, " if answers else ""
+    lines += ["", f"next: {predict}make test, make down{also}"]
     return "\n".join(lines)
 
 
-def _model(outputs: dict[str, Any]) -> list[str]:
-    if not outputs.get("version"):
+def _model(outputs: dict[str, Any], pointer: Pointer | None) -> list[str]:
+    trained = outputs.get("version")
+    if not trained:
         return []
-    state = "" if outputs.get("promoted", True) else "  (kept, but NOT serving: see why above)"
-    lines = ["", f"model {outputs['version']}{state}"]
+    lines = []
+    if pointer and (pointer.canary or pointer.stable != trained):
+        canary = f", and {pointer.canary[0]} for {pointer.canary[1]:.0%} of the requests" if pointer.canary else ""
+        lines += ["", f"serving {pointer.stable}{canary}"]
+    lines += ["", f"model {trained}{_state(outputs, pointer)}"]
     dataset = outputs.get("dataset")
     if dataset:
         lines.append(f"  trained on {_plain(dataset)}")
     metrics = outputs.get("metrics") or {}
     if metrics:
         lines.append(f"  {_plain(metrics)}")
+    if pointer is None:
+        folder = Path(unquote(urlsplit(outputs["store"]).path), "models", outputs["model"], "versions", trained)
+        lines.append(f"  its report: {folder / REPORT}")
     return lines
+
+
+def _state(outputs: dict[str, Any], pointer: Pointer | None) -> str:
+    """Whether the version that was trained last serves, and why not."""
+    if pointer and outputs["version"] in (pointer.stable, *(pointer.canary or ())):
+        return ""
+    return "  does not serve: " + ("another was chosen since" if outputs["promoted"] else "it failed its gates")
 
 
 def _plain(value: object) -> str:

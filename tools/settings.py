@@ -8,12 +8,17 @@ import os
 from pathlib import Path
 from typing import Any
 
+from function_code.airtable.settings import AirtableSettings
+from function_code.errors import Refused
 from function_code.schema import KINDS
 from tools.cli import ROOT
 
+NONE = "none"  # data arrives by itself
+AIRTABLE = "airtable"
+
 NAMES = (
-    "dataset", "target", "id", "drop", "kinds", "group", "time", "task", "framework", "estimator", "owned", "budget",
-    "objective", "model", "port",
+    "cloud", "dataset", "source", "airtable", "target", "id", "drop", "kinds", "group", "time", "task", "framework",
+    "estimator", "owned", "budget", "objective", "model", "port",
 )  # fmt: skip
 
 
@@ -43,6 +48,8 @@ def _port(text: str) -> dict[str, Any]:
 
 def _dataset(text: str) -> dict[str, Any]:
     """Find the file from where make was called, or else from the project, and name it as the project sees it."""
+    if text == NONE:
+        return _plain(text)
     path = Path(text).expanduser()
     here = Path(os.environ.get("CALLED_FROM") or ROOT)
     for folder in (here, ROOT):
@@ -61,4 +68,25 @@ def _kinds(text: str) -> dict[str, Any]:
     return {"value": json.dumps(kinds), "objectValue": kinds}
 
 
-_CHECKS = {"port": _port, "dataset": _dataset, "kinds": _kinds}
+def _source(text: str) -> dict[str, Any]:
+    if text != AIRTABLE:
+        raise Wrong(f"SOURCE={text} is no source of data; it can be {AIRTABLE}")
+    return _plain(text)
+
+
+def _airtable(text: str) -> dict[str, Any]:
+    """Written like KINDS: base=app...,table=Customers,"fields=Age,Plan"."""
+    given = {}
+    for item in next(csv.reader([text], skipinitialspace=True)):
+        name, equals, value = item.partition("=")
+        if not equals:
+            raise Wrong(f"AIRTABLE={text}: {item!r} is not setting=value")
+        given[name.strip()] = value
+    try:
+        AirtableSettings.of(given)
+    except Refused as problem:
+        raise Wrong(f"AIRTABLE={text}: {problem}") from None
+    return {"value": json.dumps(given), "objectValue": given}
+
+
+_CHECKS = {"port": _port, "dataset": _dataset, "kinds": _kinds, "source": _source, "airtable": _airtable}

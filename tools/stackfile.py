@@ -1,7 +1,7 @@
-"""The file with a stack's settings, stacks/Pulumi.<stack>.yaml, in so far as this project's own backend concerns it.
+"""The file with a stack's settings, stacks/Pulumi.<stack>.yaml, in so far as these scripts are concerned with it.
 
-Pulumi writes a line `encryptionsalt` into it that belongs to the passphrase in .state. Where the file holds no secret,
-that line is worth nothing without the passphrase, and in the way of the next one.
+With the project's own backend, Pulumi writes a line `encryptionsalt` into it that belongs to the passphrase in .state.
+Where the file holds no secret, that line is worth nothing without the passphrase, and in the way of the next one.
 """
 
 from __future__ import annotations
@@ -13,12 +13,32 @@ from tools.cli import ROOT
 
 _SALT = re.compile(r"^encryptionsalt:.*\n?", re.MULTILINE)
 _SECRET = re.compile(r"^\s+(-\s+)?secure:", re.MULTILINE)
+_CLOUD = re.compile(r"^\s+[\w-]+:cloud:\s*[\"']?(\w+)", re.MULTILINE)
+_SOURCE = re.compile(r"^\s+[\w-]+:source:\s*[\"']?(\w+)", re.MULTILINE)
+_TOKEN = re.compile(r"^\s+[\w-]+:airtable_token:\s*\n\s+secure:", re.MULTILINE)
 _NOTHING = re.compile(r"\s*(config:\s*(\{\})?\s*)?")
 
 
 def path_of(stack: str) -> Path:
     """Return the file of a stack, given as `stack` or `organisation/project/stack`."""
     return ROOT / "stacks" / f"Pulumi.{stack.rpartition('/')[2]}.yaml"
+
+
+def cloud_of(stack: str) -> str:
+    """Return where the stack is deployed to, "local" if its settings don't say."""
+    found = _CLOUD.search(_text_of(stack))
+    return found[1] if found else "local"
+
+
+def source_of(stack: str) -> str:
+    """Return where data comes from instead of a file, "" if it comes from one."""
+    found = _SOURCE.search(_text_of(stack))
+    return found[1] if found else ""
+
+
+def holds_token(stack: str) -> bool:
+    """Tell whether the file has a token of Airtable, encrypted."""
+    return _TOKEN.search(_text_of(stack)) is not None
 
 
 def holds_secret(path: Path) -> bool:
@@ -37,3 +57,8 @@ def forget_salt(stack: str) -> None:
         path.unlink()
     elif after != before:
         path.write_text(after, encoding="utf-8")
+
+
+def _text_of(stack: str) -> str:
+    path = path_of(stack)
+    return path.read_text(encoding="utf-8") if path.exists() else ""

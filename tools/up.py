@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
+from getpass import getpass
 
+from function_code.errors import Refused
 from tools import cli, settings, stackfile
-from tools.report import report
+from tools.report import report, serving
 
 
 def main() -> int:
     """Select or create the stack, configure it, bring it up, and print its outputs."""
     stack = os.environ.get("STACK") or "local"
+    token = os.environ.pop("AIRTABLE_TOKEN", "")  # nobody who is started from here gets to see it
     try:
         wanted = settings.given()
         config = settings.as_config({name: text for name, text in wanted.items() if text})
@@ -20,13 +24,28 @@ def main() -> int:
         print(f"error: {problem}", file=sys.stderr)
         return 2
     failed = select(stack) or configure(stack, config, [name for name, text in wanted.items() if not text])
+    failed = failed or store_token(stack, token)
+    failed = failed or install(stackfile.cloud_of(stack))
     if failed:
         return failed
     cli.release_dead_lock(stack)
     failed = cli.run("up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", stack)
     if not failed:
-        print(report(stack, cli.outputs(stack)))
+        return _tell(stack)
+    if wanted:
+        path = stackfile.path_of(stack).relative_to(cli.ROOT)
+        print(f"The settings are kept in {path}; `make up NAME=` takes one back to its default.", file=sys.stderr)
     return failed
+
+
+def _tell(stack: str) -> int:
+    outputs = cli.outputs(stack)
+    try:
+        print(report(stack, outputs, serving(outputs)))
+    except Refused as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        return 1
+    return 0
 
 
 def select(stack: str) -> int:
@@ -42,6 +61,14 @@ def select(stack: str) -> int:
     return cli.run("stack", "init", stack, "--non-interactive")
 
 
+def install(cloud: str) -> int:
+    """Install the SDK of a cloud, which other stacks do without."""
+    lock = f"requirements/{cloud}.txt"
+    if cloud == "local" or not (cli.ROOT / lock).is_file():  # what is no cloud, Pulumi's program says
+        return 0
+    return subprocess.run(["tools/venv", "requirements.txt", lock], cwd=cli.ROOT).returncode
+
+
 def configure(stack: str, config: dict[str, dict[str, object]], cleared: list[str]) -> int:
     """Store the settings in the stack's file, and remove those given as empty."""
     for name, setting in config.items():
@@ -54,6 +81,21 @@ def configure(stack: str, config: dict[str, dict[str, object]], cleared: list[st
     if cleared and not failed:
         failed = cli.run("config", "rm-all", "--stack", stack, *cleared)
     return failed
+
+
+def store_token(stack: str, token: str) -> int:
+    """Store the token of Airtable as a secret if the stack needs one; ask for it if there is none yet."""
+    if stackfile.source_of(stack) != settings.AIRTABLE:
+        return 0
+    held = stackfile.holds_token(stack)
+    if not token and not held and sys.stdin.isatty():
+        token = getpass("Personal access token of Airtable (not shown): ")
+    if not token:
+        if not held:
+            print("error: there is no token of Airtable yet: AIRTABLE_TOKEN=pat... make up ...", file=sys.stderr)
+        return 0 if held else 2
+    command = ["pulumi", "config", "set", "--secret", "airtable_token", "--stack", stack]
+    return subprocess.run(command, cwd=cli.ROOT, input=token.strip(), text=True).returncode
 
 
 if __name__ == "__main__":

@@ -5,23 +5,37 @@ import re
 import pulumi
 from pulumi_aws import iam
 
-PRINCIPAL = re.compile(r"arn:aws[\w-]*:iam::\d{12}:(role|user)/(?:[\w+=,.@/-]+/)?([\w+=,.@-]+)")
+from components.aws.places import account_id
+
+PRINCIPAL = re.compile(r"arn:aws[\w-]*:iam::(\d{12}):(role|user)/(?:[\w+=,.@/-]+/)?([\w+=,.@-]+)")
 
 
-def check_caller(caller: str) -> tuple[str, str]:
-    """The kind, role or user, and the name. Raises RunError if it is no ARN of one."""
+def check_caller(caller: str) -> tuple[str, str, str]:
+    """The account, the kind, role or user, and the name. Raises RunError if it is no ARN of one."""
     found = PRINCIPAL.fullmatch(caller)
     if not found:
         form = "arn:aws:iam::ACCOUNT:role/NAME or arn:aws:iam::ACCOUNT:user/NAME"
         raise pulumi.RunError(f"callers names {caller!r}, which is not of the form {form}")
-    return found[1], found[2]
+    return found[1], found[2], found[3]
 
 
 def attach(name: str, caller: str, policy: iam.Policy, opts: pulumi.ResourceOptions) -> None:
-    """Gives the caller the policy, under a name that begins with `name`. Raises RunError as `check_caller` does."""
-    kind, principal = check_caller(caller)
-    name = f"{name}-{kind}-{principal}"
+    """Gives the caller the policy, under a name that begins with `name`.
+
+    Raises RunError as `check_caller` does, and for one of another account, who may have a namesake in this one.
+    """
+    account, kind, principal = check_caller(caller)
+
+    def of(ours: str) -> str:
+        if account != ours:
+            raise pulumi.RunError(
+                f"callers names {caller!r}, of the account {account}, and this is {ours}; it can name roles and users "
+                "of this account, which those of another one may assume"
+            )
+        return principal
+
+    found, name = account_id().apply(of), f"{name}-{kind}-{principal}"
     if kind == "role":
-        iam.RolePolicyAttachment(name, role=principal, policy_arn=policy.arn, opts=opts)
+        iam.RolePolicyAttachment(name, role=found, policy_arn=policy.arn, opts=opts)
     else:
-        iam.UserPolicyAttachment(name, user=principal, policy_arn=policy.arn, opts=opts)
+        iam.UserPolicyAttachment(name, user=found, policy_arn=policy.arn, opts=opts)

@@ -32,7 +32,7 @@ class EndpointArgs(TypedDict):
     jwt: NotRequired[JwtArgs]
     """Let callers in by a JWT instead of IAM. Default: IAM, requests signed with SigV4."""
     public: NotRequired[bool]
-    """Whether anybody on the internet may call. Default: no."""
+    """Whether anybody on the internet may call; the API declares it by the tag public: declared. Default: no."""
     throttle: NotRequired[ThrottleArgs]
     """How much is answered. Default: 50 requests a second, 100 at once."""
     domain: NotRequired[DomainArgs]
@@ -79,8 +79,7 @@ class Endpoint(pulumi.ComponentResource):
     def __init__(self, name: str, args: EndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         check_model(args["model"])
         check_access(args)
-        if args.get("snap_start") and "provisioned_concurrency" in args:
-            raise pulumi.RunError("snap_start and provisioned_concurrency exclude each other; choose one")
+        _check_instances(args)
         super().__init__("serverless-ml:aws:Endpoint", name, {}, opts)
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
@@ -158,3 +157,15 @@ class Endpoint(pulumi.ComponentResource):
         keys = 'user = "%s:%s"\\nheader = "x-amz-security-token: %s"\\n'
         names = '"$AWS_ACCESS_KEY_ID" "$AWS_SECRET_ACCESS_KEY" "$AWS_SESSION_TOKEN"'
         return f"printf '{keys}' {names} | curl -K - --aws-sigv4 aws:amz:{region}:execute-api {address}"
+
+
+def _check_instances(args: EndpointArgs) -> None:
+    """Raises RunError for choices that Lambda refuses together."""
+    if "provisioned_concurrency" not in args:
+        return
+    for other, wanted in (("snap_start", args.get("snap_start")), ("code_canary", args.get("code_canary", 1.0) < 1.0)):
+        if wanted:
+            raise pulumi.RunError(f"{other} and provisioned_concurrency exclude each other; choose one")
+    warm, most = args["provisioned_concurrency"], args.get("reserved_concurrency")
+    if isinstance(warm, int) and isinstance(most, int) and warm > most:
+        raise pulumi.RunError(f"provisioned_concurrency is {warm}; it can be at most reserved_concurrency, {most}")

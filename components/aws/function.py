@@ -48,7 +48,7 @@ def make_function(name: str, given: FunctionSettings, parent: pulumi.Resource) -
     role = iam.Role(f"{name}-role", assume_role_policy=trust("lambda"), tags=given.tags, opts=child)
     writing = allow(("logs:CreateLogStream", "logs:PutLogEvents"), [pulumi.Output.format("{}:*", logs.arn)])
     # X-Ray has no resources to name: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
-    tracing = [allow(TRACING, ["*"])] if given.xray else []
+    tracing = [allow(TRACING, ["*"], because="XRayHasNoResources")] if given.xray else []
     policy = iam.RolePolicy(
         f"{name}-policy", role=role.id, policy=document(writing, *given.statements, *tracing), opts=child
     )

@@ -10,7 +10,6 @@ from pulumi_aws import apigatewayv2, cloudwatch, iam, lambda_
 from components.aws.callers import attach, check_caller
 from components.aws.domain import Domain, DomainArgs
 from components.aws.permissions import allow, document
-from components.aws.places import account_id
 
 RATE, BURST = 50.0, 100  # requests a second, and at once
 METHODS = ("GET", "HEAD", "POST")
@@ -85,7 +84,7 @@ class HttpApi(pulumi.ComponentResource):
             cors_configuration=self._cors(),
             # Another name for the same endpoint is another way in.
             disable_execute_api_endpoint="domain" in args,
-            tags=args.get("tags"),
+            tags=self._tags_of_api(),
             opts=self._child,
         )
         stage = self._stage(self._route())
@@ -98,6 +97,13 @@ class HttpApi(pulumi.ComponentResource):
             self.url = self.api.api_endpoint
         self.register_outputs({"url": self.url})
 
+    def _tags_of_api(self) -> Any:
+        """The tags; an API that anybody may call declares it there, for the policy pack and for auditors."""
+        tags = self._args.get("tags")
+        if not self._args.get("public"):
+            return tags
+        return pulumi.Output.from_input(tags or {}).apply(lambda tags: {**tags, "public": "declared"})
+
     def _cors(self) -> Any:
         if "cors" not in self._args:
             return None
@@ -107,7 +113,7 @@ class HttpApi(pulumi.ComponentResource):
             "allow_headers": ["authorization", "content-type", "x-amz-date", "x-amz-security-token"],
         }
 
-    def _route(self) -> apigatewayv2.Route:
+    def _route(self) -> list[apigatewayv2.Route]:
         """All requests, to the alias: which paths there are, and which methods, is for the app to say."""
         name, args = self._name, self._args
         integration = apigatewayv2.Integration(
@@ -124,7 +130,6 @@ class HttpApi(pulumi.ComponentResource):
             function=args["alias"].function_name,
             qualifier=args["alias"].name,
             principal="apigateway.amazonaws.com",
-            source_account=account_id(),
             # Of every stage, of which there is one, the one route.
             source_arn=pulumi.Output.format("{}/*/$default", self.api.execution_arn),
             opts=self._child,
@@ -142,16 +147,17 @@ class HttpApi(pulumi.ComponentResource):
                 opts=self._child,
             )
             access = {"authorization_type": "JWT", "authorizer_id": authorizer.id}
-        return apigatewayv2.Route(
-            f"{name}-route",
-            api_id=self.api.id,
-            route_key="$default",
-            target=pulumi.Output.format("integrations/{}", integration.id),
-            **access,
-            opts=self._child,
-        )
+        target = pulumi.Output.format("integrations/{}", integration.id)
+        routes = {"route": {"route_key": "$default", **access}}
+        if "cors" in args and not args.get("public"):
+            # What browsers ask first, without saying who they are. The API answers that itself, given a route.
+            routes["preflight"] = {"route_key": "OPTIONS /{proxy+}", "authorization_type": "NONE"}
+        return [
+            apigatewayv2.Route(f"{name}-{what}", api_id=self.api.id, target=target, **route, opts=self._child)
+            for what, route in routes.items()
+        ]
 
-    def _stage(self, route: apigatewayv2.Route) -> apigatewayv2.Stage:
+    def _stage(self, routes: Sequence[apigatewayv2.Route]) -> apigatewayv2.Stage:
         name, args = self._name, self._args
         logs = cloudwatch.LogGroup(
             f"{name}-access",
@@ -172,11 +178,10 @@ class HttpApi(pulumi.ComponentResource):
             default_route_settings={
                 "throttling_rate_limit": throttle["rate"],
                 "throttling_burst_limit": throttle["burst"],
-                "detailed_metrics_enabled": True,
             },
             tags=args.get("tags"),
             # What is deployed automatically is what is there.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[route]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=routes),
         )
 
     def _let_callers_in(self) -> None:

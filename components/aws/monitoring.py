@@ -8,7 +8,7 @@ import pulumi
 from pulumi_aws import budgets, cloudwatch, sns
 
 from components.aws.permissions import allow_service, document
-from components.aws.places import account_id, region
+from components.aws.places import account_id, partition, region
 
 LATENCY_MS = 1000.0
 MINUTES, DAY = 60, 24 * 3600  # in seconds
@@ -32,7 +32,7 @@ class MonitoringArgs(TypedDict):
     """The id of the HTTP API."""
     email: NotRequired[str]
     """Whom to tell of alarms, and of the budget. Default: nobody; they can be seen in the console."""
-    budget: NotRequired[float]
+    budget: NotRequired[pulumi.Input[float]]
     """What the account may cost in a month, in US dollars, before somebody is told. Default: 20."""
     stale_days: NotRequired[int]
     """After how many days without a successful training there is an alarm, at most 7. Default: never."""
@@ -61,7 +61,7 @@ class Monitoring(pulumi.ComponentResource):
     def _topic(self) -> sns.Topic:
         name, args = self._name, self._args
         topic = sns.Topic(f"{name}-alarms", tags=args.get("tags"), opts=self._child)
-        pattern = pulumi.Output.format("arn:aws:cloudwatch:{}:{}:alarm:*", region(), account_id())
+        pattern = pulumi.Output.format("arn:{}:cloudwatch:{}:{}:alarm:*", partition(), region(), account_id())
         statement = allow_service("cloudwatch", ("sns:Publish",), topic.arn, pattern)
         sns.TopicPolicy(
             f"{name}-alarms-policy",
@@ -86,7 +86,7 @@ class Monitoring(pulumi.ComponentResource):
             extended_statistic="p99", statistic=None, threshold=LATENCY_MS, evaluation_periods=3,
         )  # fmt: skip
         self._alarm("training", "a training broke off", "AWS/Lambda", "Errors", trainer)
-        self._alarm("refused", "a training had nothing to learn from", *self._counted("refused"))
+        self._alarm("refused", "a training, a scoring or a pull was refused", *self._counted("refused"))
         self._alarm(
             "dead", "a training failed again and again", "AWS/SQS", "ApproximateNumberOfMessagesVisible",
             {"QueueName": args["dead_letters"]}, statistic="Maximum",
@@ -120,12 +120,12 @@ class Monitoring(pulumi.ComponentResource):
         )
 
     def _counted(self, outcome: str) -> tuple[str, str, None]:
-        """Namespace and name of a metric: how many trainings ended so."""
+        """Namespace and name of a metric: how much of what a message asked for ended so."""
         namespace = f"{pulumi.get_project()}/{pulumi.get_stack()}"
         cloudwatch.LogMetricFilter(
             f"{self._name}-{outcome}-count",
             log_group_name=self._args["trainer_logs"],
-            pattern=f'{{ $.event = "training" && $.outcome = "{outcome}" }}',
+            pattern=f'{{ $.outcome = "{outcome}" }}',
             metric_transformation={"namespace": namespace, "name": f"trainings-{outcome}", "value": "1"},
             opts=self._child,
         )
@@ -163,7 +163,7 @@ class Monitoring(pulumi.ComponentResource):
         budgets.Budget(
             f"{self._name}-budget",
             budget_type="COST",
-            limit_amount=f"{self._args.get('budget', 20.0):g}",
+            limit_amount=pulumi.Output.from_input(self._args.get("budget", 20.0)).apply(lambda limit: f"{limit:g}"),
             limit_unit="USD",
             time_unit="MONTHLY",
             notifications=told,

@@ -12,10 +12,17 @@ def allow(
     actions: Sequence[str],
     resources: Sequence[pulumi.Input[str]],
     conditions: Mapping[str, Mapping[str, pulumi.Input[str]]] | None = None,
+    because: str = "",
 ) -> Statement:
-    """A statement that allows those actions on those resources, if the conditions hold."""
-    statement = {"Effect": "Allow", "Action": actions, "Resource": resources}
-    return {**statement, "Condition": conditions} if conditions else statement
+    """A statement that allows those actions on those resources, if the conditions hold.
+
+    What is allowed by a wildcard says why: `because` is the reason in letters and digits, such as XRayHasNoResources,
+    and becomes the statement's Sid, where the policy pack and auditors find it.
+    """
+    statement: Statement = {"Effect": "Allow", "Action": actions, "Resource": resources}
+    if conditions:
+        statement = {**statement, "Condition": conditions}
+    return {"Sid": f"Because{because}", **statement} if because else statement
 
 
 def allow_service(

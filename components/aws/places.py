@@ -21,4 +21,9 @@ def bucket_of(store: pulumi.Input[str]) -> pulumi.Output[str]:
 
 def bucket_arn(store: pulumi.Input[str]) -> pulumi.Output[str]:
     """The bucket's ARN; in China and GovCloud the partition is another one than aws."""
-    return pulumi.Output.format("arn:{}:s3:::{}", aws.get_partition_output().partition, bucket_of(store))
+    return pulumi.Output.format("arn:{}:s3:::{}", partition(), bucket_of(store))
+
+
+def partition() -> pulumi.Output[str]:
+    """How ARNs begin, behind "arn:"."""
+    return aws.get_partition_output().partition

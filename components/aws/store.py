@@ -61,7 +61,7 @@ class ModelStore(pulumi.ComponentResource):
             "apply_server_side_encryption_by_default": encryption,
             "bucket_key_enabled": "kms_key" in args,
         }
-        s3.BucketServerSideEncryptionConfiguration(
+        encrypted = s3.BucketServerSideEncryptionConfiguration(
             f"{name}-encryption",
             bucket=bucket,
             rules=[rule],
@@ -86,7 +86,7 @@ class ModelStore(pulumi.ComponentResource):
             # S3 refuses what concerns old versions as long as it keeps none.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[versioned]),
         )
-        s3.BucketPolicy(
+        policy = s3.BucketPolicy(
             f"{name}-policy",
             bucket=bucket,
             policy=document(
@@ -103,6 +103,8 @@ class ModelStore(pulumi.ComponentResource):
         )
         # EventBridge, and not a notification of S3's own: that would own the bucket's whole configuration, and want the
         # permission of its target to exist before.
-        s3.BucketNotification(f"{name}-events", bucket=bucket, eventbridge=True, opts=child)
-        self.url = pulumi.Output.format("s3://{}", bucket)
+        telling = s3.BucketNotification(f"{name}-events", bucket=bucket, eventbridge=True, opts=child)
+        # Nothing may come into it before it is all of this.
+        ready = pulumi.Output.all(bucket, *(each.id for each in (closed, owned, encrypted, versioned, policy, telling)))
+        self.url = ready.apply(lambda found: f"s3://{found[0]}")
         self.register_outputs({"url": self.url})

@@ -25,6 +25,36 @@ class Dataset(pulumi.CustomResource):
         super().__init__("localml:index:Dataset", name, {**inputs, "key": None, "sha256": None}, opts)
 
 
+class Secret(pulumi.CustomResource):
+    """A secret of the user's in a file of the stack's home."""
+
+    sha256: pulumi.Output[str]
+
+    def __init__(self, name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None) -> None:
+        hidden = pulumi.ResourceOptions(additional_secret_outputs=["value"])
+        options = pulumi.ResourceOptions.merge(opts, hidden)
+        super().__init__("localml:index:Secret", name, {**inputs, "sha256": None}, options)
+
+
+class Pull(pulumi.CustomResource):
+    """A dataset in the store that comes from a table of Airtable."""
+
+    key: pulumi.Output[str]
+    sha256: pulumi.Output[str]
+
+    def __init__(self, name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("localml:index:Pull", name, {**inputs, "key": None, "sha256": None}, opts)
+
+
+class WriteBack(pulumi.CustomResource):
+    """The predictions in a table of Airtable."""
+
+    version: pulumi.Output[str]
+
+    def __init__(self, name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("localml:index:WriteBack", name, {**inputs, "version": None, "records": None}, opts)
+
+
 class TrainingRun(pulumi.CustomResource):
     """A trained version of the model."""
 
@@ -35,6 +65,13 @@ class TrainingRun(pulumi.CustomResource):
     def __init__(self, name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None) -> None:
         outputs = dict.fromkeys(("version", "promoted", "metrics"))
         super().__init__("localml:index:TrainingRun", name, {**inputs, **outputs}, opts)
+
+
+class Scores(pulumi.CustomResource):
+    """The scores of files that were put into the store."""
+
+    def __init__(self, name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("localml:index:Scores", name, {**inputs, "scored": None}, opts)
 
 
 class Token(pulumi.CustomResource):

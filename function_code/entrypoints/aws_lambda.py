@@ -12,14 +12,13 @@ import os
 import time
 from binascii import a2b_base64
 
-from function_code.entrypoints.fault import fault
+from function_code.entrypoints.fault import fault, oversized
 from function_code.entrypoints.following import Follower
 from function_code.entrypoints.log import Log
 from function_code.registry import Registry
-from function_code.serving.app import App, refuse
+from function_code.serving.app import App
 from function_code.serving.messages import Request
 from function_code.serving.models import Models
-from function_code.serving.problems import Problem
 from function_code.store import Store
 
 TYPE_CHECKING = False
@@ -87,5 +86,4 @@ def _fitting(request: Request, response: Response) -> Response:
     """The answer, or a problem in its place if Lambda would not hand it back."""
     if len(response.body) <= SURELY_FITS or len(json.dumps(response.body.decode())) <= MAX_ANSWER:
         return response
-    detail = "the answer is larger than the 6 MB that AWS Lambda allows: ask for fewer instances, or with ?top=N"
-    return refuse(request, Problem(413, detail), response.request_id)
+    return oversized(request, response, "6 MB that AWS Lambda allows")

@@ -58,13 +58,16 @@ class Log:
         count = len(self._lines)
         if not count:
             return
-        text = "".join(self._lines[:count])
+        lines = self._lines[:count]
         del self._lines[:count]
         try:
-            os.write(self._descriptor, text.encode())
-            _keep_small(self._descriptor, self._limit)
+            self._send(lines)
         except OSError:
             pass
+
+    def _send(self, lines: list[str]) -> None:
+        os.write(self._descriptor, "".join(lines).encode())
+        _keep_small(self._descriptor, self._limit)
 
 
 def _keep_small(descriptor: int, limit: int) -> None:

@@ -136,7 +136,11 @@ class App:
     def _loaded(self, loaded: Loaded | None) -> Loaded:
         if loaded is None:
             # Why goes to the log: a path or a bucket's name is no business of whoever calls.
-            why = "cannot be read; the log says why" if self._models.problem else "has no version yet: train one"
+            why = (
+                "cannot be read; the log says why"
+                if self._models.problem
+                else "has no version that serves yet: train one that passes its gates, or promote one"
+            )
             raise Problem(503, f"model {self._name!r} {why}", headers={"retry-after": RETRY_AFTER})
         return loaded
 

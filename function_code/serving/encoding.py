@@ -44,6 +44,7 @@ class Encoder:
     """
 
     def __init__(self, tables: dict[str, Any]) -> None:
+        self.tables = tables
         self._dates: list[int] = tables["dates"]
         self._logarithms: list[int] = tables["logarithms"]
         self._raw: list[tuple[int, int]] = tables["raw"]
@@ -52,6 +53,8 @@ class Encoder:
         self._onehot: list[tuple[int, int, dict[str, int], int]] = tables["onehot"]
         self._largest: float | None = tables.get("largest")
         self._blank = [0.0] * tables["width"]
+        # Those of the vector before what has two values.
+        self.numbers: int = min((part[0] for part in (*self._missing, *self._onehot)), default=tables["width"])
 
     def encode(self, row: Row) -> list[float]:
         """The input vector, of `width` numbers."""
@@ -75,6 +78,16 @@ class Encoder:
                 vector[position + offset] = 1.0
         return _within(vector, self._largest) if self._largest else vector
 
+    def prepared(self, features: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
+        """The columns of features with logarithms where they are taken, and behind them those of the dates' parts."""
+        given = list(features)
+        for index in self._dates:
+            parts = {days: date_parts(days) for days in set(given[index])}
+            given += zip(*map(parts.__getitem__, given[index]), strict=True)
+        for index in self._logarithms:
+            given[index] = list(map(copysign, map(log1p, map(abs, given[index])), given[index]))
+        return given
+
     def origins(self, features: int) -> list[int]:
         """For each position of the vector the index of the feature that it comes from, of as many as a row has."""
         found = [0] * len(self._blank)
@@ -86,15 +99,10 @@ class Encoder:
         # Behind the features stand two parts of each date.
         return [index if index < features else self._dates[(index - features) // 2] for index in found]
 
-    def columns(self, rows: list[Row]) -> list[Sequence[float]]:
-        """The input vectors of many rows, as `width` columns: the same numbers as `encode` gives."""
-        given: list[Sequence[Any]] = list(zip(*rows, strict=True))
-        for index in self._dates:
-            parts = {days: date_parts(days) for days in set(given[index])}
-            given += zip(*map(parts.__getitem__, given[index]), strict=True)
-        for index in self._logarithms:
-            given[index] = [copysign(log1p(abs(value)), value) for value in given[index]]
-        zeros = [0.0] * len(rows)
+    def columns(self, features: Sequence[Sequence[Any]]) -> list[Sequence[float]]:
+        """The input vectors of many rows, as `width` columns, from a column for each feature: what `encode` gives."""
+        given = self.prepared(features)
+        zeros = [0.0] * len(given[0])
         columns: list[Any] = [zeros] * len(self._blank)
         for position, index in self._raw:
             columns[position] = given[index]

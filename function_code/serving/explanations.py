@@ -21,6 +21,7 @@ from function_code.serving.layers import Linear, Network
 from function_code.serving.predictions import MAX_NUMBERS, OWN_KEYS, beside_ids, score
 from function_code.serving.problems import Problem
 from function_code.serving.scorer import LEAST_PROBABILITY
+from function_code.serving.sums import product_of
 from function_code.serving.trees import Trees, unpack
 
 TYPE_CHECKING = False
@@ -143,7 +144,7 @@ def _by_layers(layers: list[tuple[Linear, Activate]]) -> Method:
         weights = [float(number == output) for number in range(len(own))]
         for own_columns, by in zip(reversed(columns), reversed(slopes), strict=True):
             weights = list(map(mul, weights, by))
-            weights = [sum(map(mul, weights, column)) for column in own_columns]
+            weights = [product_of(weights, column) for column in own_columns]
         return blank[output], list(map(mul, weights, vector))
 
     return explain

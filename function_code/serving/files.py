@@ -35,7 +35,10 @@ def _rows(text: str, name: str, schema: Schema) -> list[Any]:
     missing = {column.name: {""} if column.kind == "category" else MISSING_WORDS for column in schema.features}
     numbers = {column.name for column in schema.features if column.kind == "number"}
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=file.delimiter, skipinitialspace=True)
-    rows = [record for record in reader if record][1:]
+    try:
+        rows = [record for record in reader if record][1:]
+    except csv.Error as error:
+        raise Refused(f"line {reader.line_num} of {name} is no CSV: {error}") from None
     return [
         {
             column: _value(field.strip(), missing.get(column, {""}), column in numbers)

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 from math import exp, tanh
-from operator import mul
+
+from function_code.serving.sums import product_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-MUCH = 100_000  # multiplications
-
 
 class Linear:
-    """Of {"weights": [[...] for each output], "intercepts": [...]}."""
+    """Of {"weights": [[...] for each output], "intercepts": [...]}.
 
-    def __init__(self, tables: dict[str, Any]) -> None:
+    The first `numbers` inputs, by default all, may be any numbers; the others have two values, as categories give them.
+    An output is the intercept, to which each of those others is added, times its weight, and then each of the numbers:
+    always in this order, so that a row has the same answer, to the bit, alone, among others, and by `vectors`.
+    """
+
+    def __init__(self, tables: dict[str, Any], numbers: int | None = None) -> None:
         self.weights: list[list[float]] = tables["weights"]
-        self._terms = list(zip(self.weights, tables["intercepts"], strict=True))
+        self.intercepts: list[float] = tables["intercepts"]
+        self.numbers = len(self.weights[0]) if numbers is None else numbers
+        self._terms = [
+            (intercept, weights[self.numbers :], weights[: self.numbers])
+            for intercept, weights in zip(self.intercepts, self.weights, strict=True)
+        ]
 
     def __call__(self, vector: list[float]) -> list[float]:
         """The outputs for one input vector."""
-        return [sum(map(mul, weights, vector)) + intercept for weights, intercept in self._terms]
+        numbers, others = vector[: self.numbers], vector[self.numbers :]
+        return [product_of(last, numbers, product_of(first, others, start)) for start, first, last in self._terms]
 
     def many(self, columns: list[Sequence[float]]) -> list[list[float]]:
         """The outputs for each row, from the input vectors' columns."""
@@ -31,31 +41,31 @@ class Linear:
     def columns(self, columns: list[Sequence[float]]) -> list[list[float]]:
         """The same as columns, one for each output.
 
-        Columns of two values, as categories give them, are summed up once for each combination that occurs. Where
-        numpy happens to be installed, it takes over what is much; the package that serves does not bring it.
+        Inputs of two values are summed up once for each combination that occurs.
         """
-        if len(self._terms) * len(columns) * len(columns[0]) >= MUCH and (np := _numpy()):
-            product = np.array(self.weights) @ np.array(columns)
-            return (product + np.array([[intercept] for _, intercept in self._terms])).tolist()  # type: ignore[no-any-return]
-        few = [i for i, column in enumerate(columns) if len(set(column[:50])) <= 2 and len(set(column)) <= 2]
-        others = [i for i in range(len(columns)) if i not in set(few)]
+        numbers, others = columns[: self.numbers], columns[self.numbers :]
         known: dict[tuple[float, ...], int] = {}
-        combined = zip(*[columns[index] for index in few], strict=True) if few else [()] * len(columns[0])
-        numbers = [known.setdefault(combination, len(known)) for combination in combined]
+        combined = zip(*others, strict=True) if others else [()] * len(columns[0])
+        places = [known.setdefault(combination, len(known)) for combination in combined]
         outputs = []
-        for weights, intercept in self._terms:
-            chosen = [weights[index] for index in few]
-            begun = [sum(map(mul, chosen, combination), intercept) for combination in known]
-            start = [begun[number] for number in numbers]
-            outputs.append(weighted(start, [columns[i] for i in others], [weights[i] for i in others]))
+        for intercept, first, last in self._terms:
+            begun = [product_of(first, combination, intercept) for combination in known]
+            outputs.append(weighted([begun[place] for place in places], numbers, last))
         return outputs
 
 
 class Network:
-    """Of {"layers": [{"weights": ..., "intercepts": ..., "activation": a name of ACTIVATIONS}, ...]}."""
+    """Of {"layers": [{"weights": ..., "intercepts": ..., "activation": a name of ACTIVATIONS}, ...]}.
 
-    def __init__(self, tables: dict[str, Any]) -> None:
-        self.layers = [(Linear(layer), ACTIVATIONS[layer["activation"]]) for layer in tables["layers"]]
+    `numbers` is that of the first layer (`Linear`).
+    """
+
+    def __init__(self, tables: dict[str, Any], numbers: int | None = None) -> None:
+        first, *others = tables["layers"]
+        layers = [Linear(first, numbers), *map(Linear, others)]
+        self.layers = [
+            (layer, ACTIVATIONS[of["activation"]]) for layer, of in zip(layers, tables["layers"], strict=True)
+        ]
 
     def __call__(self, vector: list[float]) -> list[float]:
         """The outputs for one input vector."""
@@ -70,12 +80,11 @@ class Network:
         return list(map(list, zip(*columns, strict=True)))
 
 
-def _numpy() -> Any:
-    try:
-        import numpy as np
-    except ImportError:
-        return None
-    return np
+def layers_of(model: object) -> list[tuple[Linear, Callable[[list[float]], list[float]]]]:
+    """The layers of a model, each with its activation; none if it has no layers."""
+    if isinstance(model, Linear):
+        return [(model, ACTIVATIONS["identity"])]
+    return model.layers if isinstance(model, Network) else []
 
 
 def weighted(start: list[float], columns: list[Sequence[float]], weights: list[float]) -> list[float]:

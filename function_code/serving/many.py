@@ -12,6 +12,9 @@ from functools import reduce
 from itertools import accumulate, repeat
 from operator import itemgetter, ne, or_
 
+from function_code.serving.sums import sixteen, total_of
+from function_code.serving.trees import CODE
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +24,7 @@ if TYPE_CHECKING:
     Columns = list[Sequence[float]]
 
 MOST_DIGITS = 16  # of the number of a leaf
-CODE = 8  # digits that trees may have together to share a table
-WAITING = 64  # lists of values that wait for being added up
+WAITING = 16  # lists of values that wait for being added up
 FEW = 4  # thresholds of one feature up to which it is faster to compare each with every value
 DIGITS = bytes.maketrans(b"\0\1", b"01")
 
@@ -38,7 +40,9 @@ class Many:
         self._splits.finish()
         outputs = len(trees.base)
         if trees.shares is None:
-            self._groups = [(k, group) for k in range(outputs) for group in grouped(single[k::outputs])]
+            self._groups = [
+                (k, group) for k, begins in enumerate(trees.begins) for group in grouped(single[k::outputs], begins)
+            ]
         else:
             self._groups = [
                 (k, Group(tree.trees, [trees.shares[int(leaf) * outputs + k] for leaf in tree.values]))
@@ -55,11 +59,11 @@ class Many:
         for k, group in self._groups:
             waiting[k].append(group(going_left, count))
             if len(waiting[k]) == WAITING:
-                totals[k] = list(map(sum, zip(*waiting[k], strict=True), totals[k]))
+                totals[k] = list(map(sixteen, totals[k], *waiting[k]))
                 waiting[k].clear()
         for k, values in enumerate(waiting):
             if values:
-                totals[k] = list(map(sum, zip(*values, strict=True), totals[k]))
+                totals[k] = list(map(total_of, zip(*values, strict=True), totals[k]))
         if self._scale != 1:
             totals = [[value / self._scale for value in total] for total in totals]
         return list(map(list, zip(*totals, strict=True)))
@@ -141,11 +145,11 @@ class Group:
         return list(map(self.values.__getitem__, codes))
 
 
-def grouped(single: list[Group]) -> list[Group]:
-    """Neighbours that have few enough digits together, as one."""
+def grouped(single: list[Group], begins: Sequence[bool]) -> list[Group]:
+    """One for each part of neighbours; `begins` says where they begin."""
     groups: list[Group] = []
-    for group in single:
-        if groups and groups[-1].digits + group.digits <= CODE:
+    for begin, group in zip(begins, single, strict=True):
+        if not begin:
             last = groups.pop()
             low = last.values + [0.0] * ((1 << last.digits) - len(last.values))
             group = Group(last.trees + group.trees, [a + b for b in group.values for a in low])

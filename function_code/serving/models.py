@@ -6,7 +6,7 @@ import json
 import os
 import time
 
-from function_code.errors import Refused
+from function_code.errors import NotFound, Refused, Unreachable
 from function_code.schema import Schema
 from function_code.serving import scorer as scorers
 
@@ -125,6 +125,19 @@ def load(registry: Registry, version: str) -> Loaded:
     if len(scores) != (len(schema.classes) or 1):
         raise Refused(f"it gives {len(scores)} numbers for {len(schema.classes)} classes")
     return Loaded(registry.model, version, manifest, schema, scorer)
+
+
+def load_stable(registry: Registry) -> Loaded:
+    """The version that serves. Raises NotFound if none does yet, Unreachable, or Refused if it cannot be loaded."""
+    pointer = registry.pointer()
+    if pointer is None:
+        raise NotFound(f"model {registry.model!r} cannot be served: no version was promoted yet")
+    try:
+        return load(registry, pointer.stable)
+    except Unreachable:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever is in a file, it is one line
+        raise Refused(f"version {pointer.stable} cannot be loaded: {_reason(error)}") from None
 
 
 def scorer_of(registry: Registry, version: str, manifest: dict[str, Any]) -> Scorer:

@@ -15,6 +15,8 @@ from __future__ import annotations
 from binascii import a2b_base64
 from itertools import chain, islice
 
+from function_code.serving.sums import in_parts, parts, total_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from array import array
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 WARM = 32  # rows after which it pays to prepare `quick`, which takes as long as some hundred rows
+CODE = 8  # binary digits of leaves' numbers up to which neighbouring trees share a table in `many`
 AT_ONCE = 2048  # rows for `many`: as many bits in each of its integers
 
 
@@ -44,6 +47,8 @@ class Trees:
         self._values: Callable[[list[float]], Iterable[float]] = self._walk
         self._many: Callable[[list[Sequence[float]]], list[list[float]]] | None = None
         self._seen = 0
+        self.begins = [parts(digits, CODE) for digits in self._digits()]
+        """For each output, and for each of its trees, whether a part of the sum begins with it (`sums.in_parts`)."""
 
     def __call__(self, vector: list[float]) -> list[float]:
         """The outputs for one input vector."""
@@ -55,10 +60,13 @@ class Trees:
             return self._shared(list(map(int, values)), self.shares)
         outputs = len(self.base)
         if outputs == 1:
-            totals = [sum(values, self.base[0])]
+            totals = [in_parts(self.begins[0], values, self.base[0])]
         else:
             found = list(values)
-            totals = [sum(islice(found, k, None, outputs), base) for k, base in enumerate(self.base)]
+            totals = [
+                in_parts(begins, islice(found, k, None, outputs), base)
+                for k, (begins, base) in enumerate(zip(self.begins, self.base, strict=True))
+            ]
         return [total / len(self.roots) for total in totals] if self.average else totals
 
     def many(self, columns: list[Sequence[float]]) -> list[list[float]]:
@@ -82,6 +90,14 @@ class Trees:
         else:
             # Lists take more memory, and half the time.
             self.feature, self.threshold, self.skip = list(self.feature), list(self.threshold), list(self.skip)
+
+    def _digits(self) -> list[list[int]]:
+        """For each output the binary digits of the number of a leaf, tree by tree."""
+        if self.shares is not None:
+            return []
+        # Of two nodes more than before one is a leaf.
+        digits = [((end - root) // 2).bit_length() for root, end in self.bounds()]
+        return [digits[k :: len(self.base)] for k in range(len(self.base))]
 
     def bounds(self) -> list[tuple[int, int]]:
         """For each tree its first node and the one after its last."""
@@ -109,7 +125,7 @@ class Trees:
     def _shared(self, leaves: list[int], shares: Sequence[float]) -> list[float]:
         outputs = len(self.base)
         return [
-            base + sum([shares[leaf * outputs + k] for leaf in leaves]) / len(self.roots)
+            total_of([shares[leaf * outputs + k] for leaf in leaves], base) / len(self.roots)
             for k, base in enumerate(self.base)
         ]
 

@@ -12,6 +12,7 @@ BEGINNING = 1 << 20  # bytes in which the header must end
 # Words for a missing value, where the other values of the column are numbers, dates or booleans. In a category they are
 # categories: NA is Namibia. An empty field is missing everywhere.
 MISSING_WORDS = frozenset(("", "na", "n/a", "#n/a", "nan", "null", "none", "-"))
+MANY = 50  # distinct texts from which a mostly distinct column counts as an id or free text
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,11 @@ def sniff(beginning: bytes, name: str) -> CsvFile:
             f"{name} has more than one column named {', '.join(map(repr, repeated))}; rename or remove all but one"
         )
     return CsvFile(encoding, delimiter, header)
+
+
+def hardly_repeats(distinct: int, filled: int) -> bool:
+    """Whether a column of so many distinct texts in so many fields is an id or free text, and no category."""
+    return distinct >= MANY and distinct > 0.5 * filled
 
 
 def _encoding(beginning: bytes) -> str:

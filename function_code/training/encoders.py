@@ -13,7 +13,10 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 
 from function_code.training.table import Array
 
-MIN_SHARE, MOST_CATEGORIES = 0.01, 40  # a rarer category, or a later one, counts as "other"
+# A category in fewer rows than these counts as "other": a hundredth of them, or so many where that is less.
+MIN_SHARE, ENOUGH = 0.01, 10
+# And so do those beyond the most frequent ones: each becomes a column, and with more rows there is room for fewer.
+FEWEST, MOST, CELLS = 40, 300, 5_000_000
 SKEWED = 2.0  # the skewness from which a number enters as its logarithm: money, counts, durations
 LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
 FARTHEST = 1e4  # standard deviations; of fewer than a hundred million values none is as far from their mean
@@ -82,11 +85,26 @@ def within_float32(x: Any, largest: float = LARGEST_FLOAT32) -> Array:
 def _onehot(columns: Columns, rows: int) -> tuple[str, OneHotEncoder, list[str]]:
     encoder = OneHotEncoder(
         handle_unknown="infrequent_if_exist",
-        min_frequency=max(2, int(MIN_SHARE * rows)),
-        max_categories=MOST_CATEGORIES,
+        min_frequency=_least(rows),
+        max_categories=_most(rows),
         sparse_output=False,
     )
     return "categories", encoder, columns.categories
+
+
+def merged(categories: pd.Series) -> tuple[int, float]:
+    """How many categories count as "other" where these rows are learned from, and the share of the rows with one."""
+    counts = categories.value_counts()
+    kept = counts[counts >= _least(len(categories))].iloc[: _most(len(categories))]
+    return len(counts) - len(kept), float(1 - kept.sum() / max(1, len(categories)))
+
+
+def _least(rows: int) -> int:
+    return max(2, min(ENOUGH, int(MIN_SHARE * rows)))
+
+
+def _most(rows: int) -> int:
+    return min(MOST, max(FEWEST, CELLS // max(1, rows)))
 
 
 def _signed_log(x: Any) -> Any:

@@ -36,7 +36,7 @@ class Gate:
 
 @dataclass(frozen=True)
 class Comparison(Gate):
-    """The gate against the serving `version`.
+    """The gate against the serving `version`, None if nothing serves.
 
     `predicted` is what that predicts for the held-out rows, None if it cannot; `threshold` where it answers the second
     class.
@@ -45,6 +45,11 @@ class Comparison(Gate):
     version: str | None = None
     predicted: Array | None = None
     threshold: float | None = None
+
+    @property
+    def uncompared(self) -> bool:
+        """Whether something serves that could not be compared, so that the gate says nothing."""
+        return self.version is not None and self.predicted is None
 
 
 def parity(held: Array, difficult: Array, rows: pd.DataFrame, tolerance: float) -> Gate:
@@ -69,6 +74,15 @@ def better_than_baseline(own: Array, trivial: Array) -> Gate:
     return Gate("baseline", passed, f"held-out loss {own.mean():.4f}, the trivial baseline's {trivial.mean():.4f}")
 
 
+def doubts(own: Array, trivial: Array) -> list[str]:
+    """A warning if `own` is lower than `trivial`, losses of the same held-out rows, by no more than chance makes it."""
+    better = trivial - own
+    if not 0 < better.mean() <= _margin(better):
+        return []
+    same = "predicting the same for everybody"
+    return [f"the model is hardly better than {same}: on the held-out rows the difference may well be chance"]
+
+
 def not_worse_than_serving(
     registry: Registry, serving: str | None, own: Array, schema: Schema, raw: pd.DataFrame, y: Array
 ) -> Comparison:
@@ -78,34 +92,49 @@ def not_worse_than_serving(
     """
     if serving is None:
         return Comparison("serving", True, "nothing serves yet")
+
+    def uncompared(why: str) -> Comparison:
+        return Comparison("serving", True, f"version {serving}, which serves, {why}", serving)
+
     try:
         manifest = registry.manifest(serving)
         model = scorer_of(registry, serving, manifest)
         other = Schema.from_json(manifest["schema"])
     except (Refused, ValueError, KeyError) as error:
-        return Comparison("serving", True, f"the serving version {serving} cannot be read ({error})")
+        return uncompared(f"cannot be read ({error})")
     if (other.target, other.classes) != (schema.target, schema.classes):
-        return Comparison("serving", True, f"not compared: version {serving} predicts something else")
+        own_name = "what is another model can have a name of its own by the setting model"
+        return uncompared(f"predicts {_named(other)}, not {_named(schema)}; {own_name}")
     scores: list[list[float]] = []
     for chunk in chunks(raw):
         try:
             rows, problems = other.check(instances(chunk, {column.name: column.kind for column in other.features}))
         except Refused as error:
-            return Comparison("serving", True, f"not compared: version {serving} wants other columns ({error})")
+            return uncompared(f"wants other columns ({error})")
         if problems:
             why = problems[0]["problem"]
-            return Comparison("serving", True, f"not compared: version {serving} refuses a row ({why})")
+            return uncompared(f"refuses a row ({why})")
         try:
             scores += model.score(rows)
         except scorer.Unscorable as error:
-            return Comparison("serving", True, f"not compared: version {serving} cannot score the rows ({error})")
+            return uncompared(f"cannot score the rows ({error})")
     predicted = np.array(scores)
     theirs = losses(predicted, y, list(schema.classes))
     difference = own - theirs
-    margin = Z * float(difference.std()) / max(1.0, np.sqrt(len(difference)))
-    passed = bool(difference.mean() <= margin + ROUNDING)
+    passed = bool(difference.mean() <= _margin(difference) + ROUNDING)
     detail = (
         f"held-out loss {own.mean():.4f}, that of the serving version {serving} {theirs.mean():.4f} on the same rows"
     )
     threshold = (manifest.get("decision") or {}).get("threshold")
     return Comparison("serving", passed, detail, serving, predicted, threshold)
+
+
+def _margin(difference: Array) -> float:
+    """What the mean of a paired difference may be by chance."""
+    unit = float(np.abs(difference).max()) or 1.0  # the square of a huge loss would overflow
+    return Z * unit * float((difference / unit).std()) / max(1.0, float(np.sqrt(len(difference))))
+
+
+def _named(schema: Schema) -> str:
+    classes = f" ({', '.join(map(str, schema.classes[:5]))}{', ...' * (len(schema.classes) > 5)})"
+    return f"{schema.target!r}{classes if schema.classes else ''}"

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 Say = Callable[[str], None]
 
-EVERY = 5.0  # seconds
+EVERY = 5.0  # seconds between two lines on how far it is
 
 
 @contextmanager

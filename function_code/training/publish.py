@@ -42,12 +42,13 @@ class Version:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A published version: its manifest, whether it serves now, and if not, why."""
+    """A published version: its manifest, whether it serves now, and if not, why; `against`, what served before."""
 
     version: str
     manifest: dict[str, Any]
     promoted: bool
     reasons: list[str]
+    against: gates.Comparison
 
 
 def publish(trained: Version, registry: Registry) -> Outcome:
@@ -74,12 +75,12 @@ def publish(trained: Version, registry: Registry) -> Outcome:
             version = registry.publish(manifest, {**artefacts, REPORT: report})
         failed = [gate.detail for gate in found if not gate.passed]
         if failed:
-            return Outcome(version, registry.manifest(version), False, failed)
+            return Outcome(version, registry.manifest(version), False, failed, against)
         try:
             registry.point(pointer, pointer.moved_to(version) if pointer else Pointer(version))
         except Conflict:
             continue
-        return Outcome(version, registry.manifest(version), True, [])
+        return Outcome(version, registry.manifest(version), True, [], against)
 
 
 def _against_serving(trained: Version, registry: Registry, pointer: Pointer | None) -> gates.Comparison:

@@ -70,6 +70,8 @@ def train(data: bytes, name: str, settings: Settings, registry: Registry, say: S
         if settings.estimator:  # which can fail in any of its methods, and can't be expected to be pickled
             raise Refused(f"estimator {settings.estimator}: {said(error)}") from error
         raise
+    if outcome.against.uncompared:
+        say(f"warning: not compared with what serves: {outcome.against.detail}")
     verdict = "serves now" if outcome.promoted else f"is kept but does not serve: {'; '.join(outcome.reasons)}"
     say(f"version {outcome.version} {verdict}")
     return outcome
@@ -176,19 +178,25 @@ def _evaluate(
     tables, graph = export(inner, dataset.kinds, dataset.typed.iloc[rows.learn])
     with working(f"checking the exported model on {len(y):,} rows", say):
         same = _parity(pipeline, tables, graph, schema, raw)
-    losses = evaluate.losses(predicted, y, dataset.classes)
-    found = [same, gates.better_than_baseline(losses, evaluate.losses(trivial, y, dataset.classes))]
+    losses, theirs = (evaluate.losses(each, y, dataset.classes) for each in (predicted, trivial))
+    found = [same, gates.better_than_baseline(losses, theirs)]
+    doubts = gates.doubts(losses, theirs)
+    for doubt in doubts:
+        say(f"warning: {doubt}")
     used = (sklearn, np, pd, joblib, import_module(FRAMEWORKS[settings.framework]))
     libraries = {library.__name__: library.__version__ for library in used}
     manifest = {
         **facts,
+        "warnings": [*facts["warnings"], *doubts],
         "metrics": metrics,
         "baseline": baseline,
         "decision": {"objective": settings.objective, "threshold": limit} if limit is not None else None,
         "libraries": {"python": platform.python_version(), **libraries},
         "schema": schema.to_json(),
     }
-    evidence = Evidence(dataset, settings, rows.learn, rows.held, inner, predicted, trivial, limit, taken, wary)
+    evidence = Evidence(
+        dataset, settings, rows.learn, rows.held, inner, predicted, trivial, limit, taken, [*wary, *doubts]
+    )
     return Version(pipeline, tables, graph, schema, manifest, found, raw, y, losses, evidence)
 
 

@@ -148,7 +148,8 @@ def _verdict(trial: Trial, trials: list[Trial], growth: float, budget: float) ->
         best = min(others, key=lambda other: float(other.losses[0].mean()))
         worse = trial.losses[0] - best.losses[0]
         if worse.mean() > CLEARLY * worse.std() / np.sqrt(len(worse)):
-            return f"clearly worse than {best.candidate.name} on the first fold"
+            theirs = float(best.losses[0].mean())
+            return f"clearly worse than {best.candidate.name} on the first fold ({theirs:.4f} there)"
     return ""
 
 
@@ -163,13 +164,14 @@ def _best(trials: list[Trial]) -> Trial:
     going = [trial for trial in trials if trial.losses and not trial.note]
     most = max(len(trial.losses) for trial in going)
     whole = [trial for trial in going if len(trial.losses) == most]
-    by_candidate = {trial.candidate.name: trial for trial in sorted(whole, key=lambda trial: -trial.loss)}
     lowest = min(whole, key=lambda trial: trial.loss)
-    for trial in whole:
-        if by_candidate[trial.candidate.name] is trial:
-            worse = np.concatenate(trial.losses) - np.concatenate(lowest.losses)
+    for name in dict.fromkeys(trial.candidate.name for trial in trials):
+        own = [trial for trial in whole if trial.candidate.name == name]
+        if own:
+            simpler = min(own, key=lambda trial: trial.loss)
+            worse = np.concatenate(simpler.losses) - np.concatenate(lowest.losses)
             if worse.mean() <= worse.std() / np.sqrt(len(worse)):
-                return trial
+                return simpler
     return lowest
 
 

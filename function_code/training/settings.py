@@ -62,12 +62,13 @@ class Settings:
             "time": [self.time] if self.time else [],
             "owned": [self.owned] if self.owned else [],
         }
-        for setting, columns in named.items():
-            for column in columns:
-                if column not in header:
-                    close = get_close_matches(column, header, 1, 0.6)
-                    hint = f"did you mean {close[0]!r}?" if close else f"its columns are {', '.join(header)}"
-                    raise Refused(f"{setting} names the column {column!r}, which {dataset} does not have; {hint}")
+        missing = [(setting, name) for setting, names in named.items() for name in names if name not in header]
+        if missing:
+            (setting, column), *others = missing
+            close = get_close_matches(column, header, 1, 0.6)
+            hint = f"did you mean {close[0]!r}?" if close else f"its columns are {', '.join(header)}"
+            nor = f" (nor {', '.join(f'{name!r}, named by {of}' for of, name in others)})" if others else ""
+            raise Refused(f"{setting} names the column {column!r}, which {dataset} does not have{nor}; {hint}")
         for setting in ("id", "drop", "owned"):
             if self.target in named[setting]:
                 raise Refused(f"the column {self.target!r} is the target, so it cannot be named by {setting}")
@@ -97,9 +98,14 @@ def _one_of(allowed: Iterable[str], value: str, what: str) -> None:
         raise Refused(f"{what} is {value!r}; it can be one of {', '.join(allowed)}")
 
 
+def check_framework_name(name: str) -> None:
+    """Raises Refused if there is no such framework, installed or not."""
+    _one_of(FRAMEWORKS, name, "framework")
+
+
 def check_framework(name: str) -> str:
     """The module of the framework, if it is installed. Raises Refused with the command that installs it."""
-    _one_of(FRAMEWORKS, name, "framework")
+    check_framework_name(name)
     if not find_spec(FRAMEWORKS[name]):
         command = f"tools/venv requirements.txt requirements/{name}.txt"
         raise Refused(f"framework is {name!r}, which is not installed; install it by: {command}")

@@ -11,13 +11,12 @@ import pandas as pd
 
 from function_code import schema
 from function_code.errors import Refused
-from function_code.training.csv_file import BEGINNING, MISSING_WORDS, CsvFile, sniff
+from function_code.training.csv_file import BEGINNING, MANY, MISSING_WORDS, CsvFile, hardly_repeats, sniff
 
 Array = np.ndarray[Any, Any]
 
 CODE = re.compile(r"^[-+]?0\d", re.MULTILINE)  # 007 is a code, not a number
 LARGEST = 1e100  # the square of a number must still be one
-MANY = 50  # distinct texts from which a mostly distinct column counts as an id or free text
 
 
 def read_table(data: bytes, name: str, lists: str = "") -> pd.DataFrame:
@@ -80,8 +79,7 @@ def infer_kind(texts: pd.Series) -> str:
         return "boolean"
     if _all_dates(distinct):
         return "date"
-    filled = int((texts != "").sum())
-    return "id" if len(distinct) >= MANY and len(distinct) > 0.5 * filled else "category"
+    return "id" if hardly_repeats(len(distinct), int((texts != "").sum())) else "category"
 
 
 def values(column: pd.Series, kind: str) -> pd.Series:

@@ -15,8 +15,10 @@ from bench.cold.store_server import BUCKET
 from function_code.registry import Registry
 from function_code.store import Store
 from tests.aws import unpacked
-from tests.aws.bucket import Front, bucket
+from tests.aws.bucket import bucket
 from tests.aws.lambda_runtime import Function
+from tests.functions.front import Front
+from tests.functions.libraries import install
 
 PREDICT = "function_code.entrypoints.aws_lambda.predict"
 TRAIN = "function_code.entrypoints.aws_lambda_training.train"
@@ -30,7 +32,7 @@ if sys.platform != "linux":
 
 @pytest.fixture(scope="session")
 def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return unpacked.install(tmp_path_factory.mktemp("runtime"), unpacked.RUNTIME)
+    return install(tmp_path_factory.mktemp("runtime"), unpacked.RUNTIME)
 
 
 @pytest.fixture(scope="session")

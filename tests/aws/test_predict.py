@@ -10,11 +10,11 @@ import pytest
 
 from function_code.registry import Registry
 from function_code.schema import Schema
-from function_code.serving.app import MAX_BODY
 from tests.aws import said
-from tests.aws.bucket import Front
 from tests.aws.conftest import PREDICT, Start
 from tests.aws.lambda_runtime import POLL, Function
+from tests.functions.contract import CONTRACT
+from tests.functions.front import Front
 from tests.serving import made
 
 STALE = 5.2  # seconds, after which a function reads the pointer again
@@ -63,27 +63,11 @@ def test_a_stage_in_the_path_is_no_part_of_it(endpoint: Function) -> None:
     assert answer.content["version"]
 
 
-CONTRACT = [
-    (said.asked("GET", "/healthz"), 200),
-    (said.asked("HEAD", "/healthz"), 200),
-    (said.asked("GET", "/openapi.json"), 200),
-    (said.asked("POST", "/v1/models/model%3Apredict", '{"instances": [{"age": 1}]}'), 200),
-    (said.asked("POST", "/predict", b'{"instances": [{"age": 1}]}'), 200),
-    (said.asked("POST", "/predict", b"\xff\xfe"), 400),
-    (said.asked("POST", "/predict", '{"instances": [{"age": "\ud800"}]}'), 400),
-    (said.asked("POST", "/predict", "", {"content-type": "text/csv"}), 415),
-    (said.asked("GET", "/predict"), 405),
-    (said.asked("GET", "/nowhere"), 404),
-    (said.predict([{"agee": 1}]), 422),
-    (said.asked("POST", "/predict", " " * (MAX_BODY + 1)), 413),
-]
-
-
 def test_the_contract_is_the_same_as_everywhere(endpoint: Function) -> None:
-    for event, status in CONTRACT:
-        answer = endpoint.request(event)
-        assert answer.status == status, (event, answer.body)
-        assert bool(answer.body) == (event["requestContext"]["http"]["method"] != "HEAD")
+    for asked, status in CONTRACT:
+        answer = endpoint.request(said.asked(*asked))
+        assert answer.status == status, (asked, answer.body)
+        assert bool(answer.body) == (asked[0] != "HEAD")
         assert answer.headers["content-type"] == ("application/problem+json" if status >= 400 else "application/json")
 
 

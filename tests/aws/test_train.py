@@ -1,47 +1,19 @@
 """The training's handler in AWS's runtime client, by events of EventBridge and its Scheduler through a queue."""
 
-import json
-import random
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from function_code.registry import Registry
 from tests.aws import said
-from tests.aws.bucket import Front
+from tests.aws.bucket import SIGNED
 from tests.aws.conftest import PREDICT, TRAIN, Start
-from tests.aws.lambda_runtime import Function
-
-SETTINGS = {"target": "bought", "ids": ["customer"], "budget": 2}
-KEY = "datasets/model/customers.csv"
-
-
-def table(seed: int = 1, rows: int = 300) -> bytes:
-    """Customers who buy the more the more they visit."""
-    draw = random.Random(seed)
-    lines = ["customer,visits,plan,bought"]
-    for number in range(rows):
-        visits, plan = draw.uniform(0, 10), draw.choice(("free", "pro"))
-        bought = int(visits + 2 * (plan == "pro") + draw.gauss(0, 1) > 6)
-        lines.append(f"c-{number},{visits:.2f},{plan},{bought}")
-    return "\n".join(lines).encode()
-
-
-def start_training(start: Start, **settings: Any) -> Function:
-    return start(TRAIN, TRAINING=json.dumps({**SETTINGS, **settings}))
-
-
-def outcome(function: Function, event: Any, kind: str = "response", deadline: float = 900.0) -> dict[str, Any]:
-    """The line that a training leaves in the log."""
-    assert function.invoke(event, deadline)[0] == kind, function.log()
-    line = function.events("training")[-1]
-    assert line["request_id"].startswith("request-")
-    assert line["seconds"] >= 0
-    return line
+from tests.aws.training import outcome, start_training
+from tests.functions.customers import KEY, table
+from tests.functions.front import Front
 
 
 def test_an_upload_trains_and_a_rollback_takes_effect(
@@ -104,7 +76,7 @@ def test_what_was_cut_off_before_it_served_is_done_again(start: Start, registry:
     registry.store.put(KEY, table())
     trainer = start_training(start)
     assert outcome(trainer, said.arrived(KEY))["outcome"] == "promoted"
-    front.ask("DELETE", "/store/models/model/serving.json")
+    front.ask("DELETE", "/store/models/model/serving.json", SIGNED)
     line = outcome(trainer, said.arrived(KEY))
     assert line["outcome"] == "promoted"
     assert registry.versions()[1:] == [line["version"]]
@@ -113,7 +85,7 @@ def test_what_was_cut_off_before_it_served_is_done_again(start: Start, registry:
 FUTILE = [
     (said.arrived("datasets/model/notes.txt"), "ignored", "no CSV file under datasets/model/"),
     (said.arrived("datasets/other/customers.csv"), "ignored", "no CSV file under datasets/model/"),
-    (said.arrived(KEY, bucket="elsewhere"), "ignored", "is in the bucket elsewhere"),
+    (said.arrived(KEY, bucket="elsewhere"), "ignored", "is in s3://elsewhere, and not in s3://store"),
     (said.arrived(KEY), "refused", f"there is no {KEY} in s3://store"),
     (said.queued({"dataset": "models/model/serving.json"}), "refused", "is not under datasets/model/"),
     (said.queued({"key1": "value1"}), "refused", "the message is neither"),

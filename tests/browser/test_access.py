@@ -64,7 +64,7 @@ def test_no_token_is_asked_for_where_the_front_knows_who_calls(visit: Visit) -> 
 
 def test_before_the_first_version(visiting: Callable[..., Visit], own_server: Server) -> None:
     page = visiting(own_server).open()
-    expect(page.get_by_role("alert")).to_contain_text("has no version yet")
+    expect(page.get_by_role("alert")).to_contain_text("has no version that serves yet")
     publish(own_server)
     version = own_server.registry.versions()[0]
     while not own_server.events("serving"):

@@ -1,5 +1,10 @@
-"""What the fake AWS answers. {name}, {id}, {module}, {kind}, {region}, {revision} and every input can be named."""
+"""What the fake AWS answers, and the builder of images beside it.
 
+{name}, {id}, {module}, {kind}, {region}, {revision}, {content} (a digest of the inputs) and every input can be named.
+"""
+
+import uuid
+from collections.abc import Callable
 from typing import Any
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
@@ -11,21 +16,30 @@ NAME_INPUT = {
 }
 # What a preview knows of a resource that is not there yet, besides its inputs.
 KNOWN_AT_PREVIEW: set[str] = set()
+UNDASHED: set[str] = set()  # whose names Pulumi makes without a dash
+SHAPED: dict[str, Any] = {}  # functions that give outputs another shape than inputs have
+REFUSED: dict[str, Any] = {}  # functions that say what is wrong with inputs, or ""
+PARTS: dict[str, str] = {}  # kinds that nobody can delete, and the kind that each of them goes with
 # Inputs that cannot change in place, besides the name.
 REPLACES = {
     "aws:lambda/alias:Alias": {"functionName"},
+    "aws:lambda/function:Function": {"packageType"},
     "aws:s3/bucketObjectv2:BucketObjectv2": {"bucket", "key"},
     "aws:apigatewayv2/route:Route": {"apiId"},
     "aws:apigatewayv2/stage:Stage": {"apiId"},
     "aws:lambda/permission:Permission": {"function", "qualifier", "sourceArn"},
+    "aws:secretsmanager/secretVersion:SecretVersion": {"secretId", "secretString"},
     "aws:sqs/queue:Queue": {"fifoQueue"},
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": {"role", "policyArn"},
 }
+# Inputs whose change makes no difference; of registries that is true of their passwords, which never stay the same.
+OVERLOOKED = {"docker-build:index:Image": {"registries"}}
 
 # What a resource has after its creation, by package or by type. Other outputs get a blank of their type.
 INVOKE_ARN = "arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{arn}/invocations"
 OUTPUTS: dict[str, dict[str, Any]] = {
     "aws": {"id": "{name}", "arn": f"arn:aws:{{module}}:{{region}}:{ACCOUNT}:{{kind}}/{{name}}"},
+    "docker-build": {"id": "{name}"},
     "aws:acm/certificate:Certificate": {
         "domainValidationOptions": [
             {
@@ -46,6 +60,10 @@ OUTPUTS: dict[str, dict[str, Any]] = {
             "hostedZoneId": "Z1",
         }
     },
+    "aws:ecr/repository:Repository": {
+        "arn": f"arn:aws:ecr:{{region}}:{ACCOUNT}:repository/{{name}}",
+        "repositoryUrl": f"{ACCOUNT}.dkr.ecr.{{region}}.amazonaws.com/{{name}}",
+    },
     "aws:iam/role:Role": {"arn": f"arn:aws:iam::{ACCOUNT}:role/{{name}}"},
     "aws:iam/policy:Policy": {"arn": f"arn:aws:iam::{ACCOUNT}:policy/{{name}}"},
     "aws:lambda/alias:Alias": {
@@ -61,14 +79,27 @@ OUTPUTS: dict[str, dict[str, Any]] = {
     },
     "aws:s3/bucket:Bucket": {"arn": "arn:aws:s3:::{name}"},
     "aws:s3/bucketObjectv2:BucketObjectv2": {"id": "{bucket}/{key}"},
+    "aws:secretsmanager/secret:Secret": {
+        "id": "{arn}",
+        "arn": f"arn:aws:secretsmanager:{{region}}:{ACCOUNT}:secret:{{name}}-{{unique}}",
+    },
+    "aws:secretsmanager/secretVersion:SecretVersion": {"id": "{secretId}|{content}"},
     "aws:sqs/queue:Queue": {
         "id": f"https://sqs.{{region}}.amazonaws.com/{ACCOUNT}/{{name}}",
         "url": f"https://sqs.{{region}}.amazonaws.com/{ACCOUNT}/{{name}}",
         "arn": f"arn:aws:sqs:{{region}}:{ACCOUNT}:{{name}}",
     },
+    "docker-build:index:Image": {"ref": "{tags[0]}@sha256:{revision}", "digest": "sha256:{content}"},
 }
 
-INVOKES: dict[str, dict[str, Any]] = {
+
+def authorization() -> dict[str, Any]:
+    """Another one each time, as ECR has it."""
+    return {"id": REGION, "userName": "AWS", "password": f"password-{uuid.uuid4().hex}"}
+
+
+INVOKES: dict[str, dict[str, Any] | Callable[[], dict[str, Any]]] = {
+    "aws:ecr/getAuthorizationToken:getAuthorizationToken": authorization,
     "aws:index/getCallerIdentity:getCallerIdentity": {
         "accountId": ACCOUNT,
         "arn": f"arn:aws:iam::{ACCOUNT}:user/fake",

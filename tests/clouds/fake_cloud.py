@@ -4,10 +4,11 @@ Tests read that folder, and change it between two runs:
 
     calls.jsonl    every call of the engine's, secrets in clear
     resources/     a JSON file for each resource that lives; change one to make drift, remove one to lose it
-    faults.json    {"part of a URN": {"error": "text", "times": 1}}: creates and updates that fail
+    faults.json    {"part of a URN": {"error": "text", "times": 1}}: creates and updates that fail; so do invokes, by a
+                   part of the token
 
-The engine finds it by PULUMI_DEBUG_PROVIDERS=aws:PORT. It checks nothing that a real provider would beyond names that
-are taken: required inputs, formats, quotas.
+The engine finds it by PULUMI_DEBUG_PROVIDERS=aws:PORT,docker-build:PORT. It checks nothing that a real provider would
+beyond names that are taken, and what a cloud's REFUSED says: required inputs, formats, quotas.
 """
 
 import contextlib
@@ -30,24 +31,45 @@ from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from pulumi.runtime.rpc import UNKNOWN, get_resource_module
 
-from tests.clouds.fake_aws import INVOKES, NAME_INPUT, OUTPUTS, REGION, REPLACES
+from tests.clouds import fake_aws, fake_azure, fake_gcp
 
 ASSET = "4dabf18193072939515e22adb298388d"  # the key by which the engine marks an asset or an archive
 Values = dict[str, Any]
+CLOUDS: dict[str, Any] = {
+    "aws": fake_aws,
+    "azure-native": fake_azure,
+    "docker-build": fake_aws,
+    "gcp": fake_gcp,
+}  # what each of them answers, by its package
+
+
+def kind_of(token: str) -> Any:
+    """The SDK's class of a kind of resource."""
+    package, module, _ = token.split(":")
+    importlib.import_module(f"pulumi_{package.replace('-', '_')}")
+    found: Any = get_resource_module(package, module, "")
+    info = found.mod_info
+    return getattr(importlib.import_module(info["fqn"]), info["classes"][token])
 
 
 @functools.cache
 def shape(token: str) -> tuple[bool, Values]:
     """What the SDK says of a kind of resource: whether it gets a name from Pulumi, and which outputs it always has."""
-    package, module, _ = token.split(":")
-    importlib.import_module(f"pulumi_{package.replace('-', '_')}")
-    found: Any = get_resource_module(package, module, "")
-    info = found.mod_info
-    kind = getattr(importlib.import_module(info["fqn"]), info["classes"][token])
+    kind = kind_of(token)
     getters: list[Any] = [each.fget for each in vars(kind).values() if isinstance(each, property)]
     hints = {get._pulumi_name: typing.get_args(get.__annotations__["return"])[0] for get in getters}
     always = {name: hint for name, hint in hints.items() if type(None) not in typing.get_args(hint)}
     return "name" in inspect.signature(kind._internal_init).parameters and "name" in always, always
+
+
+def cloud_of(token: str) -> Any:
+    return CLOUDS[token.partition(":")[0]]
+
+
+def name_input(token: str) -> str:
+    """The input that is a resource's own name."""
+    found: str = cloud_of(token).NAME_INPUT.get(token, "name")
+    return found
 
 
 def blank(hint: Any, text: str) -> Any:
@@ -120,11 +142,11 @@ class FakeCloud(provider_pb2_grpc.ResourceProviderServicer):
     def file(self, token: str, identity: str) -> Path:
         return self.folder / "resources" / (hashlib.sha256(f"{token} {identity}".encode()).hexdigest()[:16] + ".json")
 
-    def fault(self, request: Any, context: Any) -> None:
+    def fault(self, what: str, context: Any) -> None:
         path = self.folder / "faults.json"
         with self.lock:
             faults = json.loads(path.read_text()) if path.exists() else {}
-            fault = next((f for part, f in faults.items() if part in request.urn and f["times"] > 0), None)
+            fault = next((f for part, f in faults.items() if part in what and f["times"] > 0), None)
             if fault is None:
                 return
             fault["times"] -= 1
@@ -138,14 +160,19 @@ class FakeCloud(provider_pb2_grpc.ResourceProviderServicer):
     def realize(self, request: Any, inputs: Values, old: Values) -> tuple[str, Values]:
         """The id and the outputs in which this create or update ends."""
         package, module, kind = request.type.split(":")
-        templates = OUTPUTS[package] | OUTPUTS.get(request.type, {})
+        cloud = cloud_of(request.type)
+        templates = cloud.OUTPUTS[package] | cloud.OUTPUTS.get(request.type, {})
         unique, version = uuid.uuid5(uuid.NAMESPACE_URL, request.urn), str(old.get("version", ""))
+        name = inputs.get(name_input(request.type), f"{request.name}-{unique.hex[:7]}")
         values = {
-            "region": REGION,
+            "region": cloud.REGION,
             "module": module.split("/")[0],
             "kind": kind[0].lower() + kind[1:],
-            "name": inputs.get(NAME_INPUT.get(request.type, "name"), f"{request.name}-{unique.hex[:7]}"),
+            "name": name,
+            "own": name,  # the same, whatever an output of that name is
             "revision": int(version) + 1 if version.isdigit() else 1,
+            "unique": unique.hex[:8],
+            "content": hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest(),
         }
         fields, outputs = Fields(values, templates, inputs), dict(inputs)
         _, always = self.shape(request.type)
@@ -154,13 +181,15 @@ class FakeCloud(provider_pb2_grpc.ResourceProviderServicer):
                 outputs[key] = fields[key]
             elif key not in inputs:
                 outputs[key] = blank(always[key], f"{fields['name']}-{key}")
-        return fields["id"], outputs
+        shaped = cloud.SHAPED.get(request.type)
+        return fields["id"], shaped(outputs) if shaped else outputs
 
     def autoname(self, request: Any, inputs: Values, key: str) -> str:
         """As providers do it, but the same in each run, and free in this cloud."""
         end = ".fifo" if inputs.get("fifoQueue") else ""
+        dash = "" if request.type in cloud_of(request.type).UNDASHED else "-"
         for attempt in itertools.count():
-            name = f"{request.name}-{hashlib.sha256(f'{request.urn} {attempt}'.encode()).hexdigest()[:7]}{end}"
+            name = f"{request.name}{dash}{hashlib.sha256(f'{request.urn} {attempt}'.encode()).hexdigest()[:7]}{end}"
             identity, _ = self.realize(request, inputs | {key: name}, {})
             if not self.file(request.type, identity).exists():
                 return name
@@ -173,7 +202,10 @@ class FakeCloud(provider_pb2_grpc.ResourceProviderServicer):
         self.log(method, request, preview=request.preview, inputs=inputs)
         if request.preview:
             return identity, pack(veil(outputs, inputs, old))
-        self.fault(request, context)
+        self.fault(request.urn, context)
+        wrong = cloud_of(request.type).REFUSED.get(request.type, lambda _: "")(inputs)
+        if wrong:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, wrong)
         path = self.file(request.type, identity or new)
         if not identity and path.exists():
             context.abort(grpc.StatusCode.ALREADY_EXISTS, f"{request.type} {new} already exists")
@@ -205,16 +237,18 @@ class FakeCloud(provider_pb2_grpc.ResourceProviderServicer):
 
     def Check(self, request: Any, context: Any) -> Any:
         inputs, old = unpack(request.news), unpack(request.olds)
-        key = NAME_INPUT.get(request.type, "name")
+        key = name_input(request.type)
         if key not in inputs and "namePrefix" not in inputs and (key != "name" or self.shape(request.type)[0]):
             inputs[key] = old.get(key) or self.autoname(request, inputs, key)
         return provider_pb2.CheckResponse(inputs=pack(inputs))
 
     def Diff(self, request: Any, context: Any) -> Any:
         old, new = comparable(unpack(request.old_inputs)), comparable(unpack(request.news))
-        changed = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
-        name = NAME_INPUT.get(request.type, "name")
-        replaces = [key for key in changed if key == name or key in REPLACES.get(request.type, ())]
+        cloud = cloud_of(request.type)
+        keys = (old.keys() | new.keys()) - cloud.OVERLOOKED.get(request.type, set())
+        changed = sorted(key for key in keys if old.get(key) != new.get(key))
+        replacing = {name_input(request.type), *cloud.REPLACES.get(request.type, ())}
+        replaces = [key for key in changed if key in replacing]
         self.log("Diff", request, changed=changed, replaces=replaces)
         some = provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(changes=some, diffs=changed, replaces=replaces)
@@ -238,13 +272,26 @@ class FakeCloud(provider_pb2_grpc.ResourceProviderServicer):
 
     def Delete(self, request: Any, context: Any) -> Any:
         self.log("Delete", request, id=request.id)
+        parts = cloud_of(request.type).PARTS
+        if request.type in parts:
+            context.abort(grpc.StatusCode.PERMISSION_DENIED, f"{request.id} can't be deleted alone")
         self.file(request.type, request.id).unlink(missing_ok=True)
+        if request.type in parts.values():
+            for path in (self.folder / "resources").iterdir():
+                with contextlib.suppress(FileNotFoundError):  # others delete, too
+                    record = json.loads(path.read_text())
+                    if parts.get(record["type"]) == request.type and record["id"].startswith(f"{request.id}/"):
+                        path.unlink()
         return empty_pb2.Empty()
 
     def Invoke(self, request: Any, context: Any) -> Any:
-        if request.tok not in INVOKES:
+        known = cloud_of(request.tok).INVOKES
+        if request.tok not in known:
             context.abort(grpc.StatusCode.UNIMPLEMENTED, f"the fake cloud does not know {request.tok}")
-        return provider_pb2.InvokeResponse(**{"return": pack(INVOKES[request.tok])})
+        self.log("Invoke", request)
+        self.fault(request.tok, context)
+        answer = known[request.tok]
+        return provider_pb2.InvokeResponse(**{"return": pack(answer() if callable(answer) else answer)})
 
 
 @contextlib.contextmanager

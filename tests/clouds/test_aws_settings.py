@@ -35,9 +35,18 @@ def test_a_default_of_nothing_is_nothing_given() -> None:
 
 def test_each_setting_reaches_the_components_that_it_is_for() -> None:
     key = "arn:aws:kms:eu-west-1:123456789012:key/1"
-    found = read({"kms_key": key, "memory": 1024, "training_memory": 2048, "code_canary": 25, "monthly_limit": 5})
-    assert found.store == {"kms_key": key}
-    assert found.trainer == {"kms_key": key, "memory": 2048}
+    found = read(
+        {
+            "kms_key": key,
+            "memory": 1024,
+            "training_memory": 2048,
+            "code_canary": 25,
+            "monthly_limit": 5,
+            "disposable": True,
+        }
+    )
+    assert found.store == {"kms_key": key, "disposable": True}
+    assert found.trainer == {"kms_key": key, "memory": 2048, "disposable": True}
     assert found.endpoint == {"kms_key": key, "memory": 1024, "code_canary": 0.25}
     assert found.monitoring == {"budget": 5}
 
@@ -59,6 +68,14 @@ def test_each_setting_reaches_the_components_that_it_is_for() -> None:
         ({"domain": {"name": "no domain", "zone": "Z"}}, "domain.name is 'no domain'; it can be a domain name such as"),
         ({"cors": ["*"]}, "cors is '*'; it can be origins such as https://example.com"),
         ({"throttle": {"rate": 0, "burst": 1}}, "throttle.rate is 0; it can be a number up to 10000"),
+        ({"throttle": {"rate": 5, "burst": 2.5}}, "throttle.burst is 2.5; it can be a whole number up to 10000"),
+        ({"jwt": {"issuer": "nonsense", "audience": "us"}}, "jwt.issuer is 'nonsense'; it can be the https:// address"),
+        (
+            {"domain": {"name": "a.example.com", "zone": "example.com"}},
+            "domain.zone is 'example.com'; it can be the id",
+        ),
+        ({"schedule": "at(whenever)"}, "schedule is 'at(whenever)'; it can be rate(7 days) or cron("),
+        ({"schedule": "cron(a b c d e f)"}, "it can be rate(7 days) or cron("),
         ({"throttle": {"rate": 5}}, "it can be rate and burst, as in --path throttle.rate"),
     ],
     ids=str,

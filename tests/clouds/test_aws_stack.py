@@ -9,67 +9,6 @@ import pytest
 from tests.clouds.conftest import AwsProject
 from tests.engine.project import errors
 
-KMS_KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234"
-EVERYTHING = {
-    "alarm_email": "ops@example.com", "architecture": "x86_64", "code_canary": "10", "disposable": "false",
-    "kms_key": KMS_KEY, "log_days": "90", "memory": "1024", "monthly_limit": "50", "provisioned_concurrency": "2",
-    "reserved_concurrency": "5", "schedule": "rate(7 days)", "stale_days": "7", "training_memory": "10240",
-    "xray": "true",
-}  # fmt: skip
-PATHS = {
-    "callers[0]": "arn:aws:iam::123456789012:role/team/app",
-    "callers[1]": "arn:aws:iam::123456789012:user/eve",
-    "cors[0]": "https://example.com",
-    "domain.name": "predict.example.com",
-    "domain.zone": "Z123",
-    "throttle.burst": "20",
-    "throttle.rate": "10",
-}
-
-
-@pytest.fixture(params=["as it comes", "with every option"])
-def any_project(project: AwsProject, request: pytest.FixtureRequest) -> AwsProject:
-    if request.param == "with every option":
-        with_every_option(project)
-    return project
-
-
-def with_every_option(project: AwsProject) -> None:
-    """Configures whatever can be, as far as one does not exclude the other."""
-    settings = {**EVERYTHING, **PATHS}
-    for path, value in settings.items():
-        project.pulumi("config", "set", "--path", path, value)
-
-
-def test_from_a_preview_to_nothing_left(any_project: AwsProject) -> None:
-    project, cloud = any_project, any_project.cloud
-    project.pulumi("preview")
-    assert cloud.resources() == []
-    project.up()
-    assert len(cloud.resources()) > 30
-    assert project.is_settled()
-    project.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
-    outputs = project.outputs()
-    assert set(outputs) == {"url", "curl", "store", "train", "dashboard", "dataset"}
-    (bucket,) = cloud.resources("aws:s3/bucket:Bucket")
-    assert outputs["store"] == f"s3://{bucket['id']}"
-    project.pulumi("destroy", "--yes", "--skip-preview")
-    assert cloud.resources() == []
-
-
-def test_a_create_that_fails_is_taken_up_again(project: AwsProject) -> None:
-    project.cloud.fail("endpoint-function", "InvalidParameterValueException: the role cannot be assumed by Lambda")
-    printed = project.up(code=1)
-    assert "the role cannot be assumed by Lambda" in printed
-    before = {resource["id"] for resource in project.cloud.resources()}
-    project.cloud.forget()
-    project.up()
-    created = {call["name"] for call in project.cloud.calls("Create")}
-    assert "endpoint-function" in created
-    assert not project.cloud.calls("Delete", "Update")
-    assert before < {resource["id"] for resource in project.cloud.resources()}
-    assert project.is_settled()
-
 
 @pytest.fixture(scope="module")
 def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsProject]:
@@ -118,8 +57,15 @@ def test_new_training_code_trains_again(up: AwsProject) -> None:
         ({"memory": "1024"}, ["Update Alias endpoint-alias", "Update Function endpoint-function"]),
         ({"budget": "30"}, ["Update BucketObjectv2 trainer-dataset", "Update Function trainer-function"]),
         ({"training_memory": "2048"}, ["Update Function trainer-function"]),
-        ({"public": "true"}, ["Update Route endpoint-api-route"]),
-        ({"cors[0]": "https://example.com"}, ["Update Api endpoint-api"]),
+        ({"public": "true"}, ["Update Api endpoint-api", "Update Route endpoint-api-route"]),
+        (
+            {"cors[0]": "https://example.com"},
+            ["Create Route endpoint-api-preflight", "Update Api endpoint-api"],
+        ),
+        (
+            {"cors[0]": "https://example.com", "public": "true"},
+            ["Update Api endpoint-api", "Update Route endpoint-api-route"],
+        ),
         ({"throttle.rate": "1", "throttle.burst": "2"}, ["Update Stage endpoint-api-stage"]),
         (
             {"callers[0]": "arn:aws:iam::123456789012:role/app"},
@@ -158,15 +104,10 @@ def test_new_training_code_trains_again(up: AwsProject) -> None:
 def test_a_setting_touches_what_it_is_about_and_nothing_else(
     up: AwsProject, settings: dict[str, str], wanted: list[str]
 ) -> None:
-    kept = up.settings()
-    for path, value in settings.items():
-        up.pulumi("config", "set", "--path", path, value)
-    try:
+    with up.configured(settings):
         up.up()
         assert up.asked() == wanted
         assert up.is_settled()
-    finally:
-        up.write_settings(kept)
 
 
 def test_drift_is_repaired(up: AwsProject) -> None:
@@ -230,21 +171,67 @@ def test_a_dataset_of_ones_own_is_uploaded_when_all_listens(up: AwsProject, tmp_
     up.write_settings(kept)
 
 
-def test_the_dataset_arrives_last(project: AwsProject) -> None:
-    project.up()
-    created = [call["name"] for call in project.cloud.calls("Create")]
-    late = created.index("trainer-dataset")
-    for listener in ("store-events", "trainer-data-target", "trainer-data-policy", "trainer-source", "trainer-policy"):
-        assert created.index(listener) < late, listener
+def test_the_dataset_waits_until_its_arrival_will_be_heard_of(project: AwsProject) -> None:
+    printed = project.up()
+    assert "S3 tells of new objects from about" in printed
+    known = before(project, "trainer-dataset")
+    assert known >= {"store-events", "trainer-data-target", "trainer-data-policy", "trainer-source", "trainer-policy"}
+    project.edit("function_code/training/split.py")
+    assert "S3 tells of new objects" not in project.up()  # it did so long since
+
+
+def test_nothing_comes_into_the_bucket_before_it_is_protected(up: AwsProject) -> None:
+    protected = {"store-closed", "store-encryption", "store-versioning", "store-ownership", "store-policy"}
+    for name in ("trainer-dataset", "trainer-code", "endpoint-code"):
+        assert before(up, name) >= protected, name
+
+
+def before(project: AwsProject, name: str) -> set[str]:
+    """What the engine makes before a resource, however the tests happen to go: the names of its dependencies."""
+    resources = {resource["urn"]: resource for resource in project.state()["resources"]}
+    waiting = [urn for urn in resources if urn.endswith(f"::{name}")]
+    found: set[str] = set()
+    while waiting:
+        urn = waiting.pop()
+        if urn not in found:
+            found.add(urn)
+            waiting += resources[urn].get("dependencies", [])
+    return {urn.rpartition("::")[2] for urn in found}
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"callers[0]": "arn:aws:iam::999999999999:role/app"}, "of the account 999999999999, and this is 123456789012"),
+        ({"code_canary": "10", "provisioned_concurrency": "2"}, "code_canary and provisioned_concurrency exclude"),
+        ({"snap_start": "true", "provisioned_concurrency": "2"}, "snap_start and provisioned_concurrency exclude"),
+        (
+            {"reserved_concurrency": "1", "provisioned_concurrency": "2"},
+            "provisioned_concurrency is 2; it can be at most reserved_concurrency, 1",
+        ),
+        (
+            {"drop": ",".join(f'"{"a long name " * 9}{number}"' for number in range(40))},
+            "name fewer columns in id, drop",
+        ),
+    ],
+    ids=["account", "canary", "snap", "reserved", "long"],
+)
+def test_what_aws_would_refuse_is_refused_before_anything_is_created(
+    up: AwsProject, settings: dict[str, str], words: str, tmp_path: Path
+) -> None:
+    table = tmp_path / "wide.csv"
+    names = [f"{'a long name ' * 9}{number}" for number in range(40)]
+    table.write_text(",".join(["x", *names, "purchase_intent"]) + "\n")
+    with up.configured({**settings, "dataset": str(table)} if "drop" in settings else settings):
+        printed = up.up(code=1)
+    assert words in printed
+    assert "Traceback" not in printed
+    assert not [call for call in up.asked() if call.startswith("Create")]
 
 
 def test_what_cannot_be_meant_is_named_before_anything_is_created(up: AwsProject) -> None:
-    kept = up.settings()
-    up.config(architecture="riscv")
-    try:
+    with up.configured({"architecture": "riscv"}):
         printed = up.up(code=1)
-    finally:
-        up.write_settings(kept)
     assert errors(printed) == {
         "architecture is 'riscv'; it can be arm64 or x86_64: pulumi config set architecture VALUE"
     }

@@ -59,7 +59,8 @@ class Project:
         lines = ["# locked"]
         for name, wheel in wheels.items():
             lines += [f"{name}==1.0{condition} \\", f"    --hash=sha256:{sha256(wheel.read_bytes()).hexdigest()}"]
-        (self.root / "requirements" / f"{half}.txt").write_text("\n".join([*lines, "    # via nobody", ""]))
+        for name in (half, f"gcp_{half}"):
+            (self.root / "requirements" / f"{name}.txt").write_text("\n".join([*lines, "    # via nobody", ""]))
 
     def environment(self, **changes: str) -> dict[str, str]:
         """That of a package which is made from the index alone, with another cache than everybody's."""

@@ -1,7 +1,6 @@
 """Nothing but an archive and a Python trains, reports and predicts; and the archives fit into the functions."""
 
 import json
-import os
 import platform
 import subprocess
 import sys
@@ -13,6 +12,10 @@ import pytest
 
 from components.archive import archive
 from components.targets import LAMBDA, LAMBDA_PYTHON, Target, this_machine
+from tests.airtable.customers import customers
+from tests.airtable.fake_airtable import TOKEN
+from tests.airtable.fake_airtable import serving as airtable_server
+from tests.pythons import python_of
 
 pytestmark = pytest.mark.timeout(900)  # the first time, hundreds of megabytes are downloaded
 ONLY = "import sys; sys.path.insert(0, sys.argv.pop(1)); "
@@ -57,21 +60,8 @@ def here() -> tuple[str, Target]:
     if sys.platform != "linux":
         pytest.skip("archives are for Linux, and this is another system")
     machine = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    others = map(str, pyenv.glob(f"versions/{LAMBDA_PYTHON}.*/bin/python"))
-    for python in (sys.executable, f"python{LAMBDA_PYTHON}", *others):
-        if machine in LAMBDA and version_of(python) == LAMBDA_PYTHON:
-            return python, LAMBDA[machine]
-    return sys.executable, this_machine()
-
-
-def version_of(python: str) -> str:
-    """Its major and minor version; nothing if it does not run."""
-    ask = [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
-    try:
-        return subprocess.run(ask, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout.strip()
-    except OSError:
-        return ""
+    python = python_of(LAMBDA_PYTHON)
+    return (python, LAMBDA[machine]) if python and machine in LAMBDA else (sys.executable, this_machine())
 
 
 def unpacked(half: str, here: tuple[str, Target], folder: Path) -> Alone:
@@ -105,6 +95,14 @@ def test_one_archive_trains_and_reports_and_the_other_predicts(
     answer = json.loads(serving.run(PREDICTION, store, json.dumps({"instances": [outcome["example"]]})).stdout)
     assert answer["model_version"] == outcome["version"]
     assert len(answer["predictions"]) == 1
+
+
+def test_the_archive_that_trains_reads_airtable(training: Alone, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(TOKEN)
+    with airtable_server([customers(30)]) as server:
+        airtable = json.dumps({**server.settings, "token": str(tmp_path / "token")})
+        options = ("--target", "Renewed", "--store", tmp_path / "store", "--airtable", airtable, "--json")
+        assert json.loads(training.run(COMMAND, "pull", *options).stdout)["records"] == 30
 
 
 @pytest.mark.parametrize("architecture", LAMBDA)

@@ -64,7 +64,7 @@ def test_a_trainer_knows_nothing_before_it_has_trained(engine: Engine) -> None:
         return {name: getattr(trainer, name) for name in ("dataset", "version", "promoted", "metrics")}
 
     assert set(preview(program).values()) == {(False, None)}
-    assert set(engine.made) == {"trainer", "trainer-dataset", "trainer-run"}
+    assert set(engine.made) == {"trainer", "trainer-dataset", "trainer-run", "trainer-scores"}
     run = engine.made["trainer-run"].inputs
     assert (run["target"], run["ids"], run["synthetic"]) == ("y", [], True)
     assert isinstance(run["dataset"], pulumi.output.Unknown)  # it comes from the upload, which has not happened
@@ -100,6 +100,23 @@ def test_a_dataset_of_the_users_is_told_by_its_contents(engine: Engine, tmp_path
     assert upload["source"] == str(table)
     assert upload["digest"] == sha256(table.read_bytes()).hexdigest()
     assert engine.made["trainer-run"].inputs["synthetic"] is False
+
+
+def test_a_table_of_airtable_is_pulled_and_written_back(engine: Engine) -> None:
+    table = {"base": "appFAKE0000000000", "table": "Customers"}
+
+    def program() -> dict[str, pulumi.Output[Any]]:
+        token = pulumi.Output.secret("patSECRET")
+        return {"version": Trainer("trainer", {**TRAINER, "airtable": table, "airtable_token": token}).version}
+
+    preview(program)
+
+    children = {"trainer-airtable-token", "trainer-pull", "trainer-run", "trainer-scores", "trainer-write-back"}
+    assert set(engine.made) == {"trainer", *children}
+    assert engine.made["trainer-pull"].inputs["airtable"] == table
+    assert engine.made["trainer-run"].inputs["synthetic"] is False
+    others = [made.inputs for name, made in engine.made.items() if name != "trainer-airtable-token"]
+    assert "patSECRET" not in str(others)
 
 
 @pytest.mark.parametrize(

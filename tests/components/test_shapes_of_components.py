@@ -19,12 +19,25 @@ MODULES = {"ModelStore": "store", "Trainer": "trainer", "Endpoint": "endpoint"}
 OWN_INPUTS = {
     "local": {"folder", "port"},
     "aws": {
-        "architecture", "callers", "code_canary", "cors", "disposable", "domain", "jwt", "kms_key", "log_days",
-        "memory", "provisioned_concurrency", "public", "reserved_concurrency", "schedule", "snap_start", "tags",
-        "throttle", "xray",
+        "architecture", "callers", "code_canary", "cors", "disposable", "domain", "image", "jwt", "kms_key",
+        "log_days", "memory", "provisioned_concurrency", "public", "reserved_concurrency", "schedule", "snap_start",
+        "tags", "throttle", "xray",
+    },
+    "gcp": {
+        "callers", "cors", "disposable", "domain", "image", "kms_key", "labels", "memory", "provisioned_concurrency",
+        "public", "reserved_concurrency", "schedule",
+    },
+    "azure": {
+        "account", "callers", "connection", "cors", "disposable", "entra_client_id", "image", "insights", "memory",
+        "provisioned_concurrency", "public", "reserved_concurrency", "resource_group", "schedule", "tags", "workspace",
     },
 }  # fmt: skip
-OWN_OUTPUTS = {"local": {"version", "promoted", "metrics", "token", "certificate"}, "aws": {"start"}}
+OWN_OUTPUTS = {
+    "local": {"version", "promoted", "metrics", "token", "certificate"},
+    "aws": {"start"},
+    "gcp": {"start"},
+    "azure": {"start"},
+}
 
 
 def test_there_are_clouds_to_compare() -> None:

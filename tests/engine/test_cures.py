@@ -73,6 +73,27 @@ def test_a_plain_up_cures(project: Project, damage: Callable[[Project], None]) -
     assert project.is_settled()
 
 
+def test_the_sample_request_is_for_the_version_that_serves(project: Project) -> None:
+    """Found in use: after a rollback it was for another version, which answered 422."""
+    model = project.home / "store/models/model"
+    trained = project.outputs()["version"]
+    shutil.copytree(model / "versions" / trained, model / "versions" / "earlier")
+    manifest = json.loads((model / "versions/earlier/manifest.json").read_text())
+    manifest["schema"]["features"][0]["example"] = -4
+    (model / "versions/earlier/manifest.json").write_text(json.dumps(manifest))
+    pointer = (model / "serving.json").read_text()
+    (model / "serving.json").write_text(pointer.replace(trained, "earlier"))
+
+    project.up()
+
+    assert -4 in json.loads((project.home / "request.json").read_text())["instances"][0].values()
+    assert project.outputs()["version"] == trained
+    assert project.is_settled()
+    (model / "serving.json").write_text(pointer)
+    project.up()
+    project.predict()
+
+
 def test_a_new_token_ends_the_old_one(project: Project) -> None:
     old = (project.home / "token").read_text()
     (project.home / "token").unlink()

@@ -9,10 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.engine.project import Project
-from tests.engine.updates import brought_back, configured, interrupted
+from tests.engine.updates import UP, brought_back, configured, interrupted
 from tests.training.tables import YES_NO, csv_bytes, rows, yes_no
-
-UP = ["tools/pulumi", "up", "--yes", "--skip-preview", "--stack", "local"]
 
 
 @pytest.fixture(scope="module")

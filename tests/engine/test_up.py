@@ -41,7 +41,7 @@ def test_make_predict_prints_request_and_answer(project: Project) -> None:
 
 def test_a_second_up_changes_nothing(project: Project) -> None:
     before = project.servers()
-    assert "10 unchanged" in project.run("make", "up").stdout
+    assert "11 unchanged" in project.run("make", "up").stdout
     assert project.is_settled()
     assert project.servers() == before
 
@@ -53,7 +53,7 @@ def test_a_refresh_finds_everything_as_it_was(project: Project) -> None:
 def test_a_preview_makes_nothing(fresh: Project) -> None:
     fresh.run("tools/pulumi", "stack", "init", "local")
     shown = fresh.pulumi("preview").stdout
-    assert "10 to create" in shown
+    assert "11 to create" in shown
     assert not fresh.home.exists()
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from tests.engine.project import Project
 
+UP = ["tools/pulumi", "up", "--yes", "--skip-preview", "--stack", "local"]
 # What the engine itself says at the end of every failed update.
 CLOSING_WORDS = ("update failed", "preview failed", "an unhandled error occurred")
 

@@ -62,5 +62,6 @@ def publish(
         "target": schema.target,
         "dataset": {"name": "made", "rows": 3, "sha256": "0" * 64, "synthetic": True},
         "metrics": {"slope": slope},
+        "gates": [],
     }
     return registry.publish(manifest, {"model.json": data, **({"report.html": report} if report else {})})

@@ -112,7 +112,7 @@ def test_the_report_is_the_stable_versions(registry: Registry) -> None:
 
 
 def test_a_version_without_a_report_and_no_version(app_with: Callable[..., App], empty_app: App) -> None:
-    ask(empty_app, "GET", REPORTS).problem(503, "no version yet")
+    ask(empty_app, "GET", REPORTS).problem(503, "no version that serves yet")
     ask(app_with(None), "GET", REPORTS).problem(404, "was published without a report")
 
 

@@ -157,5 +157,5 @@ def test_503_has_retry_after_before_the_first_version(empty_app: App) -> None:
         ask(empty_app, "GET", "/readyz"),
         ask(empty_app, "GET", "/v1/models/model"),
     ):
-        answer.problem(503, "no version yet")
+        answer.problem(503, "no version that serves yet")
         assert int(answer.headers["retry-after"]) > 0

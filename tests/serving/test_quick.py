@@ -91,7 +91,7 @@ def test_many_rows_at_once_give_what_each_gives(leaves: list[int], outputs: int,
     columns: list[Any] = list(zip(*rows, strict=True))
     fast = many(trees)
     assert fast
-    assert fast(columns) == [pytest.approx(trees(row), abs=1e-12) for row in rows]
+    assert fast(columns) == [trees(row) for row in rows]
     assert trees.many(columns) == fast(columns)
 
 
@@ -100,17 +100,22 @@ def test_more_rows_than_fit_in_one_go() -> None:
     trees = ensemble(chance, [7, 40])
     rows = vectors(chance, 5000)
     found = trees.many(list(zip(*rows, strict=True)))
-    assert [value for (value,) in found] == pytest.approx([trees(row)[0] for row in rows], abs=1e-12)
+    assert [value for (value,) in found] == [trees(row)[0] for row in rows]
 
 
-@pytest.mark.parametrize("numpy", [True, False])
+@pytest.mark.parametrize("numbers", [None, 1])
 @pytest.mark.parametrize("sizes", [[6, 1], [6, 3], [6, 17, 1], [6, 30, 9, 4]], ids=str)
-def test_layers_by_column(sizes: list[int], numpy: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(layers, "MUCH", 0)
-    if not numpy:
-        monkeypatch.setitem(sys.modules, "numpy", None)  # as where only the serving package is installed
+def test_layers_by_column(sizes: list[int], numbers: int | None) -> None:
     chance = random.Random(str(sizes))
-    tables = [
+    tables = layered(chance, sizes)
+    model = layers.Network({"layers": tables}, numbers) if len(tables) > 1 else layers.Linear(tables[0], numbers)
+    rows = [[chance.gauss(0, 1), *(float(chance.random() < 0.3) for _ in range(4)), 1.0] for _ in range(60)]
+    columns: list[Any] = list(zip(*rows, strict=True))
+    assert model.many(columns) == [model(row) for row in rows]
+
+
+def layered(chance: random.Random, sizes: list[int]) -> list[dict[str, Any]]:
+    return [
         {
             "weights": [[chance.gauss(0, 1) for _ in range(before)] for _ in range(after)],
             "intercepts": [chance.gauss(0, 1) for _ in range(after)],
@@ -118,13 +123,19 @@ def test_layers_by_column(sizes: list[int], numpy: bool, monkeypatch: pytest.Mon
         }
         for before, after in pairwise(sizes)
     ]
-    model = layers.Network({"layers": tables}) if len(tables) > 1 else layers.Linear(tables[0])
-    rows = [[chance.gauss(0, 1), *(float(chance.random() < 0.3) for _ in range(4)), 1.0] for _ in range(60)]
-    columns: list[Any] = list(zip(*rows, strict=True))
-    assert model.many(columns) == [pytest.approx(model(row), abs=1e-12) for row in rows]
 
 
-def test_a_batch_scores_as_its_rows_do() -> None:
+@pytest.mark.parametrize("numpy", [True, False])
+@pytest.mark.parametrize("sizes", [[9, 1], [9, 30, 9, 1]], ids=str)
+@pytest.mark.parametrize("largest", [None, 0.7, 3.0])
+def test_a_batch_scores_as_its_rows_do(
+    sizes: list[int], numpy: bool, largest: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scorer, "MUCH", 0)
+    if not numpy:
+        # As where only the serving package is installed.
+        monkeypatch.delitem(sys.modules, "function_code.serving.vectors", raising=False)
+        monkeypatch.setitem(sys.modules, "numpy", None)
     tables: dict[str, Any] = {
         "width": 9,
         "dates": [2],
@@ -133,18 +144,21 @@ def test_a_batch_scores_as_its_rows_do() -> None:
         "scaled": [[1, 1, 0.5, 2.0, 3.0], [2, 4, 3.0, 1.0, 2.0]],
         "missing": [[3, 1, -0.5, 2.0]],
         "onehot": [[4, 3, {"a": 0, "b": 1}, 2], [7, 3, {"c": 0, "": 1}, -1]],
+        "largest": largest,
     }
-    model = {"kind": "linear", "weights": [[1.0, -2.0, 0.5, 3.0, 1.0, 2.0, 4.0, 8.0, 16.0]], "intercepts": [0.1]}
+    chance = random.Random(3)
+    made_of = layered(chance, sizes)
+    model = {"kind": "network", "layers": made_of} if len(made_of) > 1 else {"kind": "linear", **made_of[0]}
     served = scorer.load(
         {**made.document(made.BINARY), "encoder": tables, "model": model}  # a logistic link
     )
-    chance = random.Random(3)
     rows = [
         [chance.random(), chance.choice([NAN, -5.0, 0.0, 7.0]), chance.choice([NAN, 1e4, 2e4]), chance.choice("abcd")]
         for _ in range(100)
     ]
     rows[0][3] = ""
-    assert served.score(rows) == [pytest.approx(served.score([row])[0], abs=1e-12) for row in rows]
+    assert served.score(rows) == [served.score([row])[0] for row in rows]
+    assert (served._vectors is not None) == numpy
 
 
 def test_a_row_without_a_finite_result_is_named_in_a_batch() -> None:

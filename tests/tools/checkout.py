@@ -66,8 +66,8 @@ class Checkout:
         self.cache = self.home / ".cache" / "serverless-ml"
         for folder in (self.root / "stacks", self.home, self.programs):
             folder.mkdir(parents=True)
-        for name in ("function_code", "requirements", "tools"):
-            shutil.copytree(ROOT / name, self.root / name, ignore=shutil.ignore_patterns("__pycache__"))
+        for name in ("function_code", "policy", "requirements", "tools"):
+            shutil.copytree(ROOT / name, self.root / name, ignore=shutil.ignore_patterns("__pycache__", ".venv"))
         for name in ("Makefile", "requirements.txt"):
             shutil.copy(ROOT / name, self.root)
         self.environment = {"HOME": str(self.home), "PATH": f"{self.programs}:/usr/local/bin:/usr/bin:/bin"}

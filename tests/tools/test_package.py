@@ -40,7 +40,7 @@ def test_it_prints_what_is_in_the_archives_and_what_they_weigh(project: Project)
 
     assert done.returncode == 0, done.stderr
     serving, training = done.stdout.strip().split("\n\n")
-    assert serving.startswith("serving for python3.13-x86_64\n  function_code ")
+    assert serving.startswith("serving for python3.13-aarch64\n  function_code ")
     assert re.search(r"\n  store-client +0\.00 MB\n  unpacked +0\.\d\d MB of at most 262\.14\n  zip ", serving)
     for text in (serving, training):
         digest, path = text.splitlines()[-2:]
@@ -49,19 +49,36 @@ def test_it_prints_what_is_in_the_archives_and_what_they_weigh(project: Project)
 
 
 def test_for_another_processor_the_second_time_in_silence(project: Project) -> None:
-    first, second = (package(project, "CLOUD=aws", "ARCH=arm64") for _ in range(2))
+    first, second = (package(project, "CLOUD=aws", "ARCH=x86_64") for _ in range(2))
 
-    assert first.stdout.startswith("serving for python3.13-aarch64\n")
-    assert "downloading the libraries of training for python3.13-aarch64" in first.stderr
+    assert first.stdout.startswith("serving for python3.13-x86_64\n")
+    assert "downloading the libraries of training for python3.13-x86_64" in first.stderr
     assert (second.stdout, second.stderr) == (first.stdout, "")
+
+
+def test_what_google_builds_from_needs_no_library(project: Project) -> None:
+    shutil.rmtree(project.index)
+    done = package(project, "CLOUD=gcp")
+
+    assert done.returncode == 0, done.stderr
+    serving, training = done.stdout.strip().split("\n\n")
+    assert re.match(r"serving for google-python3\.13\n  function_code ", serving)
+    for text in (serving, training):
+        assert re.search(r"\n  requirements\.txt +0\.00 MB\n  main\.py +0\.00 MB\n  unpacked +0\.\d\d MB\n  zip ", text)
+        digest, path = text.splitlines()[-2:]
+        assert digest == f"  sha256 {sha256(Path(path.strip()).read_bytes()).hexdigest()}"
 
 
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ([], "CLOUD= is none that archives are made for; there is CLOUD=aws"),
-        (["CLOUD=oracle"], "CLOUD=oracle is none that archives are made for; there is CLOUD=aws"),
-        (["CLOUD=aws", "ARCH=sparc"], "ARCH=sparc is no processor of aws: x86_64, arm64"),
+        (["CLOUD=gcp", "ARCH=arm64"], "ARCH=arm64 is no processor of gcp: x86_64"),
+        ([], "CLOUD= is none that archives are made for; there is CLOUD=aws, CLOUD=gcp, CLOUD=azure"),
+        (
+            ["CLOUD=oracle"],
+            "CLOUD=oracle is none that archives are made for; there is CLOUD=aws, CLOUD=gcp, CLOUD=azure",
+        ),
+        (["CLOUD=aws", "ARCH=sparc"], "ARCH=sparc is no processor of aws: arm64, x86_64"),
     ],
 )
 def test_there_is_no_such_platform(project: Project, settings: list[str], said: str) -> None:
@@ -77,7 +94,7 @@ def test_what_can_not_be_made_is_one_line(project: Project) -> None:
 
     assert done.returncode == 2
     assert [line.partition(":")[0] for line in done.stderr.splitlines() if "venv" not in line] == [
-        "downloading the libraries of serving for python3.13-x86_64 (once for each lock; a minute or so)",
+        "downloading the libraries of serving for python3.13-aarch64 (once for each lock; a minute or so)",
         "error",
         "make",
     ]

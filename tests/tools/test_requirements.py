@@ -9,7 +9,7 @@ import pytest
 
 from tests.tools.checkout import ROOT
 
-LOCKED = sorted((ROOT / "requirements").glob("*.txt"))
+LOCKED = [*sorted((ROOT / "requirements").glob("*.txt")), ROOT / "policy" / "requirements.txt"]
 
 
 @pytest.mark.parametrize("path", LOCKED, ids=lambda path: path.name)
@@ -23,17 +23,21 @@ def test_everything_is_pinned_with_hashes_and_from_no_particular_place(path: Pat
     assert not re.search(r"https?://|--index-url|--find-links", content)
 
 
-def test_the_sdk_and_the_cli_are_the_same_release() -> None:
+@pytest.mark.parametrize("requirements", ["requirements/local.txt", "policy/requirements.txt"])
+def test_the_sdk_and_the_cli_are_the_same_release(requirements: str) -> None:
     engine = (ROOT / "tools/engine/go.mod").read_text()
     release = re.search(r"pulumi/pkg/v3 v(\S+)", engine)
 
     assert release
-    assert f"\npulumi=={release[1]} \\" in (ROOT / "requirements/local.txt").read_text()
+    assert f"\npulumi=={release[1]} \\" in (ROOT / requirements).read_text()
 
 
 @pytest.mark.parametrize("name", ["serving.txt", "training.txt"])
 def test_a_clouds_function_runs_the_releases_that_the_local_stack_runs(name: str) -> None:
-    def pins(file: str) -> set[str]:
-        return set(re.findall(r"^[a-z0-9-]+==\S+", (ROOT / "requirements" / file).read_text(), re.MULTILINE))
-
     assert pins(name) - pins("local.txt") == set()
+    for cloud in ("gcp", "azure"):
+        assert pins(name) - pins(f"{cloud}_{name}") == set()
+
+
+def pins(file: str) -> set[str]:
+    return set(re.findall(r"^[a-z0-9-]+==\S+", (ROOT / "requirements" / file).read_text(), re.MULTILINE))

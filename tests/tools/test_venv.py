@@ -59,6 +59,18 @@ def test_changed_requirements_are_installed(clone: Checkout) -> None:
     assert installed(clone) == ["requirements.txt", "requirements/dev.txt", "requirements.txt"]
 
 
+def test_a_folder_has_an_environment_of_its_own(clone: Checkout) -> None:
+    first, second = (clone.run("tools/venv", "-C", "policy") for _ in range(2))
+    assert (first.returncode, second.returncode, second.stderr) == (0, 0, "")
+    assert (clone.root / "policy/.venv/bin/python").exists()
+    assert not (clone.root / ".venv").exists()
+    with (clone.root / "policy/requirements.txt").open("a") as file:
+        file.write("# changed\n")
+    clone.run("tools/venv", "-C", "policy")
+
+    assert installed(clone) == ["requirements.txt", "requirements.txt"]
+
+
 def test_an_interrupted_one_is_made_afresh(clone: Checkout) -> None:
     pip_does(clone, "kill -9 $PPID")
     assert clone.run("tools/venv").returncode != 0

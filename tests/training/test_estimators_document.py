@@ -10,22 +10,20 @@ import function_code
 from function_code.registry import Registry
 from function_code.training.run import train
 from tests.conftest import ROOT
+from tests.documents import blocks
 from tests.training.tables import briefly, mixed_csv
 from tests.training.trying import OURS, refusal
 
-TEXT = (ROOT / "docs" / "estimators.md").read_text()
-
-
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
+PAGE = "docs/estimators.md"
+TEXT = (ROOT / PAGE).read_text()
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
 def test_the_example_trains_and_serves(
     task: str, registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (name,) = re.findall(r"^make up ESTIMATOR=(\S+)$", "".join(blocks("sh")), re.MULTILINE)
-    (code,) = blocks("python")
+    (name,) = re.findall(r"^make up ESTIMATOR=(\S+)$", "".join(blocks(PAGE, "sh")), re.MULTILINE)
+    (code,) = blocks(PAGE, "python")
     module, _, function = name.partition(":")
     path = f"{module.replace('.', '/')}.py"
     assert f"`{path}`:\n" in TEXT
@@ -40,7 +38,7 @@ def test_the_example_trains_and_serves(
 
 
 def test_refusals_read_as_shown() -> None:
-    shown = "".join(blocks("text"))
+    shown = "".join(blocks(PAGE, "text"))
     assert f"error: {refusal(f'{OURS}:lightgbm_linear')}\n" in shown
     said = refusal(f"{OURS}:without_probabilities_once_fitted")
     ours = f"estimator {OURS}:without_probabilities_once_fitted: "
@@ -49,6 +47,6 @@ def test_refusals_read_as_shown() -> None:
 
 def test_files_that_the_document_names_are_there() -> None:
     named = set(re.findall(r"requirements/\w+\.(?:in|txt)", TEXT))
-    assert named == {"requirements/local.in", "requirements/onnx.txt"}
+    assert named == {"requirements/local.in", "requirements/training.in", "requirements/onnx.txt"}
     for name in named:
         assert (ROOT / name).is_file()

@@ -169,7 +169,9 @@ def test_what_cannot_be_compared_says_why(registry: Registry) -> None:
     publish(trained(TABLES["binary"], drop=("number",)), registry)
     other = publish(trained(TABLES["binary"], "member", drop=("target",)), registry)
     found = Page(registry.artefact(other.version, REPORT, other.manifest))
-    assert "There is no version to compare with: not compared: version" in found.text
+    assert "It may serve: it passed those of its gates that could be asked" in found.text
+    assert "\N{EN DASH} not compared: not worse than the version now serving." in found.text
+    assert "which serves, predicts 'target' (no, yes), not 'member' (false, true)" in found.text
 
 
 def test_the_report_is_no_part_of_a_versions_name(registry: Registry) -> None:

@@ -15,8 +15,11 @@ import grpc
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, plugin_pb2, provider_pb2, provider_pb2_grpc
 
+from components.local.provider.airtable import Pull, WriteBack
 from components.local.provider.certificate import Certificate
 from components.local.provider.kind import Kind, Run
+from components.local.provider.scoring import Scores
+from components.local.provider.secret import Secret
 from components.local.provider.server import Server
 from components.local.provider.storage import Dataset, Directory
 from components.local.provider.token import Token
@@ -25,7 +28,8 @@ from components.local.provider.values import to_python, to_struct
 from function_code.errors import Refused
 
 KINDS: dict[str, Kind] = {
-    kind.__name__: kind() for kind in (Certificate, Dataset, Directory, Server, Token, TrainingRun)
+    kind.__name__: kind()
+    for kind in (Certificate, Dataset, Directory, Pull, Scores, Secret, Server, Token, TrainingRun, WriteBack)
 }
 VERSION = "0.1.0"
 

@@ -2,7 +2,10 @@
 
 import os
 
-_NAMES = ("HOME", "LANG", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "TZ")
+_NAMES = (
+    "HOME", "LANG", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "TZ",
+    "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE",
+)  # fmt: skip
 _FAMILIES = ("LC_", "OMP_", "OPENBLAS_", "MKL_")
 
 

@@ -29,4 +29,5 @@ def _kinds(framework: str, many: bool) -> list[type[Candidate]]:
         from function_code.training.candidates.tensorflow import TensorFlow
 
         return [TensorFlow]
-    return [Linear, Network] if many else [Linear, Trees, Forest, Network]
+    # From the fewest numbers to the most: some dozens, some hundreds, thousands, hundreds of thousands.
+    return [Linear, Network] if many else [Linear, Network, Trees, Forest]

@@ -4,11 +4,14 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from function_code.training import leaks
+from function_code.training.csv_file import MANY
 from function_code.training.dataset import Dataset
+from function_code.training.encoders import merged
 from function_code.training.report import shift
-from function_code.training.table import MANY, Array
+from function_code.training.table import Array
 
 FEW_LEARNED, FEW_HELD = 50, 10  # rows of the rarer of two classes
+MERGED = 0.2  # share of the rows whose category counts as "other"
 DISTINCT, ORDERED = 0.99, 0.99  # share of distinct values, rank correlation with the rows' order
 
 
@@ -18,6 +21,7 @@ def cautions(dataset: Dataset, learn: Array, held: Array, time: str, name: str) 
         *leaks.warnings(dataset, learn, held),
         *_few(dataset, learn, held),
         *_ids(dataset),
+        *_merged(dataset, learn),
         *shift.warnings(*shifts(dataset, learn, held, time), name, "the held-out rows"),
     ]
 
@@ -48,6 +52,19 @@ def _ids(dataset: Dataset) -> list[str]:
         for name, kind in dataset.kinds.items()
         if kind == "number" and _is_id(dataset.typed[name].to_numpy())
     ]
+
+
+def _merged(dataset: Dataset, learn: Array) -> list[str]:
+    found = []
+    for name, kind in dataset.kinds.items():
+        if kind == "category":
+            count, share = merged(dataset.typed[name].iloc[learn])
+            if share > MERGED:
+                found.append(
+                    f"column {name!r}: {count:,} of its values, in {share:.0%} of the rows, are too rare or too many "
+                    "to be told apart; what groups them (a region instead of a town) would say more"
+                )
+    return found
 
 
 def _is_id(values: Array) -> bool:

@@ -1,0 +1,45 @@
+"""A secret of Secrets Manager."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_aws import secretsmanager
+
+from components.aws.permissions import Statement, allow
+
+RECOVERY = 7  # days, the least that AWS keeps what is deleted, unless nothing is kept
+
+
+@dataclass(frozen=True)
+class KeptSecret:
+    """The secret with its value."""
+
+    secret: secretsmanager.Secret
+    version: secretsmanager.SecretVersion
+
+    @property
+    def statement(self) -> Statement:
+        """What its reader's role says."""
+        return allow(("secretsmanager:GetSecretValue",), [self.secret.arn])
+
+
+def keep_secret(
+    name: str,
+    value: pulumi.Input[str],
+    disposable: pulumi.Input[bool],
+    tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None,
+    parent: pulumi.Resource,
+) -> KeptSecret:
+    """Keeps a value that nobody may read yet; what is `disposable` is deleted for good at once."""
+    child = pulumi.ResourceOptions(parent=parent)
+    secret = secretsmanager.Secret(
+        name,
+        recovery_window_in_days=pulumi.Output.from_input(disposable).apply(lambda it_is: 0 if it_is else RECOVERY),
+        tags=tags,
+        opts=child,
+    )
+    version = secretsmanager.SecretVersion(
+        f"{name}-version", secret_id=secret.id, secret_string=pulumi.Output.secret(value), opts=child
+    )
+    return KeptSecret(secret, version)

@@ -1,0 +1,83 @@
+"""What identities may do: the roles of Azure that are given here, and on what."""
+
+from collections.abc import Sequence
+
+import pulumi
+from pulumi_azure_native import authorization
+
+from components.azure.deployer import deployer, kind_of_deployer
+from components.azure.patience import child
+from components.azure.places import named
+
+ROLES = {
+    "AcrPull": "7f951dda-4ed3-4680-a7ca-43fe172d538d",
+    "AcrPush": "8311e382-0749-4cb8-b61a-304f252e45ec",
+    "Key Vault Secrets User": "4633458b-17de-408a-b874-0445c86b69e6",
+    "Monitoring Metrics Publisher": "3913510d-42f4-4e42-8a64-420c390055eb",
+    "Storage Blob Data Contributor": "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
+    "Storage Blob Data Owner": "b7e6dc6d-f1e8-4753-8033-0f276bb0955b",
+    "Storage Blob Data Reader": "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
+    "Storage Queue Data Contributor": "974c5e8b-45b9-4653-ba55-5f855dd0fb88",
+    "Storage Queue Data Message Sender": "c6a89b2d-59bc-44d0-9896-0f6e12d7b80a",
+}
+BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs"
+# Whatever touches a blob; to list names is a reading, too, of no blob in particular.
+TOUCHING = " AND ".join(
+    (
+        f"!(ActionMatches{{'{BLOBS}/read'}} AND NOT SubOperationMatches{{'Blob.List'}})",
+        *(f"!(ActionMatches{{'{BLOBS}/{action}'}})" for action in ("write", "add/action", "move/action", "delete")),
+    )
+)
+
+
+def grant(
+    name: str,
+    role: str,
+    scope: pulumi.Input[str],
+    principal: pulumi.Input[str],
+    parent: pulumi.Resource,
+    *,
+    below: Sequence[pulumi.Input[str]] = (),
+    kind: pulumi.Input[str] = "ServicePrincipal",
+) -> authorization.RoleAssignment:
+    """Gives a principal one of ROLES on a scope, on blobs alone whose names begin with one of `below` if there are any.
+
+    Azure takes a role on a scope once for each principal. It looks up of what `kind` the principal is if it is no
+    ServicePrincipal, and refuses another one.
+    """
+    condition = pulumi.Output.all(*below).apply(_condition) if below else None
+    # A name of its own for each who, what and where: none of these can change in place.
+    unique = pulumi.Output.all(scope, principal).apply(lambda given: named(name, role, *given))
+    definition = pulumi.Output.from_input(scope).apply(
+        lambda found: (
+            f"/subscriptions/{found.split('/')[2]}/providers/Microsoft.Authorization/roleDefinitions/{ROLES[role]}"
+        )
+    )
+    return authorization.RoleAssignment(
+        name,
+        role_assignment_name=unique,
+        role_definition_id=definition,
+        scope=scope,
+        principal_id=principal,
+        principal_type=kind,
+        condition=condition,
+        condition_version=None if condition is None else "2.0",
+        opts=child(parent),
+    )
+
+
+def grant_deployer(
+    name: str,
+    role: str,
+    scope: pulumi.Input[str],
+    parent: pulumi.Resource,
+    *,
+    below: Sequence[pulumi.Input[str]] = (),
+) -> authorization.RoleAssignment:
+    """The same for whoever deploys."""
+    return grant(name, role, scope, deployer(), parent, below=below, kind=kind_of_deployer())
+
+
+def _condition(below: Sequence[str]) -> str:
+    paths = (f"(@Resource[{BLOBS}:path] StringStartsWith '{each}')" for each in below)
+    return f"({' OR '.join((f'({TOUCHING})', *paths))})"

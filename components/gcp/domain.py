@@ -1,0 +1,75 @@
+"""A domain name for an endpoint: a load balancer with a certificate that renews itself."""
+
+import pulumi
+from pulumi_gcp import cloudfunctionsv2, compute, dns
+
+from components.gcp.endpoint import DomainArgs
+from components.gcp.patience import child
+from components.gcp.places import region
+
+
+class Domain(pulumi.ComponentResource):
+    """The name with its certificate and its record; whoever asks it is answered by the function `function`.
+
+    Mapping a domain to Cloud Run itself would be cheaper, but is not for production, says Google.
+    """
+
+    url: pulumi.Output[str]
+    """https:// and the name, from when it answers."""
+
+    def __init__(
+        self,
+        name: str,
+        args: DomainArgs,
+        function: cloudfunctionsv2.Function,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("serverless-ml:gcp:Domain", name, {}, opts)
+        group = compute.RegionNetworkEndpointGroup(
+            f"{name}-group",
+            region=region(),
+            network_endpoint_type="SERVERLESS",
+            cloud_run={"service": function.name},
+            opts=child(self),
+        )
+        backend = compute.BackendService(
+            f"{name}-backend",
+            load_balancing_scheme="EXTERNAL_MANAGED",
+            protocol="HTTPS",
+            backends=[{"group": group.id}],
+            opts=child(self),
+        )
+        address = compute.GlobalAddress(f"{name}-address", labels=args.get("labels"), opts=child(self))
+        proxy = compute.TargetHttpsProxy(
+            f"{name}-proxy",
+            url_map=compute.URLMap(f"{name}-map", default_service=backend.id, opts=child(self)).id,
+            ssl_certificates=[
+                compute.ManagedSslCertificate(
+                    f"{name}-certificate", managed={"domains": [args["name"]]}, opts=child(self)
+                ).id
+            ],
+            ssl_policy=compute.SSLPolicy(
+                f"{name}-tls", min_tls_version="TLS_1_2", profile="MODERN", opts=child(self)
+            ).id,
+            opts=child(self),
+        )
+        compute.GlobalForwardingRule(
+            f"{name}-rule",
+            load_balancing_scheme="EXTERNAL_MANAGED",
+            ip_address=address.address,
+            port_range="443",
+            target=proxy.id,
+            labels=args.get("labels"),
+            opts=child(self),
+        )
+        record = dns.RecordSet(
+            f"{name}-record",
+            managed_zone=args["zone"],
+            name=pulumi.Output.format("{}.", args["name"]),
+            type="A",
+            ttl=300,
+            rrdatas=[address.address],
+            opts=child(self),
+        )
+        self.url = record.name.apply(lambda name: f"https://{name.rstrip('.')}")
+        self.register_outputs({"url": self.url})

@@ -1,0 +1,76 @@
+"""Where datasets, models and the source of functions are kept: a private bucket of Cloud Storage."""
+
+from collections.abc import Mapping
+from typing import Any, NotRequired, TypedDict
+
+import pulumi
+from pulumi_gcp import kms, storage
+
+from components.gcp.patience import child
+from components.gcp.places import region
+
+OLD_VERSIONS_DAYS = 30  # how long what was overwritten or deleted can be had back
+DELETED_SECONDS = 7 * 24 * 3600  # and whatever is gone even so, the least that Cloud Storage offers
+UNFINISHED_DAYS = 1
+
+
+class ModelStoreArgs(TypedDict):
+    """Inputs of a ModelStore."""
+
+    kms_key: NotRequired[pulumi.Input[str]]
+    """The name of a KMS key to encrypt with, projects/.../cryptoKeys/KEY. Default: Google's own keys, at no cost."""
+    disposable: NotRequired[pulumi.Input[bool]]
+    """Whether `destroy` may delete the bucket with all that is in it. Default: no; it fails while there is anything."""
+    labels: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
+    """The labels of everything that takes some. Default: none."""
+
+
+class ModelStore(pulumi.ComponentResource):
+    """A bucket: versioned, encrypted, closed to the public, its access ruled by IAM alone."""
+
+    url: pulumi.Output[str]
+    """Where the store is, as trainer and endpoint take it: gs://BUCKET."""
+    bucket: storage.Bucket
+    """The bucket itself."""
+
+    def __init__(
+        self, name: str, args: ModelStoreArgs | None = None, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("serverless-ml:gcp:ModelStore", name, {}, opts)
+        args = args or {}
+        granted: list[pulumi.Resource] = []
+        if "kms_key" in args:
+            after = opts.depends_on if opts else None
+            granted.append(self._let_storage_use(f"{name}-key", args["kms_key"], after))
+        self.bucket = storage.Bucket(
+            f"{name}-bucket",
+            location=region(),
+            uniform_bucket_level_access=True,
+            public_access_prevention="enforced",
+            versioning={"enabled": True},
+            soft_delete_policy={"retention_duration_seconds": DELETED_SECONDS},
+            lifecycle_rules=[
+                {
+                    "action": {"type": "Delete"},
+                    "condition": {"days_since_noncurrent_time": OLD_VERSIONS_DAYS, "with_state": "ARCHIVED"},
+                },
+                {"action": {"type": "AbortIncompleteMultipartUpload"}, "condition": {"age": UNFINISHED_DAYS}},
+            ],
+            encryption={"default_kms_key_name": args["kms_key"]} if "kms_key" in args else None,
+            force_destroy=args.get("disposable", False),
+            labels=args.get("labels"),
+            opts=child(self, *granted),
+        )
+        self.url = pulumi.Output.format("gs://{}", self.bucket.name)
+        self.register_outputs({"url": self.url})
+
+    def _let_storage_use(self, name: str, key: pulumi.Input[str], after: Any) -> kms.CryptoKeyIAMMember:
+        """It is Cloud Storage's own agent that encrypts; it can be asked for when what the store waits for is there."""
+        agent = storage.get_project_service_account_output(opts=pulumi.InvokeOutputOptions(depends_on=after))
+        return kms.CryptoKeyIAMMember(
+            name,
+            crypto_key_id=key,
+            role="roles/cloudkms.cryptoKeyEncrypterDecrypter",
+            member=agent.member,
+            opts=child(self),
+        )

@@ -1,0 +1,110 @@
+"""A pull from Airtable, and a write back to it: what a message, a command and the local stack ask for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from function_code.airtable.client import Airtable
+from function_code.airtable.patience import SecondsLeft
+from function_code.airtable.pull import Pull, Read
+from function_code.airtable.settings import AirtableSettings
+from function_code.airtable.state import Records
+from function_code.airtable.targets import Targets
+from function_code.airtable.token import read_token
+from function_code.airtable.write_back import WriteBack, due, keyed
+from function_code.errors import NotFound
+from function_code.registry import Registry
+from function_code.serving.models import load_stable
+from function_code.training.progress import Say
+from function_code.training.settings import Settings
+
+RESERVED = 15.0  # seconds that what was done takes to be written down
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Of a pull: the key of the newest dataset, whether it is new, and what was read."""
+
+    dataset: str
+    new: bool
+    read: Read
+    requests: int
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Of a write back: how many predictions were written, and the version that made them, "" if none serves."""
+
+    written: int
+    version: str
+    requests: int
+
+
+def endless() -> float:
+    """The seconds that are left where nobody counts them."""
+    return float("inf")
+
+
+def pull(
+    registry: Registry,
+    training: Settings,
+    airtable: AirtableSettings,
+    say: Say,
+    seconds_left: SecondsLeft = endless,
+    code: str = "",
+) -> Outcome:
+    """Reads what changed, and writes a dataset if enough did. Nothing is written if nothing changed.
+
+    `code` is the digest of the code that trains, where another one asks for another training.
+    Raises Refused; Unreachable and Conflict where the same, asked for again, may succeed.
+    """
+    client = _client(airtable, say, seconds_left)
+    one = _pull(registry, training, airtable, say, client)
+    read = one.read()
+    new = one.publish(registry, code)
+    if read.differs or new or one.worth_saving:
+        one.records.save()
+    say(
+        f"{read.records:,} records, {read.changed:,} of them new or changed, {read.removed:,} gone; "
+        f"{client.requests:,} requests"
+    )
+    return Outcome(one.records.state.dataset, new, read, client.requests)
+
+
+def look(
+    registry: Registry, training: Settings, airtable: AirtableSettings, say: Say, seconds_left: SecondsLeft = endless
+) -> Read:
+    """What a pull would read; nothing is written. Raises as `pull` does."""
+    return _pull(registry, training, airtable, say, _client(airtable, say, seconds_left)).read()
+
+
+def write_back(registry: Registry, airtable: AirtableSettings, say: Say, seconds_left: SecondsLeft = endless) -> Sent:
+    """Writes the predictions of the stable version that Airtable does not have yet. Raises as `pull` does."""
+    if not airtable.label:
+        return _nothing("airtable.label is empty", say)
+    try:
+        model = load_stable(registry)
+    except NotFound:
+        return _nothing("no version serves yet", say)
+    records, airtable = Records(registry), keyed(airtable, model.schema.ids)
+    found = due(model, airtable, records.state, say)
+    if not found:
+        return Sent(0, model.version, 0)
+    client = _client(airtable, say, seconds_left)
+    written = WriteBack(client, airtable, records, say).write(model, found)
+    say(f"wrote {written:,} predictions of version {model.version}; {client.requests:,} requests")
+    return Sent(written, model.version, client.requests)
+
+
+def _nothing(why: str, say: Say) -> Sent:
+    say(f"nothing is written back: {why}")
+    return Sent(0, "", 0)
+
+
+def _client(airtable: AirtableSettings, say: Say, seconds_left: Callable[[], float]) -> Airtable:
+    return Airtable(airtable, read_token(airtable.token), say, lambda: seconds_left() - RESERVED)
+
+
+def _pull(registry: Registry, training: Settings, airtable: AirtableSettings, say: Say, client: Airtable) -> Pull:
+    one = Pull(client, airtable, training, Records(registry), say)
+    Targets.of(one.base, keyed(airtable, training.ids))  # better now than after a training
+    return one

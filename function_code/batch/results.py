@@ -1,0 +1,110 @@
+"""What is written for each row that was scored."""
+
+from collections import Counter
+from collections.abc import Sequence
+from math import fsum
+from typing import Any
+
+from function_code.batch.blocks import Block
+from function_code.batch.checking import Checked
+from function_code.schema import Schema
+from function_code.serving.models import Loaded
+from function_code.serving.scorer import Unscorable
+
+ALL = 20  # classes up to which each has a column of its own
+TOP = 5  # of more classes the most probable ones
+
+
+class Results:
+    """The scores, as columns, of one block after the other. `summary` counts them."""
+
+    def __init__(self, loaded: Loaded, header: list[str]) -> None:
+        self._loaded = loaded
+        schema = loaded.schema
+        self._ids = [name for name in schema.ids if name in header]
+        own = ["row", *_columns(schema), "model_version"]
+        ids = [f"id_{name}" if name in own else name for name in self._ids]
+        self.header = [own[0], *ids, *own[1:]]
+        self._labels: Counter[str] = Counter()
+        self._values: list[float] = []  # the sums of blocks
+        self._count = 0
+
+    def columns(self, block: Block, checked: Checked) -> list[Sequence[Any]]:
+        """The columns of the rows that could be scored; the others are added to `checked.wrong`."""
+        scores = self._scores(checked)
+        answers = self._answers(block, checked.places, scores) if checked.places else []
+        ids = [list(map(block.columns[name].__getitem__, checked.places)) for name in self._ids]
+        numbers = [block.first + place for place in checked.places]
+        return [numbers, *ids, *answers, [self._loaded.version] * len(numbers)]
+
+    def summary(self) -> dict[str, Any]:
+        """How many rows have each label, or the mean value."""
+        if self._loaded.schema.classes:
+            return {"labels": dict(self._labels.most_common())}
+        return {"mean": fsum(self._values) / self._count if self._count else None}
+
+    def _scores(self, checked: Checked) -> list[list[float]]:
+        """A column for each class, or that of the values."""
+        if not checked.places:
+            return []
+        try:
+            return self._loaded.scorer.score_columns(checked.features)
+        except Unscorable:
+            return self._one_by_one(checked)
+
+    def _one_by_one(self, checked: Checked) -> list[list[float]]:
+        scores, places = [], []
+        for place, row in zip(checked.places, map(list, zip(*checked.features, strict=True)), strict=True):
+            try:
+                scores += self._loaded.scorer.score([row])
+                places.append(place)
+            except Unscorable as error:
+                checked.wrong[place] = str(error)
+        checked.places = places
+        return list(map(list, zip(*scores, strict=True)))
+
+    def _answers(self, block: Block, places: list[int], scores: list[list[float]]) -> list[list[Any]]:
+        """The columns between the ids and the version."""
+        schema = self._loaded.schema
+        if not schema.classes:
+            self._values.append(fsum(scores[0]))
+            self._count += len(scores[0])
+            return scores
+        owned = block.columns.get(schema.owned, None)
+        if owned is None and len(schema.classes) <= ALL:
+            answers: list[list[Any]] = [self._chosen(scores), *scores]
+        else:
+            given = [owned[place] or None if owned else None for place in places]
+            rows = map(self._shown, zip(*scores, strict=True), given)
+            answers = list(map(list, zip(*rows, strict=True)))
+        self._labels.update(map(str, answers[0]))
+        return answers
+
+    def _chosen(self, scores: list[list[float]]) -> list[Any]:
+        labels, threshold = self._loaded.schema.classes, self._loaded.scorer.threshold
+        if threshold is not None:
+            negative, positive = labels
+            return [positive if p >= threshold else negative for p in scores[1]]
+        everything = range(len(labels))
+        return [labels[max(everything, key=p.__getitem__)] for p in zip(*scores, strict=True)]
+
+    def _shown(self, p: Sequence[float], owned: Any) -> list[Any]:
+        """The label and the probabilities of one row, as far as they are shown."""
+        schema = self._loaded.schema
+        labels, shown = schema.classes, schema.not_owned({schema.owned: owned})
+        chosen = self._loaded.scorer.choose(p, shown)
+        if len(labels) <= ALL:
+            label = "" if chosen is None else labels[chosen]
+            return [label, *(value if k in shown else "" for k, value in enumerate(p))]
+        best = sorted(shown, key=p.__getitem__, reverse=True)[:TOP]
+        pairs = [(labels[k], p[k]) for k in best] + [("", "")] * (TOP - len(best))
+        return [part for pair in pairs for part in pair]
+
+
+def _columns(schema: Schema) -> list[str]:
+    if not schema.classes:
+        return ["value"]
+    if len(schema.classes) <= ALL:
+        return ["label", *(f"probability_{label}" for label in schema.classes)]
+    others = [name for rank in range(2, TOP + 1) for name in (f"label_{rank}", f"probability_{rank}")]
+    return ["label", "probability", *others]

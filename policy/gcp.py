@@ -1,0 +1,178 @@
+"""What the resources of a stack on Google Cloud must be like, for the Pulumi provider `gcp`."""
+
+import json
+import re
+from typing import Any
+
+from pulumi_policy import (
+    PolicyResource,
+    ReportViolation,
+    ResourceValidationArgs,
+    StackValidationArgs,
+)
+
+from pack import declares, kind_in, lacking, policies, telling
+from reading import UNKNOWN, as_list, at, plain
+
+EVERYBODY = {"allUsers", "allAuthenticatedUsers"}
+BASIC_ROLES = {"roles/owner", "roles/editor", "roles/viewer"}
+GRANT = re.compile(r"I[Aa][Mm](Member|Binding|Policy)$")
+# What can be an endpoint, and the input by which a grant names it. A service has the name of the function it is of.
+OPENED_BY = {
+    "cloudrunv2.ServiceIam": "name",
+    "cloudrun.Iam": "service",
+    "cloudfunctionsv2.FunctionIam": "cloudFunction",
+    "cloudfunctions.FunctionIam": "cloudFunction",
+}
+# Lists of who may do what that are not IAM's, and whom the ready-made ones let in.
+ACL = re.compile(r"storage\.\w+(AccessControl|ACL)$")
+READY_MADE: dict[Any, str] = {
+    "publicRead": "allUsers",
+    "publicReadWrite": "allUsers",
+    "authenticatedRead": "allAuthenticatedUsers",
+}
+# Where a service or a function has its accounts, and the most instances that there may be.
+ACCOUNTS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "cloudfunctionsv2.Function": (("serviceConfig", "serviceAccountEmail"), ("buildConfig", "serviceAccount")),
+    "cloudfunctions.Function": (("serviceAccountEmail",), ("buildServiceAccount",)),
+    "cloudrun.Service": (("template", "spec", "serviceAccountName"),),
+    "cloudrunv2.Service": (("template", "serviceAccount"),),
+    "cloudrunv2.Job": (("template", "template", "serviceAccount"),),
+}
+DEFAULT_ACCOUNT = re.compile(r"(-compute@developer|@appspot|@cloudbuild)\.gserviceaccount\.com$")
+MOST = {
+    "cloudfunctionsv2.Function": ("serviceConfig", "maxInstanceCount"),
+    "cloudfunctions.Function": ("maxInstances",),
+    "cloudrun.Service": ("template", "metadata", "annotations", "autoscaling.knative.dev/maxScale"),
+    "cloudrunv2.Service": ("template", "scaling", "maxInstanceCount"),
+}
+
+
+def kind(resource: PolicyResource | ResourceValidationArgs) -> str:
+    """Module and name, such as storage.Bucket for gcp:storage/bucket:Bucket."""
+    return kind_in("gcp", resource)
+
+
+def granted(resource: PolicyResource | ResourceValidationArgs) -> list[tuple[Any, set[str]]]:
+    """The roles that a resource grants, each with its members; none if it is no grant."""
+    props = plain(resource.props)
+    if ACL.match(kind(resource)):
+        return listed(props)
+    if not GRANT.search(kind(resource)):
+        return []
+    if "policyData" not in props:
+        members = [*as_list(props.get("member")), *as_list(props.get("members"))]
+        return [(props.get("role"), {member for member in members if isinstance(member, str)})]
+    try:
+        bindings = json.loads(props["policyData"])["bindings"]
+        return [(binding["role"], set(binding["members"])) for binding in bindings]
+    except (KeyError, TypeError, ValueError):
+        return []
+
+
+def listed(props: dict[str, Any]) -> list[tuple[Any, set[str]]]:
+    """The roles that an ACL of Cloud Storage grants, or an entry of one."""
+    ready = props.get("predefinedAcl")
+    pairs: list[Any] = [(props.get("role"), props.get("entity")), (ready, READY_MADE.get(ready))]
+    pairs += [item.split(":", 1) for item in as_list(props.get("roleEntities")) if isinstance(item, str)]
+    return [(role, {entity}) for role, entity in pairs if isinstance(entity, str)]
+
+
+def opens(resource: PolicyResource | ResourceValidationArgs) -> str:
+    """The input that names the endpoint which a grant is about; nothing if it is about something else."""
+    return OPENED_BY.get(GRANT.sub("Iam", kind(resource)), "")
+
+
+def bucket_closed(args: ResourceValidationArgs, report: ReportViolation) -> None:
+    """Each bucket enforces the prevention of public access, and is ruled by IAM alone."""
+    if kind(args) == "storage.Bucket":
+        props = plain(args.props)
+        if props.get("publicAccessPrevention") not in ("enforced", UNKNOWN):
+            report('set publicAccessPrevention to "enforced"')
+        if props.get("uniformBucketLevelAccess") not in (True, UNKNOWN):
+            report("set uniformBucketLevelAccess to true: without it there are ACLs beside IAM")
+
+
+def no_public_member(args: ResourceValidationArgs, report: ReportViolation) -> None:
+    """Nothing but an endpoint is for everybody: whoever may do something is named."""
+    if not opens(args):
+        for role, members in granted(args):
+            for member in sorted(members & EVERYBODY):
+                report(f"name the accounts that may have {role}, instead of {member}")
+
+
+def public_declared(args: StackValidationArgs, report: ReportViolation) -> None:
+    """Endpoints ask who is calling, unless it is declared that anybody may: it must be nobody's oversight."""
+    for resource in args.resources:
+        named = resource.property_dependencies.get(opens(resource), [])
+        is_open = opens(resource) and any(members & EVERYBODY for _, members in granted(resource))
+        if is_open and not (named and all(map(_is_declared, named))):
+            report(
+                'name the callers, instead of everybody, or declare it: the label "public" with the value "declared" '
+                "on the service or the function that it opens",
+                resource.urn,
+            )
+        if plain(resource.props).get("invokerIamDisabled") is True and not _is_declared(resource):
+            report('leave invokerIamDisabled out, or declare it: the label "public" with "declared"', resource.urn)
+
+
+def _is_declared(resource: PolicyResource) -> bool:
+    return declares(plain(resource.props).get("labels"))
+
+
+def no_basic_role(args: ResourceValidationArgs, report: ReportViolation) -> None:
+    """Nobody is owner, editor or viewer: these are for everything there is."""
+    for role, _ in granted(args):
+        if isinstance(role, str) and role in BASIC_ROLES:
+            report(f"grant what is needed, on the resource that it is needed on, instead of {role}")
+
+
+def own_account(args: ResourceValidationArgs, report: ReportViolation) -> None:
+    """What runs or builds has an account of its own: the project's default one may do what nobody has thought of."""
+    for path in ACCOUNTS.get(kind(args), ()):
+        account = at(plain(args.props), path)
+        if not account or (isinstance(account, str) and DEFAULT_ACCOUNT.search(account)):
+            report(f"set {'.'.join(path)} to a service account for this alone")
+
+
+def instances_capped(args: ResourceValidationArgs, report: ReportViolation) -> None:
+    """What scales by itself ends somewhere, and so does what it costs."""
+    if kind(args) in MOST and not at(plain(args.props), MOST[kind(args)]):
+        report(f"set {'.'.join(MOST[kind(args)])} to what you are ready to pay for")
+
+
+def log_retention(args: ResourceValidationArgs, report: ReportViolation) -> None:
+    """Each log bucket says how long it keeps what may tell of people."""
+    if kind(args) == "logging.ProjectBucketConfig" and not plain(args.props).get("retentionDays"):
+        report("set retentionDays to what you need, such as 30")
+
+
+def labelled(args: StackValidationArgs, report: ReportViolation) -> None:
+    """Whatever can have labels has project and stack, so that costs and leftovers have an owner."""
+    for resource in args.resources:
+        props = plain(resource.props)
+        # The provider gives effectiveLabels to whatever can have labels, its own default ones among them.
+        every = (props.get("labels"), props.get("effectiveLabels"))
+        if not kind(resource) or "effectiveLabels" not in props or UNKNOWN in every:
+            continue
+        labels = {**(every[1] or {}), **(every[0] or {})}
+        wrong = lacking(resource, labels, _label)
+        if wrong:
+            report(f"give it the labels {wrong}", resource.urn)
+
+
+def _label(value: str) -> str:
+    return re.sub(r"[^a-z0-9_-]", "-", value.lower())[:63]
+
+
+def secret_kept(args: StackValidationArgs, report: ReportViolation) -> None:
+    """What a secret keeps stands nowhere else: whoever may see a function could read it in its environment."""
+    versions = [resource for resource in args.resources if kind(resource) == "secretmanager.SecretVersion"]
+    for urn in telling(args.resources, versions, "secretData"):
+        report("have it read the secret when it runs, instead of giving it the value", urn)
+
+
+RESOURCE_CHECKS = (bucket_closed, no_public_member, no_basic_role, own_account, instances_capped, log_retention)
+STACK_CHECKS = (public_declared, secret_kept, labelled)  # of what belongs together
+
+POLICIES = policies("gcp", RESOURCE_CHECKS, STACK_CHECKS)

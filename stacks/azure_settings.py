@@ -1,0 +1,82 @@
+"""What a stack on Azure can be configured to do, checked before anything is created."""
+
+from typing import Any, NamedTuple
+
+import pulumi
+
+from components.azure.callers import OBJECT_ID
+from components.azure.places import location
+from stacks.checked import alarms, given, not_here, number, origins, text, texts, wrong
+from stacks.schedules import ncrontab
+
+# https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan#instance-sizes
+MEMORY = (512, 2048, 4096)
+LOG_DAYS = range(30, 731)
+# Those of jobs of Container Apps among them; which of them it can be, the trainer knows.
+TRAINING_MEMORY = (512, 2048, 4096, 6144, 8192)
+INSTANCES = range(1, 1001)
+STALE_DAYS = range(1, 3)  # an alarm on logs can look back two days
+# What there is elsewhere alone, and what comes nearest here.
+ELSEWHERE = {
+    "jwt": "entra_client_id asks for tokens of Entra ID",
+    "throttle": "reserved_concurrency caps the instances",
+    "domain": "bind one to the function app, or set a front of yours before it",
+    "code_canary": "a canary is a model's: function_code promote VERSION --canary 0.1",
+    "snap_start": "provisioned_concurrency keeps instances warm",
+    "kms_key": "keys of Azure's own encrypt the store",
+    "xray": "Application Insights traces by itself",
+}
+
+
+class AzureSettings(NamedTuple):
+    """The inputs of each component, as far as they are configured: dicts."""
+
+    telemetry: Any
+    store: Any
+    trainer: Any
+    endpoint: Any
+    monitoring: Any
+
+
+def read_azure_settings(config: pulumi.Config) -> AzureSettings:
+    """The configuration. Raises RunError with one line that names the setting, its value and what is allowed."""
+    location()
+    not_here(config, "Azure", ELSEWHERE)
+    client = text(config, "entra_client_id", OBJECT_ID, "the id of an application in Entra ID, a GUID")
+    return AzureSettings(
+        telemetry=given({"log_days": number(config, "log_days", LOG_DAYS)}),
+        store=given({"disposable": config.get_bool("disposable")}),
+        trainer=given(
+            {
+                "disposable": config.get_bool("disposable"),
+                "image": config.get_bool("image"),
+                "memory": number(config, "training_memory", TRAINING_MEMORY),
+                "schedule": _schedule(config),
+            }
+        ),
+        endpoint=given(
+            {
+                "memory": number(config, "memory", MEMORY),
+                "entra_client_id": client,
+                "callers": texts(config, "callers"),
+                "public": config.get_bool("public"),
+                "cors": origins(config),
+                "reserved_concurrency": number(config, "reserved_concurrency", INSTANCES),
+                "provisioned_concurrency": number(config, "provisioned_concurrency", INSTANCES),
+            }
+        ),
+        monitoring=given(alarms(config, STALE_DAYS)),
+    )
+
+
+def _schedule(config: pulumi.Config) -> str | None:
+    wanted = config.get("schedule") or None
+    found = wanted and ncrontab(wanted)
+    if wanted and not found:
+        raise wrong(
+            "schedule",
+            wanted,
+            "cron(0 3 * * ? *), in UTC, without L, W, # or a year, or rate(7 days), rate(1 day) "
+            "or so many hours or minutes as divide a day or an hour",
+        )
+    return found

@@ -1,0 +1,79 @@
+"""Airtable as source and sink of the function that trains, in AWS's runtime client, its token in Secrets Manager."""
+
+import json
+import os
+from collections.abc import Iterator
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+import pytest
+
+from function_code.registry import Registry
+from tests.airtable.customers import customers
+from tests.airtable.fake_airtable import TOKEN, FakeAirtable, serving
+from tests.aws import said
+from tests.aws.conftest import TRAIN, Start
+from tests.aws.lambda_runtime import Function
+from tests.aws.training import outcome
+from tests.functions.front import Front
+from tests.functions.pulling import ROWS, TRAINING, check_pulls
+
+PULL = said.queued({"pull": True})
+
+
+@pytest.fixture
+def airtable() -> Iterator[FakeAirtable]:
+    with serving([customers(ROWS)]) as server:
+        yield server
+
+
+@pytest.fixture
+def secrets(surroundings: tuple[Front, dict[str, str]]) -> Any:
+    """Secrets Manager, as somebody at a desk has it."""
+    with patch.dict(os.environ, surroundings[1]):
+        return boto3.client("secretsmanager", region_name="us-east-1")
+
+
+def start_pulling(start: Start, airtable: FakeAirtable, arn: str, code: str = "a") -> Function:
+    settings = {**airtable.settings, "modified": "Modified", "token": arn}
+    return start(TRAIN, TRAINING=json.dumps(TRAINING), AIRTABLE=json.dumps(settings), CODE=code)
+
+
+def test_a_pull_trains_and_the_predictions_come_back(
+    start: Start, registry: Registry, airtable: FakeAirtable, secrets: Any
+) -> None:
+    arn = secrets.create_secret(Name="trainer-airtable-1234567", SecretString=TOKEN)["ARN"]
+    trainer = start_pulling(start, airtable, arn)
+
+    check_pulls(
+        airtable,
+        registry,
+        lambda: outcome(trainer, PULL, asked="pull"),
+        lambda key: outcome(trainer, said.arrived(key)),
+        lambda: trainer.events("write_back"),
+    )
+    assert TOKEN not in trainer.log()
+    assert outcome(start_pulling(start, airtable, arn, code="b"), PULL, asked="pull")["new"]
+
+
+def test_another_token_is_taken_at_the_next_pull(
+    start: Start, registry: Registry, airtable: FakeAirtable, secrets: Any
+) -> None:
+    arn = secrets.create_secret(Name="trainer-airtable-1234567", SecretString="patWRONG0000000.0123")["ARN"]
+    trainer = start_pulling(start, airtable, arn)
+    wrong = outcome(trainer, PULL, asked="pull")
+    assert wrong["outcome"] == "refused"
+    assert registry.store.list("datasets/model") == []
+    secrets.put_secret_value(SecretId=arn, SecretString=TOKEN)
+    assert outcome(trainer, PULL, asked="pull")["outcome"] == "pulled"
+    assert registry.store.list("datasets/model") != []
+    assert "patWRONG" not in trainer.log()
+
+
+def test_a_token_that_cannot_be_read_is_asked_for_again(start: Start, airtable: FakeAirtable, secrets: Any) -> None:
+    arn = secrets.create_secret(Name="trainer-airtable-1234567", SecretString=TOKEN)["ARN"]
+    secrets.delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)
+    line = outcome(start_pulling(start, airtable, arn), PULL, "error", asked="pull")
+    assert line["outcome"] == "failed"
+    assert line["reasons"] == [f"the token of Airtable cannot be read from {arn}: ResourceNotFoundException"]

@@ -1,0 +1,32 @@
+"""The training's handler with PyTorch, as it runs in the container image: libraries of the framework beside our own."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from function_code.registry import Registry
+from tests.aws import said
+from tests.aws.conftest import PREDICT, TRAIN, Start
+from tests.aws.training import outcome
+from tests.functions.customers import KEY, table
+from tests.functions.libraries import framework
+
+
+@pytest.mark.timeout(0)  # the first time it is installed
+def test_a_network_is_trained_and_served(
+    start: Start, registry: Registry, packages: dict[str, Path], runtime: Path
+) -> None:
+    registry.store.put(KEY, table(rows=1500))
+    settings = {"target": "bought", "ids": ["customer"], "budget": 5, "framework": "pytorch"}
+    found = f"{packages[TRAIN]}:{runtime}:{framework('pytorch')}"
+    trainer = start(TRAIN, TRAINING=json.dumps(settings), PYTHONPATH=found)
+
+    line = outcome(trainer, said.arrived(KEY))
+
+    assert (line["outcome"], line["reasons"]) == ("promoted", [])
+    manifest = registry.manifest(line["version"])
+    assert manifest["candidate"] == "pytorch"
+    assert "torch" in manifest["libraries"]
+    answer = start(PREDICT).request(said.predict([{"customer": "c-1", "visits": 9, "plan": "pro"}]))
+    assert answer.content["predictions"][0]["label"] == 1

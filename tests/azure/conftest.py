@@ -1,0 +1,113 @@
+"""Function apps as Azure runs them, and the container and the queue that they share."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from function_code.registry import Registry
+from function_code.store import Store
+from tests.azure import azurite, unpacked
+from tests.azure.azure_runtime import App
+from tests.azure.azurite import ACCOUNT, Azurite, Queue
+from tests.functions.front import Front, fronting
+
+# As Blob Storage answers to somebody who may not, or not any more; its XML begins with a mark of the order of bytes.
+DENIED = (
+    403,
+    (
+        '\ufeff<?xml version="1.0" encoding="utf-8"?><Error><Code>AuthorizationPermissionMismatch</Code>'
+        "<Message>This request is not authorized to perform this operation using this permission.</Message></Error>"
+    ).encode(),
+)
+
+Start = Callable[..., App]
+
+if sys.platform != "linux":
+    collect_ignore_glob = ["test_*"]  # the packages are for Linux alone
+
+
+@pytest.fixture(scope="session")
+def python() -> str:
+    return unpacked.python()
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return unpacked.library(tmp_path_factory.mktemp("worker") / "library")
+
+
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    home = tmp_path_factory.mktemp("packages")
+    return {half: unpacked.package(half, home / half) for half in ("serving", "training")}
+
+
+@pytest.fixture(scope="session")
+def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
+    with azurite.serving(tmp_path_factory.mktemp("azurite")) as found:
+        yield found
+
+
+numbers = count()
+
+
+@pytest.fixture
+def front(storage: Azurite) -> Iterator[Front]:
+    with fronting(storage.blobs, DENIED) as made:
+        yield made
+
+
+@pytest.fixture
+def container(storage: Azurite) -> str:
+    """A new one's name."""
+    name = f"store-{next(numbers)}"
+    storage.ask(storage.blobs, "PUT", f"/{name}?restype=container")
+    return name
+
+
+@pytest.fixture
+def url(container: str) -> str:
+    """The store's."""
+    return f"https://{ACCOUNT}.blob.core.windows.net/{container}"
+
+
+@pytest.fixture
+def queue(storage: Azurite) -> Queue:
+    return Queue(storage, f"trainings-{next(numbers)}")
+
+
+@pytest.fixture
+def surroundings(front: Front) -> dict[str, str]:
+    """By which a client finds the container, with everybody's key."""
+    return {
+        "AZURE_STORAGE_USE_EMULATOR": "true",
+        "AZURITE_BLOB_STORAGE_URL": f"http://127.0.0.1:{front.server_port}",
+    }
+
+
+@pytest.fixture
+def registry(surroundings: dict[str, str], url: str) -> Registry:
+    """The registry in the container, as somebody at a desk sees it."""
+    with patch.dict(os.environ, surroundings):
+        return Registry(Store(url), "model")
+
+
+@pytest.fixture
+def start(
+    surroundings: dict[str, str], url: str, python: str, library: Path, packages: dict[str, Path], tmp_path: Path
+) -> Iterator[Start]:
+    """Starts an app: `start(half)`, with more of an environment if need be."""
+    with ExitStack() as stack:
+
+        def begin(half: str, **more: str) -> App:
+            home = tmp_path / f"app-{next(numbers)}"
+            environment = {**surroundings, "STORE": url, "MODEL": "model", **more}
+            return stack.enter_context(App(python, packages[half], library, home, environment))
+
+        yield begin

@@ -1,0 +1,74 @@
+"""A table of Airtable, pulled and written back in Azure's own worker library, with the token in Key Vault."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from function_code.registry import Registry
+from tests.airtable.customers import customers
+from tests.airtable.fake_airtable import TOKEN, FakeAirtable
+from tests.airtable.fake_airtable import serving as serving_airtable
+from tests.azure import identity, said, vault
+from tests.azure.azure_runtime import App
+from tests.azure.azurite import Azurite, Queue
+from tests.azure.conftest import Start
+from tests.azure.training import outcome, start_training
+from tests.azure.vault import Vault
+from tests.functions.pulling import ROWS, check_pulls
+
+PULL = '{"pull": true}'
+
+
+@pytest.fixture
+def server() -> Iterator[FakeAirtable]:
+    with serving_airtable([customers(ROWS)]) as found:
+        yield found
+
+
+@pytest.fixture
+def keeper(tmp_path: Path) -> Iterator[Vault]:
+    with vault.serving(TOKEN, tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def trainer(start: Start, queue: Queue, storage: Azurite, server: FakeAirtable, keeper: Vault) -> Iterator[App]:
+    """The app, with an identity of its own, as the stack tells it."""
+    with identity.serving(storage) as who:
+        own = {name: who[name] for name in ("AZURE_CLIENT_ID", "IDENTITY_ENDPOINT", "IDENTITY_HEADER")}
+        told = {"AIRTABLE": json.dumps({**server.settings, "token": vault.URL}), **own, **keeper.environment}
+        yield start_training(start, queue, more=told, target="Renewed", ids=["Customer"])
+
+
+def test_a_pull_trains_and_predictions_are_written_back(
+    trainer: App, queue: Queue, registry: Registry, server: FakeAirtable, url: str
+) -> None:
+    check_pulls(
+        server,
+        registry,
+        lambda: outcome(trainer, queue, PULL, asked="pull"),
+        lambda key: outcome(trainer, queue, said.arrived(key, url)),
+        lambda: trainer.events("write_back"),
+    )
+    assert TOKEN not in trainer.log()
+
+
+def test_a_vault_that_does_not_know_the_role_yet_is_asked_again(trainer: App, queue: Queue, keeper: Vault) -> None:
+    keeper.knows_roles = False
+    line = outcome(trainer, queue, PULL, done=False, asked="pull")
+    assert line["outcome"] == "failed"
+    assert line["reasons"] == [f"the token of Airtable: {vault.URL} answers 403"]
+    keeper.knows_roles = True
+    assert trainer.take(queue)["done"]
+    assert trainer.events("pull")[-1]["outcome"] == "pulled"
+
+
+def test_another_token_is_taken_without_another_app(
+    trainer: App, queue: Queue, keeper: Vault, server: FakeAirtable
+) -> None:
+    server.tokens = ("patANOTHER0000000.0123456789abcdef",)
+    assert "Airtable does not know the token" in outcome(trainer, queue, PULL, asked="pull")["reasons"][0]
+    (keeper.value,) = server.tokens
+    assert outcome(trainer, queue, PULL, asked="pull")["outcome"] == "pulled"

@@ -1,0 +1,148 @@
+"""What docs/azure.md shows for a shell and Python, to an endpoint that asks for a key or a token, and over Azurite."""
+
+import json
+import re
+import shutil
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from components.azure.patience import TRIES, pause
+from components.azure.publishing import SYNC_TRIES
+from components.azure.roles import BLOBS, ROLES, TOUCHING
+from function_code.registry import Registry
+from tests.conftest import ROOT
+from tests.documents import blocks
+from tests.functions.front import POLL
+from tests.functions.programs import program, shell
+from tests.serving import made
+
+KEY, TOKEN = "the-key-of-the-app==", "eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmVk"
+SHELL = blocks("docs/azure.md", "sh")
+BY_KEY, BY_TOKEN = (block for block in SHELL if "curl -K -" in block)
+(PYTHON,) = blocks("docs/azure.md", "python")
+(RIGHTS,) = (block for block in SHELL if "let_in()" in block)
+(DEPLOYER,) = (block for block in SHELL if "assignee DEPLOYER" in block)
+(VERSIONS,) = (block for block in SHELL if "ml rollback" in block)
+HEADER = "the header of this instance"
+REQUEST = {"instances": [{"user_status": "active", "age_days": 593}]}
+
+
+class Endpoint(BaseHTTPRequestHandler):
+    """Answers what was asked to whom shows the key or the token; and beside it, what gives tokens to identities."""
+
+    def do_GET(self) -> None:
+        asked = urlsplit(self.path)
+        wanted = {"api-version": ["2019-08-01"], "resource": ["api://the-app"]}
+        good = (asked.path, parse_qs(asked.query), self.headers["x-identity-header"]) == ("/msi/token", wanted, HEADER)
+        token = {"access_token": TOKEN, "expires_on": "4102444800", "resource": "api://the-app", "token_type": "Bearer"}
+        self._answer(200 if good else 400, token if good else {"path": self.path})
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        good = self.headers["x-functions-key"] == KEY or self.headers["authorization"] == f"Bearer {TOKEN}"
+        self._answer(200 if good else 401, {"path": self.path, "asked": json.loads(body)})
+
+    def _answer(self, status: int, content: dict[str, Any]) -> None:
+        answer = json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def endpoint() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Endpoint) as server:
+        threading.Thread(target=server.serve_forever, args=(POLL,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("block", "asked", "shown"),
+    [
+        (BY_KEY, "functionapp keys list -g GROUP -n APP --query functionKeys.default --output tsv", KEY),
+        (BY_TOKEN, "account get-access-token --resource api://the-app --query accessToken --output tsv", TOKEN),
+    ],
+    ids=["key", "token"],
+)
+def test_curl_is_let_in(endpoint: str, tmp_path: Path, block: str, asked: str, shown: str) -> None:
+    if not shutil.which("curl"):
+        pytest.skip("there is no curl on PATH")
+    program(tmp_path / "tools/pulumi", f'[ "$*" = "stack output url" ] && echo {endpoint}')
+    program(tmp_path / "az", f'[ "$*" = "{asked}" ] && echo {shown}')
+    command = block.replace("| curl", "| curl -sS --fail-with-body")
+    answer = json.loads(shell(command, tmp_path, app="the-app", url=endpoint, request=json.dumps(REQUEST)))
+    assert answer == {"path": "/predict", "asked": REQUEST}
+
+
+def test_patience_is_as_long_as_it_says() -> None:
+    page = " ".join((ROOT / "docs/azure.md").read_text().split())
+    for tries, minutes, said in ((TRIES, 12, "for some twelve minutes"), (SYNC_TRIES, 1, "for one minute")):
+        assert sum(pause(each) for each in range(1, tries)) // 60 == minutes
+        assert said in page
+
+
+def test_python_is_let_in(endpoint: str, tmp_path: Path) -> None:
+    given = f"url, body, client_id = {endpoint!r}, {json.dumps(REQUEST)!r}, 'the-app'"
+    (tmp_path / "call.py").write_text(f"{given}\n{PYTHON}")
+    printed = shell(
+        f"{sys.executable} call.py", tmp_path, IDENTITY_ENDPOINT=f"{endpoint}/msi/token", IDENTITY_HEADER=HEADER
+    )
+    answer = {"path": "/predict", "asked": REQUEST}
+    assert printed == f"{answer}\n"
+
+
+def test_the_deployer_may_give_and_take_the_stacks_own_roles_and_no_other(tmp_path: Path) -> None:
+    program(tmp_path / "az", f'for given; do echo "$given" >> {tmp_path}/given; done')
+    shell(DEPLOYER, tmp_path, ARM_SUBSCRIPTION_ID="the-subscription")
+    condition = " ".join((tmp_path / "given").read_text().split()).partition("--condition ")[2]
+    listed = re.compile(r"\{([0-9a-f, -]+)\}")
+    for roles in listed.findall(condition):
+        assert sorted(roles.split(", ")) == sorted(ROLES.values())
+    kind = "Microsoft.Authorization/roleAssignments"
+    assert listed.sub("THESE", condition) == " AND ".join(
+        f"((!(ActionMatches{{'{kind}/{action}'}})) OR "
+        f"(@{asked}[{kind}:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals THESE))"
+        for action, asked in (("write", "Request"), ("delete", "Resource"))
+    )
+
+
+def test_whoever_brings_files_to_score_is_let_in_where_they_are_and_nowhere_else(tmp_path: Path) -> None:
+    told = (
+        'case "$1" in storage) echo /the/account;;',
+        f'*) for given; do echo "$given" >> {tmp_path}/given; done;; esac',
+    )
+    program(tmp_path / "az", "\n".join(told))
+    shell(RIGHTS, tmp_path, account="mystore1234")
+    given = (tmp_path / "given").read_text()
+    assert given.count("/the/account/blobServices/default/containers/store\n") == 2
+    for role, path in (("Contributor", "batch/MODEL/in/"), ("Reader", "batch/MODEL/out/")):
+        condition = f"(({TOUCHING}) OR (@Resource[{BLOBS}:path] StringStartsWith '{path}'))"
+        assert f"Storage Blob Data {role}\n--condition-version\n2.0\n--condition\n{condition}\n" in given
+
+
+def test_versions_are_listed_and_rolled_back(
+    registry: Registry, surroundings: dict[str, str], url: str, tmp_path: Path
+) -> None:
+    first, second = made.publish(registry), made.publish(registry, slope=0.2)
+    for version in (first, second):
+        registry.promote(version)
+    program(tmp_path / "tools/pulumi", f'[ "$*" = "stack output store" ] && echo {url}')
+    program(tmp_path / ".venv/bin/python", f'exec {sys.executable} "$@"')
+    lines = re.sub(r"^ml ", ".venv/bin/python -m function_code ", VERSIONS, flags=re.MULTILINE)
+    assert first in shell(lines.replace("VERSION", second), tmp_path, **surroundings)
+    pointer = registry.pointer()
+    assert pointer is not None
+    assert (pointer.stable, pointer.canary) == (first, (second, 0.1))

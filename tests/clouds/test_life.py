@@ -1,0 +1,76 @@
+"""A stack from its first preview to nothing left, on every cloud: as it comes, and with every option."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.clouds.conftest import AwsProject, AzureProject, CloudProject, GcpProject
+
+# What stays in the cloud when a stack is destroyed: what others in the project may have come to need.
+STAYS = {"gcp": {"gcp:projects/iAMMember:IAMMember roles/eventarc.serviceAgent"}}
+# The kind of resource that the store is in, and what its inputs make of the URL.
+STORES = {
+    "aws": ("aws:s3/bucket:Bucket", "s3://{bucket}"),
+    "gcp": ("gcp:storage/bucket:Bucket", "gs://{name}"),
+    "azure": ("azure-native:storage:BlobContainer", "https://{accountName}.blob.core.windows.net/{containerName}"),
+}
+
+
+@pytest.fixture(params=[AwsProject, GcpProject, AzureProject], ids=lambda kind: kind.name)
+def project(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CloudProject]:
+    yield from request.param.made(tmp_path)
+
+
+@pytest.mark.parametrize("options", ["as it comes", "with every option"])
+def test_from_a_preview_to_nothing_left(project: CloudProject, options: str) -> None:
+    cloud = project.cloud
+    if options == "with every option":
+        project.set(project.everything)
+    project.pulumi("preview")
+    assert cloud.resources() == []
+    project.up()
+    assert len(cloud.resources()) > 30
+    assert project.is_settled()
+    project.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+    outputs = project.outputs()
+    assert set(outputs) == {"url", "curl", "store", "model", "train", "dashboard", "dataset"}
+    kind, url = STORES[project.name]
+    assert outputs["store"] in {url.format_map(resource["inputs"]) for resource in cloud.resources(kind)}
+    project.pulumi("destroy", "--yes", "--skip-preview")
+    left = {f"{resource['type']} {resource['inputs'].get('role')}" for resource in cloud.resources()}
+    assert left == STAYS.get(project.name, set())
+
+
+def test_a_create_that_fails_is_taken_up_again(project: CloudProject) -> None:
+    answering = "endpoint-app" if project.name == "azure" else "endpoint-function"
+    project.cloud.fail(answering, "InvalidParameterValueException: no such runtime")
+    printed = project.up(code=1)
+    assert "no such runtime" in printed
+    before = {resource["id"] for resource in project.cloud.resources()}
+    project.cloud.forget()
+    project.up()
+    created = {call["name"] for call in project.cloud.calls("Create")}
+    assert answering in created
+    assert not project.cloud.calls("Delete", "Update")
+    assert before < {resource["id"] for resource in project.cloud.resources()}
+    assert project.is_settled()
+
+
+def test_where_data_arrives_by_itself_nothing_is_uploaded(project: CloudProject) -> None:
+    """What others bring is trained on; a change of the code brings no sample in between."""
+    project.config(dataset="none", target="not_in_the_sample")
+    project.up()
+    assert any(name.startswith("trainer-code") for name in names(project))
+    assert "trainer-dataset" not in names(project)
+    assert project.outputs()["dataset"] == "whatever arrives under datasets/model/"
+    project.cloud.forget()
+    project.edit("function_code/training/split.py")
+    project.up()
+    assert not [call for call in project.asked() if "trainer-dataset" in call]
+    assert "trainer-dataset" not in names(project)
+
+
+def names(project: CloudProject) -> set[str]:
+    """Of all that the stack has; what Azure is sent is no resource of its provider, which the cloud would know."""
+    return {resource["urn"].rpartition("::")[2] for resource in project.state()["resources"]}

@@ -1,0 +1,66 @@
+"""Airtable as source and sink of what trains on Google Cloud, its token in a file of Secret Manager's."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from function_code.registry import Registry
+from tests.airtable.customers import customers
+from tests.airtable.fake_airtable import TOKEN, FakeAirtable, serving
+from tests.functions.pulling import ROWS, TRAINING, check_pulls
+from tests.gcp import said
+from tests.gcp.conftest import Start
+from tests.gcp.google_runtime import Function
+from tests.gcp.training import outcome
+
+PULL = said.published({"pull": True})
+
+
+@pytest.fixture
+def airtable() -> Iterator[FakeAirtable]:
+    with serving([customers(ROWS)]) as server:
+        yield server
+
+
+@pytest.fixture
+def token(tmp_path: Path) -> Path:
+    """As Cloud Run mounts it: a file of somebody else's, to be read by everybody in the container."""
+    file = tmp_path / "trainer-airtable" / "value"
+    file.parent.mkdir()
+    file.write_text(TOKEN)
+    file.chmod(0o444)
+    return file
+
+
+@pytest.fixture
+def trainer(start: Start, airtable: FakeAirtable, token: Path) -> Function:
+    settings = {**airtable.settings, "modified": "Modified", "token": str(token)}
+    return start("train", TRAINING=json.dumps(TRAINING), AIRTABLE=json.dumps(settings), SECONDS="540")
+
+
+def test_a_pull_trains_and_the_predictions_come_back(
+    trainer: Function, registry: Registry, airtable: FakeAirtable
+) -> None:
+    check_pulls(
+        airtable,
+        registry,
+        lambda: outcome(trainer, PULL, asked="pull"),
+        lambda key: outcome(trainer, said.arrived(key)),
+        lambda: trainer.events("write_back"),
+    )
+    assert TOKEN not in trainer.log()
+
+
+def test_another_token_is_taken_at_the_next_pull(
+    trainer: Function, registry: Registry, airtable: FakeAirtable, token: Path
+) -> None:
+    token.chmod(0o644)
+    token.write_text("patWRONG0000000.0123")
+    assert outcome(trainer, PULL, asked="pull")["outcome"] == "refused"
+    assert registry.store.list("datasets/model") == []
+    token.write_text(TOKEN)
+    assert outcome(trainer, PULL, asked="pull")["outcome"] == "pulled"
+    assert registry.store.list("datasets/model") != []
+    assert "patWRONG" not in trainer.log()
