@@ -97,11 +97,12 @@ def _converted(
 
 def _numbers(given: Sequence[Any], nullable: bool) -> list[float]:
     """The usual case, and the fast one: all are numbers, or missing where they may be. Otherwise nothing."""
-    if set(map(type, given)) == {str} and "_" in "".join(given):
+    types = set(map(type, given))
+    if types == {str} and "_" in "".join(given):
         return []  # which is for Python, and nobody else, a spelling of numbers
     try:
         try:
-            found = list(map(float, given))
+            found = list(given if types == {float} else map(float, given))
         except (ValueError, TypeError):
             found = [MISSING if value is None or value == "" else float(value) for value in given if nullable]
     except (ValueError, TypeError, OverflowError):

@@ -7,6 +7,7 @@ of its own, and functions such as `tanh` and `log1p`, of which numpy has others 
 
 from __future__ import annotations
 
+from itertools import repeat
 from math import exp, log
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +83,7 @@ class Vectors:
             columns[position] = np.where(np.isnan(arrays[index]), absent, present)
         hot = {}
         for position, index, offsets, other in tables["onehot"]:
-            found = np.array([offsets.get(category, other) for category in given[index]])
+            found = np.fromiter(map(offsets.get, given[index], repeat(other)), dtype=np.int64, count=len(given[index]))
             hot[position] = np.where(found >= 0, position + found, -1)
         return {position: self._within(column) for position, column in columns.items()}, hot
 
