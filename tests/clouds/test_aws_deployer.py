@@ -16,6 +16,8 @@ BUCKET, FUNCTION = "arn:aws:s3:::{bucket}", f"arn:aws:lambda:{REGION}:{ACCOUNT}:
 KEY = AwsProject.everything["kms_key"]
 API = f"arn:aws:apigateway:{REGION}::/apis"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/{{role}}"
+# Actions that by that reference are on no resource, so that a narrower place than * never matches.
+ON_NOTHING = ("logs:CreateLogDelivery", "sns:GetSubscriptionAttributes", "sns:Unsubscribe")
 NEEDED = {
     "acm/certificate": (
         "acm:RequestCertificate acm:DeleteCertificate",
@@ -105,7 +107,10 @@ NEEDED = {
     ),
     "sns/topic": ("sns:CreateTopic sns:DeleteTopic", f"arn:aws:sns:{REGION}:{ACCOUNT}:{{name}}"),
     "sns/topicPolicy": ("sns:SetTopicAttributes", f"arn:aws:sns:{REGION}:{ACCOUNT}:monitoring-alarms-x"),
-    "sns/topicSubscription": ("sns:Subscribe sns:Unsubscribe", f"arn:aws:sns:{REGION}:{ACCOUNT}:monitoring-alarms-x"),
+    "sns/topicSubscription": (
+        "sns:Subscribe sns:GetSubscriptionAttributes sns:Unsubscribe",
+        f"arn:aws:sns:{REGION}:{ACCOUNT}:monitoring-alarms-x",
+    ),
     "sqs/queue": ("sqs:CreateQueue sqs:DeleteQueue", "{arn}"),
     "sqs/queuePolicy": ("sqs:SetQueueAttributes", f"arn:aws:sqs:{REGION}:{ACCOUNT}:trainer-queue-x"),
 }
@@ -141,7 +146,7 @@ def test_it_is_enough_for_every_resource_there_can_be(project: AwsProject) -> No
             outputs = resource["outputs"]
             if "namePrefix" in resource["inputs"]:
                 outputs = {**outputs, "name": resource["inputs"]["namePrefix"] + "x"}
-            place = "*" if action.startswith("logs:CreateLogDelivery") else where.format_map(outputs)
+            place = "*" if action in ON_NOTHING else where.format_map(outputs)
             assert allowed(action, place), f"{action} on {place}"
 
 
