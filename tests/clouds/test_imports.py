@@ -14,6 +14,7 @@ import importlib, json, sys
 for part in ("endpoint", "monitoring", "store", "trainer"):
     importlib.import_module(f"components.CLOUD.{part}")
 loaded = [name for name, module in sys.modules.items() if type(module).__name__ != "_LazyModule"]
+assert "pulumi_docker_build" not in loaded  # what few stacks build an image with
 print(json.dumps(sorted({name.split(".")[1] for name in loaded if name.startswith("pulumi_SDK.")})))
 """
 # Some of them are used with certain settings only.
