@@ -1,5 +1,6 @@
 """What an AWS stack can be configured to do, checked before anything is created."""
 
+import os
 import re
 from typing import Any, NamedTuple
 
@@ -35,7 +36,7 @@ def read_aws_settings(config: pulumi.Config) -> AwsSettings:
     not_here(config, "AWS", ELSEWHERE)
     code = {
         "architecture": one_of(config, "architecture", ARCHITECTURES),
-        "kms_key": text(config, "kms_key", KMS_KEY, "the ARN of a KMS key, arn:aws:kms:REGION:ACCOUNT:key/ID"),
+        "kms_key": _kms_key(config),
         "log_days": number(config, "log_days", LOG_DAYS),
         "xray": config.get_bool("xray"),
     }
@@ -70,6 +71,14 @@ def read_aws_settings(config: pulumi.Config) -> AwsSettings:
         ),
         monitoring=given(alarms(config)),
     )
+
+
+def _kms_key(config: pulumi.Config) -> str | None:
+    key = text(config, "kms_key", KMS_KEY, "the ARN of a KMS key, arn:aws:kms:REGION:ACCOUNT:key/ID")
+    region = pulumi.Config("aws").get("region") or os.environ.get("AWS_REGION")
+    if key and region and key.split(":")[3] != region:
+        raise wrong("kms_key", key, f"a key in {region}, where the bucket is")
+    return key
 
 
 def _throttle(config: pulumi.Config) -> Any:

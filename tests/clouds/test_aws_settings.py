@@ -33,6 +33,15 @@ def test_a_default_of_nothing_is_nothing_given() -> None:
     assert read(nothing) == AwsSettings({}, {}, {}, {})
 
 
+def test_a_key_of_another_region_is_refused_before_the_bucket_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    key = "arn:aws:kms:eu-west-1:123456789012:key/1"
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    assert read({"kms_key": key}).store == {"kms_key": key}
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    with pytest.raises(pulumi.RunError, match="it can be a key in us-east-1, where the bucket is"):
+        read({"kms_key": key})
+
+
 def test_each_setting_reaches_the_components_that_it_is_for() -> None:
     key = "arn:aws:kms:eu-west-1:123456789012:key/1"
     found = read(
