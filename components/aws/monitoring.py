@@ -12,7 +12,7 @@ from components.aws.places import account_id, partition, region
 
 LATENCY_MS = 1000.0
 MINUTES, DAY = 60, 24 * 3600  # in seconds
-MOST_DAYS = 7  # that an alarm can look back
+BUDGET = 20  # US dollars a month
 
 
 class MonitoringArgs(TypedDict):
@@ -32,7 +32,7 @@ class MonitoringArgs(TypedDict):
     """The id of the HTTP API."""
     email: NotRequired[str]
     """Whom to tell of alarms, and of the budget. Default: nobody; they can be seen in the console."""
-    budget: NotRequired[pulumi.Input[float]]
+    budget: NotRequired[pulumi.Input[int]]
     """What the account may cost in a month, in US dollars, before somebody is told. Default: 20."""
     stale_days: NotRequired[int]
     """After how many days without a successful training there is an alarm, at most 7. Default: never."""
@@ -163,7 +163,7 @@ class Monitoring(pulumi.ComponentResource):
         budgets.Budget(
             f"{self._name}-budget",
             budget_type="COST",
-            limit_amount=pulumi.Output.from_input(self._args.get("budget", 20.0)).apply(lambda limit: f"{limit:g}"),
+            limit_amount=pulumi.Output.from_input(self._args.get("budget", BUDGET)).apply(str),
             limit_unit="USD",
             time_unit="MONTHLY",
             notifications=told,

@@ -38,7 +38,7 @@ class MonitoringArgs(TypedDict):
     """The id of the workspace that has the logs of both."""
     email: NotRequired[str]
     """Whom to tell of alarms, and of the budget. Default: nobody; they can be seen in the portal."""
-    budget: NotRequired[float]
+    budget: NotRequired[pulumi.Input[int]]
     """What the group may cost in a month, in the currency of its bills, before somebody is told. Default: 20."""
     stale_days: NotRequired[int]
     """After how many days without a successful training there is an alarm, at most 2. Default: never."""
@@ -113,7 +113,7 @@ class Monitoring(pulumi.ComponentResource):
             f"{self._name}-budget",
             scope=self._args["scope"],
             category=consumption.CategoryType.COST,
-            amount=float(self._args.get("budget", BUDGET)),
+            amount=self._args.get("budget", BUDGET),
             time_grain=consumption.TimeGrainType.MONTHLY,
             # Azure wants the month in which it is made; later ones are no reason to make another.
             time_period={"start_date": f"{datetime.now(UTC):%Y-%m}-01T00:00:00Z"},
