@@ -76,8 +76,9 @@ class TrainerArgs(TypedDict):
     """Megabytes; processors come with them. Default: 3008."""
     kms_key: NotRequired[pulumi.Input[str]]
     """The ARN of the KMS key that the store is encrypted with. Default: none, S3 manages its own."""
-    disposable: NotRequired[pulumi.Input[bool]]
-    """Whether `destroy` deletes the token for good at once. Default: no; AWS keeps it for a week."""
+    disposable: NotRequired[bool]
+    """Whether `destroy` deletes the dataset, and the token for good at once. Default: no; the dataset stays, and the
+    token can be had back for a week."""
     log_days: NotRequired[pulumi.Input[int]]
     """How long logs are kept. Default: 30."""
     xray: NotRequired[bool]
@@ -204,7 +205,10 @@ class Trainer(pulumi.ComponentResource):
             content_type="text/csv",
             metadata={"training": told},
             tags=args.get("tags"),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=list(listeners)),
+            # The provider deletes an object with all its older versions.
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=list(listeners), retain_on_delete=not args.get("disposable", False)
+            ),
         )
         return made.key
 

@@ -15,7 +15,7 @@ class Domain(pulumi.ComponentResource):
     """
 
     url: pulumi.Output[str]
-    """https:// and the name, from when it answers."""
+    """https:// and the name. It answers when its certificate is there: some time after the record, up to hours."""
 
     def __init__(
         self,

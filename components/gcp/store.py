@@ -72,5 +72,6 @@ class ModelStore(pulumi.ComponentResource):
             crypto_key_id=key,
             role="roles/cloudkms.cryptoKeyEncrypterDecrypter",
             member=agent.member,
-            opts=child(self),
+            # What was encrypted with an earlier key is read by it still, and so may be what another stack has.
+            opts=pulumi.ResourceOptions.merge(child(self), pulumi.ResourceOptions(retain_on_delete=True)),
         )

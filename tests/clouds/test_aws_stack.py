@@ -98,6 +98,37 @@ def test_new_training_code_trains_again(up: AwsProject) -> None:
         ({"reserved_concurrency": "7"}, ["Update Alias endpoint-alias", "Update Function endpoint-function"]),
         ({"provisioned_concurrency": "1"}, ["Create ProvisionedConcurrencyConfig endpoint-warm"]),
         ({"disposable": "false"}, ["Update Bucket store-bucket"]),
+        ({"snap_start": "true"}, ["Update Alias endpoint-alias", "Update Function endpoint-function"]),
+        (
+            {"kms_key": AwsProject.everything["kms_key"]},
+            [
+                "Update BucketServerSideEncryptionConfiguration store-encryption",
+                "Update RolePolicy endpoint-policy",
+                "Update RolePolicy trainer-policy",
+            ],
+        ),
+        (
+            {"xray": "true"},
+            [
+                "Update Alias endpoint-alias",
+                "Update Function endpoint-function",
+                "Update Function trainer-function",
+                "Update RolePolicy endpoint-policy",
+                "Update RolePolicy trainer-policy",
+            ],
+        ),
+        (
+            {"domain.name": "predict.example.com", "domain.zone": "Z123"},
+            [
+                "Create ApiMapping endpoint-api-domain-mapping",
+                "Create Certificate endpoint-api-domain-certificate",
+                "Create CertificateValidation endpoint-api-domain-valid",
+                "Create DomainName endpoint-api-domain-domain",
+                "Create Record endpoint-api-domain-alias",
+                "Create Record endpoint-api-domain-proof",
+                "Update Api endpoint-api",
+            ],
+        ),
     ],
     ids=lambda value: ",".join(value) if isinstance(value, dict) else "",
 )
@@ -108,6 +139,15 @@ def test_a_setting_touches_what_it_is_about_and_nothing_else(
         up.up()
         assert up.asked() == wanted
         assert up.is_settled()
+
+
+def test_the_dataset_outlives_a_stack_that_is_not_disposable(project: AwsProject) -> None:
+    """The provider would delete it with all its versions, before S3 refuses to delete a bucket that is not empty."""
+    project.set({"disposable": "false"})
+    project.up()
+    project.pulumi("destroy", "--yes", "--skip-preview")
+    (left,) = project.cloud.resources()
+    assert left["inputs"]["key"] == "datasets/model/synthetic.csv"
 
 
 def test_drift_is_repaired(up: AwsProject) -> None:
