@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from function_code.airtable import targets
 from function_code.airtable.settings import AirtableSettings
 from function_code.airtable.state import Records
 from function_code.airtable.sync import Sent, pull, write_back
@@ -135,6 +136,7 @@ def test_it_stops_while_there_is_time_to_write_down_what_was_done(
 
 WRITE_BACK = """
 import json, sys
+from function_code.airtable import targets
 from function_code.airtable.settings import AirtableSettings
 from function_code.airtable.sync import pull, write_back
 from function_code.registry import Registry
@@ -234,6 +236,49 @@ def test_keys_that_are_no_numbers_of_their_own_go_into_no_number(
     with pytest.raises(Refused, match=words):
         write_back(registry, airtable, said.append)
     assert not server.writes()
+
+
+@pytest.mark.parametrize("kind", ["email", "url", "phoneNumber", "currency", "percent", "rating", "duration"])
+def test_fields_that_airtable_does_not_merge_on_are_no_keys(
+    registry: Registry,
+    server: FakeAirtable,
+    table: Table,
+    airtable: AirtableSettings,
+    version: str,
+    said: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+) -> None:
+    server.tables.append(another(table, kind))
+    for number, record in enumerate(table.records.values()):
+        table.write(record, {"Customer": str(number)})
+    airtable = replace(airtable, predictions="Scores")
+    with pytest.raises(Refused, match=f"'Customer' is a {kind}, by which rows can't be found: make it, or a copy"):
+        pull(registry, TRAINING, airtable, said.append)
+    monkeypatch.setattr(targets, "KEYS", {kind})
+    pull(registry, TRAINING, airtable, said.append)
+    with pytest.raises(Refused, match=f"Cannot merge on a field of the type {kind}"):
+        write_back(registry, airtable, said.append)
+
+
+@pytest.mark.parametrize("kind", ["multilineText", "number", "date"])
+def test_fields_that_airtable_merges_on_are_keys(
+    registry: Registry,
+    server: FakeAirtable,
+    table: Table,
+    airtable: AirtableSettings,
+    version: str,
+    said: list[str],
+    kind: str,
+) -> None:
+    server.tables.append(another(table, kind))
+    for number, record in enumerate(table.records.values()):
+        table.write(record, {"Customer": f"{2000 + number}-01-01" if kind == "date" else str(number)})
+    airtable = replace(airtable, predictions="Scores")
+    pull(registry, TRAINING, airtable, said.append)
+    for _ in range(2):
+        write_back(registry, airtable, said.append)
+    assert len(server.tables[1].records) == COUNT
 
 
 def test_records_without_a_key_are_told_of_and_cost_nothing(
