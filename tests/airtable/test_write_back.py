@@ -1,5 +1,6 @@
 """Predictions in the table: only what is new or differs, again after whatever went wrong, in fields that are named."""
 
+import json
 import os
 import signal
 import subprocess
@@ -14,6 +15,9 @@ from function_code.airtable import targets
 from function_code.airtable.settings import AirtableSettings
 from function_code.airtable.state import Records
 from function_code.airtable.sync import Sent, pull, write_back
+from function_code.entrypoints.log import Log
+from function_code.entrypoints.ordered_training import carry_out
+from function_code.entrypoints.orders import Train
 from function_code.errors import Refused, Unreachable
 from function_code.registry import Registry
 from function_code.serving.models import load
@@ -134,6 +138,38 @@ def test_it_stops_while_there_is_time_to_write_down_what_was_done(
     assert write_back(registry, airtable, said.append).written == 40
 
 
+def test_a_training_that_is_asked_for_again_only_writes_the_rest(
+    registry: Registry,
+    server: FakeAirtable,
+    table: Table,
+    airtable: AirtableSettings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As a queue does it with what ran out of time: that is the only one who would before the next pull."""
+    monkeypatch.setenv("STORE", registry.store.url)
+    monkeypatch.setenv("MODEL", "model")
+    monkeypatch.setenv("TRAINING", json.dumps({"target": "Renewed", "ids": ["Customer"], "budget": 1}))
+    monkeypatch.setenv("AIRTABLE", json_of(replace(airtable, pause=0.01)))
+    (dataset,) = registry.store.list("datasets/model")
+    with (tmp_path / "log").open("w") as file:
+
+        def ask() -> None:
+            carry_out("message-1", lambda registry: Train(dataset), 600, "1", Log(file.fileno()))
+
+        server.failures = dict.fromkeys(range(len(server.asked) + 4, len(server.asked) + 20), 503)
+        with pytest.raises(Unreachable):
+            ask()
+        server.failures = {}
+        ask()
+        ask()
+    lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    assert [line["outcome"] for line in lines if line["event"] == "training"] == ["promoted", "ignored", "ignored"]
+    assert [line.get("written") for line in lines if line["event"] == "write_back"] == [None, 40, 0]
+    assert "wrote 20 of 60 predictions; the next try goes on with the rest" in [line.get("text") for line in lines]
+    assert len(written(table)) == COUNT
+
+
 WRITE_BACK = """
 import json, sys
 from function_code.airtable import targets
@@ -180,8 +216,6 @@ def test_killed_at_each_request_nothing_is_lost_and_nothing_doubled(
 
 
 def json_of(airtable: AirtableSettings) -> str:
-    import json
-
     return json.dumps(asdict(airtable))
 
 
