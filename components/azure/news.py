@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 from pulumi_azure_native import eventgrid, storage
 
-from components.azure.patience import child
+from components.azure.patience import child, wait_for_grants
 from components.azure.places import container_of
 from components.azure.roles import grant
 
@@ -20,8 +20,12 @@ def bring_news(
     account: storage.StorageAccount,
     queue: storage.Queue,
     parent: pulumi.Resource,
+    hearer: pulumi.Resource,
 ) -> None:
-    """Has what arrives for the trainer of these `args` told to its queue, by an identity that may do nothing else."""
+    """Has what arrives for the trainer of these `args` told to its queue, by an identity that may do nothing else.
+
+    Not before there is a `hearer`: until then Azure comes to know what was granted.
+    """
     topic = eventgrid.SystemTopic(
         f"{name}-news",
         resource_group_name=args["resource_group"],
@@ -60,5 +64,6 @@ def bring_news(
             "identity": {"type": eventgrid.EventSubscriptionIdentityType.SYSTEM_ASSIGNED},
             "destination": into,
         },
-        opts=child(parent, sending),
+        # Azure looks whether the identity may send before it takes the subscription, and keeps one that failed.
+        opts=child(parent, sending, hearer, before_create=[wait_for_grants]),
     )

@@ -126,7 +126,7 @@ class Trainer(pulumi.ComponentResource):
         self._token = keep_secret(name, "airtable", args["airtable_token"], args, self) if "airtable" in args else None
         self.app = self.job = self.asker = None
         code = self._in_job() if from_image else self._in_function()
-        bring_news(name, args, self._account, self.queue, self)
+        bring_news(name, args, self._account, self.queue, self, code)
         # By the output `start`, and for what is uploaded.
         starting = grant_deployer(f"{name}-starter", "Storage Queue Data Message Sender", self.queue.id, self)
         self.dataset = pulumi.Output.format("datasets/{}/", args["model"])

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 from pulumi_azure_native import app, managedidentity, monitor, storage
 
-from components.azure.patience import child
+from components.azure.patience import child, wait_for_grants
 from components.azure.roles import grant
 
 JOB_TIMEOUT = 3600  # seconds, for each try
@@ -147,5 +147,6 @@ def _job(
         configuration=configuration,
         template={"containers": [container]},
         tags=given.tags,
-        opts=child(parent, *rights, *given.granted),
+        # A job that can't pull its image fails, and is there.
+        opts=child(parent, *rights, *given.granted, before_create=[wait_for_grants]),
     )

@@ -28,7 +28,8 @@ MADE: dict[str, tuple[str, dict[str, Any] | None]] = {
     "time": ("dateTime", CLOCK),
 }
 DECIMALS = 8  # of a value, as many as Airtable shows
-KEYS = PLAIN | NUMBERS - {"count"} | {SELECT, "date", "email", "url", "phoneNumber"}
+# What Airtable finds rows by, but for selects, whose choices each new row would add to.
+KEYS = PLAIN | {"number", "date"}
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,10 @@ class Targets:
                 )
         key = base.field(table, airtable.key, "airtable.key") if airtable.key else None
         if key and key.type not in KEYS:
-            raise Refused(f"{where}: the field {key.name!r} is a {key.type}, by which Airtable finds no rows")
+            raise Refused(
+                f"{where}: the field {key.name!r} is a {key.type}, by which rows can't be found: make it, or a copy "
+                f"of it that airtable.key names, a single line text; it can be {', '.join(sorted(KEYS))}"
+            )
         return cls(table.id, fields, missing, key)
 
     def make(self, client: Airtable, classes: tuple[Any, ...]) -> list[str]:

@@ -90,6 +90,8 @@ class WriteBack:
                     news = time.monotonic() + EVERY
         finally:
             self.records.save()
+            if done < len(rows):
+                self.say(f"wrote {done:,} of {len(rows):,} predictions; the next try goes on with the rest")
         return done
 
     def _cells(self, targets: Targets, model: Loaded, found: Written) -> dict[str, Any]:

@@ -89,6 +89,7 @@ def score(source: Place, results: Place, loaded: Loaded, say: Say, seconds_left:
             raise Conflict(f"{name} was written to while it was scored")
     summary = {
         "file": source.key,
+        "file_tag": tag,  # another file may come by the same name, and be refused
         "model": loaded.name,
         "model_version": loaded.version,
         "rows": scored + rejected,

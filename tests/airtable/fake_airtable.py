@@ -23,6 +23,7 @@ TOKEN = "patFAKE0000000000.0123456789abcdef"
 BASE = "appFAKE0000000000"
 SCOPES = ("data.records:read", "data.records:write", "schema.bases:read", "schema.bases:write")
 MOST, LARGEST_PAGE = 10, 100
+MERGED_ON = ("number", "singleLineText", "multilineText", "singleSelect", "multipleSelects", "date")
 
 
 class FakeAirtable(ThreadingHTTPServer):
@@ -134,6 +135,9 @@ class FakeAirtable(ThreadingHTTPServer):
             if given["id"] not in table.records:
                 raise Refusal(422, "ROW_DOES_NOT_EXIST", f"Record ID {given['id']} does not exist in this table")
             return table.records[given["id"]]
+        for kind in (table.find(name)["type"] for name in merge):
+            if kind not in MERGED_ON:
+                raise Refusal(422, "INVALID_REQUEST_UNKNOWN", f"Cannot merge on a field of the type {kind}")
         wanted = {table.find(name)["name"]: given["fields"][name] for name in merge}
         found = [
             r for r in table.records.values() if all(r.fields.get(name) == value for name, value in wanted.items())

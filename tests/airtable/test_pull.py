@@ -283,7 +283,7 @@ def test_rows_without_a_target_are_kept_for_scoring_alone(
         ({"label": "Guess"}, r"'Customers' has no field 'Guess' to write predictions to: add it, .*create_fields"),
         ({"label": "Member", "probability": "Plan"}, "'Plan' is a singleSelect, which airtable.probability can't be"),
         ({"view": "Nope"}, "Airtable refuses: VIEW_NAME_NOT_FOUND View Nope not found"),
-        ({"predictions": "Customers", "key": "Member"}, "'Member' is a checkbox, by which Airtable finds no rows"),
+        ({"predictions": "Customers", "key": "Member"}, "'Member' is a checkbox, by which rows can't be found: make"),
     ],
 )
 def test_what_is_not_there_is_named(

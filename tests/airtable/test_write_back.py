@@ -1,5 +1,6 @@
 """Predictions in the table: only what is new or differs, again after whatever went wrong, in fields that are named."""
 
+import json
 import os
 import signal
 import subprocess
@@ -10,9 +11,13 @@ from typing import Any
 
 import pytest
 
+from function_code.airtable import targets
 from function_code.airtable.settings import AirtableSettings
 from function_code.airtable.state import Records
 from function_code.airtable.sync import Sent, pull, write_back
+from function_code.entrypoints.log import Log
+from function_code.entrypoints.ordered_training import carry_out
+from function_code.entrypoints.orders import Train
 from function_code.errors import Refused, Unreachable
 from function_code.registry import Registry
 from function_code.serving.models import load
@@ -133,8 +138,41 @@ def test_it_stops_while_there_is_time_to_write_down_what_was_done(
     assert write_back(registry, airtable, said.append).written == 40
 
 
+def test_a_training_that_is_asked_for_again_only_writes_the_rest(
+    registry: Registry,
+    server: FakeAirtable,
+    table: Table,
+    airtable: AirtableSettings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As a queue does it with what ran out of time: that is the only one who would before the next pull."""
+    monkeypatch.setenv("STORE", registry.store.url)
+    monkeypatch.setenv("MODEL", "model")
+    monkeypatch.setenv("TRAINING", json.dumps({"target": "Renewed", "ids": ["Customer"], "budget": 1}))
+    monkeypatch.setenv("AIRTABLE", json_of(replace(airtable, pause=0.01)))
+    (dataset,) = registry.store.list("datasets/model")
+    with (tmp_path / "log").open("w") as file:
+
+        def ask() -> None:
+            carry_out("message-1", lambda registry: Train(dataset), 600, "1", Log(file.fileno()))
+
+        server.failures = dict.fromkeys(range(len(server.asked) + 4, len(server.asked) + 20), 503)
+        with pytest.raises(Unreachable):
+            ask()
+        server.failures = {}
+        ask()
+        ask()
+    lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    assert [line["outcome"] for line in lines if line["event"] == "training"] == ["promoted", "ignored", "ignored"]
+    assert [line.get("written") for line in lines if line["event"] == "write_back"] == [None, 40, 0]
+    assert "wrote 20 of 60 predictions; the next try goes on with the rest" in [line.get("text") for line in lines]
+    assert len(written(table)) == COUNT
+
+
 WRITE_BACK = """
 import json, sys
+from function_code.airtable import targets
 from function_code.airtable.settings import AirtableSettings
 from function_code.airtable.sync import pull, write_back
 from function_code.registry import Registry
@@ -178,8 +216,6 @@ def test_killed_at_each_request_nothing_is_lost_and_nothing_doubled(
 
 
 def json_of(airtable: AirtableSettings) -> str:
-    import json
-
     return json.dumps(asdict(airtable))
 
 
@@ -234,6 +270,49 @@ def test_keys_that_are_no_numbers_of_their_own_go_into_no_number(
     with pytest.raises(Refused, match=words):
         write_back(registry, airtable, said.append)
     assert not server.writes()
+
+
+@pytest.mark.parametrize("kind", ["email", "url", "phoneNumber", "currency", "percent", "rating", "duration"])
+def test_fields_that_airtable_does_not_merge_on_are_no_keys(
+    registry: Registry,
+    server: FakeAirtable,
+    table: Table,
+    airtable: AirtableSettings,
+    version: str,
+    said: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+) -> None:
+    server.tables.append(another(table, kind))
+    for number, record in enumerate(table.records.values()):
+        table.write(record, {"Customer": str(number)})
+    airtable = replace(airtable, predictions="Scores")
+    with pytest.raises(Refused, match=f"'Customer' is a {kind}, by which rows can't be found: make it, or a copy"):
+        pull(registry, TRAINING, airtable, said.append)
+    monkeypatch.setattr(targets, "KEYS", {kind})
+    pull(registry, TRAINING, airtable, said.append)
+    with pytest.raises(Refused, match=f"Cannot merge on a field of the type {kind}"):
+        write_back(registry, airtable, said.append)
+
+
+@pytest.mark.parametrize("kind", ["multilineText", "number", "date"])
+def test_fields_that_airtable_merges_on_are_keys(
+    registry: Registry,
+    server: FakeAirtable,
+    table: Table,
+    airtable: AirtableSettings,
+    version: str,
+    said: list[str],
+    kind: str,
+) -> None:
+    server.tables.append(another(table, kind))
+    for number, record in enumerate(table.records.values()):
+        table.write(record, {"Customer": f"{2000 + number}-01-01" if kind == "date" else str(number)})
+    airtable = replace(airtable, predictions="Scores")
+    pull(registry, TRAINING, airtable, said.append)
+    for _ in range(2):
+        write_back(registry, airtable, said.append)
+    assert len(server.tables[1].records) == COUNT
 
 
 def test_records_without_a_key_are_told_of_and_cost_nothing(

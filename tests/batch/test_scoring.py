@@ -1,5 +1,6 @@
 """Files scored as a whole: what is in the results, what is rejected, and why."""
 
+import json
 import math
 
 import pytest
@@ -189,6 +190,18 @@ def test_a_file_that_is_written_to_meanwhile(registry: Registry, monkeypatch: py
     with pytest.raises(Conflict, match="was written to while it was scored"):
         scored(registry, GOOD)
     assert left(registry.store) == []
+
+
+def test_a_file_that_comes_again_and_is_refused_is_not_the_one_that_was_scored(registry: Registry) -> None:
+    serve(registry)
+    first = scored(registry, GOOD).summary["file_tag"]
+    assert first == registry.store.tag("some.csv")
+    again = scored(registry, GOOD + b"9,30,pro,,\n").summary["file_tag"]
+    assert again == registry.store.tag("some.csv") != first
+    with pytest.raises(Refused):
+        scored(registry, b"age,plam\n")
+    kept = json.loads(registry.store.get("results/summary.json"))
+    assert kept["file_tag"] == again != registry.store.tag("some.csv")
 
 
 def test_what_cannot_be_done_in_time_is_refused_early(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,11 +59,14 @@ class Cloud:
             if json.loads(path.read_text())["type"] == kind:
                 path.unlink()
 
-    def fail(self, part: str, error: str) -> None:
-        """The next create or update of a resource whose URN holds that part fails; or invoke, whose token does."""
+    def fail(self, part: str, error: str, *, stays: bool = False) -> None:
+        """The next create or update of a resource whose URN holds that part fails; or invoke, whose token does.
+
+        What was to be made is there all the same if it `stays`.
+        """
         path = self.folder / "faults.json"
         known = json.loads(path.read_text()) if path.exists() else {}
-        path.write_text(json.dumps({**known, part: {"error": error, "times": 1}}))
+        path.write_text(json.dumps({**known, part: {"error": error, "times": 1, "stays": stays}}))
 
 
 class CloudProject(Project):
@@ -219,6 +222,7 @@ class AzureProject(CloudProject):
 
     def __init__(self, base: Path, cloud: Cloud, port: int) -> None:
         super().__init__(base, cloud, port)
+        self.hurry("components/azure/patience.py", "GRANTED_AFTER = 180", "GRANTED_AFTER = 1")
         self.hurry("components/azure/patience.py", "LONGEST, TRIES = 60,", "LONGEST, TRIES = 1,")
 
     @classmethod

@@ -4,8 +4,8 @@ Tests read that folder, and change it between two runs:
 
     calls.jsonl    every call of the engine's, secrets in clear
     resources/     a JSON file for each resource that lives; change one to make drift, remove one to lose it
-    faults.json    {"part of a URN": {"error": "text", "times": 1}}: creates and updates that fail; so do invokes, by a
-                   part of the token
+    faults.json    {"part of a URN": {"error": "text", "times": 1, "stays": false}}: creates and updates that fail, with
+                   what is made staying there or not; so do invokes, by a part of the token
 
 The engine finds it by PULUMI_DEBUG_PROVIDERS=aws:PORT,docker-build:PORT. It checks nothing that a real provider would
 beyond names that are taken, and what a cloud's REFUSED says: required inputs, formats, quotas.
@@ -21,7 +21,7 @@ import json
 import threading
 import typing
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -142,7 +142,7 @@ class FakeCloud(provider_pb2_grpc.ResourceProviderServicer):
     def file(self, token: str, identity: str) -> Path:
         return self.folder / "resources" / (hashlib.sha256(f"{token} {identity}".encode()).hexdigest()[:16] + ".json")
 
-    def fault(self, what: str, context: Any) -> None:
+    def fault(self, what: str, context: Any, made: Callable[[], object] = lambda: None) -> None:
         path = self.folder / "faults.json"
         with self.lock:
             faults = json.loads(path.read_text()) if path.exists() else {}
@@ -151,6 +151,8 @@ class FakeCloud(provider_pb2_grpc.ResourceProviderServicer):
                 return
             fault["times"] -= 1
             path.write_text(json.dumps(faults))
+        if fault["stays"]:
+            made()
         context.abort(grpc.StatusCode.UNKNOWN, fault["error"])
 
     def shape(self, token: str) -> tuple[bool, Values]:
@@ -202,14 +204,14 @@ class FakeCloud(provider_pb2_grpc.ResourceProviderServicer):
         self.log(method, request, preview=request.preview, inputs=inputs)
         if request.preview:
             return identity, pack(veil(outputs, inputs, old))
-        self.fault(request.urn, context)
+        path = self.file(request.type, identity or new)
+        record = {"type": request.type, "id": identity or new, "inputs": inputs, "outputs": outputs}
+        self.fault(request.urn, context, lambda: path.write_text(json.dumps(record)))
         wrong = cloud_of(request.type).REFUSED.get(request.type, lambda _: "")(inputs)
         if wrong:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, wrong)
-        path = self.file(request.type, identity or new)
         if not identity and path.exists():
             context.abort(grpc.StatusCode.ALREADY_EXISTS, f"{request.type} {new} already exists")
-        record = {"type": request.type, "id": identity or new, "inputs": inputs, "outputs": outputs}
         path.write_text(json.dumps(record, indent=1))
         return identity or new, pack(outputs)
 

@@ -209,6 +209,8 @@ def test_an_image_comes_and_goes_with_all_that_it_brought(project: AzureProject)
     assert "trainer-image: Azure is not ready yet (404: no such registry); once more in 1 s" in printed
     assert "trainer-image: Azure is not ready yet (401: UNAUTHORIZED: authentication required)" in printed
     assert "trainer-job: Azure is not ready yet; once more in 1 s" in printed
+    _, _, said = printed.partition("Diagnostics:")
+    assert said.count("trainer-job: it takes Azure a while to know what was granted; waiting 1 s for that") == 1
     assert {each["type"] for each in project.cloud.resources()} >= OWN
     assert not {each.split()[1] for each in project.asked()} & {"Queue", "StorageAccount"}  # what waits, stays
     assert len(project.cloud.resources(APP)) == 1

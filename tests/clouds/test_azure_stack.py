@@ -268,6 +268,24 @@ def test_what_azure_has_granted_and_does_not_know_yet_is_tried_again(project: Az
     assert project.is_settled()
 
 
+def test_before_news_is_sent_for_the_grant_is_waited_for(project: AzureProject) -> None:
+    said = "trainer-news-of-data: it takes Azure a while to know what was granted; waiting 1 s for that"
+    denied = (
+        "Managed Identity Authorization Error: Managed identity for event subscription does not have authorization to "
+        "deliver to the endpoint. Visit aka.ms/egmsivalidation for more details."
+    )
+    project.cloud.fail(":SystemTopicEventSubscription::", denied, stays=True)
+    printed = project.up(code=1)
+    assert "trainer-news-of-data: Azure is not ready yet; once more in 1 s" in printed
+    assert "already exists" in printed  # which is why it is waited for
+    project.cloud.lose("azure-native:eventgrid:SystemTopicEventSubscription")
+    project.cloud.fail(":SystemTopicEventSubscription::", denied)
+    _, _, printed = project.up().partition("Diagnostics:")
+    assert printed.count(said) == 1
+    found = {each["urn"].rpartition("::")[2]: each for each in project.state()["resources"]}
+    assert found["trainer-code"]["urn"] in found["trainer-news-of-data"]["dependencies"]
+
+
 def test_functions_that_the_host_never_finds_are_an_error_after_some_tries(project: AzureProject) -> None:
     project.sites.refusals += [("GET https://trainer-app", 200, UNSYNCED)] * SYNC_TRIES
     assert "trainer-code was not published: Triggers synchronization failed" in project.up(code=1)
