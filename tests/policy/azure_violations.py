@@ -116,6 +116,7 @@ for name, role in {
     authorization.RoleAssignment(
         name,
         principal_id="11111111-2222-3333-4444-555555555555",
+        principal_type="ServicePrincipal",
         role_definition_id=f"/subscriptions/s/providers/Microsoft.Authorization/roleDefinitions/{role}",
         scope="/subscriptions/s",
     )
