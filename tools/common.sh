@@ -61,7 +61,8 @@ progress() {
     "$@" >"$log" 2>&1 || status=$?
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
-    kill "$ticker" 2>/dev/null || true
+    # By the signal that can't be lost: another one is, where it comes before the ticker has let go of this shell's traps.
+    kill -9 "$ticker" 2>/dev/null || true
     wait "$ticker" 2>/dev/null || true
     return "$status"
 }
