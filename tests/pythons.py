@@ -1,6 +1,5 @@
 """Other Pythons of this machine."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,8 +7,8 @@ from pathlib import Path
 
 def python_of(version: str) -> str | None:
     """A Python of this version, such as "3.13", if there is one."""
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    others = map(str, pyenv.glob(f"versions/{version}.*/bin/python"))
+    # Beside this one, where pyenv and others keep what is not on PATH.
+    others = map(str, Path(sys.base_prefix).parent.glob(f"*{version}.*/bin/python"))
     return next(
         (python for python in (sys.executable, f"python{version}", *others) if _version(python) == version), None
     )

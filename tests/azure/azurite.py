@@ -127,7 +127,7 @@ def installed() -> Path:
             command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(folder)]
             done = subprocess.run(command, capture_output=True, text=True)
             if done.returncode:
-                pytest.skip(f"npm can't install Azurite: {done.stderr.strip().splitlines()[-1:]}")
+                pytest.skip(f"npm can't install Azurite: {'; '.join(done.stderr.strip().splitlines()[:3])}")
             folder.rename(home)
     return home / "node_modules" / "azurite" / "dist" / "src"
 
