@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,13 @@ def test_only_what_came_again_is_scored_again(project: Project, inbox: Path) -> 
 
     assert results(inbox, "april.csv")[0]["rows"] == 30
     assert (inbox.with_name("out") / "deeper/may.csv/summary.json").stat().st_mtime_ns == before
+    assert project.is_settled()
+
+
+def test_a_place_for_files_that_is_gone_is_made_again(project: Project, inbox: Path) -> None:
+    shutil.rmtree(inbox)
+    project.up()
+    assert inbox.is_dir()
     assert project.is_settled()
 
 

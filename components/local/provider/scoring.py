@@ -15,7 +15,7 @@ class Scores(Kind):
     """The scores of the files that wait. Inputs: store, model. Outputs: scored, the keys of those scored last."""
 
     def lost(self, old: Values) -> list[str]:
-        return ["scored"] if _waiting(old) else []
+        return ["scored"] if _waiting(old) or not _folder(old).is_dir() else []
 
     def gone(self, old: Values) -> bool:
         return False
