@@ -70,7 +70,11 @@ def measure(rounds: int) -> tuple[list[float], list[float]]:
 
 
 def compare(
-    measure: Callable[[int], tuple[list[float], list[float]]], what: str, name: str, limit: float, about: str | None
+    measure: Callable[[int], tuple[list[float], list[float]]],
+    what: str,
+    name: str,
+    limit: float | None,
+    about: str | None,
 ) -> int:
     """Measures what is done to our stack of that name, shows it, and says by the exit code whether the limit holds."""
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -93,7 +97,7 @@ def compare(
         ],
         options.json,
     )
-    return 0 if ratio <= limit else 1
+    return 1 if verdict(ratio, limit) is False else 0
 
 
 if __name__ == "__main__":
