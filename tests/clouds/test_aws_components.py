@@ -28,7 +28,7 @@ shared = {"store": store.url, "model": later("churn"), "kms_key": key.arn, "log_
 trainer = Trainer("train", {
     **shared, "target": later("purchase_intent"), "ids": [later("user_id")], "drop": later(["recommendation"]),
     "kinds": {"user_status": later("category")}, "budget": later(5.0), "schedule": later("rate(7 days)"),
-    "memory": later(2048),
+    "memory": later(2048), "disposable": True,
 })
 endpoint = Endpoint("ask", {**shared, "memory": later(256), "throttle": {"rate": later(5), "burst": later(9)}})
 Monitoring("watch", {
