@@ -11,7 +11,7 @@ import pytest
 from components.azure.roles import ROLES
 from components.bundle import digest, training_files
 from tests.clouds.conftest import AIRTABLE, TOKEN, AwsProject, AzureProject, CloudProject, GcpProject
-from tests.engine.project import errors
+from tests.engine.updates import errors
 
 SETTINGS = {"base": AIRTABLE["airtable.base"], "table": AIRTABLE["airtable.table"]}
 VERSIONS = {

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.clouds.conftest import AwsProject
-from tests.engine.project import errors
+from tests.engine.updates import errors
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from components.azure.roles import ROLES
 from tests.clouds.azure_sites import ETAG
 from tests.clouds.conftest import AzureProject
 from tests.clouds.fake_azure import DEPLOYER
-from tests.engine.project import errors
+from tests.engine.updates import errors
 
 IMAGE = "docker-build:index:Image"
 JOB = "azure-native:app:Job"

@@ -17,7 +17,7 @@ from components.flex import flex
 from tests.clouds.azure_sites import ETAG
 from tests.clouds.conftest import AzureProject
 from tests.clouds.fake_azure import CLIENT, CLIENT_TOKEN, DEPLOYER, INVOKES, PERSON, TOKEN, token_of
-from tests.engine.project import errors
+from tests.engine.updates import errors
 
 PUBLISH = ".scm.azurewebsites.net/api/publish"
 CONTAINER = "azure-native:storage:BlobContainer"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.clouds.conftest import GcpProject
-from tests.engine.project import errors
+from tests.engine.updates import errors
 
 IMAGE = "docker-build:index:Image"
 JOB = "gcp:cloudrunv2/job:Job"

@@ -144,11 +144,3 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def errors(printed: str) -> set[str]:
-    """The distinct errors in what an update printed, without the engine's own closing words."""
-    found = {
-        line.strip().removeprefix("error: ") for line in printed.splitlines() if line.strip().startswith("error: ")
-    }
-    return {line for line in found if line != "update failed" and not line.startswith("an unhandled error occurred")}
