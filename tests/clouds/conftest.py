@@ -134,6 +134,10 @@ class CloudProject(Project):
                     (folder / program.name).symlink_to(program)
         self.environment["PATH"] = str(folder)
 
+    def forget(self) -> None:
+        """From here on `asked` tells only of what is new."""
+        self.cloud.forget()
+
     def asked(self) -> list[str]:
         """What the cloud was asked to change, by method, kind and name."""
         calls = self.cloud.calls("Create", "Update", "Delete")
@@ -237,7 +241,7 @@ class AzureProject(CloudProject):
 
     def forget(self) -> None:
         """From here on `asked` and `sites` tell only of what is new."""
-        self.cloud.forget()
+        super().forget()
         self.sites.seen.clear()
 
 
