@@ -55,7 +55,7 @@ check: ## formatting, lint, types, workflows
 	.venv/bin/python -m mypy
 	.venv/bin/zizmor --offline --no-progress --quiet .github
 	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
-	.venv/bin/hadolint components/training.Dockerfile
+	.venv/bin/hadolint components/packaging/training.Dockerfile
 
 format: ## format the code and mend what the linter can
 	@tools/venv requirements.txt requirements/dev.txt

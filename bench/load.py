@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench.stand import EMPTY_ANSWER, TOKEN, Stand, publish
+from bench.servers import EMPTY_ANSWER, TOKEN, Stand, publish
 from bench.table import show
 
 SLICE_SECONDS = 1.0

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from unittest.mock import patch
 
-from function_code import synthetic
+from function_code.data import synthetic
 from function_code.registry import Registry
 from function_code.store import Store
 from function_code.training import run

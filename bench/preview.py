@@ -2,8 +2,8 @@
 
     tools/python -m bench.preview [--rounds 9] [--json]
 
-Over a cloud that is not there (tests/clouds), with the archives in their cache; in turn, the ratio is taken within each
-round, and the median is shown. Exit code 1 if the limit is missed.
+Over a fake cloud (tests/support/fake_cloud), with the archives in their cache. Both are run in turn, the ratio is taken
+within each round, and the median is shown. Exit code 1 if the limit is missed.
 """
 
 import sys
@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from bench.unchanged_up import Projects, compare
-from tests.clouds import fake_cloud
+from tests.support.fake_cloud.provider import serve
 
 # Times the empty program. Azure's SDK has none: to import what the stack uses of it takes half a second longer.
 LIMITS = {"aws": 2.5, "gcp": 2.5, "azure": None}
@@ -25,7 +25,7 @@ def measure(cloud: str, rounds: int) -> tuple[list[float], list[float]]:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder).resolve()
         (home / "cloud").mkdir()
-        with fake_cloud.serve(home / "cloud") as port:
+        with serve(home / "cloud") as port:
             provider = {
                 "PULUMI_DEBUG_PROVIDERS": f"{PROVIDERS[cloud]}:{port}",
                 "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",

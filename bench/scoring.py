@@ -24,10 +24,10 @@ import pandas as pd
 
 from bench.models import SETTINGS, train
 from bench.table import show, verdict
-from function_code import synthetic
 from function_code.batch.scoring import Place, score
+from function_code.data import synthetic
 from function_code.registry import Registry
-from function_code.serving.models import load_stable
+from function_code.serving.model_cache import load_stable
 from function_code.store import Store
 
 DISTINCT = 20_000  # rows that are generated; the file has them again and again

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from bench.table import show, verdict
-from tests.project_copy import copy_project, environment
+from tests.support.project_copy import copy_project, environment
 
 LIMIT = 1.6  # times the empty program
 EMPTY = "name: empty\nruntime:\n  name: python\n  options:\n    virtualenv: .venv\n"

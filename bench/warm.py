@@ -33,10 +33,10 @@ from threadpoolctl import threadpool_limits
 from bench.models import train
 from bench.table import show, verdict
 from function_code.registry import Registry
-from function_code.serving import scorer
+from function_code.scoring import scorer
 from function_code.serving.app import App
-from function_code.serving.messages import JSON, Request
-from function_code.serving.models import Models
+from function_code.serving.http_messages import JSON, Request
+from function_code.serving.model_cache import Models
 from function_code.store import Store
 from function_code.training.parity import instances
 from function_code.training.table import read_table

@@ -53,9 +53,9 @@ def _say(line: str) -> None:
 
 def _train(options: argparse.Namespace) -> int:
     from function_code.airtable.state import kinds_of
+    from function_code.data.csv_file import parse_columns
     from function_code.registry import Registry
     from function_code.store import Store
-    from function_code.training.csv_file import parse_columns
     from function_code.training.run import train
     from function_code.training.settings import Settings, check_model_name
 
@@ -102,15 +102,15 @@ def _read(path: str) -> bytes:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from function_code.entrypoints.local_server import main as serve
+    from function_code.entrypoints.local.server import main as serve
 
     return serve(options.settings)
 
 
 def _predict(options: argparse.Namespace) -> int:
+    from function_code.data.instances import read_instances
     from function_code.registry import Registry
-    from function_code.serving.files import read_instances
-    from function_code.serving.models import Models
+    from function_code.serving.model_cache import Models
     from function_code.store import Store
 
     models = Models(Registry(Store(options.store), options.model))
@@ -217,7 +217,7 @@ def _show(pointer: Any, options: argparse.Namespace) -> int:
 
 
 def _sample(options: argparse.Namespace) -> int:
-    from function_code import synthetic
+    from function_code.data import synthetic
 
     synthetic.write(options.out, options.rows, options.seed)
     _say(f"wrote {options.rows:,} synthetic customers to {options.out}")

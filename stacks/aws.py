@@ -8,7 +8,7 @@ from components.aws.endpoint import Endpoint
 from components.aws.monitoring import Monitoring
 from components.aws.store import ModelStore
 from components.aws.trainer import Trainer
-from components.bundle import ROOT
+from components.packaging.source_files import ROOT
 from stacks.aws_settings import read_aws_settings
 from stacks.settings import read_settings
 

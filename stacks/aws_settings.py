@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pulumi
 
-from stacks.checked import alarms, domain, given, not_here, number, one_of, origins, parts, text, texts, wrong
+from stacks.config_readers import alarms, domain, given, not_here, number, one_of, origins, parts, text, texts, wrong
 
 ARCHITECTURES = ("arm64", "x86_64")
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html

@@ -10,7 +10,7 @@ from components.azure.monitoring import Monitoring
 from components.azure.store import ModelStore
 from components.azure.telemetry import Telemetry
 from components.azure.trainer import Trainer
-from components.bundle import ROOT
+from components.packaging.source_files import ROOT
 from stacks.azure_settings import read_azure_settings
 from stacks.settings import read_settings
 

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 import pulumi
 
 from components.azure.callers import OBJECT_ID
-from components.azure.places import location
-from stacks.checked import alarms, given, not_here, number, origins, text, texts, wrong
+from components.azure.names import location
+from stacks.config_readers import alarms, given, not_here, number, origins, text, texts, wrong
 from stacks.schedules import ncrontab
 
 # https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan#instance-sizes

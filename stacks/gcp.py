@@ -4,13 +4,13 @@ from typing import Any
 
 import pulumi
 
-from components.bundle import ROOT
 from components.gcp.apis import Apis
 from components.gcp.endpoint import Endpoint
 from components.gcp.monitoring import Monitoring
-from components.gcp.places import label
+from components.gcp.names import label
 from components.gcp.store import ModelStore
 from components.gcp.trainer import Trainer
+from components.packaging.source_files import ROOT
 from stacks.gcp_settings import read_gcp_settings
 from stacks.settings import read_settings
 

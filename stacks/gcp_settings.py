@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 import pulumi
 
-from components.gcp.places import project, region
-from stacks.checked import alarms, domain, given, not_here, number, origins, text, texts, wrong
+from components.gcp.names import project, region
+from stacks.config_readers import alarms, domain, given, not_here, number, origins, text, texts, wrong
 from stacks.schedules import unix_cron
 from stacks.settings import AIRTABLE
 

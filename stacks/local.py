@@ -2,12 +2,12 @@
 
 import pulumi
 
-from components.bundle import ROOT
-from components.checks import check_framework
-from components.dataset import NONE
+from components.inputs.checks import check_framework
+from components.inputs.dataset import NONE
 from components.local.endpoint import Endpoint, EndpointArgs
 from components.local.store import ModelStore
 from components.local.trainer import Trainer
+from components.packaging.source_files import ROOT
 from stacks.settings import read_settings
 
 # Before anything is created: what is configured must make sense.

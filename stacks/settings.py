@@ -8,11 +8,11 @@ from typing import Any, NamedTuple, NotRequired, TypedDict
 import pulumi
 import yaml
 
-from components.checks import check_dataset, check_model, check_port
-from components.dataset import NONE
+from components.inputs.checks import check_dataset, check_model, check_port
+from components.inputs.dataset import NONE
 from function_code.airtable.settings import AirtableSettings
+from function_code.data.csv_file import parse_columns, read_header
 from function_code.errors import Refused
-from function_code.training.csv_file import parse_columns, read_header
 from function_code.training.settings import Settings
 
 AIRTABLE = "airtable"
@@ -91,7 +91,7 @@ def _read(config: pulumi.Config, root: Path) -> StackSettings:
         path = check_dataset(str(root / dataset))
         shown, header = str(path), read_header(path)
     else:
-        from function_code.synthetic import COLUMNS
+        from function_code.data.synthetic import COLUMNS
 
         shown, header = "a synthetic sample (yours: make up DATASET=FILE.csv)", COLUMNS
         ids = ids or ["user_id"]

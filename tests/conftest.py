@@ -2,14 +2,15 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from function_code.registry import Registry
 from function_code.store import Store
-
-ROOT = Path(__file__).resolve().parents[1]
+from tests.support.paths import ROOT
+from tests.support.project import Project
 
 
 def pytest_configure() -> None:
@@ -20,7 +21,7 @@ def pytest_configure() -> None:
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Tests of one file share what they set up; those with stacks of this machine, the ports on it."""
     file = item.nodeid.partition("::")[0]
-    with_stacks = file.startswith(("tests/engine/", "tests/test_csv_to_https"))
+    with_stacks = file.startswith(("tests/local/", "tests/docs/test_readme"))
     item.add_marker(pytest.mark.xdist_group("stacks" if with_stacks else file))
 
 
@@ -41,3 +42,13 @@ def real_data() -> Path:
     if not (folder / "user_data_train.csv").exists():
         pytest.skip(f"the real data is not in {folder}")
     return folder
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Project]:
+    """A checkout in which nothing was done yet."""
+    project = Project(tmp_path)
+    try:
+        yield project
+    finally:
+        project.close()

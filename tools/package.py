@@ -6,15 +6,15 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from components.archive import HALVES, MB, archive
-from components.flex import flex
-from components.source_archive import source_archive
-from components.targets import LAMBDA
+from components.azure.flex_package import flex
+from components.gcp.source_package import source_archive
+from components.packaging.archive import HALVES, MB, archive
+from components.packaging.targets import LAMBDA
 from function_code.errors import Refused
 
 if TYPE_CHECKING:
-    from components.archive import Archive
-    from components.targets import Target
+    from components.packaging.archive import Archive
+    from components.packaging.targets import Target
 
 # The targets of each cloud by its processors; Google builds for itself.
 CLOUDS: dict[str, dict[str, Target | None]] = {

@@ -22,10 +22,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.cold.store_server import BUCKET, serving
 from bench.models import train
-from bench.package import assemble
 from bench.table import show, verdict
+from tests.support.s3_server import BUCKET, serving
+from tests.support.serving_package import assemble
 
 ROOT = Path(__file__).resolve().parents[2]
 # How many times the empty process a program may take, the model read by open() or from the S3-protocol server.

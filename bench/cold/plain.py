@@ -5,8 +5,8 @@ import sys
 
 from function_code.registry import Registry
 from function_code.serving.app import App
-from function_code.serving.messages import Request
-from function_code.serving.models import Models
+from function_code.serving.http_messages import Request
+from function_code.serving.model_cache import Models
 
 
 class Files:

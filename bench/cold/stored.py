@@ -4,8 +4,8 @@ import sys
 
 from function_code.registry import Registry
 from function_code.serving.app import App
-from function_code.serving.messages import Request
-from function_code.serving.models import Models
+from function_code.serving.http_messages import Request
+from function_code.serving.model_cache import Models
 from function_code.store import Store
 
 models = Models(Registry(Store(sys.argv[1]), "model"))

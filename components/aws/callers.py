@@ -5,7 +5,7 @@ import re
 import pulumi
 from pulumi_aws import iam
 
-from components.aws.places import account_id
+from components.aws.names import account_id
 
 PRINCIPAL = re.compile(r"arn:aws[\w-]*:iam::(\d{12}):(role|user)/(?:[\w+=,.@/-]+/)?([\w+=,.@-]+)")
 

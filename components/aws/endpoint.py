@@ -9,12 +9,12 @@ from pulumi_aws import apigatewayv2, lambda_
 from components.aws.domain import DomainArgs
 from components.aws.function import FunctionSettings, Made, make_function
 from components.aws.http_api import HttpApi, HttpApiArgs, JwtArgs, ThrottleArgs, check_access
-from components.aws.packages import package
-from components.aws.permissions import allow
-from components.aws.places import bucket_arn, region
-from components.checks import check_model
+from components.aws.names import bucket_arn, region
+from components.aws.package import package
+from components.aws.roles import allow
+from components.inputs.checks import check_model
 
-HANDLER = "function_code.entrypoints.aws_lambda.predict"
+HANDLER = "function_code.entrypoints.aws.predict.predict"
 MEMORY = 512  # MB: a third of a processor, which answers in milliseconds
 TIMEOUT = 29  # seconds; API Gateway waits 30
 ALIAS = "live"

@@ -8,9 +8,9 @@ import pulumi
 import pulumi_docker_build as docker_build
 from pulumi_aws import ecr
 
-from components.aws.permissions import document
-from components.aws.places import account_id, partition, region
-from components.training_image import training_image
+from components.aws.names import account_id, partition, region
+from components.aws.roles import document
+from components.packaging.image import training_image
 
 PLATFORMS = {"arm64": docker_build.Platform.LINUX_ARM64, "x86_64": docker_build.Platform.LINUX_AMD64}
 KEPT = 3  # images, of 0.10 dollars a GB and month; what they share is paid for once

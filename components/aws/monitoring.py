@@ -7,8 +7,8 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pulumi_aws import budgets, cloudwatch, sns
 
-from components.aws.permissions import allow_service, document
-from components.aws.places import account_id, partition, region
+from components.aws.names import account_id, partition, region
+from components.aws.roles import allow_service, document
 
 LATENCY_MS = 1000.0
 MINUTES, DAY = 60, 24 * 3600  # in seconds

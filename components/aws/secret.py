@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import secretsmanager
 
-from components.aws.permissions import Statement, allow
+from components.aws.roles import Statement, allow
 
 RECOVERY = 7  # days, the least that AWS keeps what is deleted, unless nothing is kept
 

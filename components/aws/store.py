@@ -6,7 +6,7 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pulumi_aws import s3
 
-from components.aws.permissions import document
+from components.aws.roles import document
 
 OLD_VERSIONS_DAYS = 30  # how long what was overwritten or deleted can be had back
 UNFINISHED_DAYS = 1

@@ -8,17 +8,17 @@ import pulumi
 from pulumi_aws import lambda_, s3, sqs
 
 from components.aws.function import FunctionSettings, Made, make_function
-from components.aws.packages import package
-from components.aws.permissions import allow
-from components.aws.places import bucket_arn, bucket_of
+from components.aws.names import bucket_arn, bucket_of
+from components.aws.package import package
+from components.aws.roles import allow
 from components.aws.secret import KeptSecret, keep_secret
 from components.aws.training_queue import make_queue
-from components.checks import check_airtable, check_estimator, check_model, needs_image
-from components.dataset import dataset_key, uploaded
-from components.training import airtable_environment, asked_for, training_digest, training_settings
+from components.inputs.checks import check_airtable, check_estimator, check_model, needs_image
+from components.inputs.dataset import dataset_key, uploaded
+from components.inputs.training_settings import airtable_environment, asked_for, training_digest, training_settings
 from function_code.training.settings import Settings
 
-HANDLER = "function_code.entrypoints.aws_lambda_training.train"
+HANDLER = "function_code.entrypoints.aws.train.train"
 TIMEOUT = 900  # seconds, the most that Lambda gives
 MEMORY = 3008  # MB, the most that a new account gets; 1,769 MB are one processor
 TMP = 2048  # MB of disk

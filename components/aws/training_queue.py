@@ -9,8 +9,8 @@ from typing import Any
 import pulumi
 from pulumi_aws import cloudwatch, iam, scheduler, sqs
 
-from components.aws.permissions import allow, allow_service, document, trust
-from components.aws.places import account_id, bucket_of, region
+from components.aws.names import account_id, bucket_of, region
+from components.aws.roles import allow, allow_service, document, trust
 
 TRIES = 3
 KEEP_DEAD = 14 * 24 * 3600  # seconds, the most that SQS keeps a message

@@ -6,8 +6,8 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pulumi_azure_native import monitor
 
-from components.azure.logs import broken_off, ended, failed_predictions
-from components.azure.patience import child
+from components.azure.log_queries import broken_off, ended, failed_predictions
+from components.azure.retries import child
 
 LATENCY_MS = 1000
 OFTEN, DAY = "PT15M", "P1D"  # how often to look, and how far back; more often costs more

@@ -7,11 +7,11 @@ import pulumi
 from pulumi_azure_native import web
 
 from components.azure.callers import audience, check_callers, let_in
-from components.azure.hosting import Hosting, HostingSettings
-from components.azure.places import container_of
+from components.azure.flex_package import flex
+from components.azure.function import Hosting, HostingSettings
+from components.azure.names import container_of
 from components.azure.roles import grant
-from components.checks import check_model
-from components.flex import flex
+from components.inputs.checks import check_model
 
 MEMORY = 512  # MB, the least that there is, with a quarter of a processor
 INSTANCES = 10

@@ -7,9 +7,9 @@ import pulumi
 import pulumi_docker_build as docker_build
 from pulumi_azure_native import managedidentity
 
-from components.azure.registry import USER, password, registry
+from components.azure.container_registry import USER, password, registry
 from components.azure.roles import grant, grant_deployer
-from components.training_image import training_image
+from components.packaging.image import training_image
 
 REPOSITORY = "training"
 

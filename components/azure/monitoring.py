@@ -9,9 +9,9 @@ import pulumi
 from pulumi_azure_native import applicationinsights, consumption, monitor
 
 from components.azure.alarms import Alarms, AlarmsArgs
-from components.azure.logs import broken_off, trainings
-from components.azure.patience import child
-from components.azure.places import named
+from components.azure.log_queries import broken_off, trainings
+from components.azure.names import named
+from components.azure.retries import child
 
 BUDGET = 20
 PORTAL = "https://portal.azure.com/#resource"

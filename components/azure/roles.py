@@ -6,8 +6,8 @@ import pulumi
 from pulumi_azure_native import authorization
 
 from components.azure.deployer import deployer, kind_of_deployer
-from components.azure.patience import child
-from components.azure.places import named
+from components.azure.names import named
+from components.azure.retries import child
 
 ROLES = {
     "AcrPull": "7f951dda-4ed3-4680-a7ca-43fe172d538d",

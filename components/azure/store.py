@@ -6,8 +6,8 @@ from typing import NotRequired, TypedDict
 import pulumi
 from pulumi_azure_native import storage
 
-from components.azure.accounts import account
-from components.azure.patience import child
+from components.azure.retries import child
+from components.azure.storage_account import account
 
 KEPT_DAYS = 30  # how long what was overwritten or deleted can be had back, be it the container itself
 CONTAINER = "store"

@@ -9,20 +9,20 @@ import pulumi
 from pulumi_azure_native import app as container_apps
 from pulumi_azure_native import managedidentity, storage, web
 
-from components import bundle
-from components.azure.accounts import account
-from components.azure.hosting import Hosting, HostingSettings
-from components.azure.news import bring_news
-from components.azure.patience import child
-from components.azure.places import container_of
+from components.azure.flex_package import SECONDS, flex
+from components.azure.function import Hosting, HostingSettings
+from components.azure.names import container_of
+from components.azure.retries import child
 from components.azure.roles import grant, grant_deployer
+from components.azure.secret import keep_secret
+from components.azure.storage_account import account
 from components.azure.training_job import JOB_MEMORY, JOB_TIMEOUT, JobSettings, make_jobs
-from components.azure.uploads import Upload, upload
-from components.azure.vault import keep_secret
-from components.checks import check_airtable, check_estimator, check_model, needs_image
-from components.dataset import dataset_key, uploaded
-from components.flex import SECONDS, flex
-from components.training import asked_for, training_digest, training_environment
+from components.azure.training_queue import bring_news
+from components.azure.upload_dataset import Upload, upload
+from components.inputs.checks import check_airtable, check_estimator, check_model, needs_image
+from components.inputs.dataset import dataset_key, uploaded
+from components.inputs.training_settings import asked_for, training_digest, training_environment
+from components.packaging import source_files
 from function_code.training.settings import Settings
 
 MEMORY = 4096  # MB, with two processors
@@ -249,7 +249,7 @@ class Trainer(pulumi.ComponentResource):
         upload(
             f"{self._name}-dataset",
             Upload(source, args["store"], key, pulumi.Output.format("{}{}", queues, self.queue.name)),
-            {"file": bundle.file_digest(source), "training": training},
+            {"file": source_files.file_digest(source), "training": training},
             pulumi.ResourceOptions(parent=self, depends_on=[leave, *before]),
         )
         return key

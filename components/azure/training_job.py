@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 from pulumi_azure_native import app, managedidentity, monitor, storage
 
-from components.azure.patience import child, wait_for_grants
+from components.azure.retries import child, wait_for_grants
 from components.azure.roles import grant
 
 JOB_TIMEOUT = 3600  # seconds, for each try
@@ -15,7 +15,7 @@ JOB_MEMORY = (2048, 4096, 6144, 8192)  # MB; with each 2048 comes a processor
 POLL = 30  # seconds between two looks into the queue
 LOGS = ("ContainerAppConsoleLogs", "ContainerAppSystemLogs")
 ASKER_MEMORY = 512
-ASK = ["python", "-m", "function_code.entrypoints.azure_job", "ask"]
+ASK = ["python", "-m", "function_code.entrypoints.azure.train_job", "ask"]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pulumi_gcp import logging, monitoring
 
-from components.gcp.patience import child
+from components.gcp.retries import child
 
 LATENCY_MS = 1000.0
 AGAIN = "300s"  # how soon the same alarm may be told of again

@@ -6,8 +6,8 @@ from typing import TypedDict
 import pulumi
 from pulumi_gcp import organizations, projects, storage
 
-from components.gcp.patience import child, until_answered
-from components.gcp.places import project
+from components.gcp.names import project
+from components.gcp.retries import child, until_answered
 
 ALWAYS = (
     "artifactregistry", "billingbudgets", "cloudbilling", "cloudbuild", "cloudfunctions", "cloudresourcemanager",

@@ -1,11 +1,24 @@
 """A domain name for an endpoint: a load balancer with a certificate that renews itself."""
 
+from collections.abc import Mapping
+from typing import NotRequired, TypedDict
+
 import pulumi
 from pulumi_gcp import cloudfunctionsv2, compute, dns
 
-from components.gcp.endpoint import DomainArgs
-from components.gcp.patience import child
-from components.gcp.places import region
+from components.gcp.names import region
+from components.gcp.retries import child
+
+
+class DomainArgs(TypedDict):
+    """The name, and where it is administrated."""
+
+    name: pulumi.Input[str]
+    """The domain name, such as predict.example.com."""
+    zone: pulumi.Input[str]
+    """The name of the zone in Cloud DNS that it lies in."""
+    labels: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
+    """The labels of everything that takes some. Default: none."""
 
 
 class Domain(pulumi.ComponentResource):

@@ -6,28 +6,18 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pulumi_gcp import cloudfunctionsv2, serviceaccount
 
-from components.checks import check_model
-from components.gcp.accounts import account, may_list, may_use
-from components.gcp.building import Builder
 from components.gcp.callers import check_caller, short
+from components.gcp.domain import Domain, DomainArgs
 from components.gcp.function import FunctionSettings, let_invoke, make_function
-from components.gcp.patience import child
+from components.gcp.package import Builder
+from components.gcp.retries import child
+from components.gcp.roles import account, may_list, may_use
+from components.inputs.checks import check_model
 
 MEMORY = 512  # MiB, with one processor, without which an instance takes one request at a time
 TIMEOUT = 30  # seconds
 INSTANCES = 5
 CONCURRENCY = 16  # requests at once in an instance: a prediction takes the processor for some milliseconds
-
-
-class DomainArgs(TypedDict):
-    """The name, and where it is administrated."""
-
-    name: pulumi.Input[str]
-    """The domain name, such as predict.example.com."""
-    zone: pulumi.Input[str]
-    """The name of the zone in Cloud DNS that it lies in."""
-    labels: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
-    """The labels of everything that takes some. Default: none."""
 
 
 class EndpointArgs(TypedDict):
@@ -81,9 +71,6 @@ class Endpoint(pulumi.ComponentResource):
             let_invoke(f"{name}-caller-{short(caller)}", self.function, caller, self)
         self.url = self.function.service_config.apply(lambda service: str(service and service.uri))
         if "domain" in args:
-            # Imported here: the SDK's part for load balancers takes longer to import than all others together.
-            from components.gcp.domain import Domain
-
             wanted: DomainArgs = {**args["domain"], "labels": args.get("labels", {})}
             self.url = Domain(f"{name}-domain", wanted, self.function, child(self)).url
         self.curl = pulumi.Output.all(self.url, args["model"]).apply(self._command)

@@ -7,9 +7,9 @@ from typing import Any
 import pulumi
 from pulumi_gcp import cloudfunctionsv2, cloudrunv2, serviceaccount
 
-from components.gcp.building import Builder
-from components.gcp.patience import child, wait_for_grants
-from components.gcp.places import region
+from components.gcp.names import region
+from components.gcp.package import Builder
+from components.gcp.retries import child, wait_for_grants
 from components.gcp.secret import SecretFile
 
 GIB = 1024  # MiB

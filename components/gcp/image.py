@@ -6,9 +6,9 @@ import pulumi
 import pulumi_docker_build as docker_build
 from pulumi_gcp import organizations
 
-from components.gcp.building import image_repository
-from components.gcp.places import project, region
-from components.training_image import training_image
+from components.gcp.names import project, region
+from components.gcp.package import image_repository
+from components.packaging.image import training_image
 
 
 def image(

@@ -7,8 +7,8 @@ from typing import Any
 import pulumi
 from pulumi_gcp import secretmanager, serviceaccount
 
-from components.gcp.patience import child, wait_for_readers
-from components.gcp.places import named, project, region
+from components.gcp.names import named, project, region
+from components.gcp.retries import child, wait_for_readers
 
 LONGEST = 63  # characters of a volume's name; a secret's id may have more
 FILE = "value"

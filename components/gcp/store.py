@@ -6,8 +6,8 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pulumi_gcp import kms, storage
 
-from components.gcp.patience import child
-from components.gcp.places import region
+from components.gcp.names import region
+from components.gcp.retries import child
 
 OLD_VERSIONS_DAYS = 30  # how long what was overwritten or deleted can be had back
 DELETED_SECONDS = 7 * 24 * 3600  # and whatever is gone even so, the least that Cloud Storage offers

@@ -8,17 +8,17 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pulumi_gcp import cloudfunctionsv2, cloudrunv2, pubsub, serviceaccount, storage
 
-from components.checks import check_airtable, check_estimator, check_model, needs_image
-from components.dataset import dataset_key, uploaded
-from components.gcp.accounts import account, may_list, may_use
-from components.gcp.building import Builder
 from components.gcp.function import FunctionSettings, let_invoke, make_function
-from components.gcp.patience import child
-from components.gcp.places import bucket_of, region
+from components.gcp.names import bucket_of, region
+from components.gcp.package import Builder
+from components.gcp.retries import child
+from components.gcp.roles import account, may_list, may_use
 from components.gcp.secret import SecretFile, keep_secret
 from components.gcp.training_job import JOB_TIMEOUT, JobSettings, address, check_memory, let_start, make_job
-from components.gcp.training_topic import TrainingTopic, as_data
-from components.training import asked_for, training_digest, training_environment
+from components.gcp.training_queue import TrainingTopic, as_data
+from components.inputs.checks import check_airtable, check_estimator, check_model, needs_image
+from components.inputs.dataset import dataset_key, uploaded
+from components.inputs.training_settings import asked_for, training_digest, training_environment
 from function_code.training.settings import Settings
 
 TIMEOUT = 540  # seconds, the most that a function gets whom events start

@@ -7,8 +7,8 @@ import pulumi
 from pulumi_gcp import cloudrunv2, serviceaccount
 
 from components.gcp.function import memory_text, processors
-from components.gcp.patience import child
-from components.gcp.places import region
+from components.gcp.names import region
+from components.gcp.retries import child
 from components.gcp.secret import SecretFile
 
 JOB_TIMEOUT = 3600  # seconds, for each try

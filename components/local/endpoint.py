@@ -5,9 +5,9 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
-from components import bundle
-from components.checks import check_model, check_port
+from components.inputs.checks import check_model, check_port
 from components.local.resources import Certificate, Server, Token
+from components.packaging import source_files
 
 
 class EndpointArgs(TypedDict):
@@ -52,7 +52,7 @@ class Endpoint(pulumi.ComponentResource):
                 **home,
                 "store": args["store"],
                 "model": args["model"],
-                "code": bundle.digest(bundle.serving_files()),
+                "code": source_files.digest(source_files.serving_files()),
                 "token": token.sha256,
                 "certificate": certificate.server,
                 "port": args.get("port"),
@@ -74,7 +74,7 @@ class Endpoint(pulumi.ComponentResource):
 
 
 def _file(folder: pulumi.Input[str], name: str) -> pulumi.Output[str]:
-    return pulumi.Output.from_input(folder).apply(lambda folder: str(bundle.ROOT / folder / name))
+    return pulumi.Output.from_input(folder).apply(lambda folder: str(source_files.ROOT / folder / name))
 
 
 def _curl(given: dict[str, str]) -> str:

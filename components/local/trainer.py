@@ -6,9 +6,9 @@ from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
-from components import bundle
-from components.checks import check_airtable, check_dataset, check_framework, check_model
+from components.inputs.checks import check_airtable, check_dataset, check_framework, check_model
 from components.local.resources import Dataset, Pull, Scores, Secret, TrainingRun, WriteBack
+from components.packaging import source_files
 from function_code.training.settings import Settings
 
 TOKEN = "airtable-token"  # noqa: S105 - the name of its file
@@ -93,7 +93,9 @@ class Trainer(pulumi.ComponentResource):
                 "dataset": self.upload.key,
                 "data": self.upload.sha256,
                 "synthetic": source is None and not table,
-                "code": bundle.digest([*bundle.training_files(), *bundle.estimator_files(args.get("estimator", ""))]),
+                "code": source_files.digest(
+                    [*source_files.training_files(), *source_files.estimator_files(args.get("estimator", ""))]
+                ),
                 "target": args["target"],
                 "ids": args.get("ids", []),
                 "drop": args.get("drop", []),
@@ -122,7 +124,7 @@ def _upload(name: str, args: TrainerArgs, source: Path | None, opts: pulumi.Reso
         "store": args["store"],
         "name": args["model"],
         "source": str(source or ""),
-        "digest": bundle.file_digest(source or bundle.GENERATOR),
+        "digest": source_files.file_digest(source or source_files.GENERATOR),
     }
     return Dataset(f"{name}-dataset", inputs, opts)
 

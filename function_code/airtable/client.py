@@ -8,11 +8,11 @@ from pyairtable import Api
 from pyairtable.formulas import EQ, OR, RECORD_ID
 from requests.exceptions import HTTPError, RequestException
 
-from function_code.airtable.patience import Patient, SecondsLeft
-from function_code.airtable.refusals import CREATE, READ, SCHEMA, WRITE, explained
+from function_code.airtable.api_errors import CREATE, READ, SCHEMA, WRITE, explained
+from function_code.airtable.rate_limit import Patient, SecondsLeft
 from function_code.airtable.settings import AirtableSettings
 from function_code.errors import Unreachable
-from function_code.training.progress import Say
+from function_code.progress import Say
 
 Record = dict[str, Any]  # id, and fields by their names
 

@@ -29,7 +29,7 @@ def add(command: Callable[..., argparse.ArgumentParser], *parents: argparse.Argu
 
 def _pull(options: argparse.Namespace) -> int:
     from function_code.airtable import sync
-    from function_code.training.csv_file import parse_columns
+    from function_code.data.csv_file import parse_columns
     from function_code.training.settings import Settings
 
     training = Settings(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from function_code.training.csv_file import hardly_repeats
+from function_code.data.csv_file import hardly_repeats
 
 NUMBERS = frozenset(("number", "percent", "currency", "rating", "duration", "count"))
 DATES = frozenset(("date", "dateTime", "createdTime"))

@@ -16,8 +16,8 @@ from function_code.airtable.schema import Base
 from function_code.airtable.settings import AirtableSettings
 from function_code.airtable.state import Records, State, csv_of, kinds_key
 from function_code.errors import Refused
+from function_code.progress import EVERY, Say
 from function_code.registry import Registry
-from function_code.training.progress import EVERY, Say
 from function_code.training.settings import Settings
 
 # What was changed a moment ago may not be answered with yet.

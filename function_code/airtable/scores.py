@@ -6,9 +6,9 @@ from math import isclose
 from typing import Any
 
 from function_code.airtable.state import State, Written, csv_of
+from function_code.data.instances import read_instances
 from function_code.errors import NotFound
-from function_code.serving.files import read_instances
-from function_code.serving.models import Loaded
+from function_code.serving.model_cache import Loaded
 from function_code.serving.predictions import max_instances, predict
 from function_code.serving.problems import Problem
 

@@ -7,8 +7,8 @@ from difflib import get_close_matches
 from typing import Any
 from urllib.parse import urlsplit
 
+from function_code.data.csv_file import parse_columns
 from function_code.errors import Refused
-from function_code.training.csv_file import parse_columns
 
 URL = "https://api.airtable.com"
 RATE = 5  # requests a second that Airtable answers for one base, whoever asks

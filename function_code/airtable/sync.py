@@ -4,17 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from function_code.airtable.client import Airtable
-from function_code.airtable.patience import SecondsLeft
 from function_code.airtable.pull import Pull, Read
+from function_code.airtable.rate_limit import SecondsLeft
 from function_code.airtable.settings import AirtableSettings
 from function_code.airtable.state import Records
 from function_code.airtable.targets import Targets
 from function_code.airtable.token import read_token
 from function_code.airtable.write_back import WriteBack, due, keyed
 from function_code.errors import NotFound
+from function_code.progress import Say
 from function_code.registry import Registry
-from function_code.serving.models import load_stable
-from function_code.training.progress import Say
+from function_code.serving.model_cache import load_stable
 from function_code.training.settings import Settings
 
 RESERVED = 15.0  # seconds that what was done takes to be written down

@@ -14,8 +14,8 @@ from function_code.airtable.settings import AirtableSettings
 from function_code.airtable.state import Records, State, Written
 from function_code.airtable.targets import Targets, key_cell
 from function_code.errors import Refused, Unreachable
-from function_code.serving.models import Loaded
-from function_code.training.progress import EVERY, Say
+from function_code.progress import EVERY, Say
+from function_code.serving.model_cache import Loaded
 
 SAVED_EVERY = 25  # batches: what a process that is killed will write a second time, at the most
 

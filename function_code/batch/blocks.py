@@ -10,8 +10,8 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from function_code.data.csv_file import BEGINNING, MISSING_WORDS, sniff
 from function_code.errors import Refused
-from function_code.training.csv_file import BEGINNING, MISSING_WORDS, sniff
 
 ROWS = 8_192  # of a block
 BUFFER = 1 << 20  # bytes

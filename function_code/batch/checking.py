@@ -9,9 +9,9 @@ from math import isfinite, isinf
 from typing import Any
 
 from function_code.batch.blocks import REASON, ROW, Block, Blocks
+from function_code.data.csv_file import MISSING_WORDS
 from function_code.errors import Refused
 from function_code.schema import MISSING, REQUIRED, Schema, owned_labels
-from function_code.training.csv_file import MISSING_WORDS
 
 FLAGS = {"true": 1.0, "false": 0.0}  # which pandas and databases write, and pandas reads in a column of numbers
 

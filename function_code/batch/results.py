@@ -8,8 +8,8 @@ from typing import Any
 from function_code.batch.blocks import Block
 from function_code.batch.checking import Checked
 from function_code.schema import Schema
-from function_code.serving.models import Loaded
-from function_code.serving.scorer import Unscorable
+from function_code.scoring.scorer import Unscorable
+from function_code.serving.model_cache import Loaded
 
 ALL = 20  # classes up to which each has a column of its own
 TOP = 5  # of more classes the most probable ones

@@ -21,11 +21,11 @@ from function_code.batch.checking import check_header, checked
 from function_code.batch.parquet import ParquetBlocks
 from function_code.batch.results import Results
 from function_code.errors import Conflict, Refused
+from function_code.progress import EVERY, Say
 from function_code.registry import Registry
 from function_code.schema import Schema
-from function_code.serving.models import Loaded, load_stable
+from function_code.serving.model_cache import Loaded, load_stable
 from function_code.store import Store
-from function_code.training.progress import EVERY, Say
 
 JUDGED_AFTER = 20.0  # seconds after which it can be said how long the whole file will take
 

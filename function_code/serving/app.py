@@ -6,7 +6,7 @@ import os
 
 from function_code.registry import REPORT
 from function_code.serving import strict_json
-from function_code.serving.messages import HTML, JSON, PROBLEM, Page, Request, Response
+from function_code.serving.http_messages import HTML, JSON, PROBLEM, Page, Request, Response
 from function_code.serving.predictions import predict, top_of
 from function_code.serving.problems import Problem
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from function_code.serving.models import Loaded, Models
+    from function_code.serving.model_cache import Loaded, Models
 
     Answer = tuple[dict[str, Any] | Page, str | None]  # the body, and the version of the model in it
 

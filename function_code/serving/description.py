@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from function_code.serving.models import Loaded, Serving
+    from function_code.serving.model_cache import Loaded, Serving
 
 # Of the manifest: what a caller can use. The rest, such as the artefacts' hashes, is for whoever operates the store.
 SHOWN = (

@@ -17,12 +17,13 @@ from array import array
 from math import log
 from operator import mul
 
-from function_code.serving.layers import Linear, Network
+from function_code.scoring.linear import Linear, Network
+from function_code.scoring.scorer import LEAST_PROBABILITY
+from function_code.scoring.summation import product_of
+from function_code.scoring.tree_tables import unpack
+from function_code.scoring.trees import Trees
 from function_code.serving.predictions import MAX_NUMBERS, OWN_KEYS, beside_ids, score
 from function_code.serving.problems import Problem
-from function_code.serving.scorer import LEAST_PROBABILITY
-from function_code.serving.sums import product_of
-from function_code.serving.trees import Trees, unpack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from function_code.schema import Schema
-    from function_code.serving.models import Loaded
-    from function_code.serving.scorer import Scorer
+    from function_code.scoring.scorer import Scorer
+    from function_code.serving.model_cache import Loaded
 
     # From an input vector and the number of an output: its base, and a part for each position of the vector.
     Method = Callable[[list[float], int], tuple[float, list[float]]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from function_code.serving.explanations import max_explained
-from function_code.serving.messages import HTML, JSON, PROBLEM
+from function_code.serving.http_messages import HTML, JSON, PROBLEM
 from function_code.serving.openapi_schemas import PROBLEM_SCHEMA, explanation, instance, prediction
 from function_code.serving.predictions import max_instances
 from function_code.serving.problems import TITLES
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from function_code.schema import Schema
-    from function_code.serving.models import Loaded
+    from function_code.serving.model_cache import Loaded
 
     Json = dict[str, Any]
 

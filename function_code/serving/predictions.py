@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from function_code.scoring.scorer import Unscorable
 from function_code.serving.problems import Problem
-from function_code.serving.scorer import Unscorable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from function_code.schema import Row, Schema
-    from function_code.serving.models import Loaded
+    from function_code.serving.model_cache import Loaded
 
 MAX_INSTANCES = 5_000
 MAX_NUMBERS = 1_000_000  # probabilities in one answer: a model of thousands of classes takes smaller batches

@@ -7,11 +7,11 @@ import pandas as pd
 
 from function_code.errors import Refused
 from function_code.schema import Column
-from function_code.training.owned import Owned, read_owned
+from function_code.training.already_owned import Owned, read_owned
+from function_code.training.column_typing import Typed
 from function_code.training.settings import Settings
 from function_code.training.table import Array, infer_kind, values
 from function_code.training.target import read_target
-from function_code.training.typed import Typed
 
 
 @dataclass

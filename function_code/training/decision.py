@@ -13,7 +13,7 @@ from scipy.optimize import minimize_scalar
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 
-from function_code.serving.scorer import LEAST_PROBABILITY
+from function_code.scoring.scorer import LEAST_PROBABILITY
 from function_code.training.evaluate import losses
 from function_code.training.table import Array
 

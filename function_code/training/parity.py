@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from function_code.schema import Column, Schema
-from function_code.serving.scorer import Scorer, Unscorable
+from function_code.scoring.scorer import Scorer, Unscorable
+from function_code.training.column_typing import Typed
 from function_code.training.evaluate import predict
 from function_code.training.table import Array
-from function_code.training.typed import Typed
 
 TOLERANCE = 1e-9  # absolute for probabilities; relative for values above 1
 GRAPH_TOLERANCE = 1e-6  # the same for ONNX, where some or all of the numbers are float32

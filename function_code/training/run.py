@@ -16,28 +16,28 @@ from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from function_code.errors import Refused
+from function_code.progress import Say, working
 from function_code.registry import Registry
 from function_code.schema import Schema
-from function_code.serving import scorer
-from function_code.training import evaluate, gates, owned
+from function_code.scoring import scorer
+from function_code.training import already_owned, evaluate, gates
 from function_code.training.candidates import candidates
 from function_code.training.candidates.candidate import Rows
-from function_code.training.candidates.own import said
+from function_code.training.candidates.custom import said
+from function_code.training.column_typing import Typed
 from function_code.training.dataset import Dataset, prepare
 from function_code.training.decision import Decided, calibration, decide, threshold
 from function_code.training.evaluate import positions
 from function_code.training.export import export
 from function_code.training.export.encoder import known_categories
 from function_code.training.parity import GRAPH_TOLERANCE, TOLERANCE, differences, difficult, lenient
-from function_code.training.progress import Say, working
 from function_code.training.publish import Outcome, Version, publish
-from function_code.training.report.cautions import cautions
-from function_code.training.report.evidence import Evidence
+from function_code.training.report.report_data import Evidence
+from function_code.training.report.warnings import cautions
 from function_code.training.search import Found, search, threads
 from function_code.training.settings import FRAMEWORKS, Settings, check_framework
 from function_code.training.split import folds, split
 from function_code.training.table import Array, read_table
-from function_code.training.typed import Typed
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def fit(data: bytes, name: str, settings: Settings, say: Say) -> Version:
         found = search(candidates(dataset, settings), dataset, rows.learn, settings.budget, say)
         inner = _decide(dataset, found, settings.objective, _fit_chosen(dataset, rows, found, say), say)
         wary = cautions(dataset, rows.learn, rows.held, settings.time, settings.target)
-        wary += owned.warnings(dataset.owned, dataset.target, rows.held)
+        wary += already_owned.warnings(dataset.owned, dataset.target, rows.held)
         for warning in (*dataset.warnings, *wary):
             say(f"warning: {warning}")
         facts = {
@@ -168,7 +168,7 @@ def _evaluate(
     trivial = evaluate.baseline(dataset.target[rows.learn], dataset.classes, len(y))
     limit = inner["model"].threshold if isinstance(inner["model"], Decided) else None
     chosen = decide(predicted, limit) if limit is not None else None
-    taken = owned.taken(dataset.owned, rows.held, dataset.classes)
+    taken = already_owned.taken(dataset.owned, rows.held, dataset.classes)
     metrics = evaluate.measure(predicted, y, dataset.classes, chosen, taken)
     baseline = evaluate.measure(trivial, y, dataset.classes, taken=taken)
     say("held out: " + ", ".join(f"{name} {metrics[name]:.4f} (baseline {baseline[name]:.4f})" for name in metrics))

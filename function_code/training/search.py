@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from function_code.progress import Say
 from function_code.training.candidates.candidate import Candidate, Rows, Setting
 from function_code.training.dataset import Dataset
 from function_code.training.evaluate import losses, predict
-from function_code.training.progress import Say
 from function_code.training.split import folds
 from function_code.training.table import Array
 

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from function_code import schema
+from function_code.data.csv_file import BEGINNING, MANY, MISSING_WORDS, CsvFile, hardly_repeats, sniff
 from function_code.errors import Refused
-from function_code.training.csv_file import BEGINNING, MANY, MISSING_WORDS, CsvFile, hardly_repeats, sniff
 
 Array = np.ndarray[Any, Any]
 

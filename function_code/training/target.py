@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from function_code.data.csv_file import MISSING_WORDS
 from function_code.errors import Refused
 from function_code.schema import TRUE_WORDS
-from function_code.training.csv_file import MISSING_WORDS
 from function_code.training.settings import Settings
 from function_code.training.table import Array, infer_kind, values
 

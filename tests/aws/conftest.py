@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
@@ -11,20 +11,14 @@ from unittest.mock import patch
 
 import pytest
 
-from bench.cold.store_server import BUCKET
 from function_code.registry import Registry
 from function_code.store import Store
-from tests.aws import unpacked
-from tests.aws.bucket import bucket
-from tests.aws.lambda_runtime import Function
-from tests.functions.front import Front
-from tests.functions.libraries import install
-
-PREDICT = "function_code.entrypoints.aws_lambda.predict"
-TRAIN = "function_code.entrypoints.aws_lambda_training.train"
-URL = f"s3://{BUCKET}"
-
-Start = Callable[..., Function]
+from tests.support.aws import archives
+from tests.support.aws.bucket import bucket
+from tests.support.aws.runtime import PREDICT, TRAIN, URL, Function, Start
+from tests.support.cloud_project import AwsProject
+from tests.support.fault_proxy import Front
+from tests.support.libraries import install
 
 if sys.platform != "linux":
     collect_ignore_glob = ["test_*"]  # AWS's runtime client is for Linux alone
@@ -32,13 +26,13 @@ if sys.platform != "linux":
 
 @pytest.fixture(scope="session")
 def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return install(tmp_path_factory.mktemp("runtime"), unpacked.RUNTIME)
+    return install(tmp_path_factory.mktemp("runtime"), archives.RUNTIME)
 
 
 @pytest.fixture(scope="session")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     home = tmp_path_factory.mktemp("packages")
-    return {PREDICT: unpacked.serving(home / "serving"), TRAIN: unpacked.training(home / "training")}
+    return {PREDICT: archives.serving(home / "serving"), TRAIN: archives.training(home / "training")}
 
 
 @pytest.fixture
@@ -74,3 +68,9 @@ def start(
             return stack.enter_context(Function(handler, package, runtime, home, environment))
 
         yield begin
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[AwsProject]:
+    """A checkout with a stack that is not up yet, on a fake cloud of its own."""
+    yield from AwsProject.made(tmp_path)

@@ -10,16 +10,15 @@ import boto3
 import pytest
 
 from function_code.registry import Registry
-from tests.airtable.customers import customers
-from tests.airtable.fake_airtable import TOKEN, FakeAirtable, serving
-from tests.aws import said
-from tests.aws.conftest import TRAIN, Start
-from tests.aws.lambda_runtime import Function
-from tests.aws.training import outcome
-from tests.functions.front import Front
-from tests.functions.pulling import ROWS, TRAINING, check_pulls
+from tests.support.airtable.customers import customers
+from tests.support.airtable.pull_checks import ROWS, TRAINING, check_pulls
+from tests.support.airtable.server import TOKEN, FakeAirtable, serving
+from tests.support.aws import events
+from tests.support.aws.runtime import TRAIN, Function, Start
+from tests.support.aws.training import outcome
+from tests.support.fault_proxy import Front
 
-PULL = said.queued({"pull": True})
+PULL = events.queued({"pull": True})
 
 
 @pytest.fixture
@@ -50,7 +49,7 @@ def test_a_pull_trains_and_the_predictions_come_back(
         airtable,
         registry,
         lambda: outcome(trainer, PULL, asked="pull"),
-        lambda key: outcome(trainer, said.arrived(key)),
+        lambda key: outcome(trainer, events.arrived(key)),
         lambda: trainer.events("write_back"),
     )
     assert TOKEN not in trainer.log()

@@ -17,10 +17,10 @@ from botocore.credentials import Credentials
 
 from function_code.registry import Registry
 from function_code.store import Store
-from tests.conftest import ROOT
-from tests.documents import blocks
-from tests.functions.programs import program, shell
-from tests.serving import made
+from tests.support import factories
+from tests.support.documents import blocks
+from tests.support.paths import ROOT
+from tests.support.programs import program, shell
 
 KEY_ID = "AWS_ACCESS_KEY_ID"
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "very/secret", "AWS_SESSION_TOKEN": "a+token=="}
@@ -85,7 +85,7 @@ def test_python_is_let_in(url: str, tmp_path: Path) -> None:
 
 def test_versions_are_chosen(tmp_path: Path) -> None:
     registry = Registry(Store(str(tmp_path / "store")), "model")
-    first, second = (made.publish(registry, slope=slope) for slope in (0.1, 0.2))
+    first, second = (factories.publish(registry, slope=slope) for slope in (0.1, 0.2))
     registry.promote(first)
     registry.promote(second)
     program(tmp_path / "tools/pulumi", f'[ "$*" = "stack output store --stack aws-dev" ] && echo {tmp_path}/store')

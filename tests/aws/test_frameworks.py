@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from function_code.registry import Registry
-from tests.aws import said
-from tests.aws.conftest import PREDICT, TRAIN, Start
-from tests.aws.training import outcome
-from tests.functions.customers import KEY, table
-from tests.functions.libraries import framework
+from tests.support.aws import events
+from tests.support.aws.runtime import PREDICT, TRAIN, Start
+from tests.support.aws.training import outcome
+from tests.support.customers import KEY, table
+from tests.support.libraries import framework
 
 
 @pytest.mark.timeout(0)  # the first time it is installed
@@ -22,11 +22,11 @@ def test_a_network_is_trained_and_served(
     found = f"{packages[TRAIN]}:{runtime}:{framework('pytorch')}"
     trainer = start(TRAIN, TRAINING=json.dumps(settings), PYTHONPATH=found)
 
-    line = outcome(trainer, said.arrived(KEY))
+    line = outcome(trainer, events.arrived(KEY))
 
     assert (line["outcome"], line["reasons"]) == ("promoted", [])
     manifest = registry.manifest(line["version"])
     assert manifest["candidate"] == "pytorch"
     assert "torch" in manifest["libraries"]
-    answer = start(PREDICT).request(said.predict([{"customer": "c-1", "visits": 9, "plan": "pro"}]))
+    answer = start(PREDICT).request(events.predict([{"customer": "c-1", "visits": 9, "plan": "pro"}]))
     assert answer.content["predictions"][0]["label"] == 1

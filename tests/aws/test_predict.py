@@ -10,19 +10,18 @@ import pytest
 
 from function_code.registry import Registry
 from function_code.schema import Schema
-from tests.aws import said
-from tests.aws.conftest import PREDICT, Start
-from tests.aws.lambda_runtime import POLL, Function
-from tests.functions.contract import CONTRACT
-from tests.functions.front import Front
-from tests.serving import made
+from tests.support import factories
+from tests.support.aws import events
+from tests.support.aws.runtime import POLL, PREDICT, Function, Start
+from tests.support.fault_proxy import Front
+from tests.support.http_contract import CONTRACT
 
 STALE = 5.2  # seconds, after which a function reads the pointer again
 
 
 @pytest.fixture
 def endpoint(start: Start, registry: Registry) -> Function:
-    registry.promote(made.publish(registry, report=b"<p>fine</p>"))
+    registry.promote(factories.publish(registry, report=b"<p>fine</p>"))
     return start(PREDICT)
 
 
@@ -31,10 +30,10 @@ def versions(function: Function, event: Any) -> str:
 
 
 def test_a_prediction_and_its_line_in_the_log(endpoint: Function, registry: Registry) -> None:
-    answer = endpoint.request(said.literal("predict"))
+    answer = endpoint.request(events.literal("predict"))
 
     version = registry.versions()[0]
-    probability = made.logistic(3.0)
+    probability = factories.logistic(3.0)
     assert answer.status == 200
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["x-request-id"] == "JKJaXmPLvHcESHA="
@@ -58,57 +57,57 @@ def test_a_prediction_and_its_line_in_the_log(endpoint: Function, registry: Regi
 
 
 def test_a_stage_in_the_path_is_no_part_of_it(endpoint: Function) -> None:
-    answer = endpoint.request(said.literal("describe"))
+    answer = endpoint.request(events.literal("describe"))
     assert answer.status == 200
     assert answer.content["version"]
 
 
 def test_the_contract_is_the_same_as_everywhere(endpoint: Function) -> None:
     for asked, status in CONTRACT:
-        answer = endpoint.request(said.asked(*asked))
+        answer = endpoint.request(events.asked(*asked))
         assert answer.status == status, (asked, answer.body)
         assert bool(answer.body) == (asked[0] != "HEAD")
         assert answer.headers["content-type"] == ("application/problem+json" if status >= 400 else "application/json")
 
 
 def test_the_page_for_people(endpoint: Function) -> None:
-    answer = endpoint.request(said.asked("GET", "/"))
+    answer = endpoint.request(events.asked("GET", "/"))
     assert answer.status == 200
     assert "<html" in answer.body
     assert answer.headers["content-security-policy"]
 
 
 def test_a_callers_own_request_id_comes_back(endpoint: Function) -> None:
-    answer = endpoint.request(said.asked("GET", "/healthz", headers={"x-request-id": "mine-1"}))
+    answer = endpoint.request(events.asked("GET", "/healthz", headers={"x-request-id": "mine-1"}))
     assert answer.headers["x-request-id"] == "mine-1"
 
 
 def test_an_answer_that_lambda_would_not_hand_back_is_refused(start: Start, registry: Registry) -> None:
-    schema = Schema([made.AGE], "choice", "multiclass", tuple(f"class {number}" for number in range(200)))
-    registry.promote(made.publish(registry, schema))
+    schema = Schema([factories.AGE], "choice", "multiclass", tuple(f"class {number}" for number in range(200)))
+    registry.promote(factories.publish(registry, schema))
     endpoint = start(PREDICT)
     instances = [{"age": 1.5}] * 2000
-    answer = endpoint.request(said.predict(instances))
+    answer = endpoint.request(events.predict(instances))
     assert answer.status == 413
     assert "?top=N" in answer.content["detail"]
-    assert endpoint.request(said.predict(instances, "/predict?top=3")).status == 200
+    assert endpoint.request(events.predict(instances, "/predict?top=3")).status == 200
 
 
 def test_before_the_first_version_it_says_when_to_ask_again(start: Start, registry: Registry) -> None:
     endpoint = start(PREDICT)
-    answer = endpoint.request(said.literal("predict"))
+    answer = endpoint.request(events.literal("predict"))
     assert answer.status == 503
     assert answer.headers["retry-after"] == "5"
-    registry.promote(made.publish(registry))
+    registry.promote(factories.publish(registry))
     time.sleep(STALE)
-    assert endpoint.request(said.literal("predict")).status == 200
+    assert endpoint.request(events.literal("predict")).status == 200
 
 
 def test_a_new_version_and_a_rollback_take_effect(endpoint: Function, registry: Registry) -> None:
     first = registry.versions()[0]
-    ready = said.asked("GET", "/readyz")
+    ready = events.asked("GET", "/readyz")
     assert versions(endpoint, ready) == first
-    second = made.publish(registry, slope=0.2)
+    second = factories.publish(registry, slope=0.2)
     registry.promote(second)
     time.sleep(STALE)
     assert versions(endpoint, ready) == second
@@ -120,9 +119,9 @@ def test_a_new_version_and_a_rollback_take_effect(endpoint: Function, registry: 
 
 def test_a_corrupt_version_does_not_stop_the_one_that_serves(endpoint: Function, registry: Registry) -> None:
     first = registry.versions()[0]
-    ready = said.asked("GET", "/readyz")
+    ready = events.asked("GET", "/readyz")
     assert versions(endpoint, ready) == first
-    second = made.publish(registry, slope=0.2)
+    second = factories.publish(registry, slope=0.2)
     registry.store.put(f"models/model/versions/{second}/model.json", b"{}")
     registry.promote(second)
     time.sleep(STALE)
@@ -133,11 +132,11 @@ def test_a_corrupt_version_does_not_stop_the_one_that_serves(endpoint: Function,
 
 
 def test_a_corrupt_version_alone_is_no_version(start: Start, registry: Registry) -> None:
-    version = made.publish(registry)
+    version = factories.publish(registry)
     registry.store.put(f"models/model/versions/{version}/model.json", b"{}")
     registry.promote(version)
     endpoint = start(PREDICT)
-    answer = endpoint.request(said.literal("predict"))
+    answer = endpoint.request(events.literal("predict"))
     assert answer.status == 503
     assert answer.headers["retry-after"] == "5"
     assert "the log says why" in answer.content["detail"]
@@ -147,7 +146,7 @@ def test_a_corrupt_version_alone_is_no_version(start: Start, registry: Registry)
 def test_what_nobody_expected_is_an_answer_and_a_traceback(endpoint: Function, registry: Registry) -> None:
     report = f"models/model/versions/{registry.versions()[0]}/report.html"
     registry.store.put(report, b"<p>another</p>")
-    answer = endpoint.request(said.asked("GET", "/v1/models/model/report"))
+    answer = endpoint.request(events.asked("GET", "/v1/models/model/report"))
     assert answer.status == 500
     assert answer.content["request_id"] == "JKJaXmPLvHcESHA="
     (line,) = endpoint.events("fault")
@@ -156,32 +155,32 @@ def test_what_nobody_expected_is_an_answer_and_a_traceback(endpoint: Function, r
 
 
 def test_a_store_that_is_away_costs_seconds_and_no_answer(endpoint: Function, front: Front) -> None:
-    assert endpoint.request(said.literal("predict")).status == 200
+    assert endpoint.request(events.literal("predict")).status == 200
     front.silent = True
     time.sleep(STALE)
     started = time.monotonic()
-    assert endpoint.request(said.literal("predict")).status == 200
+    assert endpoint.request(events.literal("predict")).status == 200
     assert time.monotonic() - started < 25  # API Gateway waits for 30
     assert "s3://store" in endpoint.events("refresh")[0]["problem"]
     front.silent = False
     time.sleep(STALE)
-    assert endpoint.request(said.literal("predict")).status == 200
+    assert endpoint.request(events.literal("predict")).status == 200
     assert [bool(line["problem"]) for line in endpoint.events("refresh")] == [True, False]
 
 
 @pytest.mark.parametrize("fault", ["lost", "expired"])
 def test_a_store_out_of_reach_from_the_start(start: Start, registry: Registry, front: Front, fault: str) -> None:
-    registry.promote(made.publish(registry))
+    registry.promote(factories.publish(registry))
     setattr(front, fault, True)
     endpoint = start(PREDICT)
-    answer = endpoint.request(said.literal("predict"))
+    answer = endpoint.request(events.literal("predict"))
     assert answer.status == 503
     (line,) = endpoint.events("refresh")
     assert ("ExpiredToken: The provided token has expired." in line["problem"]) == (fault == "expired")
     assert "the token itself" not in endpoint.log()
     setattr(front, fault, False)
     time.sleep(STALE)
-    assert endpoint.request(said.literal("predict")).status == 200
+    assert endpoint.request(events.literal("predict")).status == 200
 
 
 def test_without_its_environment_it_does_not_start(start: Start) -> None:
@@ -207,7 +206,7 @@ class _Credentials(BaseHTTPRequestHandler):
 
 
 def test_with_snap_start_the_credentials_come_from_a_server(start: Start, registry: Registry) -> None:
-    registry.promote(made.publish(registry))
+    registry.promote(factories.publish(registry))
     with ThreadingHTTPServer(("127.0.0.1", 0), _Credentials) as server:
         threading.Thread(target=server.serve_forever, args=(POLL,), daemon=True).start()
         endpoint = start(
@@ -217,5 +216,5 @@ def test_with_snap_start_the_credentials_come_from_a_server(start: Start, regist
             AWS_CONTAINER_CREDENTIALS_FULL_URI=f"http://127.0.0.1:{server.server_port}/2024-01-01/credentials",
             AWS_CONTAINER_AUTHORIZATION_TOKEN="the token",
         )
-        assert endpoint.request(said.literal("predict")).status == 200, endpoint.log()
+        assert endpoint.request(events.literal("predict")).status == 200, endpoint.log()
         server.shutdown()

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from function_code.data.instances import read_instances
 from function_code.registry import Registry
 from function_code.serving.app import App
-from function_code.serving.files import read_instances
-from function_code.serving.models import Models
+from function_code.serving.model_cache import Models
 from function_code.store import Store
-from tests.aws import said
-from tests.aws.conftest import PREDICT, TRAIN, Start
-from tests.conftest import ROOT
-from tests.serving.asking import predict
+from tests.support.aws import events
+from tests.support.aws.runtime import PREDICT, TRAIN, Start
+from tests.support.client import predict
+from tests.support.paths import ROOT
 
 BUDGET = 300.0  # seconds; the search takes less, and what it finds must not depend on the machine
 LEFT = 900.0
@@ -39,7 +39,7 @@ def test_the_same_probabilities_to_the_bit(start: Start, registry: Registry, rea
     registry.store.put_file("datasets/model/user_data_train.csv", str(data))
 
     trainer = start(TRAIN, TRAINING=json.dumps(settings))
-    kind, _ = trainer.invoke(said.arrived("datasets/model/user_data_train.csv"), LEFT)
+    kind, _ = trainer.invoke(events.arrived("datasets/model/user_data_train.csv"), LEFT)
 
     assert kind == "response", trainer.log()
     assert model_of(registry) == model_of(local)
@@ -52,6 +52,6 @@ def test_the_same_probabilities_to_the_bit(start: Start, registry: Registry, rea
     app, endpoint = App(models, "model"), start(PREDICT)
     batches = [instances[first : first + BATCH] for first in range(0, len(instances), BATCH)]
     here = [prediction for batch in batches for prediction in predict(app, batch).content["predictions"]]
-    there = [p for batch in batches for p in endpoint.request(said.predict(batch)).content["predictions"]]
+    there = [p for batch in batches for p in endpoint.request(events.predict(batch)).content["predictions"]]
     assert len(there) == 4086
     assert here == there

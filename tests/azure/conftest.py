@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
@@ -12,10 +12,11 @@ import pytest
 
 from function_code.registry import Registry
 from function_code.store import Store
-from tests.azure import azurite, unpacked
-from tests.azure.azure_runtime import App
-from tests.azure.azurite import ACCOUNT, Azurite, Queue
-from tests.functions.front import Front, fronting
+from tests.support.azure import archives, azurite
+from tests.support.azure.azurite import ACCOUNT, Azurite, Queue
+from tests.support.azure.runtime import App, Start
+from tests.support.cloud_project import AzureProject
+from tests.support.fault_proxy import Front, fronting
 
 # As Blob Storage answers to somebody who may not, or not any more; its XML begins with a mark of the order of bytes.
 DENIED = (
@@ -26,26 +27,24 @@ DENIED = (
     ).encode(),
 )
 
-Start = Callable[..., App]
-
 if sys.platform != "linux":
     collect_ignore_glob = ["test_*"]  # the packages are for Linux alone
 
 
 @pytest.fixture(scope="session")
 def python() -> str:
-    return unpacked.python()
+    return archives.python()
 
 
 @pytest.fixture(scope="session")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return unpacked.library(tmp_path_factory.mktemp("worker") / "library")
+    return archives.library(tmp_path_factory.mktemp("worker") / "library")
 
 
 @pytest.fixture(scope="session")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     home = tmp_path_factory.mktemp("packages")
-    return {half: unpacked.package(half, home / half) for half in ("serving", "training")}
+    return {half: archives.package(half, home / half) for half in ("serving", "training")}
 
 
 @pytest.fixture(scope="session")
@@ -111,3 +110,9 @@ def start(
             return stack.enter_context(App(python, packages[half], library, home, environment))
 
         yield begin
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[AzureProject]:
+    """A checkout with a stack that is not up yet, on a fake cloud of its own."""
+    yield from AzureProject.made(tmp_path)

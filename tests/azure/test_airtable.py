@@ -7,16 +7,15 @@ from pathlib import Path
 import pytest
 
 from function_code.registry import Registry
-from tests.airtable.customers import customers
-from tests.airtable.fake_airtable import TOKEN, FakeAirtable
-from tests.airtable.fake_airtable import serving as serving_airtable
-from tests.azure import identity, said, vault
-from tests.azure.azure_runtime import App
-from tests.azure.azurite import Azurite, Queue
-from tests.azure.conftest import Start
-from tests.azure.training import outcome, start_training
-from tests.azure.vault import Vault
-from tests.functions.pulling import ROWS, check_pulls
+from tests.support.airtable.customers import customers
+from tests.support.airtable.pull_checks import ROWS, check_pulls
+from tests.support.airtable.server import TOKEN, FakeAirtable
+from tests.support.airtable.server import serving as serving_airtable
+from tests.support.azure import events, identity, vault
+from tests.support.azure.azurite import Azurite, Queue
+from tests.support.azure.runtime import App, Start
+from tests.support.azure.training import outcome, start_training
+from tests.support.azure.vault import Vault
 
 PULL = '{"pull": true}'
 
@@ -49,7 +48,7 @@ def test_a_pull_trains_and_predictions_are_written_back(
         server,
         registry,
         lambda: outcome(trainer, queue, PULL, asked="pull"),
-        lambda key: outcome(trainer, queue, said.arrived(key, url)),
+        lambda key: outcome(trainer, queue, events.arrived(key, url)),
         lambda: trainer.events("write_back"),
     )
     assert TOKEN not in trainer.log()

@@ -13,15 +13,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from components.azure.patience import TRIES, pause
-from components.azure.publishing import SYNC_TRIES
+from components.azure.package import SYNC_TRIES
+from components.azure.retries import TRIES, pause
 from components.azure.roles import BLOBS, ROLES, TOUCHING
 from function_code.registry import Registry
-from tests.conftest import ROOT
-from tests.documents import blocks
-from tests.functions.front import POLL
-from tests.functions.programs import program, shell
-from tests.serving import made
+from tests.support import factories
+from tests.support.documents import blocks
+from tests.support.fault_proxy import POLL
+from tests.support.paths import ROOT
+from tests.support.programs import program, shell
 
 KEY, TOKEN = "the-key-of-the-app==", "eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmVk"
 SHELL = blocks("docs/azure.md", "sh")
@@ -136,7 +136,7 @@ def test_whoever_brings_files_to_score_is_let_in_where_they_are_and_nowhere_else
 def test_versions_are_listed_and_rolled_back(
     registry: Registry, surroundings: dict[str, str], url: str, tmp_path: Path
 ) -> None:
-    first, second = made.publish(registry), made.publish(registry, slope=0.2)
+    first, second = factories.publish(registry), factories.publish(registry, slope=0.2)
     for version in (first, second):
         registry.promote(version)
     program(tmp_path / "tools/pulumi", f'[ "$*" = "stack output store" ] && echo {url}')

@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from function_code.entrypoints.azure_queue import TRIES
+from function_code.entrypoints.azure.queue import TRIES
 from function_code.registry import Registry
-from tests.azure import identity, said
-from tests.azure.azure_runtime import SITE_PACKAGES
-from tests.azure.azurite import Azurite, Queue
-from tests.functions.customers import KEY, SETTINGS, table
-from tests.functions.front import Front
+from tests.support.azure import events, identity
+from tests.support.azure.azurite import Azurite, Queue
+from tests.support.azure.runtime import SITE_PACKAGES
+from tests.support.customers import KEY, SETTINGS, table
+from tests.support.fault_proxy import Front
 
 EXECUTION = "trainer-job1234567-abcde"
 # As the program runs, but that nobody waits between two tries.
-HURRIED = "from function_code.entrypoints import azure_job; azure_job.PAUSE = 0; azure_job.main()"
+HURRIED = "from function_code.entrypoints.azure import train_job; train_job.PAUSE = 0; train_job.main()"
 
 Done = subprocess.CompletedProcess[str]
 Job = Callable[..., Done]
@@ -62,7 +62,7 @@ def job(
             "TRAINING": json.dumps(SETTINGS),
             **more,
         }
-        program = ["-c", HURRIED] if hurried else ["-m", "function_code.entrypoints.azure_job"]
+        program = ["-c", HURRIED] if hurried else ["-m", "function_code.entrypoints.azure.train_job"]
         command = [python, "-S", "-W", "error::UserWarning", *program, *arguments]
         return subprocess.run(command, cwd=package, env=environment, capture_output=True, text=True)
 
@@ -79,13 +79,13 @@ def outcomes(done: Done, code: int = 0) -> list[dict[str, Any]]:
 
 def test_a_message_trains_and_is_gone(job: Job, registry: Registry, queue: Queue, url: str) -> None:
     registry.store.put(KEY, table())
-    queue.put(said.arrived(KEY, url))
+    queue.put(events.arrived(KEY, url))
     (line,) = outcomes(job())
     assert (line["outcome"], line["version"], line["dataset"]) == ("promoted", registry.versions()[0], KEY)
-    assert line["cause"] == f"{KEY}#{said.ETAG}"
+    assert line["cause"] == f"{KEY}#{events.ETAG}"
     assert queue.holds() == queue.poison().holds() == 0
     # The same upload, told of by whoever uploaded it: it was done.
-    queue.put(json.dumps({"dataset": KEY, "etag": said.ETAG}))
+    queue.put(json.dumps({"dataset": KEY, "etag": events.ETAG}))
     (line,) = outcomes(job())
     assert line["outcome"] == "ignored"
     assert len(registry.versions()) == 1
@@ -110,7 +110,7 @@ def test_a_schedule_asks_and_does_not_train(job: Job, registry: Registry, queue:
 def test_what_failed_waits_and_comes_again(job: Job, registry: Registry, queue: Queue, front: Front, url: str) -> None:
     registry.store.put(KEY, table())
     for hurried in (False, True):
-        queue.put(said.arrived(KEY, url))
+        queue.put(events.arrived(KEY, url))
         front.lost = True
         (line,) = outcomes(job(hurried=hurried), 1)
         assert line["outcome"] == "failed"
@@ -125,7 +125,7 @@ def test_what_failed_again_and_again_is_poison(
 ) -> None:
     registry.store.put(KEY, table())
     poison = queue.poison()
-    queue.put(said.arrived(KEY, url))
+    queue.put(events.arrived(KEY, url))
     front.expired = True
     for _ in range(TRIES - 1):
         assert [line["outcome"] for line in outcomes(job(hurried=True), 1)] == ["failed"]
@@ -134,7 +134,7 @@ def test_what_failed_again_and_again_is_poison(
     assert (failed["outcome"], dead["outcome"]) == ("failed", "dead")
     assert KEY in dead["reasons"][0]
     assert queue.holds() == 0
-    assert poison.get().text == said.arrived(KEY, url)
+    assert poison.get().text == events.arrived(KEY, url)
 
 
 def test_what_broke_off_again_and_again_is_poison(job: Job, registry: Registry, queue: Queue) -> None:

@@ -6,13 +6,12 @@ from pathlib import Path
 import pytest
 
 from function_code.registry import Registry
-from tests.azure import identity, unpacked
-from tests.azure.azure_runtime import Answer, App
-from tests.azure.azurite import Azurite
-from tests.azure.conftest import Start
-from tests.functions.contract import CONTRACT
-from tests.functions.front import Front
-from tests.serving import made
+from tests.support import factories
+from tests.support.azure import archives, identity
+from tests.support.azure.azurite import Azurite
+from tests.support.azure.runtime import Answer, App, Start
+from tests.support.fault_proxy import Front
+from tests.support.http_contract import CONTRACT
 
 STALE = 5.2  # seconds, after which a function reads the pointer again
 # What App Service adds to a caller's own.
@@ -27,7 +26,7 @@ ASKED = '{"instances": [{"age": 30, "plan": "pro", "user_id": "u-1"}]}'
 
 @pytest.fixture
 def endpoint(start: Start, registry: Registry) -> App:
-    registry.promote(made.publish(registry, report=b"<p>fine</p>"))
+    registry.promote(factories.publish(registry, report=b"<p>fine</p>"))
     return start("serving")
 
 
@@ -51,7 +50,7 @@ def test_one_function_has_every_path_and_wants_a_key(endpoint: App) -> None:
 def test_where_somebody_else_asks_who_it_is_no_key_is_wanted(
     surroundings: dict[str, str], url: str, python: str, library: Path, tmp_path: Path
 ) -> None:
-    package = unpacked.package("serving", tmp_path / "open", "ANONYMOUS")
+    package = archives.package("serving", tmp_path / "open", "ANONYMOUS")
     with App(python, package, library, tmp_path / "app", {**surroundings, "STORE": url, "MODEL": "model"}) as app:
         bindings = app.functions["predict"]["bindings"]
         assert [each["authLevel"] for each in bindings if "authLevel" in each] == ["ANONYMOUS"]
@@ -65,7 +64,7 @@ def test_a_prediction_and_its_line_in_the_log(endpoint: App, registry: Registry)
     assert answer.headers["content-type"] == "application/json"
     (prediction,) = answer.content["predictions"]
     assert (prediction["user_id"], prediction["label"]) == ("u-1", 1)
-    assert prediction["probabilities"]["1"] == pytest.approx(made.logistic(3.0), abs=1e-12)
+    assert prediction["probabilities"]["1"] == pytest.approx(factories.logistic(3.0), abs=1e-12)
     assert answer.content["model_version"] == version
     (line,) = endpoint.events("request")
     assert line.pop("ms") >= 0
@@ -112,7 +111,7 @@ def test_before_the_first_version_it_says_when_to_ask_again(start: Start, regist
     endpoint = start("serving")
     answer = predict(endpoint)
     assert (answer.status, answer.headers["retry-after"]) == (503, "5")
-    registry.promote(made.publish(registry))
+    registry.promote(factories.publish(registry))
     time.sleep(STALE)
     assert predict(endpoint).status == 200
 
@@ -120,7 +119,7 @@ def test_before_the_first_version_it_says_when_to_ask_again(start: Start, regist
 def test_a_new_version_and_a_rollback_take_effect(endpoint: App, registry: Registry) -> None:
     first = registry.versions()[0]
     assert serves(endpoint) == first
-    second = made.publish(registry, slope=0.2)
+    second = factories.publish(registry, slope=0.2)
     registry.promote(second)
     time.sleep(STALE)
     assert serves(endpoint) == second
@@ -133,7 +132,7 @@ def test_a_new_version_and_a_rollback_take_effect(endpoint: App, registry: Regis
 def test_a_corrupt_version_does_not_stop_the_one_that_serves(endpoint: App, registry: Registry) -> None:
     first = registry.versions()[0]
     assert serves(endpoint) == first
-    second = made.publish(registry, slope=0.2)
+    second = factories.publish(registry, slope=0.2)
     registry.store.put(f"models/model/versions/{second}/model.json", b"{}")
     registry.promote(second)
     time.sleep(STALE)
@@ -166,7 +165,7 @@ def test_a_store_that_is_away_costs_seconds_and_no_answer(endpoint: App, front: 
 
 @pytest.mark.parametrize("fault", ["lost", "expired"])
 def test_a_store_out_of_reach_from_the_start(start: Start, registry: Registry, front: Front, fault: str) -> None:
-    registry.promote(made.publish(registry))
+    registry.promote(factories.publish(registry))
     setattr(front, fault, True)
     endpoint = start("serving")
     assert predict(endpoint).status == 503
@@ -178,7 +177,7 @@ def test_a_store_out_of_reach_from_the_start(start: Start, registry: Registry, f
 
 
 def test_the_store_is_read_by_the_apps_identity(start: Start, registry: Registry, storage: Azurite) -> None:
-    registry.promote(made.publish(registry))
+    registry.promote(factories.publish(registry))
     with identity.serving(storage) as environment:
         assert predict(start("serving", **environment)).status == 200
         stranger = start("serving", **{**environment, "IDENTITY_HEADER": "of another instance"})

@@ -3,13 +3,13 @@
 import json
 
 from function_code.registry import Registry
-from tests.azure import said
-from tests.azure.azurite import Queue
-from tests.azure.conftest import Start
-from tests.azure.training import outcome, start_training
-from tests.functions.customers import KEY, table
-from tests.functions.front import Front
-from tests.functions.scoring import FILE, RESULTS, check_scored, results, unknown
+from tests.support.azure import events
+from tests.support.azure.azurite import Queue
+from tests.support.azure.runtime import Start
+from tests.support.azure.training import outcome, start_training
+from tests.support.customers import KEY, table
+from tests.support.fault_proxy import Front
+from tests.support.score_checks import FILE, RESULTS, check_scored, results, unknown
 
 
 def test_a_file_that_arrives_is_scored_by_what_serves(
@@ -17,10 +17,10 @@ def test_a_file_that_arrives_is_scored_by_what_serves(
 ) -> None:
     registry.store.put(KEY, table())
     trainer = start_training(start, queue)
-    version = outcome(trainer, queue, said.arrived(KEY, url))["version"]
+    version = outcome(trainer, queue, events.arrived(KEY, url))["version"]
     registry.store.put(FILE, unknown(150_000))  # whose scores take several requests
 
-    line = outcome(trainer, queue, said.arrived(FILE, url), asked="scoring")
+    line = outcome(trainer, queue, events.arrived(FILE, url), asked="scoring")
 
     check_scored(registry, line, version, 150_000)
     written = [path for method, path, status in front.seen if (method, status) == ("PUT", 201) and RESULTS in path]
@@ -35,7 +35,7 @@ def test_a_message_scores_a_file_by_what_serves_then(start: Start, registry: Reg
     early = outcome(trainer, queue, message, asked="scoring")
     assert (early["outcome"], registry.store.list(RESULTS)) == ("refused", [])
     assert "no version was promoted yet" in early["reasons"][0]
-    version = outcome(trainer, queue, said.arrived(KEY, url))["version"]
+    version = outcome(trainer, queue, events.arrived(KEY, url))["version"]
     assert outcome(trainer, queue, message, asked="scoring")["model_version"] == version
     scores, _, _ = results(registry)
     assert {row["model_version"] for row in scores} == {version}
@@ -44,9 +44,9 @@ def test_a_message_scores_a_file_by_what_serves_then(start: Start, registry: Reg
 def test_what_is_not_to_be_scored_is_not(start: Start, registry: Registry, queue: Queue, url: str) -> None:
     trainer = start_training(start, queue)
     for message, how in (
-        (said.arrived("batch/model/in/notes.txt", url), "ignored"),
-        (said.arrived("batch/other/in/customers.csv", url), "ignored"),
-        (said.arrived(FILE, "https://other.blob.core.windows.net/store"), "ignored"),
+        (events.arrived("batch/model/in/notes.txt", url), "ignored"),
+        (events.arrived("batch/other/in/customers.csv", url), "ignored"),
+        (events.arrived(FILE, "https://other.blob.core.windows.net/store"), "ignored"),
         (json.dumps({"score": "models/model/serving.json"}), "refused"),
     ):
         assert outcome(trainer, queue, message)["outcome"] == how

@@ -12,13 +12,12 @@ from typing import Any
 import pytest
 
 from function_code.registry import Registry
-from tests.azure import said
-from tests.azure.azure_runtime import App
-from tests.azure.azurite import Azurite, Queue
-from tests.azure.conftest import Start
-from tests.azure.training import outcome, start_training
-from tests.functions.customers import KEY, table
-from tests.functions.front import Front
+from tests.support.azure import events
+from tests.support.azure.azurite import Azurite, Queue
+from tests.support.azure.runtime import App, Start
+from tests.support.azure.training import outcome, start_training
+from tests.support.customers import KEY, table
+from tests.support.fault_proxy import Front
 
 ASKED = '{"instances": [{"customer": "c-1", "visits": 9, "plan": "pro"}]}'
 RETRAIN = '{"retrain": true}'
@@ -43,13 +42,13 @@ def test_an_upload_trains_and_a_rollback_takes_effect(
     shipped = sorted(packages["training"].rglob("*"))
     app = trainer()
 
-    line = outcome(app, queue, said.arrived(KEY, url))
+    line = outcome(app, queue, events.arrived(KEY, url))
 
     first = registry.versions()[0]
     assert (line["outcome"], line["version"], line["dataset"]) == ("promoted", first, KEY)
     assert line["reasons"] == []
     assert line["metrics"]["roc_auc"] > 0.9
-    assert line["cause"] == registry.manifest(first)["cause"] == f"{KEY}#{said.ETAG}"
+    assert line["cause"] == registry.manifest(first)["cause"] == f"{KEY}#{events.ETAG}"
     progress = app.events("progress")
     assert any("validation loss" in each["text"] for each in progress)
     assert {each["request_id"] for each in progress} == {line["request_id"]}
@@ -112,13 +111,13 @@ def test_the_newest_dataset_is_the_one_that_is_trained_again(
 def test_a_message_that_comes_twice_trains_once(trainer: Trainer, registry: Registry, queue: Queue, url: str) -> None:
     registry.store.put(KEY, table())
     app = trainer()
-    assert outcome(app, queue, said.arrived(KEY, url))["outcome"] == "promoted"
+    assert outcome(app, queue, events.arrived(KEY, url))["outcome"] == "promoted"
     # The same upload, told of once more by Event Grid, and by whoever uploaded it.
-    for told in (said.arrived(KEY, url), json.dumps({"dataset": KEY, "etag": said.ETAG})):
+    for told in (events.arrived(KEY, url), json.dumps({"dataset": KEY, "etag": events.ETAG})):
         again = outcome(app, queue, told)
         assert again["outcome"] == "ignored"
         assert again["reasons"] == [f"version {registry.versions()[0]} came of this message already"]
-    assert outcome(app, queue, said.arrived(KEY, url, "0xANOTHER"))["outcome"] in ("promoted", "kept")
+    assert outcome(app, queue, events.arrived(KEY, url, "0xANOTHER"))["outcome"] in ("promoted", "kept")
     assert len(registry.versions()) == 2
 
 
@@ -127,9 +126,9 @@ def test_what_was_cut_off_before_it_served_is_done_again(
 ) -> None:
     registry.store.put(KEY, table())
     app = trainer()
-    assert outcome(app, queue, said.arrived(KEY, url))["outcome"] == "promoted"
+    assert outcome(app, queue, events.arrived(KEY, url))["outcome"] == "promoted"
     storage.ask(storage.blobs, "DELETE", f"/{container}/models/model/serving.json")
-    line = outcome(app, queue, said.arrived(KEY, url))
+    line = outcome(app, queue, events.arrived(KEY, url))
     assert line["outcome"] == "promoted"
     assert registry.versions()[1:] == [line["version"]]
 
@@ -138,10 +137,10 @@ def test_messages_that_no_other_try_would_mend(trainer: Trainer, queue: Queue, u
     elsewhere = "https://other.blob.core.windows.net/store"
     app = trainer()
     for message, how, why in [
-        (said.arrived("datasets/model/notes.txt", url), "ignored", "no CSV file under datasets/model/"),
-        (said.arrived("datasets/other/customers.csv", url), "ignored", "no CSV file under datasets/model/"),
-        (said.arrived(KEY, elsewhere), "ignored", f"is in {elsewhere}, and not in {url}"),
-        (said.arrived(KEY, url), "refused", f"there is no {KEY} in {url}"),
+        (events.arrived("datasets/model/notes.txt", url), "ignored", "no CSV file under datasets/model/"),
+        (events.arrived("datasets/other/customers.csv", url), "ignored", "no CSV file under datasets/model/"),
+        (events.arrived(KEY, elsewhere), "ignored", f"is in {elsewhere}, and not in {url}"),
+        (events.arrived(KEY, url), "refused", f"there is no {KEY} in {url}"),
         ('{"dataset": "models/model/serving.json"}', "refused", "is not under datasets/model/"),
         ('{"key1": "value1"}', "refused", "the message is neither"),
         ("hello", "refused", "the message is not JSON"),
@@ -166,7 +165,7 @@ def test_a_key_is_found_with_or_without_the_encoding_of_urls(
     registry.store.put(f"datasets/model/{name}", table())
     app = trainer(target="none")  # refused when the file is read
     for told in (name, name.replace("%", "%25").replace(" ", "%20")):
-        line = outcome(app, queue, said.arrived(f"datasets/model/{told}", url))
+        line = outcome(app, queue, events.arrived(f"datasets/model/{told}", url))
         assert line["dataset"] == f"datasets/model/{name}"
         assert "'none'" in line["reasons"][0]
 
@@ -178,7 +177,7 @@ def test_a_store_out_of_reach_is_tried_again_and_poison_in_the_end(
     registry.store.put(KEY, table())
     app = trainer()
     setattr(front, fault, True)
-    line = outcome(app, queue, said.arrived(KEY, url), done=False)
+    line = outcome(app, queue, events.arrived(KEY, url), done=False)
     assert line["outcome"] == "failed"
     assert ("AuthorizationPermissionMismatch: This request is not" in line["reasons"][0]) == (fault == "expired")
     assert not app.take(queue)["done"]
@@ -190,7 +189,7 @@ def test_a_store_out_of_reach_is_tried_again_and_poison_in_the_end(
     assert KEY in line["reasons"][0]
     assert queue.poison().is_empty()
     setattr(front, fault, False)
-    assert outcome(app, queue, said.arrived(KEY, url))["outcome"] == "promoted"
+    assert outcome(app, queue, events.arrived(KEY, url))["outcome"] == "promoted"
 
 
 def test_what_failed_once_succeeds_the_second_time(
@@ -199,7 +198,7 @@ def test_what_failed_once_succeeds_the_second_time(
     registry.store.put(KEY, table())
     app = trainer()
     front.lost = True
-    outcome(app, queue, said.arrived(KEY, url), done=False)
+    outcome(app, queue, events.arrived(KEY, url), done=False)
     front.lost = False
     assert app.take(queue)["done"]
     assert app.events("training")[-1]["outcome"] == "promoted"
@@ -212,7 +211,7 @@ def test_two_that_publish_at_once_do_not_lose_each_others_change(
     keys = ["datasets/model/a.csv", "datasets/model/b.csv"]
     for seed, key in enumerate(keys):
         registry.store.put(key, table(seed))
-        queue.put(said.arrived(key, url, key))
+        queue.put(events.arrived(key, url, key))
     apps = [trainer() for _ in keys]
     front.meeting = threading.Barrier(2)
     with ThreadPoolExecutor() as pool:
@@ -232,6 +231,6 @@ def test_two_that_publish_at_once_do_not_lose_each_others_change(
 def test_the_search_ends_in_time(trainer: Trainer, registry: Registry, queue: Queue, url: str) -> None:
     registry.store.put(KEY, table())
     app = trainer(seconds=2, budget=3600)
-    outcome(app, queue, said.arrived(KEY, url))
+    outcome(app, queue, events.arrived(KEY, url))
     (text,) = [line["text"] for line in app.events("progress") if "the time for the search is up" in line["text"]]
     assert float(text.partition("(")[2].partition(" s)")[0]) <= 1

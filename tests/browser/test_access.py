@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Route, expect
 
-from tests.browser.visits import Visit, answer_of, publish
-from tests.serving.running import TOKEN, Server
+from tests.browser.page_driver import Visit, answer_of, publish
+from tests.support.local_server import TOKEN, Server
 
 
 def test_the_token_is_asked_for_and_kept_in_this_tab_alone(visit: Visit, server: Server) -> None:

@@ -5,8 +5,8 @@ import json
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.browser.visits import HOSTILE, REPORT, Visit, answer_of, box, explaining
-from tests.serving.running import TOKEN, Server
+from tests.browser.page_driver import HOSTILE, REPORT, Visit, answer_of, box, explaining
+from tests.support.local_server import TOKEN, Server
 
 
 def test_the_prediction_is_the_endpoints(visit: Visit, server: Server) -> None:

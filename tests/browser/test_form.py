@@ -5,8 +5,8 @@ from typing import Any
 
 from playwright.sync_api import Route, expect
 
-from tests.browser.visits import HOSTILE, IMAGE, SCHEMA, SCRIPT, Visit, answer_of, explaining, field
-from tests.serving.running import Server
+from tests.browser.page_driver import HOSTILE, IMAGE, SCHEMA, SCRIPT, Visit, answer_of, explaining, field
+from tests.support.local_server import Server
 
 
 def test_it_tells_what_the_model_predicts(visit: Visit, server: Server) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.visits import HOSTILE, PHONE, Visit, answer_of, box, explaining
-from tests.serving.running import TOKEN, Server
+from tests.browser.page_driver import HOSTILE, PHONE, Visit, answer_of, box, explaining
+from tests.support.local_server import TOKEN, Server
 
 
 def test_on_a_phone_nothing_lies_beyond_the_edge(visiting: Callable[..., Visit], server: Server) -> None:

@@ -17,11 +17,11 @@ import pytest
 from sklearn.pipeline import Pipeline
 
 from function_code.registry import Registry
-from function_code.serving import scorer
+from function_code.scoring import scorer
 from function_code.store import Store
 from function_code.training import candidates
 from function_code.training.candidates.candidate import Fitted, Rows, Setting
-from function_code.training.candidates.layered import MOST_EPOCHS, PATIENCE, Layered, Layers
+from function_code.training.candidates.neural import MOST_EPOCHS, PATIENCE, Layered, Layers
 from function_code.training.dataset import Dataset, prepare
 from function_code.training.evaluate import mean_loss, predict
 from function_code.training.export import document
@@ -30,8 +30,8 @@ from function_code.training.publish import Version, publish
 from function_code.training.run import fit
 from function_code.training.settings import FRAMEWORKS, Settings
 from function_code.training.table import Array, read_table
-from tests.conftest import ROOT
-from tests.training.tables import csv_bytes, rows
+from tests.support.paths import ROOT
+from tests.support.tables import csv_bytes, rows
 
 FRAMEWORK = os.environ["FRAMEWORK"]
 TASKS = ["binary", "multiclass", "regression"]

@@ -10,12 +10,12 @@ from pathlib import Path
 import pulumi
 import pytest
 
-from components.checks import check_framework
+from components.inputs.checks import check_framework
 from function_code.errors import Refused
 from function_code.registry import Registry
 from function_code.training.run import train
 from function_code.training.settings import FRAMEWORKS, Settings
-from tests.conftest import ROOT
+from tests.support.paths import ROOT
 
 HERE = Path(__file__).parent
 NO_ROOM = 75

@@ -6,8 +6,8 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
+from function_code.data.csv_file import parse_columns
 from function_code.errors import Refused
-from function_code.training.csv_file import parse_columns
 from function_code.training.dataset import prepare
 from function_code.training.settings import Settings
 from function_code.training.table import read_table

@@ -14,11 +14,11 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.serving import made
-from tests.serving.running import TOKEN, Server
+from tests.support import factories
+from tests.support.local_server import TOKEN, Server
 
 EXAMPLES = 100
-SCHEMAS = {"binary": made.BINARY, "multiclass": made.MULTICLASS, "regression": made.REGRESSION}
+SCHEMAS = {"binary": factories.BINARY, "multiclass": factories.MULTICLASS, "regression": factories.REGRESSION}
 # Of what the document forbids: 400 where it is no JSON, 413 where it is too much, 415 another type, 422 all else.
 REFUSALS = {"checks": {"negative_data_rejection": {"expected-statuses": [400, 413, 415, 422]}}}
 
@@ -43,7 +43,7 @@ class Endpoint:
 @pytest.fixture(scope="module", params=SCHEMAS)
 def endpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
     server = Server(tmp_path_factory.mktemp("server"))
-    server.registry.promote(made.publish(server.registry, SCHEMAS[request.param], report=b"<p>Good.</p>"))
+    server.registry.promote(factories.publish(server.registry, SCHEMAS[request.param], report=b"<p>Good.</p>"))
     server.start()
     yield Endpoint(server)
     assert server.stop() == 0

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from function_code.schema import Column, Schema
 from function_code.serving.app import App
-from tests.serving import made
-from tests.serving.asking import JSON_TYPE, ask
+from tests.support import factories
+from tests.support.client import JSON_TYPE, ask
 
 VALUES: st.SearchStrategy[Any] = st.one_of(
     st.none(),
@@ -29,9 +29,9 @@ shared_app = settings(suppress_health_check=[HealthCheck.function_scoped_fixture
 
 @pytest.fixture
 def app(registry: Any) -> App:
-    from function_code.serving.models import Models
+    from function_code.serving.model_cache import Models
 
-    registry.promote(made.publish(registry))
+    registry.promote(factories.publish(registry))
     models = Models(registry)
     models.refresh()
     return App(models, "model")

@@ -11,15 +11,15 @@ from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from function_code.schema import Column, Schema
-from function_code.serving import scorer
+from function_code.scoring import scorer
 from function_code.training.candidates.candidate import Rows
 from function_code.training.candidates.scikit import Forest, Linear, Network, Trees
+from function_code.training.column_typing import Typed
 from function_code.training.decision import Calibration, Decided
 from function_code.training.encoders import Columns
 from function_code.training.export import document
 from function_code.training.export.encoder import known_categories
 from function_code.training.parity import TOLERANCE, differences, difficult
-from function_code.training.typed import Typed
 
 PIPELINES, AT_ONCE = 500, 25
 EXAMPLES = {"number": 1.5, "boolean": True, "category": "a", "date": "2025-01-31"}

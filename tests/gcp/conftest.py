@@ -1,9 +1,8 @@
 """Functions as Google runs them, and the bucket they share."""
 
-import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
@@ -11,19 +10,17 @@ from unittest.mock import patch
 
 import pytest
 
-from components.source_archive import ENTRY_POINTS
+from components.gcp.source_package import ENTRY_POINTS
 from function_code.registry import Registry
 from function_code.store import Store
-from tests.functions.front import Front, fronting
-from tests.gcp import unpacked
-from tests.gcp.cloud_storage import BUCKET, refusal, serving
-from tests.gcp.google_runtime import Function
+from tests.support.cloud_project import GcpProject
+from tests.support.fault_proxy import Front, fronting
+from tests.support.gcp import archives
+from tests.support.gcp.cloud_storage import refusal, serving
+from tests.support.gcp.runtime import URL, Function, Start, environment_of
 
-URL = f"gs://{BUCKET}"
 # As Cloud Storage answers to somebody who may not, or not any more.
 DENIED = 403, refusal("AccessDenied", "Access denied.")
-
-Start = Callable[..., Function]
 
 if sys.platform != "linux":
     collect_ignore_glob = ["test_*"]  # it is on Linux alone that Google's framework has its production server
@@ -33,19 +30,7 @@ if sys.platform != "linux":
 def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Path]]:
     """By entry point, what Google's builder makes of the archives."""
     home = tmp_path_factory.mktemp("built")
-    return {ENTRY_POINTS[half]: unpacked.built(half, home / half) for half in ENTRY_POINTS}
-
-
-def environment_of(front: Front) -> dict[str, str]:
-    """By which a client finds the bucket, and shows nobody's credentials."""
-    key = {
-        "gcs_base_url": f"http://127.0.0.1:{front.server_port}",
-        "disable_oauth": True,
-        "client_email": "",
-        "private_key": "",
-        "private_key_id": "",
-    }
-    return {"GOOGLE_SERVICE_ACCOUNT_KEY": json.dumps(key), "GOOGLE_ALLOW_HTTP": "true"}
+    return {ENTRY_POINTS[half]: archives.built(half, home / half) for half in ENTRY_POINTS}
 
 
 @pytest.fixture
@@ -73,3 +58,9 @@ def start(front: Front, built: dict[str, tuple[Path, Path]], tmp_path: Path) -> 
             return stack.enter_context(Function(entry_point, *built[entry_point], home, environment))
 
         yield begin
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[GcpProject]:
+    """A checkout with a stack that is not up yet, on a fake cloud of its own."""
+    yield from GcpProject.made(tmp_path)

@@ -7,15 +7,14 @@ from pathlib import Path
 import pytest
 
 from function_code.registry import Registry
-from tests.airtable.customers import customers
-from tests.airtable.fake_airtable import TOKEN, FakeAirtable, serving
-from tests.functions.pulling import ROWS, TRAINING, check_pulls
-from tests.gcp import said
-from tests.gcp.conftest import Start
-from tests.gcp.google_runtime import Function
-from tests.gcp.training import outcome
+from tests.support.airtable.customers import customers
+from tests.support.airtable.pull_checks import ROWS, TRAINING, check_pulls
+from tests.support.airtable.server import TOKEN, FakeAirtable, serving
+from tests.support.gcp import events
+from tests.support.gcp.runtime import Function, Start
+from tests.support.gcp.training import outcome
 
-PULL = said.published({"pull": True})
+PULL = events.published({"pull": True})
 
 
 @pytest.fixture
@@ -47,7 +46,7 @@ def test_a_pull_trains_and_the_predictions_come_back(
         airtable,
         registry,
         lambda: outcome(trainer, PULL, asked="pull"),
-        lambda key: outcome(trainer, said.arrived(key)),
+        lambda key: outcome(trainer, events.arrived(key)),
         lambda: trainer.events("write_back"),
     )
     assert TOKEN not in trainer.log()

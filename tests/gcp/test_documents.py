@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.documents import blocks
-from tests.functions.front import POLL
-from tests.functions.programs import program, shell
+from tests.support.documents import blocks
+from tests.support.fault_proxy import POLL
+from tests.support.programs import program, shell
 
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJleHAiOjQxMDI0NDQ4MDB9.c2lnbmVk"  # until 2100
 ACCOUNT = "/computeMetadata/v1/instance/service-accounts/default/"

@@ -11,15 +11,14 @@ from typing import Any
 import pytest
 
 from function_code.registry import Registry
-from tests.functions.customers import KEY, SETTINGS, table
-from tests.functions.front import Front
-from tests.functions.libraries import framework
-from tests.functions.scoring import FILE, results, unknown
-from tests.gcp import said
-from tests.gcp.cloud_run import CloudRun, running
-from tests.gcp.conftest import URL, Start, environment_of
-from tests.gcp.google_runtime import Function
-from tests.gcp.said import Event
+from tests.support.customers import KEY, SETTINGS, table
+from tests.support.fault_proxy import Front
+from tests.support.gcp import events
+from tests.support.gcp.cloud_run import CloudRun, running
+from tests.support.gcp.events import Event
+from tests.support.gcp.runtime import URL, Function, Start, environment_of
+from tests.support.libraries import framework
+from tests.support.score_checks import FILE, results, unknown
 
 BY_HAND = {"MESSAGE": json.dumps({"data": "eyJyZXRyYWluIjogdHJ1ZX0="})}
 
@@ -59,7 +58,7 @@ def train(front: Front, built: dict[str, tuple[Path, Path]], tmp_path: Path) -> 
             "TRAINING": json.dumps({**SETTINGS, **settings}),
             **variables,
         }
-        command = [sys.executable, "-S", "-W", "error::UserWarning", "-m", "function_code.entrypoints.google_job"]
+        command = [sys.executable, "-S", "-W", "error::UserWarning", "-m", "function_code.entrypoints.gcp.train_job"]
         return subprocess.run(command, cwd=source, env=environment, capture_output=True, text=True)
 
     return execute
@@ -85,7 +84,7 @@ def test_an_upload_starts_the_job_and_the_job_trains(
     starter: Function, cloud_run: CloudRun, train: Train, registry: Registry
 ) -> None:
     registry.store.put(KEY, table())
-    news = said.arrived(KEY, 17)
+    news = events.arrived(KEY, 17)
     assert sent(starter, news)["outcome"] == "started"
 
     line = outcome(train(cloud_run.started[0]))
@@ -95,7 +94,7 @@ def test_an_upload_starts_the_job_and_the_job_trains(
     assert line["request_id"] == news.headers["ce-id"]
     # The same news, in another message: it was done.
     cloud_run.complete()
-    assert sent(starter, said.arrived(KEY, 17, "2"))["outcome"] == "started"
+    assert sent(starter, events.arrived(KEY, 17, "2"))["outcome"] == "started"
     assert outcome(train(cloud_run.started[1]))["outcome"] == "ignored"
     assert len(registry.versions()) == 1
 
@@ -104,7 +103,7 @@ def test_a_file_is_scored_by_the_job(starter: Function, cloud_run: CloudRun, tra
     registry.store.put(KEY, table())
     version = outcome(train(BY_HAND))["version"]
     registry.store.put(FILE, unknown())
-    assert sent(starter, said.arrived(FILE))["outcome"] == "started"
+    assert sent(starter, events.arrived(FILE))["outcome"] == "started"
     line = outcome(train(cloud_run.started[0]), asked="scoring")
     assert (line["outcome"], line["file"]) == ("scored", FILE)
     scores, rejects, _ = results(registry)
@@ -114,8 +113,8 @@ def test_a_file_is_scored_by_the_job(starter: Function, cloud_run: CloudRun, tra
 
 def test_one_runs_at_a_time(starter: Function, cloud_run: CloudRun) -> None:
     for generation in (1, 2):
-        assert sent(starter, said.arrived(KEY, generation))["outcome"] == "started"
-        waiting = sent(starter, said.arrived(KEY, 3), 429)
+        assert sent(starter, events.arrived(KEY, generation))["outcome"] == "started"
+        waiting = sent(starter, events.arrived(KEY, 3), 429)
         assert (waiting["outcome"], waiting["reasons"]) == ("waiting", ["a training runs already"])
         assert len(cloud_run.started) == generation
         cloud_run.complete()
@@ -123,12 +122,12 @@ def test_one_runs_at_a_time(starter: Function, cloud_run: CloudRun) -> None:
 
 def test_what_cannot_be_started_is_tried_again_but_not_for_ever(starter: Function, cloud_run: CloudRun) -> None:
     cloud_run.denied = True
-    event = said.arrived(KEY, hours_ago=11.9)
+    event = events.arrived(KEY, hours_ago=11.9)
     assert starter.request("POST", "/", event.body, event.headers).status == 500
     (refusal,) = starter.events("refusal")
     assert refusal["status"] == 403
     assert "Permission 'run.jobs.run' denied" in refusal["text"]
-    line = sent(starter, said.arrived(KEY, hours_ago=12.1))
+    line = sent(starter, events.arrived(KEY, hours_ago=12.1))
     assert line["outcome"] == "dead"
     assert line["reasons"] == ["it was asked for 12.1 hours ago and not started since"]
     cloud_run.denied = False
@@ -136,7 +135,7 @@ def test_what_cannot_be_started_is_tried_again_but_not_for_ever(starter: Functio
 
 
 def test_a_message_that_no_job_has_room_for_is_refused(starter: Function, cloud_run: CloudRun) -> None:
-    line = sent(starter, said.published({"dataset": "x" * 40_000}))
+    line = sent(starter, events.published({"dataset": "x" * 40_000}))
     assert line["outcome"] == "refused"
     assert "bytes; it can be 32,768" in line["reasons"][0]
     assert cloud_run.started == []

@@ -9,11 +9,10 @@ import pytest
 
 from function_code.registry import Registry
 from function_code.schema import Schema
-from tests.functions.contract import CONTRACT
-from tests.functions.front import Front
-from tests.gcp.conftest import Start
-from tests.gcp.google_runtime import Answer, Function
-from tests.serving import made
+from tests.support import factories
+from tests.support.fault_proxy import Front
+from tests.support.gcp.runtime import Answer, Function, Start
+from tests.support.http_contract import CONTRACT
 
 STALE = 5.2  # seconds, after which a function reads the pointer again
 TRACE = "105445aa7843bc8bf206b12000100000"
@@ -31,7 +30,7 @@ ASKED = '{"instances": [{"age": 30, "plan": "pro", "user_id": "u-1"}]}'
 
 @pytest.fixture
 def endpoint(start: Start, registry: Registry) -> Function:
-    registry.promote(made.publish(registry, report=b"<p>fine</p>"))
+    registry.promote(factories.publish(registry, report=b"<p>fine</p>"))
     return start("predict")
 
 
@@ -52,7 +51,7 @@ def test_a_prediction_and_its_line_in_the_log(endpoint: Function, registry: Regi
     assert answer.headers["x-request-id"] == TRACE
     (prediction,) = answer.content["predictions"]
     assert (prediction["user_id"], prediction["label"]) == ("u-1", 1)
-    assert prediction["probabilities"]["1"] == pytest.approx(made.logistic(3.0), abs=1e-12)
+    assert prediction["probabilities"]["1"] == pytest.approx(factories.logistic(3.0), abs=1e-12)
     assert answer.content["model_version"] == version
     (line,) = endpoint.events("request")
     assert line.pop("ms") >= 0
@@ -99,7 +98,7 @@ def test_many_at_once(endpoint: Function) -> None:
 
 def test_an_answer_that_cloud_run_would_not_hand_back_is_refused(start: Start, registry: Registry) -> None:
     classes = tuple(f"class {number} with a name of some length" for number in range(200))
-    registry.promote(made.publish(registry, Schema([made.AGE], "choice", "multiclass", classes)))
+    registry.promote(factories.publish(registry, Schema([factories.AGE], "choice", "multiclass", classes)))
     endpoint = start("predict")
     asked = json.dumps({"instances": [{"age": 1.5}] * 5000})
     answer = predict(endpoint, asked)
@@ -112,7 +111,7 @@ def test_before_the_first_version_it_says_when_to_ask_again(start: Start, regist
     endpoint = start("predict")
     answer = predict(endpoint)
     assert (answer.status, answer.headers["retry-after"]) == (503, "5")
-    registry.promote(made.publish(registry))
+    registry.promote(factories.publish(registry))
     time.sleep(STALE)
     assert predict(endpoint).status == 200
 
@@ -120,7 +119,7 @@ def test_before_the_first_version_it_says_when_to_ask_again(start: Start, regist
 def test_a_new_version_and_a_rollback_take_effect(endpoint: Function, registry: Registry) -> None:
     first = registry.versions()[0]
     assert serves(endpoint) == first
-    second = made.publish(registry, slope=0.2)
+    second = factories.publish(registry, slope=0.2)
     registry.promote(second)
     time.sleep(STALE)
     assert serves(endpoint) == second
@@ -133,7 +132,7 @@ def test_a_new_version_and_a_rollback_take_effect(endpoint: Function, registry: 
 def test_a_corrupt_version_does_not_stop_the_one_that_serves(endpoint: Function, registry: Registry) -> None:
     first = registry.versions()[0]
     assert serves(endpoint) == first
-    second = made.publish(registry, slope=0.2)
+    second = factories.publish(registry, slope=0.2)
     registry.store.put(f"models/model/versions/{second}/model.json", b"{}")
     registry.promote(second)
     time.sleep(STALE)
@@ -167,7 +166,7 @@ def test_a_store_that_is_away_costs_seconds_and_no_answer(endpoint: Function, fr
 
 @pytest.mark.parametrize("fault", ["lost", "expired"])
 def test_a_store_out_of_reach_from_the_start(start: Start, registry: Registry, front: Front, fault: str) -> None:
-    registry.promote(made.publish(registry))
+    registry.promote(factories.publish(registry))
     setattr(front, fault, True)
     endpoint = start("predict")
     assert predict(endpoint).status == 503
@@ -191,7 +190,7 @@ PREFLIGHT = {"access-control-request-method": "POST", "access-control-request-he
     ("origin", "allowed"), [("https://a.example", True), ("https://b.example", True), ("https://c.example", False)]
 )
 def test_browsers_of_these_origins_may_ask(start: Start, registry: Registry, origin: str, allowed: bool) -> None:
-    registry.promote(made.publish(registry))
+    registry.promote(factories.publish(registry))
     endpoint = start("predict", CORS="https://a.example https://b.example")
     wanted: Any = origin if allowed else None
     asked = endpoint.request("OPTIONS", "/predict", headers={"origin": origin, **PREFLIGHT})

@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from components.source_archive import ENTRY_POINTS, RUNTIME
+from components.gcp.source_package import ENTRY_POINTS, RUNTIME
 from function_code.registry import Registry
 from function_code.store import Store
-from tests.gcp import unpacked
-from tests.gcp.google_runtime import Function
-from tests.pythons import python_of
-from tests.serving import made
+from tests.support import factories
+from tests.support.gcp import archives
+from tests.support.gcp.runtime import Function
+from tests.support.pythons import python_of
 
 
 @pytest.mark.timeout(600)
 def test_a_function_serves_from_an_empty_environment_with_the_locked_libraries(tmp_path: Path) -> None:
-    source = unpacked.source("serving", tmp_path / "source")
+    source = archives.source("serving", tmp_path / "source")
     python = python_of(RUNTIME.removeprefix("python")) or sys.executable
     subprocess.run([python, "-m", "venv", tmp_path / "venv"], check=True)
     # As Google's builder calls it, where the hashes in the file are enough to ask for them.
@@ -34,12 +34,12 @@ def test_a_function_serves_from_an_empty_environment_with_the_locked_libraries(t
     assert done.returncode == 0, done.stdout + done.stderr
     (libraries,) = (tmp_path / "venv").glob("lib/python*/site-packages")
     registry = Registry(Store(str(tmp_path / "store")), "model")
-    registry.promote(made.publish(registry))
+    registry.promote(factories.publish(registry))
     environment = {"STORE": registry.store.url, "MODEL": "model"}
     with Function("predict", source, libraries, tmp_path / "home", environment, python) as endpoint:
         answer = endpoint.request("POST", "/predict", json.dumps({"instances": [{"age": 30}]}))
     assert answer.status == 200
-    assert answer.content["predictions"][0]["probabilities"]["1"] == pytest.approx(made.logistic(3.0), abs=1e-12)
+    assert answer.content["predictions"][0]["probabilities"]["1"] == pytest.approx(factories.logistic(3.0), abs=1e-12)
 
 
 def test_the_hash_of_everything_is_locked() -> None:

@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 
 from function_code.registry import Registry
-from tests.functions.customers import KEY, table
-from tests.functions.front import Front
-from tests.gcp import said
-from tests.gcp.conftest import Start
-from tests.gcp.google_runtime import Function
-from tests.gcp.training import outcome, start_training
+from tests.support.customers import KEY, table
+from tests.support.fault_proxy import Front
+from tests.support.gcp import events
+from tests.support.gcp.runtime import Function, Start
+from tests.support.gcp.training import outcome, start_training
 
 ASKED = '{"instances": [{"customer": "c-1", "visits": 9, "plan": "pro"}]}'
 RETRAIN = {"retrain": True}
@@ -32,7 +31,7 @@ def test_an_upload_trains_and_a_rollback_takes_effect(
     shipped = sorted(source.rglob("*"))
     trainer = start_training(start)
 
-    line = outcome(trainer, said.arrived(KEY, 17))
+    line = outcome(trainer, events.arrived(KEY, 17))
 
     first = registry.versions()[0]
     assert (line["outcome"], line["version"], line["dataset"]) == ("promoted", first, KEY)
@@ -48,7 +47,7 @@ def test_an_upload_trains_and_a_rollback_takes_effect(
     assert answer["predictions"][0]["label"] == 1
 
     registry.store.put(KEY, table(2, 600))
-    line = outcome(trainer, said.published(RETRAIN))
+    line = outcome(trainer, events.published(RETRAIN))
 
     assert line["outcome"] == "promoted"
     assert registry.manifest(line["version"])["dataset"]["rows"] == 600
@@ -59,47 +58,47 @@ def test_an_upload_trains_and_a_rollback_takes_effect(
 
 def test_the_newest_dataset_is_the_one_that_is_trained_again(start: Start, registry: Registry) -> None:
     trainer = start_training(start)
-    nothing = outcome(trainer, said.published(RETRAIN))
+    nothing = outcome(trainer, events.published(RETRAIN))
     assert nothing["outcome"] == "refused"
     assert nothing["reasons"] == ["there is nothing under datasets/model in gs://store"]
     registry.store.put("datasets/model/z.csv", table(1))
     time.sleep(0.01)
     registry.store.put("datasets/other/b.csv", table(1))
     registry.store.put("datasets/model/a.csv", table(2))
-    assert outcome(trainer, said.published(RETRAIN))["dataset"] == "datasets/model/a.csv"
+    assert outcome(trainer, events.published(RETRAIN))["dataset"] == "datasets/model/a.csv"
 
 
 def test_news_that_comes_twice_trains_once_even_in_another_message(start: Start, registry: Registry) -> None:
     registry.store.put(KEY, table())
     trainer = start_training(start)
-    assert outcome(trainer, said.arrived(KEY, 17, "1"))["outcome"] == "promoted"
+    assert outcome(trainer, events.arrived(KEY, 17, "1"))["outcome"] == "promoted"
     for message in ("1", "2"):
-        again = outcome(trainer, said.arrived(KEY, 17, message))
+        again = outcome(trainer, events.arrived(KEY, 17, message))
         assert again["outcome"] == "ignored"
         assert again["reasons"] == [f"version {registry.versions()[0]} came of this message already"]
-    assert outcome(trainer, said.arrived(KEY, 18, "3"))["outcome"] in ("promoted", "kept")
+    assert outcome(trainer, events.arrived(KEY, 18, "3"))["outcome"] in ("promoted", "kept")
     assert len(registry.versions()) == 2
 
 
 def test_what_was_cut_off_before_it_served_is_done_again(start: Start, registry: Registry, front: Front) -> None:
     registry.store.put(KEY, table())
     trainer = start_training(start)
-    assert outcome(trainer, said.arrived(KEY))["outcome"] == "promoted"
+    assert outcome(trainer, events.arrived(KEY))["outcome"] == "promoted"
     front.ask("DELETE", "/store/models/model/serving.json")
-    line = outcome(trainer, said.arrived(KEY))
+    line = outcome(trainer, events.arrived(KEY))
     assert line["outcome"] == "promoted"
     assert registry.versions()[1:] == [line["version"]]
 
 
 FUTILE = [
-    (said.arrived("datasets/model/notes.txt"), "ignored", "no CSV file under datasets/model/"),
-    (said.arrived("datasets/other/customers.csv"), "ignored", "no CSV file under datasets/model/"),
-    (said.arrived(KEY, bucket="elsewhere"), "ignored", "is in gs://elsewhere, and not in gs://store"),
-    (said.arrived(KEY), "refused", f"there is no {KEY} in gs://store"),
-    (said.published({"dataset": "models/model/serving.json"}), "refused", "is not under datasets/model/"),
-    (said.published({"key1": "value1"}), "refused", "the message is neither"),
-    (said.published("hello"), "refused", "the message is not JSON"),
-    (said.published(""), "refused", "the message is not JSON"),
+    (events.arrived("datasets/model/notes.txt"), "ignored", "no CSV file under datasets/model/"),
+    (events.arrived("datasets/other/customers.csv"), "ignored", "no CSV file under datasets/model/"),
+    (events.arrived(KEY, bucket="elsewhere"), "ignored", "is in gs://elsewhere, and not in gs://store"),
+    (events.arrived(KEY), "refused", f"there is no {KEY} in gs://store"),
+    (events.published({"dataset": "models/model/serving.json"}), "refused", "is not under datasets/model/"),
+    (events.published({"key1": "value1"}), "refused", "the message is neither"),
+    (events.published("hello"), "refused", "the message is not JSON"),
+    (events.published(""), "refused", "the message is not JSON"),
 ]
 
 
@@ -113,7 +112,7 @@ def test_messages_that_no_other_try_would_mend(start: Start) -> None:
 
 def test_data_and_settings_that_no_other_try_would_mend(start: Start, registry: Registry) -> None:
     registry.store.put(KEY, table())
-    line = outcome(start_training(start, target="bougt"), said.published({"dataset": KEY}))
+    line = outcome(start_training(start, target="bougt"), events.published({"dataset": KEY}))
     assert line["outcome"] == "refused"
     assert "did you mean 'bought'?" in line["reasons"][0]
     assert registry.versions() == []
@@ -126,14 +125,14 @@ def test_a_store_out_of_reach_is_tried_again_but_not_for_ever(
     registry.store.put(KEY, table())
     trainer = start_training(start)
     setattr(front, fault, True)
-    line = outcome(trainer, said.arrived(KEY, hours_ago=2.9), 500)
+    line = outcome(trainer, events.arrived(KEY, hours_ago=2.9), 500)
     assert line["outcome"] == "failed"
     assert ("AccessDenied: Access denied." in line["reasons"][0]) == (fault == "expired")
-    line = outcome(trainer, said.arrived(KEY, hours_ago=3.1))
+    line = outcome(trainer, events.arrived(KEY, hours_ago=3.1))
     assert line["outcome"] == "dead"
     assert line["reasons"] == ["it was asked for 3.1 hours ago and not done since"]
     setattr(front, fault, False)
-    assert outcome(trainer, said.arrived(KEY))["outcome"] == "promoted"
+    assert outcome(trainer, events.arrived(KEY))["outcome"] == "promoted"
 
 
 def test_two_that_publish_at_once_do_not_lose_each_others_change(
@@ -145,7 +144,7 @@ def test_two_that_publish_at_once_do_not_lose_each_others_change(
     trainers = [start_training(start) for _ in keys]
     front.meeting = threading.Barrier(2)
     with ThreadPoolExecutor() as pool:
-        events = [said.arrived(key, event_id=key) for key in keys]
+        events = [events.arrived(key, event_id=key) for key in keys]
         lines = list(pool.map(outcome, trainers, events))
 
     writes = [status for method, path, status in front.seen if method == "PUT" and path.endswith("/serving.json")]
@@ -161,6 +160,6 @@ def test_two_that_publish_at_once_do_not_lose_each_others_change(
 def test_the_search_ends_in_time(start: Start, registry: Registry) -> None:
     registry.store.put(KEY, table())
     trainer = start_training(start, seconds=2, budget=3600)
-    outcome(trainer, said.arrived(KEY))
+    outcome(trainer, events.arrived(KEY))
     (text,) = [line["text"] for line in trainer.events("progress") if "the time for the search is up" in line["text"]]
     assert float(text.partition("(")[2].partition(" s)")[0]) <= 1

@@ -4,14 +4,14 @@ import json
 from threading import Event
 from typing import Any
 
-from components.bundle import file_digest
 from components.local.provider.commands import columns, outcome_of
 from components.local.provider.files import remove
-from components.local.provider.kind import Kind, Run
+from components.local.provider.resource_kind import Kind, Run
 from components.local.provider.secret import secret_file
 from components.local.provider.storage import directory_of
 from components.local.provider.training import serving
 from components.local.provider.values import UNKNOWN, Values
+from components.packaging.source_files import file_digest
 from function_code.airtable.state import records_key
 from function_code.errors import Refused
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from components.local.provider.files import home_of, private_folder, read_private, remove, write_private
-from components.local.provider.kind import Kind, Run
+from components.local.provider.resource_kind import Kind, Run
 from components.local.provider.values import UNKNOWN, Values
 
 if TYPE_CHECKING:

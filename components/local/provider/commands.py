@@ -8,10 +8,10 @@ import threading
 from collections.abc import Sequence
 from typing import IO, Any
 
+from components.local.provider.child_process import PATIENCE
+from components.local.provider.environment import environment
 from components.local.provider.files import ROOT
-from components.local.provider.kind import Run
-from components.local.provider.leash import PATIENCE
-from components.local.provider.surroundings import environment
+from components.local.provider.resource_kind import Run
 from function_code.errors import Refused
 
 ERROR = "error: "
@@ -24,7 +24,7 @@ def outcome_of(arguments: Sequence[str], what: str, cut_off: str, run: Run, code
     """
     with tempfile.TemporaryFile() as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "components.local.provider.leash", *arguments],
+            [sys.executable, "-m", "components.local.provider.child_process", *arguments],
             cwd=ROOT,
             env=environment(),
             stdin=subprocess.PIPE,

@@ -4,7 +4,7 @@ import errno
 import socket
 
 from components.local.provider.files import HOMES
-from components.local.provider.running import running
+from components.local.provider.server_process import running
 from function_code.errors import Refused
 
 FIRST, LAST = 8443, 8542

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from components.local.provider.commands import outcome_of
 from components.local.provider.files import ROOT, private_folder
-from components.local.provider.kind import Kind, Run
+from components.local.provider.resource_kind import Kind, Run
 from components.local.provider.storage import directory_of
 from components.local.provider.values import UNKNOWN, Values
 from function_code.batch import SCORABLE, arriving, results_of

@@ -13,10 +13,10 @@ from typing import Any
 
 from components.local.provider import ports
 from components.local.provider.certificate import server_file
+from components.local.provider.environment import environment
 from components.local.provider.files import HOMES, ROOT, home_of, private_folder, remove, write_private
-from components.local.provider.kind import Kind, Problem, Run
-from components.local.provider.running import is_ready, running, stop
-from components.local.provider.surroundings import environment
+from components.local.provider.resource_kind import Kind, Problem, Run
+from components.local.provider.server_process import is_ready, running, stop
 from components.local.provider.values import UNKNOWN, Values
 from function_code.errors import Refused
 

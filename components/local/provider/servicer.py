@@ -17,7 +17,7 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, plugin_pb2, provid
 
 from components.local.provider.airtable import Pull, WriteBack
 from components.local.provider.certificate import Certificate
-from components.local.provider.kind import Kind, Run
+from components.local.provider.resource_kind import Kind, Run
 from components.local.provider.scoring import Scores
 from components.local.provider.secret import Secret
 from components.local.provider.server import Server

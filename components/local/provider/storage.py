@@ -4,11 +4,11 @@ import os
 from pathlib import Path
 from urllib.parse import unquote
 
-from components.bundle import file_digest
-from components.dataset import SAMPLE, dataset_key
+from components.inputs.dataset import SAMPLE, dataset_key
 from components.local.provider.files import home_of, private_folder, remove
-from components.local.provider.kind import Kind, Run
+from components.local.provider.resource_kind import Kind, Run
 from components.local.provider.values import UNKNOWN, Values
+from components.packaging.source_files import file_digest
 from function_code.errors import Refused
 
 
@@ -95,7 +95,7 @@ def _copy(new: Values, part: Path) -> str:
 
 
 def _generate(part: Path, run: Run) -> str:
-    from function_code import synthetic
+    from function_code.data import synthetic
 
     run.say("no dataset is configured: making a synthetic sample")
     synthetic.write(part)

@@ -5,7 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from components.local.provider.files import home_of, private_folder, read_private, remove, write_private
-from components.local.provider.kind import Kind, Run
+from components.local.provider.resource_kind import Kind, Run
 from components.local.provider.values import UNKNOWN, Values
 
 FORM = re.compile(rb"[A-Za-z0-9_-]{43,}")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from components.local.provider.commands import columns, outcome_of
 from components.local.provider.files import home_of, private_folder, remove, write_private
-from components.local.provider.kind import Kind, Run
+from components.local.provider.resource_kind import Kind, Run
 from components.local.provider.storage import directory_of
 from components.local.provider.values import UNKNOWN, Values
 

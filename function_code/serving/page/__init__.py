@@ -9,7 +9,7 @@ import hashlib
 import os
 from binascii import b2a_base64
 
-from function_code.serving.messages import Page
+from function_code.serving.http_messages import Page
 
 FOLDER = os.path.dirname(__file__)
 

@@ -1,7 +1,7 @@
 """The models that compete."""
 
 from function_code.training.candidates.candidate import Candidate
-from function_code.training.candidates.own import Own
+from function_code.training.candidates.custom import Own
 from function_code.training.candidates.scikit import Forest, Linear, Network, Trees
 from function_code.training.dataset import Dataset
 from function_code.training.encoders import Columns

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from function_code.training.candidates.candidate import SEED, Setting
-from function_code.training.candidates.layered import RATE, THREADS, Layered, Layers, batch
+from function_code.training.candidates.neural import RATE, THREADS, Layered, Layers, batch
 from function_code.training.table import Array
 
 LINKS = {"identity": nn.Identity(), "logistic": nn.Sigmoid(), "softmax": nn.Softmax(dim=1)}

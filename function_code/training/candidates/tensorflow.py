@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from function_code.training.candidates.candidate import SEED, Setting
-from function_code.training.candidates.layered import RATE, THREADS, Layered, Layers, batch
+from function_code.training.candidates.neural import RATE, THREADS, Layered, Layers, batch
 from function_code.training.table import Array
 
 # Read at the import. Progress is not to drown in its notes, and oneDNN, which announces itself beyond that, rounds

@@ -6,7 +6,7 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from function_code.errors import Refused
-from function_code.serving.scorer import FORMAT
+from function_code.scoring.scorer import FORMAT
 from function_code.training.decision import Decided
 from function_code.training.export.encoder import encoder_tables
 from function_code.training.export.models import Tables, model_tables

@@ -32,7 +32,7 @@ from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from function_code.training.candidates.layered import LayeredClassifier, LayeredRegressor, Layers
+from function_code.training.candidates.neural import LayeredClassifier, LayeredRegressor, Layers
 from function_code.training.candidates.scikit import Rescaled
 from function_code.training.export.boosting import gradient_tables, lightgbm_tables
 from function_code.training.export.trees import NotExpressible, boosted_tables, forest_tables

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from function_code.errors import Refused
-from function_code.serving.onnx import INSTALL, Onnx
+from function_code.scoring.onnx import INSTALL, Onnx
 from function_code.training.evaluate import predict
 from function_code.training.export.trees import NotExpressible
 from function_code.training.parity import GRAPH_TOLERANCE

@@ -49,7 +49,7 @@ class Nodes:
                 pending.append((left, None))
 
     def tables(self, base: list[float], average: bool) -> dict[str, Any]:
-        """As `serving.trees.Trees` reads them."""
+        """As `scoring.trees.Trees` reads them."""
         return {
             "kind": "trees",
             "base": base,

@@ -6,7 +6,7 @@ import numpy as np
 from markupsafe import Markup
 
 from function_code.training.report import curves, plots
-from function_code.training.report.evidence import Evidence
+from function_code.training.report.report_data import Evidence
 from function_code.training.table import Array
 
 

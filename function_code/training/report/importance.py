@@ -12,7 +12,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from function_code.training.evaluate import losses, predict
-from function_code.training.report.evidence import Evidence
+from function_code.training.report.report_data import Evidence
 
 REPEATS = 5
 WORK = 100_000  # shuffled rows in all

@@ -13,12 +13,12 @@ from function_code.training.decision import decide
 from function_code.training.evaluate import measure
 from function_code.training.gates import Comparison
 from function_code.training.report import summary
-from function_code.training.report.cautions import shifts
-from function_code.training.report.evidence import Evidence
 from function_code.training.report.figures import confusion, figures
 from function_code.training.report.importance import importances
 from function_code.training.report.intervals import Intervals, intervals
+from function_code.training.report.report_data import Evidence
 from function_code.training.report.slices import Slice, slices
+from function_code.training.report.warnings import shifts
 
 # What a metric is called, and whether more of it is better.
 METRICS = {

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import special, stats
 from sklearn.metrics import roc_auc_score
 
-from function_code.training.report.evidence import Evidence
+from function_code.training.report.report_data import Evidence
 from function_code.training.table import Array
 
 MOST_VALUES = 20  # of a column whose values are slices

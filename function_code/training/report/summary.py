@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from function_code.training.report.evidence import Evidence
+from function_code.training.report.report_data import Evidence
 from function_code.training.table import Array
 
 MOST_CLASSES = 10

@@ -1,0 +1,176 @@
+"""A function app on the plan Flex Consumption, with an identity, a plan and a storage account of its own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+from uuid import uuid4
+
+import pulumi
+from pulumi_azure_native import managedidentity, storage, web
+
+from components.azure.package import published
+from components.azure.retries import child
+from components.azure.roles import grant
+from components.azure.storage_account import account
+from components.packaging.archive import archive
+from components.packaging.targets import Target
+from function_code.errors import Refused
+
+PYTHON = "3.13"
+PACKAGES = "packages"
+
+
+@dataclass(frozen=True)
+class HostingSettings:
+    """What both function apps of a stack are given."""
+
+    half: str
+    target: Target
+    """What the package is made for."""
+    resource_group: pulumi.Input[str]
+    insights: pulumi.Input[str]
+    connection: pulumi.Input[str]
+    environment: Mapping[str, pulumi.Input[str]]
+    memory: int
+    instances: tuple[int, int]
+    """Those that are always ready, and the most on top of them."""
+    concurrency: int
+    """Requests or messages at once in an instance."""
+    tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None
+    app_tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None
+    """Those of the app itself."""
+    site: Mapping[str, Any]
+    """More of the site's configuration."""
+
+
+class Hosting:
+    """The parts of a function app. Each app has an account of its own, so that none can write another one's code.
+
+    `publish` comes when all is there that the code needs.
+    """
+
+    def __init__(self, name: str, given: HostingSettings, parent: pulumi.Resource) -> None:
+        self._name, self._given, self._parent = name, given, parent
+        try:
+            self._package = archive(given.half, given.target, pulumi.log.info)
+        except Refused as problem:
+            raise pulumi.RunError(str(problem)) from None
+        group: Any = {"resource_group_name": given.resource_group}
+        self.identity = managedidentity.UserAssignedIdentity(
+            f"{name}-identity", tags=given.tags, opts=child(parent), **group
+        )
+        self.account = account(name, given.resource_group, given.tags, child(parent))
+        packages = storage.BlobContainer(
+            f"{name}-packages",
+            account_name=self.account.name,
+            # One that is made anew has another name, by which is known that the package is not in it.
+            container_name=f"{PACKAGES}-{uuid4().hex[:8]}",
+            public_access=storage.PublicAccess.NONE,
+            opts=pulumi.ResourceOptions.merge(child(parent), pulumi.ResourceOptions(ignore_changes=["containerName"])),
+            **group,
+        )
+        blobs = self.account.primary_endpoints.apply(lambda found: found.blob)
+        self._place = pulumi.Output.format("{}{}", blobs, packages.name)
+        principal = self.identity.principal_id
+        granted = [
+            # The host keeps locks and function keys there, and the package.
+            grant(f"{name}-host", "Storage Blob Data Owner", self.account.id, principal, parent),
+            grant(f"{name}-telemetry", "Monitoring Metrics Publisher", given.insights, principal, parent),
+        ]
+        self.plan = web.AppServicePlan(
+            f"{name}-plan",
+            kind="functionapp",
+            sku={"name": "FC1", "tier": "FlexConsumption"},
+            reserved=True,  # which means Linux
+            tags=given.tags,
+            opts=child(parent),
+            **group,
+        )
+        self.app = self._app(granted)
+        self.settled = self._no_passwords()
+        """What is set last. A site takes one change of its settings at a time."""
+
+    def _app(self, granted: list[Any]) -> web.WebApp:
+        given = self._given
+        # Flex Consumption has no FTP and refuses a site that speaks of it; as SiteConfigArgs it would be given more.
+        site: dict[str, Any] = {
+            "app_settings": [{"name": name, "value": value} for name, value in self._settings().items()],
+            "http20_enabled": True,
+            "min_tls_version": web.SupportedTlsVersions.SUPPORTED_TLS_VERSIONS_1_2,
+            "scm_min_tls_version": web.SupportedTlsVersions.SUPPORTED_TLS_VERSIONS_1_2,
+            **given.site,
+        }
+        ready, most = given.instances
+        scale: dict[str, Any] = {"instance_memory_mb": given.memory, "maximum_instance_count": most}
+        if given.half == "serving":
+            scale["triggers"] = {"http": {"per_instance_concurrency": given.concurrency}}
+        if ready:
+            scale["always_ready"] = [{"name": "http", "instance_count": ready}]
+        place: Any = {
+            "type": web.FunctionsDeploymentStorageType.BLOB_CONTAINER,
+            "value": self._place,
+            "authentication": {
+                "type": web.AuthenticationType.USER_ASSIGNED_IDENTITY,
+                "user_assigned_identity_resource_id": self.identity.id,
+            },
+        }
+        config: Any = {
+            "deployment": {"storage": place},
+            "runtime": {"name": web.RuntimeName.PYTHON, "version": PYTHON},
+            "scale_and_concurrency": scale,
+        }
+        identities: Any = [self.identity.id]
+        return web.WebApp(
+            f"{self._name}-app",
+            resource_group_name=given.resource_group,
+            kind="functionapp,linux",
+            server_farm_id=self.plan.id,
+            reserved=True,
+            https_only=True,
+            identity={
+                "type": web.ManagedServiceIdentityType.USER_ASSIGNED,
+                "user_assigned_identities": identities,
+            },
+            function_app_config=config,
+            site_config=cast(Any, site),
+            tags=given.app_tags,
+            opts=child(self._parent, *granted),
+        )
+
+    def _settings(self) -> dict[str, pulumi.Input[str]]:
+        """The app's environment. Nothing in it is a secret."""
+        client = self.identity.client_id
+        return {
+            "AzureWebJobsStorage__accountName": self.account.name,
+            "AzureWebJobsStorage__clientId": client,
+            "AzureWebJobsStorage__credential": "managedidentity",
+            "APPLICATIONINSIGHTS_CONNECTION_STRING": self._given.connection,
+            "APPLICATIONINSIGHTS_AUTHENTICATION_STRING": pulumi.Output.format("ClientId={};Authorization=AAD", client),
+            "AZURE_CLIENT_ID": client,  # as whom the store is read
+            "PYTHON_THREADPOOL_THREAD_COUNT": str(self._given.concurrency),
+            **self._given.environment,
+        }
+
+    def _no_passwords(self) -> web.WebAppScmAllowed:
+        """Nobody publishes by the passwords that an app comes with."""
+        common: Any = {"name": self.app.name, "resource_group_name": self._given.resource_group, "allow": False}
+        ftp = web.WebAppFtpAllowed(f"{self._name}-no-ftp", opts=child(self._parent), **common)
+        return web.WebAppScmAllowed(f"{self._name}-no-passwords", opts=child(self._parent, ftp), **common)
+
+    def publish(self, *after: pulumi.Resource, schedule: pulumi.Input[str] | None = None) -> pulumi.Stash:
+        """The code, published when `after` are there; anew for another `schedule` of its timer.
+
+        The host tells by which triggers the app is to be woken when it is published to, and at no change of a setting.
+        """
+        made = self._package
+        told: dict[str, pulumi.Input[str]] = {"package": made.sha256, "place": self._place}
+        if schedule is not None:
+            told["schedule"] = schedule
+        return published(
+            f"{self._name}-code",
+            self.app.default_host_name,
+            Path(made.path),
+            told,
+            pulumi.ResourceOptions(parent=self._parent, depends_on=[self.app, self.settled, *after]),
+        )

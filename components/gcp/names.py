@@ -1,0 +1,47 @@
+"""Where things are: the project, the region, and the bucket that a store's URL names."""
+
+import re
+
+import pulumi
+from pulumi_gcp import config, organizations
+
+from components.packaging import source_files
+
+
+def project() -> str:
+    """The id of the project that is deployed to. Raises RunError if none is configured."""
+    if not config.project:
+        raise pulumi.RunError("gcp:project is not set: pulumi config set gcp:project PROJECT_ID")
+    return config.project
+
+
+def region() -> str:
+    """The region that is deployed to. Raises RunError if none is configured."""
+    if not config.region:
+        raise pulumi.RunError("gcp:region is not set; it can be one such as europe-west1: pulumi config set gcp:region")
+    return config.region
+
+
+def about_project(*after: pulumi.Resource) -> pulumi.Output[organizations.GetProjectResult]:
+    """The project's number and billing account, asked for when `after` are there."""
+    return organizations.get_project_output(
+        project_id=project(), opts=pulumi.InvokeOutputOptions(depends_on=list(after))
+    )
+
+
+def bucket_of(store: pulumi.Input[str]) -> pulumi.Output[str]:
+    """The bucket's name, of gs://BUCKET."""
+    return pulumi.Output.from_input(store).apply(lambda url: url.removeprefix("gs://"))
+
+
+def named(what: str, longest: int) -> str:
+    """A name for what gets none from Pulumi: of lower-case letters, digits and -, its own in each stack."""
+    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}/{what}"
+    end = f"-{source_files.text_digest(stack)[:8]}"
+    begin = re.sub(r"[^a-z0-9]", "-", what.lower()).lstrip("-0123456789")
+    return begin[: longest - len(end)] + end
+
+
+def label(value: str) -> str:
+    """A value as labels take it: lower-case letters, digits, - and _."""
+    return re.sub(r"[^a-z0-9_-]", "-", value.lower())[:63]

@@ -1,0 +1,64 @@
+"""Service accounts, and what they may do."""
+
+from typing import Any
+
+import pulumi
+from pulumi_gcp import serviceaccount, storage
+
+from components.gcp.names import bucket_of, named
+from components.gcp.retries import child
+
+LONGEST = 30  # characters of an account's id
+
+
+def account(name: str, purpose: str, parent: pulumi.Resource) -> serviceaccount.Account:
+    """A service account, whose id is another one in each stack."""
+    return serviceaccount.Account(
+        name,
+        account_id=named(name, LONGEST),
+        display_name=f"{pulumi.get_project()}/{pulumi.get_stack()}: {purpose}"[:100],
+        opts=child(parent),
+    )
+
+
+def below(bucket: pulumi.Input[str], prefix: pulumi.Input[str], title: str) -> Any:
+    """The condition of a grant: objects of the bucket whose names begin so."""
+    expression = 'resource.name.startsWith("projects/_/buckets/{}/objects/{}")'
+    return {"title": title, "expression": pulumi.Output.format(expression, bucket, prefix)}
+
+
+def may_list(
+    name: str, who: serviceaccount.Account, store: pulumi.Input[str], parent: pulumi.Resource
+) -> storage.BucketIAMMember:
+    """Lets an account list names, of the whole bucket.
+
+    Without this Cloud Storage answers 403 where nothing is, and "no version yet" would look like a fault. A condition
+    on the names would do the same, since where nothing is there is no name to judge.
+    """
+    return storage.BucketIAMMember(
+        f"{name}-names",
+        bucket=bucket_of(store),
+        role="roles/storage.legacyBucketReader",
+        member=who.member,
+        opts=child(parent),
+    )
+
+
+def may_use(
+    name: str,
+    who: serviceaccount.Account,
+    store: pulumi.Input[str],
+    prefix: pulumi.Input[str],
+    parent: pulumi.Resource,
+    role: str = "roles/storage.objectViewer",
+) -> storage.BucketIAMMember:
+    """Gives an account a role on the objects below a prefix."""
+    bucket = bucket_of(store)
+    return storage.BucketIAMMember(
+        name,
+        bucket=bucket,
+        role=role,
+        member=who.member,
+        condition=below(bucket, prefix, name),
+        opts=child(parent),
+    )

@@ -1,0 +1,147 @@
+"""What a cloud's function is deployed from: our code and the locked libraries for its platform, as one zip archive.
+
+The same for the same code, lock and target, byte by byte, whoever makes it wherever. Kept in a cache by all of these,
+so that a preview need not make it again.
+"""
+
+import json
+import os
+import re
+import time
+from collections import Counter
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from shutil import rmtree
+from typing import Any
+
+from components.packaging import source_files
+from components.packaging.deterministic_zip import Member, members, stored, write
+from components.packaging.pruning import needless
+from components.packaging.targets import Target
+from components.packaging.wheels import Say, unfinished, wheels
+from function_code.errors import Refused
+
+HALVES = {"serving": source_files.serving_files, "training": source_files.sources}
+CODE = "function_code"
+MAKERS = ("archive.py", "pruning.py", "wheels.py", "deterministic_zip.py")
+MOVED = re.compile(r"[^/]+\.data/(purelib|platlib)/")  # where a wheel may have what belongs to the top
+KEPT_UNUSED = 7 * 24 * 3600  # seconds
+BIGGEST = 10
+MB = 1e6
+
+
+@dataclass(frozen=True)
+class Archive:
+    """An archive in the cache."""
+
+    path: str
+    half: str
+    target: str
+    sha256: str
+    packed: int
+    """Its size in bytes."""
+    parts: dict[str, int]
+    """The bytes of each distribution, and of our own code, unpacked; the biggest first."""
+
+    @property
+    def unpacked(self) -> int:
+        """In bytes, as a cloud counts them."""
+        return sum(self.parts.values())
+
+    @property
+    def object_name(self) -> str:
+        """A name for it in a bucket: another one for other contents."""
+        return f"{self.half}-{self.target}-{self.sha256[:16]}.zip"
+
+
+def archive(half: str, target: Target, say: Say) -> Archive:
+    """The archive of a half, "serving" or "training"; `say` is told what takes long.
+
+    Raises Refused if a library can't be had, or if the archive is too big for the target.
+    """
+    lock = source_files.ROOT / "requirements" / f"{target.lock.format(half)}.txt"
+    files = HALVES[half]()
+    makers = [source_files.file_digest(Path(__file__).with_name(name)) for name in MAKERS]
+    inputs = [*makers, source_files.digest(files), lock.read_text(encoding="utf-8"), repr(target)]
+    record = cache() / f"{half}-{target.name}-{sha256(repr(inputs).encode()).hexdigest()[:16]}.json"
+    made = _recorded(record)
+    if made is None:
+        made = _make(half, target, files, wheels(lock, target, cache(), say), record)
+        _tidy()
+    _check(made, target)
+    return made
+
+
+def cache() -> Path:
+    """The folder of archives and wheels, shared by all checkouts. Raises Refused if there is no home for it."""
+    home = os.environ.get("HOME")
+    base = os.environ.get("XDG_CACHE_HOME") or (home and f"{home}/.cache")
+    if not base:
+        raise Refused("neither HOME nor XDG_CACHE_HOME is set, so there is nowhere to keep archives: set one of them")
+    return Path(base) / "serverless-ml" / "archives"
+
+
+def _recorded(record: Path) -> Archive | None:
+    try:
+        found = Archive(path=_beside(record), **json.loads(record.read_text()))
+        for path in (found.path, record):
+            os.utime(path)
+        return found if source_files.file_digest(Path(found.path)) == found.sha256 else None
+    except (OSError, ValueError, TypeError):
+        return None  # there is none, or it was damaged: it is made again
+
+
+def _make(half: str, target: Target, files: list[Path], libraries: dict[str, Path], record: Path) -> Archive:
+    contents: dict[str, Member] = {}
+    sizes: Counter[str] = Counter()
+    for library, wheel in libraries.items():
+        for name, member in members(wheel):
+            name = MOVED.sub("", name)
+            if not needless(name):
+                contents[target.libraries + name] = member
+                sizes[library] += member.size
+    ours = {file.relative_to(source_files.ROOT).as_posix(): file.read_bytes() for file in files}
+    ours |= {name: text.encode() for name, text in target.files.get(half, {}).items()}
+    for name, data in ours.items():
+        contents[name] = stored(data)
+        sizes[CODE] += len(data)
+    with unfinished(record) as folder:
+        new = folder / "archive"
+        write(new, sorted(contents.items()))
+        facts: dict[str, Any] = {
+            "half": half,
+            "target": target.name,
+            "sha256": source_files.file_digest(new),
+            "packed": new.stat().st_size,
+            "parts": dict(sizes.most_common()),
+        }
+        (folder / "record").write_text(json.dumps(facts))
+        made = Archive(path=_beside(record), **facts)
+        new.replace(made.path)
+        (folder / "record").replace(record)
+    return made
+
+
+def _beside(record: Path) -> str:
+    return str(record.with_suffix(".zip"))
+
+
+def _check(made: Archive, target: Target) -> None:
+    if target.limit is not None and made.unpacked > target.limit:
+        lock = target.lock.format(made.half)
+        biggest = ", ".join(f"{name} {size / MB:.1f}" for name, size in list(made.parts.items())[:BIGGEST])
+        raise Refused(
+            f"the archive of {made.half} unpacks to {made.unpacked / MB:.1f} MB and {target.name} takes "
+            f"{target.limit / MB:.1f}: leave something out of requirements/{lock}.in; the biggest are {biggest}"
+        )
+
+
+def _tidy() -> None:
+    """Every change of a line makes another archive: those that nobody has used for a week go."""
+    for path in cache().iterdir():
+        try:
+            if path.stat().st_mtime < time.time() - KEPT_UNUSED:
+                rmtree(path) if path.is_dir() else path.unlink()
+        except OSError:
+            pass  # another one tidies, too

@@ -1,0 +1,151 @@
+"""The wheels that a locked requirements file names for a target, downloaded once and kept in a cache."""
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+
+from packaging.requirements import Requirement
+
+from components.packaging import source_files
+from components.packaging.targets import Target
+from function_code.errors import Refused
+
+Say = Callable[[str], object]
+FIRST_NEWS, MORE_NEWS = 3, 15  # seconds
+PIP = ("-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--progress-bar", "off")
+# Dependencies are locked, too; nothing is built, as it would be for this machine.
+STRICT = ("--no-deps", "--only-binary", ":all:", "--require-hashes", "--implementation", "cp")
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A release that is locked, and the sha256 of each of its files."""
+
+    name: str
+    release: str
+    hashes: frozenset[str]
+
+    def __str__(self) -> str:
+        return f"{self.name}{self.release}"
+
+    def line(self) -> str:
+        """For pip, without the condition: pip would judge it by the Python that runs pip, not by the target."""
+        return " ".join([str(self), *(f"--hash=sha256:{digest}" for digest in sorted(self.hashes))])
+
+
+def pins(lock: Path, target: Target) -> list[Pin]:
+    """What of a locked requirements file concerns the target, sorted by name."""
+    found = []
+    for line in lock.read_text(encoding="utf-8").replace("\\\n", " ").splitlines():
+        text, *hashes = line.split("#")[0].split("--hash=sha256:")
+        if not text.strip():
+            continue
+        wanted = Requirement(text)
+        if wanted.marker is None or wanted.marker.evaluate(dict(target.markers)):
+            found.append(Pin(wanted.name, str(wanted.specifier), frozenset(map(str.strip, hashes))))
+    return sorted(found, key=str)
+
+
+def wheels(lock: Path, target: Target, cache: Path, say: Say) -> dict[str, Path]:
+    """The wheel of each distribution. Those in the cache are used if they still have the hashes that are locked.
+
+    Raises Refused if one can't be had.
+    """
+    wanted = pins(lock, target)
+    lines = "".join(f"{pin.line()}\n" for pin in wanted)
+    key = sha256("\n".join([lines, target.python, *target.platforms]).encode()).hexdigest()[:16]
+    folder = cache / f"wheels-{key}"
+    found = _found(folder, wanted)
+    if found is None:
+        with unfinished(folder) as new:
+            (new / "requirements.txt").write_text(lines, encoding="utf-8")
+            say(f"downloading the libraries of {lock.stem} for {target.name} (once for each lock; a minute or so)")
+            _download(new, target, lock, say)
+            _put(new, folder, wanted)
+        found = _found(folder, wanted)
+    if found is None:
+        raise Refused(f"{folder} is not as pip left it: something else writes there")
+    return found
+
+
+@contextmanager
+def unfinished(path: Path) -> Iterator[Path]:
+    """A new folder beside `path` to make something in that will then be renamed; nothing of it stays."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(mkdtemp(prefix=f"{path.name}.unfinished-", dir=path.parent))
+    try:
+        yield folder
+    finally:
+        rmtree(folder, ignore_errors=True)
+
+
+def _found(folder: Path, wanted: list[Pin]) -> dict[str, Path] | None:
+    by_hash = {source_files.file_digest(path): path for path in sorted(folder.glob("*.whl"))}
+    found = {pin.name: by_hash[digest] for pin in wanted for digest in pin.hashes & by_hash.keys()}
+    return found if len(found) == len(wanted) else None
+
+
+def _put(new: Path, folder: Path, wanted: list[Pin]) -> None:
+    """What lies there already stays if it is good: another process may have made it meanwhile, and be reading it."""
+    if _found(folder, wanted) is None:
+        rmtree(folder, ignore_errors=True)
+        try:
+            new.rename(folder)
+        except OSError:
+            pass  # the other one was faster by a moment
+
+
+def _download(folder: Path, target: Target, lock: Path, say: Say) -> None:
+    platforms = [argument for platform in target.platforms for argument in ("--platform", platform)]
+    command = [
+        sys.executable, *PIP, *STRICT, "--python-version", target.python, *platforms,
+        "--dest", str(folder), "--requirement", str(folder / "requirements.txt"),
+    ]  # fmt: skip
+    log = folder / "log"
+    with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT) as process:
+        try:
+            _watch(process, log, say)
+        except BaseException:
+            process.kill()
+            raise
+    if process.returncode:
+        said = log.read_text(encoding="utf-8", errors="replace")
+        raise Refused(f"the libraries of requirements/{lock.name} for {target.name}: {_problem(said)}")
+
+
+def _watch(process: "subprocess.Popen[bytes]", log: Path, say: Say) -> None:
+    started, wait = time.monotonic(), FIRST_NEWS
+    while True:
+        try:
+            process.wait(wait)
+        except subprocess.TimeoutExpired:
+            last = "".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-1:])
+            say(f"  {time.monotonic() - started:4.0f} s  {last.partition(' (from')[0].strip()[:100]}")
+            wait = MORE_NEWS
+        else:
+            return
+
+
+def _problem(said: str) -> str:
+    """What pip said at length, in one line."""
+    if "DO NOT MATCH THE HASHES" in said:
+        name = re.search(r"DO NOT MATCH THE HASHES.*?\n\s+(\S+)", said, re.DOTALL)
+        return (
+            f"{name[1] if name else 'one'} is another file than the one that is locked; "
+            "if its release was replaced on purpose, make lock"
+        )
+    if missing := re.search(r"No matching distribution found for (\S+)", said):
+        return (
+            f"there is no wheel of {missing[1]}, or the index can't be reached; "
+            "take another release into requirements/*.in and make lock, or see pip config list"
+        )
+    errors = [line.strip() for line in said.splitlines() if line.startswith("ERROR")] or said.strip().splitlines()[-1:]
+    return f"pip fails: {errors[0] if errors else 'it says nothing'}"

@@ -1,0 +1,199 @@
+"""Exact predictions from a model written as JSON tables, with the standard library alone.
+
+The document: {"format": 2, "encoder": tables of `Encoder`, "model": {"kind": linear, network, trees or onnx, ... its
+tables}, "link": a name of LINKS, "calibration": null or {"slope": s, "shifts": [one for each class]}, "threshold": null
+or the least probability of the second class for which it is answered}. A model of the kind "onnx" has a graph beside
+its document, and takes more than the standard library to run (`serving.onnx`).
+
+A row of other kinds of models has the same answer, to the bit, alone and among however many others.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from math import exp, isfinite, log
+
+from function_code.scoring.encoding import Encoder
+from function_code.scoring.linear import Linear, Network, layers_of, logistic
+from function_code.scoring.summation import total_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any, Protocol
+
+    from function_code.schema import Row
+    from function_code.scoring.linear_numpy import Vectors
+
+    class Model(Protocol):
+        """From an input vector to the outputs; `many` from the columns of several to the outputs of each."""
+
+        def __call__(self, vector: list[float]) -> list[float]:
+            """The outputs for one input vector."""
+
+        def many(self, columns: list[Sequence[float]]) -> list[list[float]]:
+            """The outputs for each row."""
+
+    Step = Callable[[list[float]], list[float]]
+
+FORMAT = 2
+MANY = 32  # rows from which it is faster to go through columns
+MUCH = 100_000  # multiplications from which it is worth importing numpy
+LEAST_PROBABILITY = 1e-12  # calibration takes logarithms, and a forest may say 0
+
+
+class Unscorable(Exception):
+    """A row whose prediction would not be a finite number, because of values far outside what the model has seen."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__("no finite prediction: a value is too far outside of what the model was trained on")
+        self.index = index
+
+
+class Scorer:
+    """A model ready to score rows that a schema has checked; the arguments are those of the document.
+
+    `threshold` is the least probability of the second of two classes for which that is the label; None: the most
+    probable class is.
+    """
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        output: Model,
+        link: str,
+        calibration: dict[str, Any] | None = None,
+        threshold: float | None = None,
+    ) -> None:
+        self.encoder, self.output, self.threshold = encoder, output, threshold
+        self.link, self.calibration = link, calibration
+        self._vectors: Vectors | None = None
+        self._steps = [LINKS[link], *([_calibrated(**calibration)] if calibration else [])]
+
+    def score(self, rows: list[Row]) -> list[list[float]]:
+        """For each row the probabilities in the order of the schema's classes, or [value]. Raises Unscorable."""
+        if len(rows) < MANY:
+            return self._finished(map(self.output, map(self.encoder.encode, rows)))
+        columns = list(zip(*rows, strict=True))
+        found = self._by_vectors(columns)
+        return _turned(found) if found else self._by_model(columns)
+
+    def score_columns(self, columns: Sequence[Sequence[Any]]) -> list[list[float]]:
+        """The same, from a column for each feature to one for each class, or that of the values."""
+        return self._by_vectors(columns) or _turned(self._by_model(columns))
+
+    def _by_model(self, columns: Sequence[Sequence[Any]]) -> list[list[float]]:
+        """Row by row. Raises Unscorable."""
+        return self._finished(self.output.many(self.encoder.columns(columns)))
+
+    def _by_vectors(self, columns: Sequence[Sequence[Any]]) -> list[list[float]]:
+        """Column by column, where numpy is installed and there is much to do; otherwise, or in doubt, nothing."""
+        layers = layers_of(self.output)
+        if len(columns[0]) * sum(len(layer.weights) * len(layer.weights[0]) for layer, _ in layers) < MUCH:
+            return []
+        if self._vectors is None:
+            try:
+                from function_code.scoring.linear_numpy import Vectors
+            except ImportError:
+                return []
+            self._vectors = Vectors(self.encoder, layers, self.link, self.calibration, LEAST_PROBABILITY)
+        return self._vectors(columns)
+
+    def _finished(self, outputs: Iterable[list[float]]) -> list[list[float]]:
+        steps = self._steps
+        results = []
+        for index, result in enumerate(outputs):
+            try:
+                for step in steps:
+                    result = step(result)
+            except OverflowError:
+                raise Unscorable(index) from None
+            results.append(result)
+        if not all(map(isfinite, chain.from_iterable(results))):
+            raise Unscorable(next(index for index, result in enumerate(results) if not all(map(isfinite, result))))
+        return results
+
+    def choose(self, probabilities: Sequence[float], among: Sequence[int]) -> int | None:
+        """The number of the class that is answered, out of those in `among`; None if there are none.
+
+        Of equally probable classes the first one in `among`.
+        """
+        if self.threshold is not None:
+            return int(probabilities[1] >= self.threshold)
+        return max(among, key=probabilities.__getitem__, default=None)
+
+
+def load(document: dict[str, Any], graph: bytes = b"") -> Scorer:
+    """A scorer from a model's document, and its graph if it is ONNX.
+
+    Raises ValueError if this code does not know its format or cannot run the graph, Refused without onnxruntime.
+    """
+    if document.get("format") != FORMAT:
+        raise ValueError(f"this code reads models of format {FORMAT}, not {document.get('format')!r}")
+    encoder = Encoder(document["encoder"])
+    output = _model(document["model"], encoder.numbers, graph)
+    return Scorer(encoder, output, document["link"], document["calibration"], document["threshold"])
+
+
+def _model(tables: dict[str, Any], numbers: int, graph: bytes) -> Model:
+    match tables["kind"]:
+        case "linear":
+            return Linear(tables, numbers)
+        case "network":
+            return Network(tables, numbers)
+        case "trees":
+            return _trees(tables)
+        case "onnx":
+            return _onnx(tables, graph)
+        case kind:
+            raise ValueError(f"this code knows no model of the kind {kind!r}")
+
+
+def _onnx(model: dict[str, Any], graph: bytes) -> Model:
+    # Imported here: numpy and onnxruntime take longer to start than all else together.
+    from function_code.scoring.onnx import Onnx
+
+    return Onnx(model, graph)
+
+
+def _turned(table: list[list[float]]) -> list[list[float]]:
+    """Rows from columns, or columns from rows."""
+    return list(map(list, zip(*table, strict=True)))
+
+
+def _logistic(outputs: list[float]) -> list[float]:
+    positive = logistic(outputs[0])
+    return [1.0 - positive, positive]
+
+
+def _softmax(outputs: list[float]) -> list[float]:
+    largest = max(outputs)
+    powers = [exp(z - largest) for z in outputs]
+    total = total_of(powers)
+    return [power / total for power in powers]
+
+
+def _identity(outputs: list[float]) -> list[float]:
+    return outputs
+
+
+def _share(outputs: list[float]) -> list[float]:
+    return [1.0 - outputs[0], outputs[0]]
+
+
+def _calibrated(slope: float, shifts: list[float]) -> Step:
+    def calibrate(probabilities: list[float]) -> list[float]:
+        pairs = zip(probabilities, shifts, strict=True)
+        return _softmax([slope * log(max(LEAST_PROBABILITY, p)) + shift for p, shift in pairs])
+
+    return calibrate
+
+
+def _trees(tables: dict[str, Any]) -> Model:
+    # Imported here: another kind of model starts without it.
+    from function_code.scoring.trees import Trees
+
+    return Trees(tables)
+
+
+LINKS: dict[str, Step] = {"logistic": _logistic, "softmax": _softmax, "identity": _identity, "share": _share}

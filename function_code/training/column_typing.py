@@ -1,0 +1,43 @@
+"""The first step of every pipeline: raw columns in, typed columns out."""
+
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, TransformerMixin
+
+from function_code.errors import Refused
+from function_code.scoring.encoding import date_parts
+from function_code.training.table import values
+
+
+class Typed(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Takes the features out of a frame, as texts or as `pandas.read_csv` types them, and converts them by their kinds.
+
+    `kinds` is {column: kind} in the order of the schema. The result has those columns (floats, or texts for a category)
+    followed by weekday and month of every date: exactly what `serving.encoding` makes of a checked row.
+    """
+
+    def __init__(self, kinds: dict[str, str]) -> None:
+        self.kinds = kinds
+
+    def fit(self, frame: pd.DataFrame, y: Any = None) -> Self:  # noqa: ARG002 (scikit-learn passes both)
+        """Learns nothing; it is there to be called."""
+        self.columns_ = list(self.kinds)
+        return self
+
+    def transform(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Raises Refused if a column is absent or holds a value that is not of its kind."""
+        absent = [name for name in self.kinds if name not in frame]
+        if absent:
+            raise Refused(
+                f"the columns {', '.join(map(repr, absent))} are not there; there are {', '.join(map(repr, frame))}"
+            )
+        typed = {name: values(frame[name], kind) for name, kind in self.kinds.items()}
+        result = pd.DataFrame(typed, index=frame.index)
+        for name, kind in self.kinds.items():
+            if kind == "date":
+                days, where = np.unique(result[name].to_numpy(), return_inverse=True)
+                parts = np.array([date_parts(float(day)) for day in days])[where]
+                result[f"{name} (weekday)"], result[f"{name} (month)"] = parts[:, 0], parts[:, 1]
+        return result

@@ -1,0 +1,72 @@
+"""The policy pack for AWS under the real engine, over a cloud that is not there."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.cloud_project import AwsProject
+from tests.support.policy_assertions import keeps_to_all_policies, passes, refused, runs, tells_all, told
+
+# What the program of violations is told, of which resources: all of it, and nothing else.
+VIOLATIONS = {
+    "aws-bucket-closed": ("BucketPublicAccessBlock", {"bare", "half"}),
+    "aws-bucket-encrypted": ("BucketServerSideEncryptionConfiguration", {"bare", "half"}),
+    "aws-bucket-tls-only": ("aws:SecureTransport is false", {"bare", "half"}),
+    "aws-no-public-acl": ("take the public grant away", {"acl-canned", "acl-grant", "acl-object"}),
+    "aws-no-public-principal": (
+        "name the accounts, roles or services that may do sqs:SendMessage",
+        {"principal-star", "principal-aws", "principal-not", "principal-document"},
+    ),
+    "aws-public-declared": (
+        'the tag "public" with the value "declared"',
+        {"secret-route", "secret-url", "secret-permission", "foreign-route", "quick", "rest", "layer"},
+    ),
+    "aws-queue-encrypted": ("set sqsManagedSseEnabled to true", {"clear"}),
+    "aws-log-retention": ("set retentionInDays", {"endless"}),
+    "aws-no-wildcard": (
+        "write the reason into the statement's Sid",
+        {
+            "wild-action",
+            "wild-resource",
+            "wild-kind",
+            "wild-middle",
+            "wild-not",
+            "wild-sid",
+            "wild-trust",
+            "wild-inline",
+        },
+    ),
+    "aws-secret-kept": ("have it read the secret when it runs", {"spilt"}),
+    "aws-tagged": ("give it the tags", {"untagged", "mistagged"}),
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[AwsProject]:
+    yield from AwsProject.made(tmp_path)
+
+
+@pytest.mark.parametrize("configured", ["as it comes", "with every option", "public"])
+def test_the_stack_keeps_to_all_policies(project: AwsProject, configured: str) -> None:
+    keeps_to_all_policies(project, configured)
+
+
+def test_what_violates_a_policy_is_refused_and_told_what_to_do(project: AwsProject) -> None:
+    runs(project, "policy_violations.py")
+    first = refused(project, "preview")
+    # Which tags a resource has in the end, and the ARN in a policy, this cloud tells only when they are there.
+    assert VIOLATIONS.keys() - told(first).keys() == {"aws-tagged"}
+    assert told(first)["aws-bucket-closed"] == {"bare", "half"}
+    assert told(first)["aws-bucket-tls-only"] == {"bare"}
+    tells_all(project, VIOLATIONS)
+
+
+def test_what_a_preview_cannot_know_is_judged_when_it_is_known(project: AwsProject) -> None:
+    runs(project, "policy_unknown.py")
+    passes(project, "preview")
+    printed = refused(project, "up", "--yes", "--skip-preview")
+    assert told(printed)
+    created = {call["name"] for call in project.cloud.calls("Create")}
+    assert "source" in created
+    assert not created & {"acl", "queue", "logs", "policy"}  # refused before anything was done

@@ -1,0 +1,66 @@
+"""The policy pack for Azure under the real engine, over a cloud that is not there."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.cloud_project import AzureProject
+from tests.support.paths import ROOT
+from tests.support.policy_assertions import keeps_to_all_policies, passes, refused, runs, tells_all, told
+
+# What the program of violations is told, of which resources: all of it, and nothing else.
+VIOLATIONS = {
+    "azure-account-closed": ("set allowSharedKeyAccess to false", {"keys", "open", "old"}),
+    "azure-container-private": ("set publicAccess to None", {"shown"}),
+    "azure-registry-closed": ("set adminUserEnabled to false", {"password", "anybody"}),
+    "azure-vault-closed": ("set properties.enableRbacAuthorization to true", {"by-policies", "forgetful"}),
+    "azure-app-encrypted": ("set httpsOnly to true", {"plain", "ftp"}),
+    "azure-no-key-setting": ("the key in the setting STORE", {"told", "told-job"}),
+    "azure-own-identity": ("set identity to one for this alone", {"nobody", "nobody-job"}),
+    "azure-no-basic-role": ("instead of Owner", {"owner"}),
+    "azure-instances-capped": ("scaleAndConcurrency.maximumInstanceCount", {"endless", "endless-job"}),
+    "azure-log-retention": ("set retentionInDays", {"forever", "boundless"}),
+    "azure-public-declared": ('the tag "public" with the value "declared"', {"lenient-asking"}),
+    "azure-secret-kept": ("have it read the secret when it runs", {"spilt"}),
+    "azure-tagged": ("give it the tags", {"untagged", "mistagged"}),
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[AzureProject]:
+    # Now, as long as there is a way to the package index: a stack on Azure has one to a stand-in of Azure alone.
+    subprocess.run([ROOT / "tools" / "venv", "-C", "policy"], check=True)
+    yield from AzureProject.made(tmp_path)
+
+
+@pytest.mark.parametrize("configured", ["as it comes", "with every option", "public"])
+def test_the_stack_keeps_to_all_policies(project: AzureProject, configured: str) -> None:
+    keeps_to_all_policies(project, configured)
+
+
+def test_what_violates_a_policy_is_refused_and_told_what_to_do(project: AzureProject) -> None:
+    runs(project, "policy_violations.py")
+    first = refused(project, "preview")
+    assert told(first).keys() == VIOLATIONS.keys()
+    tells_all(project, VIOLATIONS)
+
+
+def test_what_a_preview_cannot_know_is_judged_when_it_is_known(project: AzureProject) -> None:
+    runs(project, "policy_unknown.py")
+    passes(project, "preview")
+    printed = refused(project, "up", "--yes", "--skip-preview")
+    assert told(printed)
+    created = {call["name"] for call in project.cloud.calls("Create")}
+    assert "source" in created
+    assert not created & {
+        "account",
+        "container",
+        "registry",
+        "role",
+        "app",
+        "job",
+        "logs",
+        "vault",
+    }  # refused before anything was done

@@ -1,0 +1,115 @@
+"""Nothing but an archive and a Python trains, reports and predicts; and the archives fit into the functions."""
+
+import json
+import platform
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from components.packaging.archive import archive
+from components.packaging.targets import LAMBDA, LAMBDA_PYTHON, Target, this_machine
+from tests.support.airtable.customers import customers
+from tests.support.airtable.server import TOKEN
+from tests.support.airtable.server import serving as airtable_server
+from tests.support.pythons import python_of
+
+pytestmark = pytest.mark.timeout(900)  # the first time, hundreds of megabytes are downloaded
+ONLY = "import sys; sys.path.insert(0, sys.argv.pop(1)); "
+COMMAND = ONLY + "from function_code.cli import main; sys.exit(main(sys.argv[1:]))"
+PREDICTION = (
+    ONLY
+    + """
+from function_code.registry import Registry
+from function_code.serving.app import App
+from function_code.serving.http_messages import Request
+from function_code.serving.model_cache import Models
+from function_code.store import Store
+
+models = Models(Registry(Store(sys.argv[1]), "model"))
+models.refresh()
+headers = {"content-type": "application/json"}
+answer = App(models, "model").handle(Request("POST", "/predict", headers=headers, body=sys.argv[2].encode()))
+sys.stdout.write(answer.body.decode())
+"""
+)
+
+
+@dataclass
+class Alone:
+    """A folder with an archive's contents, and a Python that has nothing else."""
+
+    python: str
+    folder: Path
+
+    def run(self, code: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        command = [self.python, "-I", "-S", "-B", "-c", code, str(self.folder), *map(str, arguments)]
+        # A function's home can't be written to; its temporary folder can.
+        environment = {"PATH": "/usr/bin:/bin", "HOME": "/proc/none", "TMPDIR": str(self.folder.parent)}
+        done = subprocess.run(command, cwd="/", env=environment, capture_output=True, text=True, timeout=300)
+        assert not done.returncode, done.stderr
+        return done
+
+
+@pytest.fixture(scope="module")
+def here() -> tuple[str, Target]:
+    """A Python like the functions', and their target; or else this Python and its own."""
+    if sys.platform != "linux":
+        pytest.skip("archives are for Linux, and this is another system")
+    machine = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
+    python = python_of(LAMBDA_PYTHON)
+    return (python, LAMBDA[machine]) if python and machine in LAMBDA else (sys.executable, this_machine())
+
+
+def unpacked(half: str, here: tuple[str, Target], folder: Path) -> Alone:
+    with ZipFile(archive(half, here[1], print).path) as file:
+        file.extractall(folder / half)
+    return Alone(here[0], folder / half)
+
+
+@pytest.fixture(scope="module")
+def training(here: tuple[str, Target], tmp_path_factory: pytest.TempPathFactory) -> Alone:
+    return unpacked("training", here, tmp_path_factory.mktemp("archive"))
+
+
+@pytest.fixture(scope="module")
+def serving(here: tuple[str, Target], tmp_path_factory: pytest.TempPathFactory) -> Alone:
+    return unpacked("serving", here, tmp_path_factory.mktemp("archive"))
+
+
+@pytest.mark.parametrize("target", ["purchase_intent", "recommendation", "spend_total"])
+def test_one_archive_trains_and_reports_and_the_other_predicts(
+    training: Alone, serving: Alone, tmp_path: Path, target: str
+) -> None:
+    data, store = tmp_path / "sample.csv", tmp_path / "store"
+    training.run(COMMAND, "sample", "--rows", "600", "--out", data)
+    settings = ("--target", target, "--id", "user_id", "--budget", "3", "--store", store, "--json")
+    outcome = json.loads(training.run(COMMAND, "train", data, *settings).stdout)
+    report = (store / "models/model/versions" / outcome["version"] / "report.html").read_text(encoding="utf-8")
+    assert "<svg" in report
+
+    training.run(COMMAND, "promote", outcome["version"], "--store", store)
+    answer = json.loads(serving.run(PREDICTION, store, json.dumps({"instances": [outcome["example"]]})).stdout)
+    assert answer["model_version"] == outcome["version"]
+    assert len(answer["predictions"]) == 1
+
+
+def test_the_archive_that_trains_reads_airtable(training: Alone, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(TOKEN)
+    with airtable_server([customers(30)]) as server:
+        airtable = json.dumps({**server.settings, "token": str(tmp_path / "token")})
+        options = ("--target", "Renewed", "--store", tmp_path / "store", "--airtable", airtable, "--json")
+        assert json.loads(training.run(COMMAND, "pull", *options).stdout)["records"] == 30
+
+
+@pytest.mark.parametrize("architecture", LAMBDA)
+def test_the_archives_are_small_enough_for_a_function(architecture: str) -> None:
+    target = LAMBDA[architecture]
+    assert target.limit == 262_144_000
+    training, serving = (archive(half, target, print) for half in ("training", "serving"))
+    assert training.unpacked <= target.limit
+    assert serving.unpacked < 20_000_000
+    assert serving.packed < 10_000_000

@@ -1,0 +1,76 @@
+"""The policy pack for Google Cloud under the real engine, over a cloud that is not there."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.cloud_project import GcpProject
+from tests.support.policy_assertions import keeps_to_all_policies, passes, refused, runs, tells_all, told
+
+# What the program of violations is told, of which resources: all of it, and nothing else.
+VIOLATIONS = {
+    "gcp-bucket-closed": ('set publicAccessPrevention to "enforced"', {"bare", "half"}),
+    "gcp-no-public-member": (
+        "name the accounts that may have",
+        {
+            "member-all",
+            "binding-all",
+            "policy-all",
+            "acl-bucket",
+            "acl-default",
+            "acl-object",
+            "acl-list",
+            "acl-ready",
+        },
+    ),
+    "gcp-public-declared": (
+        'the label "public" with the value "declared"',
+        {"secret-invoker", "secret-service", "foreign-invoker"},
+    ),
+    "gcp-no-basic-role": ("instead of roles/owner", {"owner"}),
+    "gcp-own-account": (
+        "set buildConfig.serviceAccount to a service account for this alone",
+        {"nobody", "default", "built-by-nobody", "built-by-default", "old", "default-service"},
+    ),
+    "gcp-instances-capped": ("set serviceConfig.maxInstanceCount", {"endless", "endless-service", "old"}),
+    "gcp-log-retention": ("set retentionDays", {"forever"}),
+    "gcp-secret-kept": ("have it read the secret when it runs", {"spilt"}),
+    "gcp-labelled": ("give it the labels", {"unlabelled", "mislabelled"}),
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[GcpProject]:
+    yield from GcpProject.made(tmp_path)
+
+
+@pytest.mark.parametrize("configured", ["as it comes", "with every option", "public"])
+def test_the_stack_keeps_to_all_policies(project: GcpProject, configured: str) -> None:
+    keeps_to_all_policies(project, configured)
+
+
+def test_what_violates_a_policy_is_refused_and_told_what_to_do(project: GcpProject) -> None:
+    runs(project, "policy_violations.py")
+    first = refused(project, "preview")
+    # Which labels a resource has in the end, this cloud tells only when they are there.
+    assert VIOLATIONS.keys() - told(first).keys() <= {"gcp-labelled"}
+    tells_all(project, VIOLATIONS)
+
+
+def test_what_a_preview_cannot_know_is_judged_when_it_is_known(project: GcpProject) -> None:
+    runs(project, "policy_unknown.py")
+    passes(project, "preview")
+    printed = refused(project, "up", "--yes", "--skip-preview")
+    assert told(printed)
+    created = {call["name"] for call in project.cloud.calls("Create")}
+    assert "source" in created
+    assert not created & {
+        "bucket",
+        "member",
+        "list",
+        "entry",
+        "role",
+        "function",
+        "logs",
+    }  # refused before anything was done

@@ -1,0 +1,21 @@
+"""What the functions' archives unpack to, each in a folder of its own."""
+
+from pathlib import Path
+from zipfile import ZipFile
+
+from components.packaging.archive import archive
+from components.packaging.targets import this_machine
+from tests.support.serving_package import assemble
+
+RUNTIME = ("awslambdaric", "boto3")
+
+
+def serving(folder: Path) -> Path:
+    assemble(folder)
+    return folder
+
+
+def training(folder: Path) -> Path:
+    with ZipFile(archive("training", this_machine(), print).path) as file:
+        file.extractall(folder)
+    return folder

@@ -1,0 +1,41 @@
+"""What the packages unpack to, and what Azure has of its own."""
+
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from components.azure.flex_package import flex
+from components.packaging.archive import archive, cache
+from components.packaging.targets import LAMBDA
+from components.packaging.wheels import wheels
+from tests.support.paths import ROOT
+from tests.support.pythons import python_of
+
+# The worker library's own. Whatever else it needs, a package has, as the worker takes it from there.
+OWN = ("azure-functions-runtime", "azurefunctions-extensions-base")
+TARGET = LAMBDA["x86_64"]  # for Python 3.13 on Linux, where its wheels run
+
+
+def python() -> str:
+    """A Python as the functions have it. Skips the test where this machine has none."""
+    found = python_of(TARGET.python)
+    if found is None:
+        pytest.skip(f"there is no Python {TARGET.python}, which Azure's worker library and the packages are for")
+    return found
+
+
+def library(folder: Path) -> Path:
+    """The worker library."""
+    found = wheels(ROOT / "requirements" / "azure_runtime.txt", TARGET, cache(), print)
+    for name in OWN:
+        with ZipFile(found[name]) as file:
+            file.extractall(folder)
+    return folder
+
+
+def package(half: str, folder: Path, access: str = "FUNCTION") -> Path:
+    """A package."""
+    with ZipFile(archive(half, flex(access), print).path) as file:
+        file.extractall(folder)
+    return folder

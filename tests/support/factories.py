@@ -1,0 +1,67 @@
+"""Small models made by hand, whose predictions can be worked out with a pencil."""
+
+import json
+import math
+from typing import Any
+
+from function_code.registry import Registry
+from function_code.schema import Column, Schema
+from function_code.scoring.scorer import FORMAT
+
+AGE = Column("age", "number", nullable=False, example=30.0)
+PLAN = Column("plan", "category", nullable=True, example="basic", values=("basic", "pro"))
+NEW = Column("new", "boolean", nullable=True, example=True)
+SINCE = Column("since", "date", nullable=True, example="2025-01-31")
+
+BINARY = Schema([AGE, PLAN, NEW, SINCE], "bought", "binary", (0, 1), ids=("user_id",), ignored=("note",))
+MULTICLASS = Schema([AGE], "choice", "multiclass", ("a", "b", "c", "d"))
+REGRESSION = Schema([AGE], "price", "regression", ids=("value",))
+
+
+def document(schema: Schema, slope: float = 0.1) -> dict[str, Any]:
+    """Scores age * slope: its logistic, its softmax against 0, -1, -2 ..., or itself."""
+    outputs = len(schema.classes) if schema.task == "multiclass" else 1
+    return {
+        "format": FORMAT,
+        "encoder": {
+            "width": 1,
+            "dates": [],
+            "logarithms": [],
+            "raw": [[0, 0]],
+            "scaled": [],
+            "missing": [],
+            "onehot": [],
+        },
+        "calibration": None,
+        "threshold": None,
+        "link": {"binary": "logistic", "multiclass": "softmax", "regression": "identity"}[schema.task],
+        "model": {
+            "kind": "linear",
+            "weights": [[slope]] + [[0.0]] * (outputs - 1),
+            "intercepts": [0.0] + [-float(index) for index in range(outputs - 1)],
+        },
+    }
+
+
+def logistic(z: float) -> float:
+    return 1 / (1 + math.exp(-z))
+
+
+def publish(
+    registry: Registry,
+    schema: Schema = BINARY,
+    slope: float = 0.1,
+    model: bytes | None = None,
+    report: bytes | None = None,
+) -> str:
+    """A version that nobody serves yet."""
+    data = json.dumps(document(schema, slope)).encode() if model is None else model
+    manifest = {
+        "schema": schema.to_json(),
+        "task": schema.task,
+        "target": schema.target,
+        "dataset": {"name": "made", "rows": 3, "sha256": "0" * 64, "synthetic": True},
+        "metrics": {"slope": slope},
+        "gates": [],
+    }
+    return registry.publish(manifest, {"model.json": data, **({"report.html": report} if report else {})})

@@ -1,0 +1,23 @@
+"""What Google's builder makes of the archives."""
+
+from pathlib import Path
+from zipfile import ZipFile
+
+from components.gcp.source_package import source_archive
+from components.packaging.targets import this_machine
+from components.packaging.wheels import pins
+from tests.support.libraries import install
+
+
+def source(half: str, folder: Path) -> Path:
+    """The source of a half."""
+    with ZipFile(source_archive(half).path) as file:
+        file.extractall(folder)
+    return folder
+
+
+def built(half: str, folder: Path) -> tuple[Path, Path]:
+    """The source of a half, and links to the installed libraries that its requirements.txt names."""
+    made = source(half, folder / "source")
+    names = [pin.name for pin in pins(made / "requirements.txt", this_machine())]
+    return made, install(folder / "libraries", names)

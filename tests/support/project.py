@@ -1,0 +1,146 @@
+"""A copy of the project under the real engine, and what can be seen of it from outside."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.support.project_copy import copy_project, environment
+
+Done = subprocess.CompletedProcess[str]
+PROC = Path("/proc")
+
+
+class Project:
+    """A checkout with a backend of its own; `stack` is the one that is meant where none is named."""
+
+    def __init__(self, base: Path) -> None:
+        self.base = base
+        # Whoever forgets to quote a path, or to escape it in a URL, is found out everywhere.
+        self.root = copy_project(base / "a chéckout with 100% odd names")
+        self.environment = environment(base)
+        self.stack = "local"
+
+    @property
+    def home(self) -> Path:
+        return self.root / ".local" / self.stack
+
+    def run(self, *command: str, code: int | None = 0) -> Done:
+        """Runs a command in the checkout; its exit code must be `code`, unless that is None."""
+        done = subprocess.run(command, cwd=self.root, env=self.environment, capture_output=True, text=True, timeout=120)
+        assert code is None or done.returncode == code, done.stdout + done.stderr
+        return done
+
+    def pulumi(self, *arguments: str, code: int | None = 0) -> Done:
+        return self.run("tools/pulumi", *arguments, "--stack", self.stack, "--non-interactive", code=code)
+
+    def up(self, *options: str, code: int | None = 0) -> str:
+        """A plain update; what it printed."""
+        done = self.pulumi("up", "--yes", "--skip-preview", *options, code=code)
+        return done.stdout + done.stderr
+
+    def is_settled(self) -> bool:
+        """Whether another update would change nothing."""
+        done = self.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes", code=None)
+        return done.returncode == 0
+
+    def config(self, **settings: str) -> None:
+        for name, value in settings.items():
+            self.pulumi("config", "set", name, value)
+
+    def outputs(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.pulumi("stack", "output", "--json").stdout)
+        return found
+
+    def state(self) -> dict[str, Any]:
+        """The deployment as Pulumi keeps it, its secrets in clear."""
+        found: dict[str, Any] = json.loads(self.pulumi("stack", "export", "--show-secrets").stdout)["deployment"]
+        return found
+
+    def servers(self) -> list[int]:
+        """The process ids of the stack's servers that live."""
+        told = [json.loads(lock.read_text()) for lock in self.home.glob("server-*.lock")]
+        return [server["pid"] for server in told if is_alive(server["pid"])]
+
+    def ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, Any]:
+        """Status and content of an answer, over a connection of its own."""
+        context = ssl.create_default_context(cafile=self.home / "ca.pem")
+        url = json.loads(next(self.home.glob("server-*.json")).read_text())
+        connection = http.client.HTTPSConnection("localhost", url["port"], timeout=10, context=context)
+        token = (self.home / "token").read_text()
+        try:
+            headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+        finally:
+            connection.close()
+
+    def predict(self) -> Any:
+        """The answer to the sample request; it must be a prediction."""
+        status, content = self.ask("POST", "/predict", (self.home / "request.json").read_bytes())
+        assert status == 200, content
+        assert content["predictions"]
+        return content
+
+    def wait_for_version(self, version: str) -> None:
+        """Returns when that version answers; well within the time that the endpoint has for it."""
+        deadline = time.monotonic() + 5
+        while self.ask("GET", "/readyz")[1].get("model_version") != version:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+    def processes(self) -> dict[int, str]:
+        """Whatever runs in or for this checkout: servers, trainings, providers, updates. Ids and command lines."""
+        mine = {pid: words for pid, words in commands().items() if str(self.base) in words + folder_of(pid)}
+        return {pid: words.replace("\0", " ") for pid, words in mine.items() if pid != os.getpid()}
+
+    def close(self) -> None:
+        """Leaves no process behind, whatever the tests did."""
+        for pid in self.processes():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass  # it has ended by itself since
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs. One that has ended, but that its parent has not asked about yet, does not."""
+    return bool(command_line(pid))
+
+
+def command_line(pid: int) -> str:
+    if PROC.exists():
+        try:
+            return (PROC / str(pid) / "cmdline").read_text(errors="replace")
+        except (FileNotFoundError, ProcessLookupError):
+            return ""
+    return subprocess.run(["ps", "-wwo", "args=", str(pid)], capture_output=True, text=True).stdout
+
+
+def folder_of(pid: int) -> str:
+    """The working directory of a process, where that can be seen."""
+    try:
+        return os.readlink(PROC / str(pid) / "cwd")
+    except OSError:
+        return ""
+
+
+def commands() -> dict[int, str]:
+    """What anybody can see of the processes that run now: their ids and command lines."""
+    if PROC.exists():
+        return {pid: words for pid in map(int, filter(str.isdigit, os.listdir(PROC))) if (words := command_line(pid))}
+    listed = subprocess.check_output(["ps", "-axwwo", "pid=,args="], text=True, errors="replace")
+    return {int(pid): words for pid, words in (line.split(None, 1) for line in listed.splitlines())}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

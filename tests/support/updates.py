@@ -1,0 +1,70 @@
+"""Updates that do not go as they should, and settings that last for one test."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.support.project import Project
+
+UP = ["tools/pulumi", "up", "--yes", "--skip-preview", "--stack", "local"]
+# What the engine itself says at the end of every failed update.
+CLOSING_WORDS = ("update failed", "preview failed", "an unhandled error occurred")
+
+
+def errors(printed: str) -> set[str]:
+    """The distinct errors in what an update printed, without the engine's own closing words."""
+    lines = (line.strip() for line in printed.splitlines())
+    found = {line.removeprefix("error: ") for line in lines if line.startswith("error: ")}
+    return {line for line in found if not line.startswith(CLOSING_WORDS)}
+
+
+@contextmanager
+def configured(project: Project, **settings: str) -> Iterator[None]:
+    """Other settings for a while. The stack itself is brought back by whoever changed it."""
+    path = project.root / "stacks" / f"Pulumi.{project.stack}.yaml"
+    before = path.read_bytes()
+    project.config(**settings)
+    try:
+        yield
+    finally:
+        path.write_bytes(before)
+
+
+@contextmanager
+def brought_back(project: Project) -> Iterator[None]:
+    """Whatever happens within, the stack is then brought up again, and settled."""
+    try:
+        yield
+    finally:
+        project.up()
+        project.predict()
+        assert project.is_settled()
+
+
+def interrupted(project: Project, command: list[str], number: signal.Signals, *, when: str) -> tuple[str, int, float]:
+    """Runs an update whose whole process group gets a signal, as by Ctrl-C, when it says certain words.
+
+    What it printed, its exit code, and how many seconds after the signal it ended.
+    """
+    with subprocess.Popen(
+        command,
+        cwd=project.root,
+        env=project.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as update:
+        assert update.stdout
+        printed, sent = "", 0.0
+        for line in update.stdout:
+            printed += line
+            if when in line and not sent:
+                os.killpg(update.pid, number)
+                sent = time.monotonic()
+        code = update.wait(30)
+        assert sent, printed
+        return printed, code, time.monotonic() - sent
