@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import os
+
+from function_code.serving.model_cache import REFRESH_SECONDS
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from function_code.entrypoints.json_log import Log
     from function_code.serving.model_cache import Models
+
+
+def refresh_seconds() -> float:
+    """Return how old the pointer that a function last read may be; the environment's REFRESH_SECONDS, or 5."""
+    return float(os.environ.get("REFRESH_SECONDS", REFRESH_SECONDS))
 
 
 class Follower:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # A version that cannot be loaded is tried again this often while another one serves: it may be the network, and it may
 # be a corrupt file of 100 MB.
 RETRY_SECONDS = 30.0
+REFRESH_SECONDS = 5.0  # between two looks at the pointer
 GRAPH = "model.onnx"  # beside model.json, for a model that its tables can't express
 
 
@@ -47,7 +48,7 @@ class Models:
     `problem` says why other versions serve than those that the pointer names; None if all is well.
     """
 
-    def __init__(self, registry: Registry, refresh_seconds: float = 5.0) -> None:
+    def __init__(self, registry: Registry, refresh_seconds: float = REFRESH_SECONDS) -> None:
         self.name = registry.model
         self.serving = Serving()
         self.problem: str | None = None

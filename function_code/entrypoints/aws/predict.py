@@ -2,7 +2,7 @@
 
 The environment says which model: STORE is the store's URL, MODEL the model's name. Who may call is API Gateway's
 business. Importing this loads what serves, while Lambda initializes; between requests nothing runs, so a request that
-finds the pointer stale reads it.
+finds the pointer stale reads it: after REFRESH_SECONDS, by default 5.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from binascii import a2b_base64
 
 from function_code.entrypoints.error_responses import fault, oversized
 from function_code.entrypoints.json_log import Log
-from function_code.entrypoints.model_refresh import Follower
+from function_code.entrypoints.model_refresh import Follower, refresh_seconds
 from function_code.registry import Registry
 from function_code.serving.app import App
 from function_code.serving.http_messages import Request
@@ -40,7 +40,7 @@ if _token and "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE" not in os.environ:
     os.environ["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] = _path
 
 _log = Log(STDOUT)
-_models = Models(Registry(Store(os.environ["STORE"], hurried=True), os.environ["MODEL"]))
+_models = Models(Registry(Store(os.environ["STORE"], hurried=True), os.environ["MODEL"]), refresh_seconds())
 _app = App(_models, os.environ["MODEL"])
 _follower = Follower(_models, _log)
 _follower.follow()

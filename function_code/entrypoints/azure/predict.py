@@ -1,7 +1,8 @@
 """The endpoint as a function of Azure, in Azure's own Python worker: `endpoint`.
 
 The environment says which model: STORE is the store's URL, MODEL the model's name. Importing this loads what serves,
-while the instance starts; between requests nothing runs, so a request that finds the pointer stale reads it.
+while the instance starts; between requests nothing runs, so a request that finds the pointer stale reads it: after
+REFRESH_SECONDS, by default 5.
 """
 
 import os
@@ -12,7 +13,7 @@ import azure.functions as func
 
 from function_code.entrypoints.azure.log import HostLog
 from function_code.entrypoints.error_responses import fault
-from function_code.entrypoints.model_refresh import Follower
+from function_code.entrypoints.model_refresh import Follower, refresh_seconds
 from function_code.registry import Registry
 from function_code.serving.app import App
 from function_code.serving.http_messages import Request
@@ -22,7 +23,7 @@ from function_code.store import Store
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")  # the app itself refuses what it has not
 
 _log = HostLog()
-_models = Models(Registry(Store(os.environ["STORE"], hurried=True), os.environ["MODEL"]))
+_models = Models(Registry(Store(os.environ["STORE"], hurried=True), os.environ["MODEL"]), refresh_seconds())
 _app = App(_models, os.environ["MODEL"])
 _follower = Follower(_models, _log)
 _follower.follow()  # what there is to say of it waits: of what is logged outside of invocations the host hears nothing

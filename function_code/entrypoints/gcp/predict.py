@@ -2,7 +2,7 @@
 
 The environment says which model: STORE is the store's URL, MODEL the model's name. Who may call is Cloud Run's
 business. What serves is loaded while the instance starts; between requests an instance has no processor, so a request
-that finds the pointer stale reads it.
+that finds the pointer stale reads it: after REFRESH_SECONDS, by default 5.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import functions_framework
 from function_code.entrypoints.error_responses import fault, oversized
 from function_code.entrypoints.gcp import cors
 from function_code.entrypoints.json_log import Log
-from function_code.entrypoints.model_refresh import Follower
+from function_code.entrypoints.model_refresh import Follower, refresh_seconds
 from function_code.registry import Registry
 from function_code.serving.app import App
 from function_code.serving.http_messages import Request
@@ -27,7 +27,7 @@ STDOUT = 1  # which Cloud Run takes the log from
 MAX_ANSWER = 32 * 1024 * 1024  # bytes that Cloud Run hands back
 
 _log = Log(STDOUT)
-_models = Models(Registry(Store(os.environ["STORE"], hurried=True), os.environ["MODEL"]))
+_models = Models(Registry(Store(os.environ["STORE"], hurried=True), os.environ["MODEL"]), refresh_seconds())
 _app = App(_models, os.environ["MODEL"])
 _follower = Follower(_models, _log)
 
