@@ -19,7 +19,9 @@ def pytest_configure() -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Tests of one file share what they set up; those with stacks of this machine, the ports on it."""
+    """Tests of one file share what they set up, unless they name a group; those with local stacks share the ports."""
+    if item.get_closest_marker("xdist_group"):
+        return
     file = item.nodeid.partition("::")[0]
     with_stacks = file.startswith(("tests/local/", "tests/docs/test_readme"))
     item.add_marker(pytest.mark.xdist_group("stacks" if with_stacks else file))

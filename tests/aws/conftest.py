@@ -20,6 +20,9 @@ from tests.support.cloud_project import AwsProject
 from tests.support.fault_proxy import Front
 from tests.support.libraries import install
 
+# The fixtures of the functions' packages.
+PACKAGES = {PREDICT: "serving_package", TRAIN: "training_package"}
+
 if sys.platform != "linux":
     collect_ignore_glob = ["test_*"]  # AWS's runtime client is for Linux alone
 
@@ -30,9 +33,13 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    home = tmp_path_factory.mktemp("packages")
-    return {PREDICT: archives.serving(home / "serving"), TRAIN: archives.training(home / "training")}
+def serving_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return archives.serving(tmp_path_factory.mktemp("packages") / "serving")
+
+
+@pytest.fixture(scope="session")
+def training_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return archives.training(tmp_path_factory.mktemp("packages") / "training")
 
 
 @pytest.fixture
@@ -56,14 +63,15 @@ def registry(surroundings: tuple[Front, dict[str, str]]) -> Registry:
 
 @pytest.fixture
 def start(
-    surroundings: tuple[Front, dict[str, str]], packages: dict[str, Path], runtime: Path, tmp_path: Path
+    surroundings: tuple[Front, dict[str, str]], runtime: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[Start]:
     """Starts a function: `start(handler)`, with more of an environment if need be."""
     numbers = count()
     with ExitStack() as stack:
 
         def begin(handler: str, **more: str) -> Function:
-            package, home = packages[handler], tmp_path / f"function-{next(numbers)}"
+            package = request.getfixturevalue(PACKAGES[handler])
+            home = tmp_path / f"function-{next(numbers)}"
             environment: dict[str, Any] = {**surroundings[1], "STORE": URL, "MODEL": "model", **more}
             return stack.enter_context(Function(handler, package, runtime, home, environment))
 

@@ -15,11 +15,11 @@ from tests.support.libraries import framework
 
 @pytest.mark.timeout(0)  # the first time it is installed
 def test_a_network_is_trained_and_served(
-    start: Start, registry: Registry, packages: dict[str, Path], runtime: Path
+    start: Start, registry: Registry, training_package: Path, runtime: Path
 ) -> None:
     registry.store.put(KEY, table(rows=1500))
     settings = {"target": "bought", "ids": ["customer"], "budget": 5, "framework": "pytorch"}
-    found = f"{packages[TRAIN]}:{runtime}:{framework('pytorch')}"
+    found = f"{training_package}:{runtime}:{framework('pytorch')}"
     trainer = start(TRAIN, TRAINING=json.dumps(settings), PYTHONPATH=found)
 
     line = outcome(trainer, events.arrived(KEY))

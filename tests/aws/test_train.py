@@ -10,17 +10,15 @@ import pytest
 from function_code.registry import Registry
 from tests.support.aws import events
 from tests.support.aws.bucket import SIGNED
-from tests.support.aws.runtime import PREDICT, TRAIN, Start
+from tests.support.aws.runtime import PREDICT, Start
 from tests.support.aws.training import outcome, start_training
 from tests.support.customers import KEY, table
 from tests.support.fault_proxy import Front
 
 
-def test_an_upload_trains_and_a_rollback_takes_effect(
-    start: Start, registry: Registry, packages: dict[str, Path]
-) -> None:
+def test_an_upload_trains_and_a_rollback_takes_effect(start: Start, registry: Registry, training_package: Path) -> None:
     registry.store.put(KEY, table())
-    shipped = sorted(packages[TRAIN].rglob("*"))
+    shipped = sorted(training_package.rglob("*"))
     trainer = start_training(start)
 
     line = outcome(trainer, events.arrived(KEY))
@@ -33,7 +31,7 @@ def test_an_upload_trains_and_a_rollback_takes_effect(
     progress = trainer.events("progress")
     assert any("validation loss" in said["text"] for said in progress)
     assert {said["request_id"] for said in progress} == {line["request_id"]}
-    assert sorted(packages[TRAIN].rglob("*")) == shipped
+    assert sorted(training_package.rglob("*")) == shipped
     asked = events.predict([{"customer": "c-1", "visits": 9, "plan": "pro"}])
     answer = start(PREDICT).request(asked)
     assert answer.content["model_version"] == first

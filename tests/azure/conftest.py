@@ -13,19 +13,10 @@ import pytest
 from function_code.registry import Registry
 from function_code.store import Store
 from tests.support.azure import archives, azurite
-from tests.support.azure.azurite import ACCOUNT, Azurite, Queue
+from tests.support.azure.azurite import ACCOUNT, DENIED, Azurite, Queue
 from tests.support.azure.runtime import App, Start
 from tests.support.cloud_project import AzureProject
 from tests.support.fault_proxy import Front, fronting
-
-# As Blob Storage answers to somebody who may not, or not any more; its XML begins with a mark of the order of bytes.
-DENIED = (
-    403,
-    (
-        '\ufeff<?xml version="1.0" encoding="utf-8"?><Error><Code>AuthorizationPermissionMismatch</Code>'
-        "<Message>This request is not authorized to perform this operation using this permission.</Message></Error>"
-    ).encode(),
-)
 
 if sys.platform != "linux":
     collect_ignore_glob = ["test_*"]  # the packages are for Linux alone
@@ -42,9 +33,13 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    home = tmp_path_factory.mktemp("packages")
-    return {half: archives.package(half, home / half) for half in ("serving", "training")}
+def serving_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return archives.package("serving", tmp_path_factory.mktemp("packages") / "serving")
+
+
+@pytest.fixture(scope="session")
+def training_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return archives.package("training", tmp_path_factory.mktemp("packages") / "training")
 
 
 @pytest.fixture(scope="session")
@@ -84,10 +79,7 @@ def queue(storage: Azurite) -> Queue:
 @pytest.fixture
 def surroundings(front: Front) -> dict[str, str]:
     """By which a client finds the container, with everybody's key."""
-    return {
-        "AZURE_STORAGE_USE_EMULATOR": "true",
-        "AZURITE_BLOB_STORAGE_URL": f"http://127.0.0.1:{front.server_port}",
-    }
+    return azurite.environment_of(front)
 
 
 @pytest.fixture
@@ -99,7 +91,7 @@ def registry(surroundings: dict[str, str], url: str) -> Registry:
 
 @pytest.fixture
 def start(
-    surroundings: dict[str, str], url: str, python: str, library: Path, packages: dict[str, Path], tmp_path: Path
+    surroundings: dict[str, str], url: str, python: str, library: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[Start]:
     """Starts an app: `start(half)`, with more of an environment if need be."""
     with ExitStack() as stack:
@@ -107,7 +99,8 @@ def start(
         def begin(half: str, **more: str) -> App:
             home = tmp_path / f"app-{next(numbers)}"
             environment = {**surroundings, "STORE": url, "MODEL": "model", **more}
-            return stack.enter_context(App(python, packages[half], library, home, environment))
+            package: Path = request.getfixturevalue(f"{half}_package")
+            return stack.enter_context(App(python, package, library, home, environment))
 
         yield begin
 

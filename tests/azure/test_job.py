@@ -39,11 +39,10 @@ def job(
     queue: Queue,
     url: str,
     python: str,
-    packages: dict[str, Path],
+    training_package: Path,
     tmp_path: Path,
 ) -> Job:
     """Executes the job: `job()`, with arguments for the program, and more of an environment if need be."""
-    package = packages["training"]
 
     def execute(*arguments: str, hurried: bool = False, **more: str) -> Done:
         environment = {
@@ -54,7 +53,7 @@ def job(
             "MODEL": "model",
             "PATH": os.environ["PATH"],
             "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONPATH": str(package / SITE_PACKAGES),
+            "PYTHONPATH": str(training_package / SITE_PACKAGES),
             "QUEUE": f"{who['QUEUES']}/{queue.name}",
             "SECONDS": "3600",
             "STORE": url,
@@ -64,7 +63,7 @@ def job(
         }
         program = ["-c", HURRIED] if hurried else ["-m", "function_code.entrypoints.azure.train_job"]
         command = [python, "-S", "-W", "error::UserWarning", *program, *arguments]
-        return subprocess.run(command, cwd=package, env=environment, capture_output=True, text=True)
+        return subprocess.run(command, cwd=training_package, env=environment, capture_output=True, text=True)
 
     return execute
 

@@ -36,10 +36,10 @@ def asked(app: App) -> Any:
 
 
 def test_an_upload_trains_and_a_rollback_takes_effect(
-    start: Start, trainer: Trainer, registry: Registry, queue: Queue, url: str, packages: dict[str, Path]
+    start: Start, trainer: Trainer, registry: Registry, queue: Queue, url: str, training_package: Path
 ) -> None:
     registry.store.put(KEY, table())
-    shipped = sorted(packages["training"].rglob("*"))
+    shipped = sorted(training_package.rglob("*"))
     app = trainer()
 
     line = outcome(app, queue, events.arrived(KEY, url))
@@ -52,7 +52,7 @@ def test_an_upload_trains_and_a_rollback_takes_effect(
     progress = app.events("progress")
     assert any("validation loss" in each["text"] for each in progress)
     assert {each["request_id"] for each in progress} == {line["request_id"]}
-    assert sorted(packages["training"].rglob("*")) == shipped
+    assert sorted(training_package.rglob("*")) == shipped
     answer = asked(start("serving"))
     assert answer["model_version"] == first
     assert answer["predictions"][0]["label"] == 1

@@ -1,7 +1,6 @@
 """The same rows, the same answers, byte by byte: this machine's endpoint and every cloud's entry point."""
 
 import json
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,19 +14,11 @@ from function_code.serving.model_cache import Models
 from function_code.store import Store
 from function_code.training import run
 from function_code.training.settings import Settings
-from tests.support.aws import archives, events
-from tests.support.aws.runtime import Function as LambdaFunction
-from tests.support.azure import archives as for_azure
-from tests.support.azure.runtime import App as AzureApp
+from tests.contract.conftest import OpenRuntime
 from tests.support.customers import table
-from tests.support.gcp.archives import built
-from tests.support.gcp.runtime import Function as GoogleFunction
-from tests.support.libraries import install
+from tests.support.runtimes import Answer
 
-if sys.platform != "linux":
-    pytest.skip("the clouds' own runtimes are for Linux alone", allow_module_level=True)
-
-Ask = Callable[[str, str, str], tuple[int, bytes]]
+Ask = Callable[[str, str, str], Answer]
 HEADERS = {"content-type": "application/json", "x-request-id": "the-same"}
 ROWS = [dict(zip(("customer", "visits", "plan"), line.split(",")[:3], strict=True)) for line in
         table(7, 120).decode().splitlines()[1:]]  # fmt: skip
@@ -54,62 +45,39 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
 
 
 @pytest.fixture(scope="module")
-def places(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Ask]]:
-    """How to ask each."""
+def entry_points(
+    registry: Registry, open_runtime: OpenRuntime, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Ask]]:
+    """What asks each."""
     home = tmp_path_factory.mktemp("functions")
     environment = {"STORE": registry.store.url, "MODEL": "model"}
     models = Models(registry)
     models.refresh()
     app = App(models, "model")
 
-    def local(method: str, path: str, body: str) -> tuple[int, bytes]:
+    def local(method: str, path: str, body: str) -> Answer:
         plain, _, query = path.partition("?")
         answer = app.handle(Request(method, plain, query, HEADERS, body.encode()))
-        return answer.status, answer.body
+        return Answer(answer.status, answer.headers, answer.body)
+
+    def cloud(name: str) -> Ask:
+        endpoint = stack.enter_context(open_runtime(name).endpoint(home / name, environment))
+        return lambda method, path, body: endpoint.request(method, path, body, HEADERS)
 
     with ExitStack() as stack:
-        handler, runtime = "function_code.entrypoints.aws.predict.predict", install(home / "runtime", archives.RUNTIME)
-        package = archives.serving(home / "package")
-        on_aws = stack.enter_context(LambdaFunction(handler, package, runtime, home / "aws", environment))
-        on_google = stack.enter_context(
-            GoogleFunction("predict", *built("serving", home / "built"), home / "gcp", environment)
-        )
-
-        on_azure = stack.enter_context(
-            AzureApp(
-                for_azure.python(),
-                for_azure.package("serving", home / "azure-package"),
-                for_azure.library(home / "azure-library"),
-                home / "azure",
-                environment,
-            )
-        )
-
-        def aws(method: str, path: str, body: str) -> tuple[int, bytes]:
-            answer = on_aws.request(events.asked(method, path, body, HEADERS))
-            return answer.status, answer.body.encode()
-
-        def gcp(method: str, path: str, body: str) -> tuple[int, bytes]:
-            answer = on_google.request(method, path, body, HEADERS)
-            return answer.status, answer.body
-
-        def azure(method: str, path: str, body: str) -> tuple[int, bytes]:
-            answer = on_azure.request(method, path, body, HEADERS)
-            return answer.status, answer.body
-
-        yield {"local": local, "aws": aws, "gcp": gcp, "azure": azure}
+        yield {"local": local, **{name: cloud(name) for name in ("aws", "gcp", "azure")}}
 
 
 @pytest.mark.parametrize("asked", ASKED, ids=lambda asked: f"{asked[0]} {asked[1]} {len(asked[2])}")
-def test_every_entry_point_answers_the_same(places: dict[str, Ask], asked: tuple[str, str, str]) -> None:
-    answers = {place: ask(*asked) for place, ask in places.items()}
-    assert answers["local"][0] in (200, 400, 422)
-    assert answers["local"][1]
-    assert answers["aws"] == answers["local"]
-    assert answers["gcp"] == answers["local"]
-    assert answers["azure"] == answers["local"]
+def test_every_entry_point_answers_the_same(entry_points: dict[str, Ask], asked: tuple[str, str, str]) -> None:
+    answers = {name: ask(*asked) for name, ask in entry_points.items()}
+    assert answers["local"].status in (200, 400, 422)
+    assert answers["local"].body
+    assert {(answer.status, answer.body) for answer in answers.values()} == {
+        (answers["local"].status, answers["local"].body)
+    }
 
 
-def test_every_cloud_is_asked(places: dict[str, Ask]) -> None:
+def test_every_cloud_is_asked(entry_points: dict[str, Ask]) -> None:
     clouds = {path.parent.name for path in Path(run.__file__).parents[2].glob("components/*/endpoint.py")}
-    assert places.keys() == clouds
+    assert entry_points.keys() == clouds

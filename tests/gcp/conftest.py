@@ -16,11 +16,8 @@ from function_code.store import Store
 from tests.support.cloud_project import GcpProject
 from tests.support.fault_proxy import Front, fronting
 from tests.support.gcp import archives
-from tests.support.gcp.cloud_storage import refusal, serving
+from tests.support.gcp.cloud_storage import DENIED, serving
 from tests.support.gcp.runtime import URL, Function, Start, environment_of
-
-# As Cloud Storage answers to somebody who may not, or not any more.
-DENIED = 403, refusal("AccessDenied", "Access denied.")
 
 if sys.platform != "linux":
     collect_ignore_glob = ["test_*"]  # it is on Linux alone that Google's framework has its production server

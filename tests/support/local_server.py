@@ -58,6 +58,10 @@ class Server:
 
     def start(self) -> "Server":
         self.process = self.launch()
+        return self.wait_until_ready()
+
+    def wait_until_ready(self) -> "Server":
+        assert self.process is not None
         deadline = time.monotonic() + 20
         while not self.ready():
             assert self.process.poll() is None, self.log()

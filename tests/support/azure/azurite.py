@@ -20,6 +20,7 @@ import pytest
 
 from components.packaging.archive import cache
 from components.packaging.wheels import unfinished
+from tests.support.fault_proxy import Front
 
 PACKAGE = Path(__file__).with_name("azurite_package")
 LOCK = PACKAGE / "package-lock.json"
@@ -28,6 +29,14 @@ ACCOUNT = "devstoreaccount1"
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 STARTING = 60.0  # seconds
 VERSION = "2023-11-03"
+# As Blob Storage answers to somebody who may not, or not any more; its XML begins with a mark of the order of bytes.
+DENIED = (
+    403,
+    (
+        '\ufeff<?xml version="1.0" encoding="utf-8"?><Error><Code>AuthorizationPermissionMismatch</Code>'
+        "<Message>This request is not authorized to perform this operation using this permission.</Message></Error>"
+    ).encode(),
+)
 HIDDEN = 600  # seconds, for which whoever takes a message has it for himself
 
 
@@ -113,6 +122,14 @@ class Queue:
 
 def _message(text: str) -> bytes:
     return f"<QueueMessage><MessageText>{b64encode(text.encode()).decode()}</MessageText></QueueMessage>".encode()
+
+
+def environment_of(front: Front) -> dict[str, str]:
+    """By which a client finds the blobs, with everybody's key."""
+    return {
+        "AZURE_STORAGE_USE_EMULATOR": "true",
+        "AZURITE_BLOB_STORAGE_URL": f"http://127.0.0.1:{front.server_port}",
+    }
 
 
 def installed() -> Path:

@@ -6,25 +6,14 @@ import subprocess
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from tests.support.azure.azurite import Queue
+from tests.support.runtimes import Answer
 
 WORKER = Path(__file__).with_name("worker.py")
 SITE_PACKAGES = ".python_packages/lib/site-packages"
 HOSTNAME = "https://endpoint-app-1234567.azurewebsites.net"
-
-
-class Answer(NamedTuple):
-    """What the host would send on."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def content(self) -> Any:
-        return json.loads(self.body)
 
 
 class App:
@@ -112,6 +101,10 @@ class App:
         assert done["done"], done["problem"]
         queue.poison().delete(message)
         return done
+
+    def failure(self) -> str:
+        """Return the reason for which it could not be indexed."""
+        return self.problem
 
     def log(self) -> str:
         return self._log.read_text()

@@ -140,6 +140,10 @@ def refusal(code: str, message: str) -> bytes:
     ).encode()
 
 
+# As Cloud Storage answers to somebody who may not, or not any more.
+DENIED = 403, refusal("AccessDenied", "Access denied.")
+
+
 class CloudStorage(ThreadingHTTPServer):
     """One bucket."""
 

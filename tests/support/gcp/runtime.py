@@ -3,17 +3,21 @@
 import http.client
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from components.gcp import endpoint, trainer
 from tests.support.fault_proxy import Front
 from tests.support.gcp.cloud_storage import BUCKET
+from tests.support.runtimes import Answer
 
 URL = f"gs://{BUCKET}"
 
@@ -21,18 +25,7 @@ URL = f"gs://{BUCKET}"
 THREADS = {"predict": endpoint.CONCURRENCY, "train": trainer.CONCURRENCY, "start": trainer.CONCURRENCY}
 PATIENCE = 300.0  # seconds
 STARTING = 30.0
-
-
-class Answer(NamedTuple):
-    """What Cloud Run would send on."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def content(self) -> Any:
-        return json.loads(self.body)
+AT_ONCE = 16
 
 
 class Function:
@@ -69,34 +62,44 @@ class Function:
                 env={name: value for name, value in {**surroundings, **environment}.items() if value},
                 stdout=log,
                 stderr=log,
+                start_new_session=True,
             )
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.terminate()
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)  # with the worker
         self._process.wait(PATIENCE)
 
     def request(self, method: str, path: str, body: bytes | str = b"", headers: dict[str, str] | None = None) -> Answer:
         """The answer to a request, as soon as the function listens."""
         connection = self._connected()
         given = {"content-type": "application/json", **(headers or {})}
+        content = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
         try:
-            connection.request(method, path, body.encode() if isinstance(body, str) else body, given)
+            connection.request(method, path, content, given)
             response = connection.getresponse()
             found = {name.lower(): value for name, value in response.getheaders()}
             return Answer(response.status, found, response.read())
         finally:
             connection.close()
 
-    def has_failed(self) -> bool:
-        """Whether the process, or the worker in it, gave up at its start."""
+    def requests(
+        self, times: int, method: str, path: str, body: bytes | str = b"", headers: dict[str, str] | None = None
+    ) -> list[Answer]:
+        """Send as many equal requests at once; return their answers."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return list(pool.map(lambda _: self.request(method, path, body, headers), range(times)))
+
+    def failure(self) -> str:
+        """Return the log of a process that gave up at its start, or whose worker did."""
         try:
             self._connected().close()
         except AssertionError:
-            return True
-        return False
+            return self.log()
+        raise AssertionError("it has started")
 
     def log(self) -> str:
         return self._log.read_text()

@@ -1,0 +1,100 @@
+"""Runtimes, and endpoints in them, for tests that ask each the same."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from function_code.registry import Registry
+from tests.support import factories, local_adapter
+from tests.support.aws import adapter as aws_adapter
+from tests.support.azure import adapter as azure_adapter
+from tests.support.fault_proxy import Front
+from tests.support.gcp import adapter as gcp_adapter
+from tests.support.runtimes import Endpoint, Runtime, RuntimeStore
+
+OPENERS: dict[str, Callable[[Path], AbstractContextManager[Runtime]]] = {
+    "aws": aws_adapter.open_runtime,
+    "gcp": gcp_adapter.open_runtime,
+    "azure": azure_adapter.open_runtime,
+    "local": local_adapter.open_runtime,
+}
+# A runtime's tests share what they set up, and run beside the other runtimes'.
+RUNTIMES = [pytest.param(name, marks=pytest.mark.xdist_group(f"contract-{name}")) for name in OPENERS]
+
+IN_CLOUDS = pytest.mark.parametrize("runtime", RUNTIMES[:-1], indirect=True)
+AT_ONCE = pytest.mark.parametrize("runtime", RUNTIMES[1:], indirect=True)
+"""Lambda gives an instance one request at a time."""
+
+OpenRuntime = Callable[[str], Runtime]
+Start = Callable[..., Endpoint]
+
+
+@pytest.fixture(scope="session")
+def open_runtime(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenRuntime]:
+    """Gives a runtime by its name, which it opens once."""
+    with ExitStack() as stack:
+
+        @cache
+        def opened(name: str) -> Runtime:
+            if name != "local" and sys.platform != "linux":
+                pytest.skip("the clouds' own runtimes are for Linux alone")
+            return stack.enter_context(OPENERS[name](tmp_path_factory.mktemp(name)))
+
+        yield opened
+
+
+@pytest.fixture(scope="module", params=RUNTIMES)
+def runtime(request: pytest.FixtureRequest, open_runtime: OpenRuntime) -> Runtime:
+    return open_runtime(request.param)
+
+
+@pytest.fixture(scope="module")
+def shared(runtime: Runtime, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
+    """An endpoint with a version that serves, for tests that only ask."""
+    with runtime.new_store() as store:
+        store.registry.promote(factories.publish(store.registry, report=b"<p>fine</p>"))
+        environment = {**store.environment, "STORE": store.url, "MODEL": "model"}
+        with runtime.endpoint(tmp_path_factory.mktemp("shared") / "function", environment) as endpoint:
+            yield endpoint
+
+
+@pytest.fixture
+def runtime_store(runtime: Runtime) -> Iterator[RuntimeStore]:
+    with runtime.new_store() as store:
+        yield store
+
+
+@pytest.fixture
+def registry(runtime_store: RuntimeStore) -> Registry:
+    return runtime_store.registry
+
+
+@pytest.fixture
+def front(runtime_store: RuntimeStore) -> Front:
+    """The network before a cloud's store."""
+    assert runtime_store.front
+    return runtime_store.front
+
+
+@pytest.fixture
+def start(runtime: Runtime, runtime_store: RuntimeStore, tmp_path: Path) -> Iterator[Start]:
+    """Starts an endpoint, which reads the pointer for each request: `start()`, with another environment if need be."""
+    numbers = count()
+    with ExitStack() as stack:
+
+        def started(**more: str) -> Endpoint:
+            environment = {
+                **runtime_store.environment,
+                "STORE": runtime_store.url,
+                "MODEL": "model",
+                "REFRESH_SECONDS": "0",
+                **more,
+            }
+            return stack.enter_context(runtime.endpoint(tmp_path / f"function-{next(numbers)}", environment))
+
+        yield started
