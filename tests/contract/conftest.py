@@ -1,8 +1,8 @@
 """Runtimes, and endpoints in them, for tests that ask each the same."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -10,28 +10,10 @@ from pathlib import Path
 import pytest
 
 from function_code.registry import Registry
-from tests.support import factories, local_adapter
-from tests.support.aws import adapter as aws_adapter
-from tests.support.azure import adapter as azure_adapter
+from tests.support import factories
 from tests.support.fault_proxy import Front
-from tests.support.gcp import adapter as gcp_adapter
-from tests.support.runtimes import Endpoint, Runtime, RuntimeStore
-
-OPENERS: dict[str, Callable[[Path], AbstractContextManager[Runtime]]] = {
-    "aws": aws_adapter.open_runtime,
-    "gcp": gcp_adapter.open_runtime,
-    "azure": azure_adapter.open_runtime,
-    "local": local_adapter.open_runtime,
-}
-# A runtime's tests share what they set up, and run beside the other runtimes'.
-RUNTIMES = [pytest.param(name, marks=pytest.mark.xdist_group(f"contract-{name}")) for name in OPENERS]
-
-IN_CLOUDS = pytest.mark.parametrize("runtime", RUNTIMES[:-1], indirect=True)
-AT_ONCE = pytest.mark.parametrize("runtime", RUNTIMES[1:], indirect=True)
-"""Lambda gives an instance one request at a time."""
-
-OpenRuntime = Callable[[str], Runtime]
-Start = Callable[..., Endpoint]
+from tests.support.runtime_parameters import OPENERS, RUNTIMES
+from tests.support.runtimes import Endpoint, OpenRuntime, Runtime, RuntimeStore, Start
 
 
 @pytest.fixture(scope="session")

@@ -5,11 +5,11 @@ import time
 import pytest
 
 from function_code.registry import Registry
-from tests.contract.conftest import AT_ONCE, IN_CLOUDS, Start
 from tests.support import factories
 from tests.support.fault_proxy import Front
 from tests.support.http_contract import CONTRACT
-from tests.support.runtimes import Answer, Endpoint, Runtime, RuntimeStore, wait_until
+from tests.support.runtime_parameters import AT_ONCE, IN_CLOUDS
+from tests.support.runtimes import Answer, Endpoint, Runtime, RuntimeStore, Start, wait_until
 
 BODY = '{"instances": [{"age": 30, "plan": "pro", "user_id": "u-1"}]}'
 

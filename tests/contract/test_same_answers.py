@@ -14,9 +14,8 @@ from function_code.serving.model_cache import Models
 from function_code.store import Store
 from function_code.training import run
 from function_code.training.settings import Settings
-from tests.contract.conftest import OpenRuntime
 from tests.support.customers import table
-from tests.support.runtimes import Answer
+from tests.support.runtimes import Answer, OpenRuntime
 
 Ask = Callable[[str, str, str], Answer]
 HEADERS = {"content-type": "application/json", "x-request-id": "the-same"}

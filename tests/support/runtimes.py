@@ -82,6 +82,10 @@ class Runtime(Protocol):
         """Start an endpoint with a folder of its own and this environment."""
 
 
+OpenRuntime = Callable[[str], Runtime]
+Start = Callable[..., Endpoint]
+
+
 def wait_until(condition: Callable[[], bool]) -> None:
     """Check a condition until it holds. Raises AssertionError if it does not in time."""
     end = time.monotonic() + TIMEOUT_SECONDS
