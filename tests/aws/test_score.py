@@ -4,16 +4,14 @@ from function_code.registry import Registry
 from tests.support.aws import events
 from tests.support.aws.runtime import PREDICT, Start
 from tests.support.aws.training import outcome, start_training
-from tests.support.customers import KEY, table
 from tests.support.fault_proxy import Front
-from tests.support.score_checks import FILE, RESULTS, check_scored, results, unknown
+from tests.support.score_checks import FILE, RESULTS, check_scored, promote_version, results, unknown
 
 
 def test_a_file_that_arrives_is_scored_by_what_serves(start: Start, registry: Registry) -> None:
-    registry.store.put(KEY, table())
-    trainer = start_training(start)
-    version = outcome(trainer, events.arrived(KEY))["version"]
+    version = promote_version(registry)
     registry.store.put(FILE, unknown())
+    trainer = start_training(start)
 
     line = outcome(trainer, events.arrived(FILE), asked="scoring")
 
@@ -26,26 +24,23 @@ def test_a_file_that_arrives_is_scored_by_what_serves(start: Start, registry: Re
 
 
 def test_a_message_scores_a_file_again_by_what_serves_then(start: Start, registry: Registry) -> None:
-    registry.store.put(KEY, table())
     registry.store.put(FILE, unknown())
     trainer = start_training(start)
     event = events.queued({"score": FILE})
     early = outcome(trainer, event, asked="scoring")
     assert (early["outcome"], registry.store.list(RESULTS)) == ("refused", [])
     assert "no version was promoted yet" in early["reasons"][0]
-    first = outcome(trainer, events.arrived(KEY))["version"]
+    first = promote_version(registry)
     assert outcome(trainer, event, asked="scoring")["model_version"] == first
-    registry.store.put(KEY, table(2, 600))
-    second = outcome(trainer, events.arrived(KEY, "another"))["version"]
+    second = promote_version(registry, slope=0.2)
     assert outcome(trainer, event, asked="scoring")["model_version"] == second
     scores, _, _ = results(registry)
     assert {row["model_version"] for row in scores} == {second}
 
 
 def test_what_takes_several_requests_arrives_as_a_whole(start: Start, registry: Registry, front: Front) -> None:
-    registry.store.put(KEY, table())
+    promote_version(registry)
     trainer = start_training(start)
-    outcome(trainer, events.arrived(KEY))
     registry.store.put(FILE, unknown(150_000))
     assert outcome(trainer, events.arrived(FILE), asked="scoring")["outcome"] == "scored"
     scores, _, summary = results(registry)

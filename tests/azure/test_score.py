@@ -7,18 +7,16 @@ from tests.support.azure import events
 from tests.support.azure.azurite import Queue
 from tests.support.azure.runtime import Start
 from tests.support.azure.training import outcome, start_training
-from tests.support.customers import KEY, table
 from tests.support.fault_proxy import Front
-from tests.support.score_checks import FILE, RESULTS, check_scored, results, unknown
+from tests.support.score_checks import FILE, RESULTS, check_scored, promote_version, results, unknown
 
 
 def test_a_file_that_arrives_is_scored_by_what_serves(
     start: Start, registry: Registry, queue: Queue, front: Front, url: str
 ) -> None:
-    registry.store.put(KEY, table())
-    trainer = start_training(start, queue)
-    version = outcome(trainer, queue, events.arrived(KEY, url))["version"]
+    version = promote_version(registry)
     registry.store.put(FILE, unknown(150_000))  # whose scores take several requests
+    trainer = start_training(start, queue)
 
     line = outcome(trainer, queue, events.arrived(FILE, url), asked="scoring")
 
@@ -29,13 +27,12 @@ def test_a_file_that_arrives_is_scored_by_what_serves(
 
 
 def test_a_message_scores_a_file_by_what_serves_then(start: Start, registry: Registry, queue: Queue, url: str) -> None:
-    registry.store.put(KEY, table())
     registry.store.put(FILE, unknown())
     trainer, message = start_training(start, queue), json.dumps({"score": FILE})
     early = outcome(trainer, queue, message, asked="scoring")
     assert (early["outcome"], registry.store.list(RESULTS)) == ("refused", [])
     assert "no version was promoted yet" in early["reasons"][0]
-    version = outcome(trainer, queue, events.arrived(KEY, url))["version"]
+    version = promote_version(registry)
     assert outcome(trainer, queue, message, asked="scoring")["model_version"] == version
     scores, _, _ = results(registry)
     assert {row["model_version"] for row in scores} == {version}

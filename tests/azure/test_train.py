@@ -1,10 +1,8 @@
 """Trainings in Azure's own worker library, by messages of a queue as Event Grid writes them."""
 
 import json
-import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ import pytest
 
 from function_code.registry import Registry
 from tests.support.azure import events
-from tests.support.azure.azurite import Azurite, Queue
+from tests.support.azure.azurite import Queue
 from tests.support.azure.runtime import App, Start
 from tests.support.azure.training import outcome, start_training
 from tests.support.customers import KEY, table
@@ -21,6 +19,7 @@ from tests.support.fault_proxy import Front
 
 ASKED = '{"instances": [{"customer": "c-1", "visits": 9, "plan": "pro"}]}'
 RETRAIN = '{"retrain": true}'
+SECONDS = 4.0  # for a training, of which its search gets a half
 
 Trainer = Callable[..., App]
 
@@ -40,7 +39,8 @@ def test_an_upload_trains_and_a_rollback_takes_effect(
 ) -> None:
     registry.store.put(KEY, table())
     shipped = sorted(training_package.rglob("*"))
-    app = trainer()
+    app = trainer(seconds=SECONDS, more={"SCHEDULE": "0 0 3 * * *", "MESSAGE": RETRAIN}, budget=3600)
+    endpoint = start("serving", REFRESH_SECONDS="0")
 
     line = outcome(app, queue, events.arrived(KEY, url))
 
@@ -52,19 +52,32 @@ def test_an_upload_trains_and_a_rollback_takes_effect(
     progress = app.events("progress")
     assert any("validation loss" in each["text"] for each in progress)
     assert {each["request_id"] for each in progress} == {line["request_id"]}
+    (text,) = [each["text"] for each in progress if "the time for the search is up" in each["text"]]
+    assert float(text.partition("(")[2].partition(" s)")[0]) <= SECONDS / 2
     assert sorted(training_package.rglob("*")) == shipped
-    answer = asked(start("serving"))
+    # The same upload, told of once more by Event Grid, and by whoever uploaded it.
+    for message in (events.arrived(KEY, url), json.dumps({"dataset": KEY, "etag": events.ETAG})):
+        again = outcome(app, queue, message)
+        assert (again["outcome"], again["reasons"]) == ("ignored", [f"version {first} came of this message already"])
+    answer = asked(endpoint)
     assert answer["model_version"] == first
     assert answer["predictions"][0]["label"] == 1
 
     registry.store.put(KEY, table(2, 600))
-    line = outcome(app, queue, RETRAIN)
+    # The timer asks for a training, and does not train.
+    timer, into = app.functions["ask"]["bindings"][::-1]
+    assert {timer["type"], into["type"]} == {"timerTrigger", "queue"}
+    assert next(each for each in (timer, into) if each["type"] == "timerTrigger")["schedule"] == "%SCHEDULE%"
+    done = app.invoke("ask", kind="timer")
+    assert done["done"], done["problem"]
+    assert registry.versions() == [first]
+    line = outcome(app, queue, done["outputs"]["message"])
 
     assert line["outcome"] == "promoted"
     assert registry.manifest(line["version"])["dataset"]["rows"] == 600
-    assert asked(start("serving"))["model_version"] == line["version"]
+    assert asked(endpoint)["model_version"] == line["version"]
     registry.rollback()
-    assert asked(start("serving"))["model_version"] == first
+    assert asked(endpoint)["model_version"] == first
 
 
 def test_functions_are_bound_to_the_queue_and_its_poison_and_take_one_message(trainer: Trainer) -> None:
@@ -82,22 +95,10 @@ def test_functions_are_bound_to_the_queue_and_its_poison_and_take_one_message(tr
     assert settings["functionTimeout"] == "00:30:00"
 
 
-def test_the_timer_asks_for_a_training_and_does_not_train(registry: Registry, queue: Queue, trainer: Trainer) -> None:
-    registry.store.put(KEY, table())
-    app = trainer(more={"SCHEDULE": "0 0 3 * * *", "MESSAGE": RETRAIN})
-    timer, into = app.functions["ask"]["bindings"][::-1]
-    assert {timer["type"], into["type"]} == {"timerTrigger", "queue"}
-    assert next(each for each in (timer, into) if each["type"] == "timerTrigger")["schedule"] == "%SCHEDULE%"
-    done = app.invoke("ask", kind="timer")
-    assert done["done"], done["problem"]
-    assert registry.versions() == []
-    assert outcome(app, queue, done["outputs"]["message"])["outcome"] == "promoted"
-
-
 def test_the_newest_dataset_is_the_one_that_is_trained_again(
     trainer: Trainer, registry: Registry, queue: Queue, url: str
 ) -> None:
-    app = trainer()
+    app = trainer(target="none")  # refused when the file is read
     nothing = outcome(app, queue, RETRAIN)
     assert nothing["outcome"] == "refused"
     assert nothing["reasons"] == [f"there is nothing under datasets/model in {url}"]
@@ -106,31 +107,6 @@ def test_the_newest_dataset_is_the_one_that_is_trained_again(
     registry.store.put("datasets/other/b.csv", table(1))
     registry.store.put("datasets/model/a.csv", table(2))
     assert outcome(app, queue, RETRAIN)["dataset"] == "datasets/model/a.csv"
-
-
-def test_a_message_that_comes_twice_trains_once(trainer: Trainer, registry: Registry, queue: Queue, url: str) -> None:
-    registry.store.put(KEY, table())
-    app = trainer()
-    assert outcome(app, queue, events.arrived(KEY, url))["outcome"] == "promoted"
-    # The same upload, told of once more by Event Grid, and by whoever uploaded it.
-    for told in (events.arrived(KEY, url), json.dumps({"dataset": KEY, "etag": events.ETAG})):
-        again = outcome(app, queue, told)
-        assert again["outcome"] == "ignored"
-        assert again["reasons"] == [f"version {registry.versions()[0]} came of this message already"]
-    assert outcome(app, queue, events.arrived(KEY, url, "0xANOTHER"))["outcome"] in ("promoted", "kept")
-    assert len(registry.versions()) == 2
-
-
-def test_what_was_cut_off_before_it_served_is_done_again(
-    trainer: Trainer, registry: Registry, queue: Queue, url: str, storage: Azurite, container: str
-) -> None:
-    registry.store.put(KEY, table())
-    app = trainer()
-    assert outcome(app, queue, events.arrived(KEY, url))["outcome"] == "promoted"
-    storage.ask(storage.blobs, "DELETE", f"/{container}/models/model/serving.json")
-    line = outcome(app, queue, events.arrived(KEY, url))
-    assert line["outcome"] == "promoted"
-    assert registry.versions()[1:] == [line["version"]]
 
 
 def test_messages_that_no_other_try_would_mend(trainer: Trainer, queue: Queue, url: str) -> None:
@@ -150,87 +126,41 @@ def test_messages_that_no_other_try_would_mend(trainer: Trainer, queue: Queue, u
         assert why in line["reasons"][0]
 
 
-def test_data_and_settings_that_no_other_try_would_mend(trainer: Trainer, registry: Registry, queue: Queue) -> None:
-    registry.store.put(KEY, table())
-    line = outcome(trainer(target="bougt"), queue, json.dumps({"dataset": KEY}))
-    assert line["outcome"] == "refused"
-    assert "did you mean 'bought'?" in line["reasons"][0]
-    assert registry.versions() == []
-
-
-@pytest.mark.parametrize("name", ["my customers.csv", "a+b.csv", "50%.csv"])
 def test_a_key_is_found_with_or_without_the_encoding_of_urls(
-    trainer: Trainer, registry: Registry, queue: Queue, url: str, name: str
+    trainer: Trainer, registry: Registry, queue: Queue, url: str
 ) -> None:
-    registry.store.put(f"datasets/model/{name}", table())
     app = trainer(target="none")  # refused when the file is read
-    for told in (name, name.replace("%", "%25").replace(" ", "%20")):
-        line = outcome(app, queue, events.arrived(f"datasets/model/{told}", url))
-        assert line["dataset"] == f"datasets/model/{name}"
-        assert "'none'" in line["reasons"][0]
+    for name in ("my customers.csv", "a+b.csv", "50%.csv"):
+        registry.store.put(f"datasets/model/{name}", table())
+        for key in (name, name.replace("%", "%25").replace(" ", "%20")):
+            line = outcome(app, queue, events.arrived(f"datasets/model/{key}", url))
+            assert line["dataset"] == f"datasets/model/{name}"
+            assert "'none'" in line["reasons"][0]
 
 
-@pytest.mark.parametrize("fault", ["lost", "expired"])
 def test_a_store_out_of_reach_is_tried_again_and_poison_in_the_end(
-    trainer: Trainer, registry: Registry, queue: Queue, front: Front, url: str, fault: str
-) -> None:
-    registry.store.put(KEY, table())
-    app = trainer()
-    setattr(front, fault, True)
-    line = outcome(app, queue, events.arrived(KEY, url), done=False)
-    assert line["outcome"] == "failed"
-    assert ("AuthorizationPermissionMismatch: This request is not" in line["reasons"][0]) == (fault == "expired")
-    assert not app.take(queue)["done"]
-    assert not app.take(queue)["done"]
-    assert queue.is_empty()
-    buried = app.bury(queue)
-    line = app.events("training")[-1]
-    assert (line["outcome"], line["request_id"]) == ("dead", buried["invocation"])
-    assert KEY in line["reasons"][0]
-    assert queue.poison().is_empty()
-    setattr(front, fault, False)
-    assert outcome(app, queue, events.arrived(KEY, url))["outcome"] == "promoted"
-
-
-def test_what_failed_once_succeeds_the_second_time(
     trainer: Trainer, registry: Registry, queue: Queue, front: Front, url: str
 ) -> None:
     registry.store.put(KEY, table())
     app = trainer()
+    for fault in ("lost", "expired"):
+        setattr(front, fault, True)
+        line = outcome(app, queue, events.arrived(KEY, url), done=False)
+        assert line["outcome"] == "failed"
+        assert ("AuthorizationPermissionMismatch: This request is not" in line["reasons"][0]) == (fault == "expired")
+        assert not app.take(queue)["done"]
+        assert not app.take(queue)["done"]
+        assert queue.is_empty()
+        buried = app.bury(queue)
+        line = app.events("training")[-1]
+        assert (line["outcome"], line["request_id"]) == ("dead", buried["invocation"])
+        assert KEY in line["reasons"][0]
+        assert queue.poison().is_empty()
+        setattr(front, fault, False)
+    # What failed once succeeds the second time.
     front.lost = True
     outcome(app, queue, events.arrived(KEY, url), done=False)
     front.lost = False
     assert app.take(queue)["done"]
     assert app.events("training")[-1]["outcome"] == "promoted"
     assert queue.is_empty()
-
-
-def test_two_that_publish_at_once_do_not_lose_each_others_change(
-    trainer: Trainer, registry: Registry, queue: Queue, front: Front, url: str
-) -> None:
-    keys = ["datasets/model/a.csv", "datasets/model/b.csv"]
-    for seed, key in enumerate(keys):
-        registry.store.put(key, table(seed))
-        queue.put(events.arrived(key, url, key))
-    apps = [trainer() for _ in keys]
-    front.meeting = threading.Barrier(2)
-    with ThreadPoolExecutor() as pool:
-        assert all(taken["done"] for taken in pool.map(lambda app: app.take(queue), apps))
-    lines = [app.events("training")[-1] for app in apps]
-
-    writes = [status for method, path, status in front.seen if method == "PUT" and path.endswith("/serving.json")]
-    assert sorted(writes[:2]) in ([201, 409], [201, 412])
-    promoted = [line["version"] for line in lines if line["outcome"] == "promoted"]
-    assert {line["outcome"] for line in lines} <= {"promoted", "kept"}
-    assert {line["version"] for line in lines} == set(registry.versions())
-    pointer = registry.pointer()
-    assert pointer is not None
-    assert sorted([pointer.stable, *pointer.previous]) == sorted(promoted)
-
-
-def test_the_search_ends_in_time(trainer: Trainer, registry: Registry, queue: Queue, url: str) -> None:
-    registry.store.put(KEY, table())
-    app = trainer(seconds=2, budget=3600)
-    outcome(app, queue, events.arrived(KEY, url))
-    (text,) = [line["text"] for line in app.events("progress") if "the time for the search is up" in line["text"]]
-    assert float(text.partition("(")[2].partition(" s)")[0]) <= 1

@@ -99,15 +99,25 @@ def test_an_upload_starts_the_job_and_the_job_trains(
     assert len(registry.versions()) == 1
 
 
-def test_a_file_is_scored_by_the_job(starter: Function, cloud_run: CloudRun, train: Train, registry: Registry) -> None:
+def test_by_hand_it_trains_on_the_newest_dataset_and_a_file_is_scored_by_what_came_of_it(
+    starter: Function, cloud_run: CloudRun, train: Train, registry: Registry
+) -> None:
+    nothing = outcome(train(BY_HAND))
+    assert (nothing["outcome"], nothing["reasons"]) == (
+        "refused",
+        ["there is nothing under datasets/model in gs://store"],
+    )
     registry.store.put(KEY, table())
-    version = outcome(train(BY_HAND))["version"]
+    trained = outcome(train(BY_HAND))
+    assert (trained["outcome"], trained["dataset"]) == ("promoted", KEY)
+    assert trained["request_id"] == "trainer-job-1234567-abcde"
+
     registry.store.put(FILE, unknown())
     assert sent(starter, events.arrived(FILE))["outcome"] == "started"
     line = outcome(train(cloud_run.started[0]), asked="scoring")
     assert (line["outcome"], line["file"]) == ("scored", FILE)
     scores, rejects, _ = results(registry)
-    assert {row["model_version"] for row in scores} == {version}
+    assert {row["model_version"] for row in scores} == {trained["version"]}
     assert (len(scores), len(rejects)) == (299, 1)
 
 
@@ -139,18 +149,6 @@ def test_a_message_that_no_job_has_room_for_is_refused(starter: Function, cloud_
     assert line["outcome"] == "refused"
     assert "bytes; it can be 32,768" in line["reasons"][0]
     assert cloud_run.started == []
-
-
-def test_by_hand_it_trains_on_the_newest_dataset(train: Train, registry: Registry) -> None:
-    nothing = outcome(train(BY_HAND))
-    assert (nothing["outcome"], nothing["reasons"]) == (
-        "refused",
-        ["there is nothing under datasets/model in gs://store"],
-    )
-    registry.store.put(KEY, table())
-    line = outcome(train(BY_HAND))
-    assert (line["outcome"], line["dataset"]) == ("promoted", KEY)
-    assert line["request_id"] == "trainer-job-1234567-abcde"
 
 
 def test_what_another_try_may_mend_fails_the_task(train: Train, registry: Registry, front: Front) -> None:

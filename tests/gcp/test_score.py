@@ -1,19 +1,17 @@
 """Files that are scored as a whole, in Google's functions-framework, by events as Eventarc sends them."""
 
 from function_code.registry import Registry
-from tests.support.customers import KEY, table
 from tests.support.fault_proxy import Front
 from tests.support.gcp import events
 from tests.support.gcp.runtime import Start
 from tests.support.gcp.training import outcome, start_training
-from tests.support.score_checks import FILE, RESULTS, check_scored, results, unknown
+from tests.support.score_checks import FILE, RESULTS, check_scored, promote_version, results, unknown
 
 
 def test_a_file_that_arrives_is_scored_by_what_serves(start: Start, registry: Registry, front: Front) -> None:
-    registry.store.put(KEY, table())
-    trainer = start_training(start)
-    version = outcome(trainer, events.arrived(KEY))["version"]
+    version = promote_version(registry)
     registry.store.put(FILE, unknown(150_000))  # whose scores take several requests
+    trainer = start_training(start)
 
     line = outcome(trainer, events.arrived(FILE), asked="scoring")
 
@@ -22,13 +20,12 @@ def test_a_file_that_arrives_is_scored_by_what_serves(start: Start, registry: Re
 
 
 def test_a_message_scores_a_file_by_what_serves_then(start: Start, registry: Registry) -> None:
-    registry.store.put(KEY, table())
     registry.store.put(FILE, unknown())
     trainer = start_training(start)
     early = outcome(trainer, events.published({"score": FILE}), asked="scoring")
     assert (early["outcome"], registry.store.list(RESULTS)) == ("refused", [])
     assert "no version was promoted yet" in early["reasons"][0]
-    version = outcome(trainer, events.arrived(KEY))["version"]
+    version = promote_version(registry)
     assert outcome(trainer, events.published({"score": FILE}), asked="scoring")["model_version"] == version
     scores, _, _ = results(registry)
     assert {row["model_version"] for row in scores} == {version}

@@ -7,9 +7,30 @@ import random
 from typing import Any
 
 from function_code.registry import Registry
+from function_code.schema import Column, Schema
+from tests.support import factories
 
 FILE = "batch/model/in/new customers.csv"
 RESULTS = "batch/model/out/new customers.csv"
+
+
+CUSTOMERS = Schema(
+    [
+        Column("visits", "number", nullable=False, example=5.0),
+        Column("plan", "category", nullable=True, example="free", values=("free", "pro")),
+    ],
+    "bought",
+    "binary",
+    (0, 1),
+    ids=("customer",),
+)
+
+
+def promote_version(registry: Registry, slope: float = 0.1) -> str:
+    """A version that serves from now on, of a model of `unknown` customers that nobody had to train."""
+    version = factories.publish(registry, CUSTOMERS, slope)
+    registry.promote(version)
+    return version
 
 
 def unknown(rows: int = 300) -> bytes:
