@@ -1,4 +1,4 @@
-"""Our serving half, with the model read by open(). Arguments: store, request file."""
+"""Our serving package, with the model read by open(). Arguments: store, request file."""
 
 import os
 import sys

@@ -10,7 +10,7 @@ from components.aws.domain import DomainArgs
 from components.aws.function import FunctionSettings, Made, make_function
 from components.aws.http_api import HttpApi, HttpApiArgs, JwtArgs, ThrottleArgs, check_access
 from components.aws.names import bucket_arn, region
-from components.aws.package import package
+from components.aws.package import upload_package
 from components.aws.roles import allow
 from components.inputs.checks import check_model
 
@@ -107,7 +107,7 @@ class Endpoint(pulumi.ComponentResource):
             more["snap_start"] = {"apply_on": "PublishedVersions"}
         architecture = args.get("architecture", "arm64")
         return FunctionSettings(
-            code=package(self._name, "serving", architecture, args["store"], args.get("tags"), self),
+            code=upload_package(self._name, "serving", architecture, args["store"], args.get("tags"), self),
             handler=HANDLER,
             environment={"STORE": args["store"], "MODEL": args["model"]},
             memory=args.get("memory", MEMORY),

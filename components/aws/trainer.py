@@ -9,7 +9,7 @@ from pulumi_aws import lambda_, s3, sqs
 
 from components.aws.function import FunctionSettings, Made, make_function
 from components.aws.names import bucket_arn, bucket_of
-from components.aws.package import package
+from components.aws.package import upload_package
 from components.aws.roles import allow
 from components.aws.secret import KeptSecret, keep_secret
 from components.aws.training_queue import make_queue
@@ -184,7 +184,7 @@ class Trainer(pulumi.ComponentResource):
     def _code(self, architecture: str) -> dict[str, Any]:
         name, args = self._name, self._args
         if not self._from_image:
-            return package(name, "training", architecture, args["store"], args.get("tags"), self)
+            return upload_package(name, "training", architecture, args["store"], args.get("tags"), self)
         # Imported here: most stacks do without Docker and its SDK.
         from components.aws.image import image
 

@@ -99,7 +99,7 @@ class Endpoint(pulumi.ComponentResource):
             tags = pulumi.Output.from_input(tags or {}).apply(lambda given: {**given, "public": "declared"})
         site: dict[str, Any] = {"cors": {"allowed_origins": list(args["cors"])}} if "cors" in args else {}
         return HostingSettings(
-            half="serving",
+            package="serving",
             target=flex("ANONYMOUS" if known else "FUNCTION"),
             resource_group=args["resource_group"],
             insights=args["insights"],

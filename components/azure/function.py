@@ -13,7 +13,7 @@ from components.azure.package import published
 from components.azure.retries import child
 from components.azure.roles import grant
 from components.azure.storage_account import account
-from components.packaging.archive import archive
+from components.packaging.archive import make_archive
 from components.packaging.targets import Target
 from function_code.errors import Refused
 
@@ -25,7 +25,7 @@ PACKAGES = "packages"
 class HostingSettings:
     """What both function apps of a stack are given."""
 
-    half: str
+    package: str
     target: Target
     """What the package is made for."""
     resource_group: pulumi.Input[str]
@@ -53,7 +53,7 @@ class Hosting:
     def __init__(self, name: str, given: HostingSettings, parent: pulumi.Resource) -> None:
         self._name, self._given, self._parent = name, given, parent
         try:
-            self._package = archive(given.half, given.target, pulumi.log.info)
+            self._package = make_archive(given.package, given.target, pulumi.log.info)
         except Refused as problem:
             raise pulumi.RunError(str(problem)) from None
         group: Any = {"resource_group_name": given.resource_group}
@@ -103,7 +103,7 @@ class Hosting:
         }
         ready, most = given.instances
         scale: dict[str, Any] = {"instance_memory_mb": given.memory, "maximum_instance_count": most}
-        if given.half == "serving":
+        if given.package == "serving":
             scale["triggers"] = {"http": {"per_instance_concurrency": given.concurrency}}
         if ready:
             scale["always_ready"] = [{"name": "http", "instance_count": ready}]
@@ -163,14 +163,13 @@ class Hosting:
 
         The host tells by which triggers the app is to be woken when it is published to, and at no change of a setting.
         """
-        made = self._package
-        told: dict[str, pulumi.Input[str]] = {"package": made.sha256, "place": self._place}
+        told: dict[str, pulumi.Input[str]] = {"package": self._package.sha256, "place": self._place}
         if schedule is not None:
             told["schedule"] = schedule
         return published(
             f"{self._name}-code",
             self.app.default_host_name,
-            Path(made.path),
+            Path(self._package.path),
             told,
             pulumi.ResourceOptions(parent=self._parent, depends_on=[self.app, self.settled, *after]),
         )

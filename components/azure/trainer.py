@@ -9,7 +9,7 @@ import pulumi
 from pulumi_azure_native import app as container_apps
 from pulumi_azure_native import managedidentity, storage, web
 
-from components.azure.flex_package import SECONDS, flex
+from components.azure.flex_package import FUNCTION_TIMEOUT_SECONDS, flex
 from components.azure.function import Hosting, HostingSettings
 from components.azure.names import container_of
 from components.azure.retries import child
@@ -145,12 +145,12 @@ class Trainer(pulumi.ComponentResource):
         """The function app; what is to be there before somebody asks it for a training."""
         name, args = self._name, self._args
         settings = HostingSettings(
-            half="training",
+            package="training",
             target=flex("FUNCTION"),
             resource_group=args["resource_group"],
             insights=args["insights"],
             connection=args["connection"],
-            environment={**self._environment(SECONDS["training"]), "QUEUE": QUEUE, **self._timer()},
+            environment={**self._environment(FUNCTION_TIMEOUT_SECONDS["training"]), "QUEUE": QUEUE, **self._timer()},
             memory=args.get("memory", MEMORY),
             instances=(0, 1),
             concurrency=1,

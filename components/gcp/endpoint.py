@@ -78,12 +78,13 @@ class Endpoint(pulumi.ComponentResource):
 
     def _settings(self) -> FunctionSettings:
         name, args, store = self._name, self._args, self._args["store"]
+        labels = args.get("labels", {})
         environment: dict[str, Any] = {"STORE": store, "MODEL": args["model"]}
         if "cors" in args:
             environment["CORS"] = pulumi.Output.all(*args["cors"]).apply(" ".join)
         models = pulumi.Output.format("models/{}/", args["model"])
         return FunctionSettings(
-            builder=Builder(name, {"half": "serving", "store": store, "labels": args.get("labels", {})}, child(self)),
+            builder=Builder(name, {"package": "serving", "store": store, "labels": labels}, child(self)),
             account=self.account,
             granted=[
                 may_list(name, self.account, store, self),

@@ -9,7 +9,7 @@ from pulumi_gcp import artifactregistry, projects, storage
 from components.gcp.names import about_project, bucket_of, named, project, region
 from components.gcp.retries import child
 from components.gcp.roles import account, may_use
-from components.gcp.source_package import ENTRY_POINTS, source_archive
+from components.gcp.source_package import ENTRY_POINTS, make_source_archive
 from function_code.errors import Refused
 
 LONGEST = 63  # characters of a repository's id
@@ -21,7 +21,7 @@ OLD_SECONDS = 7 * 24 * 3600
 class BuilderArgs(TypedDict):
     """Inputs of a Builder."""
 
-    half: str
+    package: str
     """What is built: serving or training, or starting, for a training elsewhere."""
     store: pulumi.Input[str]
     """The URL of a ModelStore, where the source is put."""
@@ -44,7 +44,7 @@ class Builder(pulumi.ComponentResource):
     def __init__(self, name: str, args: BuilderArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("serverless-ml:gcp:Builder", name, {}, opts)
         try:
-            made = source_archive(args["half"])
+            made = make_source_archive(args["package"])
         except Refused as problem:
             raise pulumi.RunError(str(problem)) from None
         self._name, self._args = name, args
@@ -55,12 +55,12 @@ class Builder(pulumi.ComponentResource):
             source=pulumi.FileAsset(made.path),
             opts=child(self),
         )
-        self.account = account(f"{name}-builder", f"builds what does the {args['half']}", self)
+        self.account = account(f"{name}-builder", f"builds what does the {args['package']}", self)
         self.repository = image_repository(name, args.get("labels"), self)
         self.granted = self._grant()
         self.config = {
             "runtime": RUNTIME,
-            "entry_point": ENTRY_POINTS[args["half"]],
+            "entry_point": ENTRY_POINTS[args["package"]],
             "service_account": self.account.name,
             "docker_repository": self.repository.id,
             "source": {"storage_source": {"bucket": source.bucket, "object": source.name}},

@@ -199,11 +199,11 @@ class Trainer(pulumi.ComponentResource):
             ]
         return granted
 
-    def _listening(self, half: str) -> dict[str, Any]:
+    def _listening(self, package: str) -> dict[str, Any]:
         """What a function is given that hears of the topic's messages, one by one."""
         name, store, labels = self._name, self._args["store"], self._args.get("labels")
         return {
-            "builder": Builder(name, {"half": half, "store": store, "labels": labels or {}}, child(self)),
+            "builder": Builder(name, {"package": package, "store": store, "labels": labels or {}}, child(self)),
             "instances": (0, 1),
             "concurrency": CONCURRENCY,
             "ingress": "ALLOW_INTERNAL_ONLY",

@@ -24,7 +24,7 @@ UNIX = 3  # who made it: a system that has modes
 UTF8 = 1 << 11
 EPOCH = (0 << 9 | 1 << 5 | 1, 0)  # 1980-01-01 00:00, the first date that there is
 REGULAR = 0o100000
-MOST_MEMBERS, MOST_BYTES = 0xFFFF, 0xFFFFFFFF  # beyond is zip64, which nobody has deployed as a function
+MAX_MEMBERS, MAX_BYTES = 0xFFFF, 0xFFFFFFFF  # beyond is zip64, which nobody has deployed as a function
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def write(path: Path, contents: Iterable[tuple[str, Member]]) -> None:
     count = 0
     with path.open("wb") as file:
         for count, (name, member) in enumerate(contents, 1):
-            if count > MOST_MEMBERS or file.tell() + len(member.data) + len(central) > MOST_BYTES:
+            if count > MAX_MEMBERS or file.tell() + len(member.data) + len(central) > MAX_BYTES:
                 raise Refused(f"{path.name} would have more files than a zip archive takes")
             central += _append(file, name.encode(), member)
         start = file.tell()

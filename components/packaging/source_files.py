@@ -1,4 +1,4 @@
-"""Which files go where: those of function_code that serve or train, with a digest of each, and what serves ONNX."""
+"""The files of function_code that serve, and those that train; digests of files; what to leave out of ONNX's wheel."""
 
 from collections.abc import Iterable
 from hashlib import sha256
@@ -23,22 +23,22 @@ NOT_TRAINING = ("data/instances.py", "data/synthetic.py")  # other data is what 
 
 
 def sources() -> list[Path]:
-    """All of it: what a training is shipped with, because it compares its model with the scorer that will serve it."""
+    """All files: a training is shipped with them, because it compares its model with the scorer that will serve it."""
     return sorted(path for path in CODE.rglob("*") if path.suffix in SUFFIXES)
 
 
 def serving_files() -> list[Path]:
-    """What answers requests: another one of these restarts an endpoint."""
+    """The files that answer requests: a change of one restarts an endpoint."""
     return [path for path in sources() if _top(path) in (*SHARED, *SERVING)]
 
 
 def training_files() -> list[Path]:
-    """What reads, fits and publishes: another one of these makes another model."""
+    """The files that read, fit and publish: a change of one makes another model."""
     return [path for path in sources() if _top(path) not in (*SERVING, *AROUND) and _name(path) not in NOT_TRAINING]
 
 
 def starting_files() -> list[Path]:
-    """What starts a training that runs elsewhere."""
+    """The files that start a training which runs elsewhere."""
     entrypoints = [
         CODE / "entrypoints" / name for name in ("__init__.py", "gcp/__init__.py", "gcp/start_job.py", "json_log.py")
     ]
@@ -52,7 +52,7 @@ def estimator_files(estimator: str) -> list[Path]:
 
 
 def digest(paths: Iterable[Path]) -> str:
-    """The same for the same contents under the same names, in whichever folder and order."""
+    """A digest that is the same for the same contents under the same names, in whichever folder and order."""
     total = sha256()
     for path in sorted(paths):
         total.update(f"{path.relative_to(ROOT).as_posix()}\0{sha256(path.read_bytes()).hexdigest()}\n".encode())

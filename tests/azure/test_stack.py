@@ -13,7 +13,7 @@ import pytest
 from components.azure.flex_package import flex
 from components.azure.package import SYNC_TRIES
 from components.inputs.dataset import synthetic_sample
-from components.packaging.archive import archive
+from components.packaging.archive import make_archive
 from tests.support.cloud_project import AzureProject
 from tests.support.fake_cloud.azure import CLIENT, CLIENT_TOKEN, DEPLOYER, INVOKES, PERSON, TOKEN, token_of
 from tests.support.fake_cloud.azure_sites import ETAG
@@ -67,9 +67,9 @@ def test_the_first_update_publishes_what_was_made_and_uploads_the_dataset_last(p
         bodies[published[-1].removeprefix("https://").partition("-")[0]]
         == sha256(synthetic_sample().read_bytes()).hexdigest()
     )
-    for half, app in (("serving", "endpoint"), ("training", "trainer")):
+    for package, app in (("serving", "endpoint"), ("training", "trainer")):
         # The checkout is another one, its code the same, and so is its package.
-        assert bodies[app] == archive(half, flex("FUNCTION"), print).sha256
+        assert bodies[app] == make_archive(package, flex("FUNCTION"), print).sha256
     created = [call["name"] for call in project.cloud.calls("Create")]
     assert "trainer-news-of-data" in created
     assert TOKEN not in json.dumps(project.state())

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from components.azure.flex_package import MODULES, flex
-from components.packaging.archive import archive
+from components.packaging.archive import make_archive
 from tests.support.fake_cloud import azure_sites
 from tests.support.fake_cloud.provider import serve
 from tests.support.project import Project
@@ -232,8 +232,8 @@ class AzureProject(CloudProject):
 
     @classmethod
     def made(cls, base: Path) -> Iterator[Self]:
-        for half in MODULES:
-            archive(half, flex("FUNCTION"), print)  # what it is made of is downloaded now, and not by that way
+        for package in MODULES:
+            make_archive(package, flex("FUNCTION"), print)  # what it is made of is downloaded now, and not by that way
         with azure_sites.serving(base) as sites:
             for project in super().made(base):
                 project.sites = sites
