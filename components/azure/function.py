@@ -9,7 +9,7 @@ from uuid import uuid4
 import pulumi
 from pulumi_azure_native import managedidentity, storage, web
 
-from components.azure.package import published
+from components.azure.package import publish_code
 from components.azure.retries import child
 from components.azure.roles import grant
 from components.azure.storage_account import account
@@ -163,13 +163,13 @@ class Hosting:
 
         The host tells by which triggers the app is to be woken when it is published to, and at no change of a setting.
         """
-        told: dict[str, pulumi.Input[str]] = {"package": self._package.sha256, "place": self._place}
+        triggers: dict[str, pulumi.Input[str]] = {"package": self._package.sha256, "place": self._place}
         if schedule is not None:
-            told["schedule"] = schedule
-        return published(
+            triggers["schedule"] = schedule
+        return publish_code(
             f"{self._name}-code",
             self.app.default_host_name,
             Path(self._package.path),
-            told,
+            triggers,
             pulumi.ResourceOptions(parent=self._parent, depends_on=[self.app, self.settled, *after]),
         )

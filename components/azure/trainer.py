@@ -18,7 +18,7 @@ from components.azure.secret import keep_secret
 from components.azure.storage_account import account
 from components.azure.training_job import JOB_MEMORY, JOB_TIMEOUT, JobSettings, make_jobs
 from components.azure.training_queue import bring_news
-from components.azure.upload_dataset import Upload, upload
+from components.azure.upload_dataset import Upload, upload_dataset
 from components.inputs.checks import check_airtable, check_estimator, check_model, needs_image
 from components.inputs.dataset import dataset_key, uploaded
 from components.inputs.training_settings import asked_for, training_digest, training_environment
@@ -246,7 +246,7 @@ class Trainer(pulumi.ComponentResource):
         )
         key = pulumi.Output.from_input(args["model"]).apply(lambda model: dataset_key(model, source.name))
         queues = self._account.primary_endpoints.apply(lambda found: found.queue)
-        upload(
+        upload_dataset(
             f"{self._name}-dataset",
             Upload(source, args["store"], key, pulumi.Output.format("{}{}", queues, self.queue.name)),
             {"file": source_files.file_digest(source), "training": training},

@@ -13,8 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from components.azure.package import SYNC_TRIES
-from components.azure.retries import TRIES, pause
+from components.azure.package import MAX_SYNC_TRIES
+from components.azure.retries import MAX_TRIES, pause_seconds
 from components.azure.roles import BLOBS, ROLES, TOUCHING
 from function_code.registry import Registry
 from tests.support import factories
@@ -89,8 +89,8 @@ def test_curl_is_let_in(endpoint: str, tmp_path: Path, block: str, asked: str, s
 
 def test_patience_is_as_long_as_it_says() -> None:
     page = " ".join((ROOT / "docs/azure.md").read_text().split())
-    for tries, minutes, said in ((TRIES, 12, "for some twelve minutes"), (SYNC_TRIES, 1, "for one minute")):
-        assert sum(pause(each) for each in range(1, tries)) // 60 == minutes
+    for tries, minutes, said in ((MAX_TRIES, 12, "for some twelve minutes"), (MAX_SYNC_TRIES, 1, "for one minute")):
+        assert sum(pause_seconds(each) for each in range(1, tries)) // 60 == minutes
         assert said in page
 
 

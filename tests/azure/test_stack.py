@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from components.azure.flex_package import flex
-from components.azure.package import SYNC_TRIES
+from components.azure.package import MAX_SYNC_TRIES
 from components.inputs.dataset import synthetic_sample
 from components.packaging.archive import make_archive
 from tests.support.cloud_project import AzureProject
@@ -287,7 +287,7 @@ def test_before_news_is_sent_for_the_grant_is_waited_for(project: AzureProject) 
 
 
 def test_functions_that_the_host_never_finds_are_an_error_after_some_tries(project: AzureProject) -> None:
-    project.sites.refusals += [("GET https://trainer-app", 200, UNSYNCED)] * SYNC_TRIES
+    project.sites.refusals += [("GET https://trainer-app", 200, UNSYNCED)] * MAX_SYNC_TRIES
     assert "trainer-code was not published: Triggers synchronization failed" in project.up(code=1)
     assert project.sites.refusals == []
     project.up()

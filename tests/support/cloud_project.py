@@ -204,8 +204,8 @@ class GcpProject(CloudProject):
 
     def __init__(self, base: Path, cloud: Cloud, port: int) -> None:
         super().__init__(base, cloud, port)
-        self.hurry("components/gcp/retries.py", "GRANTED_AFTER = 90", "GRANTED_AFTER = 1")
-        self.hurry("components/gcp/retries.py", "LONGEST, TRIES = 60,", "LONGEST, TRIES = 1,")
+        self.hurry("components/gcp/retries.py", "GRANT_DELAY_SECONDS = 90", "GRANT_DELAY_SECONDS = 1")
+        self.hurry("components/gcp/retries.py", "MAX_PAUSE_SECONDS = 60", "MAX_PAUSE_SECONDS = 1")
 
 
 class AzureProject(CloudProject):
@@ -227,8 +227,8 @@ class AzureProject(CloudProject):
 
     def __init__(self, base: Path, cloud: Cloud, port: int) -> None:
         super().__init__(base, cloud, port)
-        self.hurry("components/azure/retries.py", "GRANTED_AFTER = 180", "GRANTED_AFTER = 1")
-        self.hurry("components/azure/retries.py", "LONGEST, TRIES = 60,", "LONGEST, TRIES = 1,")
+        self.hurry("components/azure/retries.py", "GRANT_DELAY_SECONDS = 180", "GRANT_DELAY_SECONDS = 1")
+        self.hurry("components/azure/retries.py", "MAX_PAUSE_SECONDS = 60", "MAX_PAUSE_SECONDS = 1")
 
     @classmethod
     def made(cls, base: Path) -> Iterator[Self]:
