@@ -7,7 +7,7 @@ import pulumi
 from pulumi_aws import apigatewayv2, lambda_
 
 from components.aws.domain import DomainArgs
-from components.aws.function import FunctionSettings, Made, make_function
+from components.aws.function import FunctionResources, FunctionSettings, make_function
 from components.aws.http_api import HttpApi, HttpApiArgs, JwtArgs, ThrottleArgs, check_access
 from components.aws.names import bucket_arn, region
 from components.aws.package import upload_package
@@ -15,8 +15,8 @@ from components.aws.roles import allow
 from components.inputs.checks import check_model
 
 HANDLER = "function_code.entrypoints.aws.predict.predict"
-MEMORY = 512  # MB: a third of a processor, which answers in milliseconds
-TIMEOUT = 29  # seconds; API Gateway waits 30
+MEMORY_MB = 512  # a third of a processor, which answers in milliseconds
+TIMEOUT_SECONDS = 29  # API Gateway waits 30
 ALIAS = "live"
 
 
@@ -73,7 +73,7 @@ class Endpoint(pulumi.ComponentResource):
     """The HTTP API."""
     alias: lambda_.Alias
     """What the API invokes: the newest version of the function, or two in a canary."""
-    made: Made
+    resources: FunctionResources
     """The function with its role and its log group."""
 
     def __init__(self, name: str, args: EndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -83,7 +83,7 @@ class Endpoint(pulumi.ComponentResource):
         super().__init__("serverless-ml:aws:Endpoint", name, {}, opts)
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
-        self.made = make_function(name, self._settings(), self)
+        self.resources = make_function(name, self._settings(), self)
         self.alias = self._alias()
         passed: Any = {key: value for key, value in args.items() if key in HttpApiArgs.__annotations__}
         api = HttpApi(f"{name}-api", passed | {"alias": self.alias}, self._child)
@@ -110,8 +110,8 @@ class Endpoint(pulumi.ComponentResource):
             code=upload_package(self._name, "serving", architecture, args["store"], args.get("tags"), self),
             handler=HANDLER,
             environment={"STORE": args["store"], "MODEL": args["model"]},
-            memory=args.get("memory", MEMORY),
-            timeout=TIMEOUT,
+            memory=args.get("memory", MEMORY_MB),
+            timeout=TIMEOUT_SECONDS,
             architecture=architecture,
             statements=statements,
             log_days=args.get("log_days", 30),
@@ -121,7 +121,7 @@ class Endpoint(pulumi.ComponentResource):
         )
 
     def _alias(self) -> lambda_.Alias:
-        name, function, new = self._name, self.made.function, self._args.get("code_canary", 1.0)
+        name, function, new = self._name, self.resources.function, self._args.get("code_canary", 1.0)
         routing: Any = None
         if new < 1.0:
             # Versions are numbered one by one.

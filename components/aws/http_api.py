@@ -88,7 +88,7 @@ class HttpApi(pulumi.ComponentResource):
             opts=self._child,
         )
         stage = self._stage(self._route())
-        self._let_callers_in()
+        self._grant_callers()
         if "domain" in args:
             self.url = Domain(
                 f"{name}-domain", {**args["domain"], "tags": args.get("tags", {})}, stage, self._child
@@ -184,7 +184,7 @@ class HttpApi(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=routes),
         )
 
-    def _let_callers_in(self) -> None:
+    def _grant_callers(self) -> None:
         name, args = self._name, self._args
         callers = args.get("callers", [])
         if not callers:

@@ -21,7 +21,7 @@ class AlarmsArgs(TypedDict):
     endpoint_app: pulumi.Input[str]
     trainer_app: NotRequired[pulumi.Input[str]]
     trainer_job: NotRequired[pulumi.Input[str]]
-    asker_job: NotRequired[pulumi.Input[str]]
+    scheduler_job: NotRequired[pulumi.Input[str]]
     workspace: pulumi.Input[str]
     told: Sequence[pulumi.Input[str]]
     """The ids of the action groups that are told."""

@@ -45,7 +45,7 @@ def audience(client_id: str) -> str:
     return f"api://{client_id}"
 
 
-def let_in(
+def require_token(
     name: str, args: Mapping[str, Any], app: web.WebApp, parent: pulumi.Resource, *after: pulumi.Resource
 ) -> web.WebAppAuthSettingsV2:
     """Lets in those `callers` that have a token for `entra_client_id`; whoever else gets 401 or 403."""

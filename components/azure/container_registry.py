@@ -10,7 +10,7 @@ from pulumi_azure_native import containerregistry
 
 from components.azure.deploy_requests import Outcome, retry, send
 from components.azure.deployer import MANAGEMENT, claims
-from components.azure.names import plain
+from components.azure.names import sanitize
 from components.azure.retries import child
 
 USER = "00000000-0000-0000-0000-000000000000"  # of a login by token
@@ -35,7 +35,7 @@ def registry(
 ) -> containerregistry.Registry:
     """A registry without passwords, of the smallest kind."""
     return containerregistry.Registry(
-        plain(f"{name}registry"),
+        sanitize(f"{name}registry"),
         resource_group_name=resource_group,
         sku={"name": containerregistry.SkuName.BASIC},
         admin_user_enabled=False,

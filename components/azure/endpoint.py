@@ -6,15 +6,15 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pulumi_azure_native import web
 
-from components.azure.callers import audience, check_callers, let_in
+from components.azure.callers import audience, check_callers, require_token
 from components.azure.flex_package import flex
-from components.azure.function import Hosting, HostingSettings
+from components.azure.function import FunctionApp, FunctionSettings
 from components.azure.names import container_of
 from components.azure.roles import grant
 from components.inputs.checks import check_model
 
-MEMORY = 512  # MB, the least that there is, with a quarter of a processor
-INSTANCES = 10
+MEMORY_MB = 512  # the least that there is, with a quarter of a processor
+MAX_INSTANCES = 10
 CONCURRENCY = 16  # requests at once in an instance: a prediction takes the processor for some milliseconds
 
 
@@ -66,8 +66,8 @@ class Endpoint(pulumi.ComponentResource):
         _check(args)
         super().__init__("serverless-ml:azure:Endpoint", name, {}, opts)
         self._args = args
-        hosting = Hosting(name, self._settings(), self)
-        self.app = hosting.app
+        function_app = FunctionApp(name, self._settings(), self)
+        self.app = function_app.app
         container = pulumi.Output.format(
             "{}/blobServices/default/containers/{}", args["account"], container_of(args["store"])
         )
@@ -75,22 +75,22 @@ class Endpoint(pulumi.ComponentResource):
             f"{name}-models",
             "Storage Blob Data Reader",
             container,
-            hosting.identity.principal_id,
+            function_app.identity.principal_id,
             self,
             below=[pulumi.Output.format("models/{}/", args["model"])],
         )
         before: list[pulumi.Resource] = [reading]
         if "entra_client_id" in args:
             # Before the code, which itself lets everybody in.
-            before.append(let_in(f"{name}-callers", args, self.app, self, hosting.settled))
-        hosting.publish(*before)
+            before.append(require_token(f"{name}-callers", args, self.app, self, function_app.settled))
+        function_app.publish(*before)
         self.url = pulumi.Output.format("https://{}", self.app.default_host_name)
         self.curl = pulumi.Output.all(self.url, args["model"], args["resource_group"], self.app.name).apply(
             lambda given: self._command(*given)
         )
         self.register_outputs({"url": self.url, "curl": self.curl})
 
-    def _settings(self) -> HostingSettings:
+    def _settings(self) -> FunctionSettings:
         args = self._args
         known = args.get("public") or "entra_client_id" in args
         tags = args.get("tags")
@@ -98,7 +98,7 @@ class Endpoint(pulumi.ComponentResource):
             # That anybody may call is declared where auditors look for it, and policies.
             tags = pulumi.Output.from_input(tags or {}).apply(lambda given: {**given, "public": "declared"})
         site: dict[str, Any] = {"cors": {"allowed_origins": list(args["cors"])}} if "cors" in args else {}
-        return HostingSettings(
+        return FunctionSettings(
             package="serving",
             target=flex("ANONYMOUS" if known else "FUNCTION"),
             resource_group=args["resource_group"],
@@ -109,8 +109,8 @@ class Endpoint(pulumi.ComponentResource):
                 "MODEL": args["model"],
                 "AzureWebJobsDisableHomepage": "true",  # ours is there instead
             },
-            memory=args.get("memory", MEMORY),
-            instances=(args.get("provisioned_concurrency", 0), args.get("reserved_concurrency", INSTANCES)),
+            memory=args.get("memory", MEMORY_MB),
+            instances=(args.get("provisioned_concurrency", 0), args.get("reserved_concurrency", MAX_INSTANCES)),
             concurrency=CONCURRENCY,
             tags=args.get("tags"),
             app_tags=tags,

@@ -40,11 +40,11 @@ def ended(args: Mapping[str, Any], outcome: str) -> pulumi.Output[str]:
 def broken_off(args: Mapping[str, Any]) -> pulumi.Output[str]:
     """Those that failed, as whoever runs them saw it: that it ran out of memory or time, none can say itself.
 
-    The job that asks for trainings on schedule (asker_job) counts: without it none is done.
+    The job that asks for trainings on schedule (scheduler_job) counts: without it none is done.
     """
     if "trainer_job" not in args:
         return pulumi.Output.format(FAILED_OF_APP, args["trainer_app"])
-    jobs = [args[job] for job in ("trainer_job", "asker_job") if job in args]
+    jobs = [args[job] for job in ("trainer_job", "scheduler_job") if job in args]
     any_of_them = pulumi.Output.all(*jobs).apply(
         lambda names: " or ".join(f'JobName startswith "{name}"' for name in names)
     )

@@ -10,7 +10,7 @@ from pulumi_azure_native import applicationinsights, consumption, monitor
 
 from components.azure.alarms import Alarms, AlarmsArgs
 from components.azure.log_queries import broken_off, trainings
-from components.azure.names import named
+from components.azure.names import unique_name
 from components.azure.retries import child
 
 BUDGET = 20
@@ -32,7 +32,7 @@ class MonitoringArgs(TypedDict):
     """The name of the function app that trains, unless a job does."""
     trainer_job: NotRequired[pulumi.Input[str]]
     """The name of the job that trains. Default: the app does."""
-    asker_job: NotRequired[pulumi.Input[str]]
+    scheduler_job: NotRequired[pulumi.Input[str]]
     """The name of the job that asks that one for trainings on schedule. Default: there is none."""
     workspace: pulumi.Input[str]
     """The id of the workspace that has the logs of both."""
@@ -63,7 +63,7 @@ class Monitoring(pulumi.ComponentResource):
             if email
         ]
         self.told = monitor.ActionGroup(
-            f"{name}-told",
+            f"{name}-action-group",
             resource_group_name=args["resource_group"],
             location="global",
             group_short_name="ml-alarms",
@@ -84,7 +84,7 @@ class Monitoring(pulumi.ComponentResource):
         board = applicationinsights.Workbook(
             f"{self._name}-dashboard",
             resource_group_name=args["resource_group"],
-            resource_name_=named(self._name, "dashboard"),
+            resource_name_=unique_name(self._name, "dashboard"),
             kind=applicationinsights.WorkbookSharedTypeKind.SHARED,
             category="workbook",
             display_name=title,

@@ -6,7 +6,7 @@ import pulumi
 from pulumi_azure_native import authorization
 
 from components.azure.deployer import deployer, kind_of_deployer
-from components.azure.names import named
+from components.azure.names import unique_name
 from components.azure.retries import child
 
 ROLES = {
@@ -47,7 +47,7 @@ def grant(
     """
     condition = pulumi.Output.all(*below).apply(_condition) if below else None
     # A name of its own for each who, what and where: none of these can change in place.
-    unique = pulumi.Output.all(scope, principal).apply(lambda given: named(name, role, *given))
+    unique = pulumi.Output.all(scope, principal).apply(lambda given: unique_name(name, role, *given))
     definition = pulumi.Output.from_input(scope).apply(
         lambda found: (
             f"/subscriptions/{found.split('/')[2]}/providers/Microsoft.Authorization/roleDefinitions/{ROLES[role]}"

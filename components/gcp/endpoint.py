@@ -8,15 +8,15 @@ from pulumi_gcp import cloudfunctionsv2, serviceaccount
 
 from components.gcp.callers import check_caller, short
 from components.gcp.domain import Domain, DomainArgs
-from components.gcp.function import FunctionSettings, let_invoke, make_function
+from components.gcp.function import FunctionSettings, grant_invoke, make_function
 from components.gcp.package import Builder
 from components.gcp.retries import child
-from components.gcp.roles import account, may_list, may_use
+from components.gcp.roles import account, grant_list, grant_objects
 from components.inputs.checks import check_model
 
-MEMORY = 512  # MiB, with one processor, without which an instance takes one request at a time
-TIMEOUT = 30  # seconds
-INSTANCES = 5
+MEMORY_MIB = 512  # with one processor, without which an instance takes one request at a time
+TIMEOUT_SECONDS = 30
+MAX_INSTANCES = 5
 CONCURRENCY = 16  # requests at once in an instance: a prediction takes the processor for some milliseconds
 
 
@@ -66,9 +66,9 @@ class Endpoint(pulumi.ComponentResource):
         self.account = account(name, "answers", self)
         self.function = make_function(name, self._settings(), self)
         if args.get("public"):
-            let_invoke(f"{name}-public", self.function, "allUsers", self)
+            grant_invoke(f"{name}-public", self.function, "allUsers", self)
         for caller in args.get("callers", []):
-            let_invoke(f"{name}-caller-{short(caller)}", self.function, caller, self)
+            grant_invoke(f"{name}-caller-{short(caller)}", self.function, caller, self)
         self.url = self.function.service_config.apply(lambda service: str(service and service.uri))
         if "domain" in args:
             wanted: DomainArgs = {**args["domain"], "labels": args.get("labels", {})}
@@ -86,14 +86,14 @@ class Endpoint(pulumi.ComponentResource):
         return FunctionSettings(
             builder=Builder(name, {"package": "serving", "store": store, "labels": labels}, child(self)),
             account=self.account,
-            granted=[
-                may_list(name, self.account, store, self),
-                may_use(f"{name}-models", self.account, store, models, self),
+            depends_on=[
+                grant_list(name, self.account, store, self),
+                grant_objects(f"{name}-models", self.account, store, models, self),
             ],
             environment=environment,
-            memory=args.get("memory", MEMORY),
-            timeout=TIMEOUT,
-            instances=(args.get("provisioned_concurrency", 0), args.get("reserved_concurrency", INSTANCES)),
+            memory=args.get("memory", MEMORY_MIB),
+            timeout=TIMEOUT_SECONDS,
+            instances=(args.get("provisioned_concurrency", 0), args.get("reserved_concurrency", MAX_INSTANCES)),
             concurrency=CONCURRENCY,
             # Another name for the same endpoint is another way in.
             ingress="ALLOW_INTERNAL_AND_GCLB" if "domain" in args else "ALLOW_ALL",
@@ -129,6 +129,6 @@ def _check(args: EndpointArgs) -> None:
         raise pulumi.RunError(
             "cors names origins, but public is not true: a browser asks before it shows who it is, and IAM refuses that"
         )
-    least, most = args.get("provisioned_concurrency", 0), args.get("reserved_concurrency", INSTANCES)
+    least, most = args.get("provisioned_concurrency", 0), args.get("reserved_concurrency", MAX_INSTANCES)
     if least > most:
         raise pulumi.RunError(f"provisioned_concurrency is {least}; it can be at most reserved_concurrency, {most}")

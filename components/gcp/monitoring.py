@@ -91,7 +91,7 @@ class Monitoring(pulumi.ComponentResource):
         )
         # Otherwise they would be kept, and paid for, in the project's default bucket, too.
         logging.ProjectExclusion(
-            f"{name}-elsewhere",
+            f"{name}-exclusion",
             description=pulumi.Output.format("Kept in {}", bucket.id),
             filter=lines,
             opts=child(self, sink),

@@ -41,7 +41,7 @@ class ModelStore(pulumi.ComponentResource):
         granted: list[pulumi.Resource] = []
         if "kms_key" in args:
             after = opts.depends_on if opts else None
-            granted.append(self._let_storage_use(f"{name}-key", args["kms_key"], after))
+            granted.append(self._grant_key_use(f"{name}-key", args["kms_key"], after))
         self.bucket = storage.Bucket(
             f"{name}-bucket",
             location=region(),
@@ -64,7 +64,7 @@ class ModelStore(pulumi.ComponentResource):
         self.url = pulumi.Output.format("gs://{}", self.bucket.name)
         self.register_outputs({"url": self.url})
 
-    def _let_storage_use(self, name: str, key: pulumi.Input[str], after: Any) -> kms.CryptoKeyIAMMember:
+    def _grant_key_use(self, name: str, key: pulumi.Input[str], after: Any) -> kms.CryptoKeyIAMMember:
         """It is Cloud Storage's own agent that encrypts; it can be asked for when what the store waits for is there."""
         agent = storage.get_project_service_account_output(opts=pulumi.InvokeOutputOptions(depends_on=after))
         return kms.CryptoKeyIAMMember(

@@ -32,8 +32,8 @@ trainer = Trainer("train", {
 })
 endpoint = Endpoint("ask", {**shared, "memory": later(256), "throttle": {"rate": later(5), "burst": later(9)}})
 Monitoring("watch", {
-    "model": later("churn"), "endpoint_function": endpoint.made.function.name,
-    "trainer_function": trainer.made.function.name, "trainer_logs": trainer.made.log_group.name,
+    "model": later("churn"), "endpoint_function": endpoint.resources.function.name,
+    "trainer_function": trainer.resources.function.name, "trainer_logs": trainer.resources.log_group.name,
     "dead_letters": trainer.dead_letters.name, "api": endpoint.api.id, "budget": later(7),
     "email": later("ops@example.com"), "tags": tags,
 })

@@ -27,7 +27,7 @@ KEY, TOKEN = "the-key-of-the-app==", "eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmVk"
 SHELL = blocks("docs/azure.md", "sh")
 BY_KEY, BY_TOKEN = (block for block in SHELL if "curl -K -" in block)
 (PYTHON,) = blocks("docs/azure.md", "python")
-(RIGHTS,) = (block for block in SHELL if "let_in()" in block)
+(RIGHTS,) = (block for block in SHELL if "grant()" in block)
 (DEPLOYER,) = (block for block in SHELL if "assignee DEPLOYER" in block)
 (VERSIONS,) = (block for block in SHELL if "ml rollback" in block)
 HEADER = "the header of this instance"

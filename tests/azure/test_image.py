@@ -119,8 +119,8 @@ def test_the_job_takes_one_message_of_the_queue_at_a_time_and_has_an_hour(up: Az
 
 
 def test_a_schedule_puts_a_message_into_the_same_queue(up: AzureProject) -> None:
-    asker = job(up, "Schedule")
-    assert asker["configuration"]["scheduleTriggerConfig"]["cronExpression"] == "0-59/30 3 * * 1"
+    scheduler = job(up, "Schedule")
+    assert scheduler["configuration"]["scheduleTriggerConfig"]["cronExpression"] == "0-59/30 3 * * 1"
     assert container(up, "Schedule")["command"] == ["python", "-m", "function_code.entrypoints.azure.train_job", "ask"]
     told = variables(up, "Schedule")
     assert json.loads(told.pop("MESSAGE")) == {"retrain": True}
@@ -140,7 +140,7 @@ def test_each_role_is_given_to_who_needs_it_on_what_he_needs(up: AzureProject) -
             "/".join([account[:-7].rstrip("-"), *path]),
             grant["inputs"]["principalId"],
         )
-    others = [name for name in found if name.startswith(("endpoint-", "trainer-news-"))]
+    others = [name for name in found if name.startswith(("endpoint-", "trainer-events-"))]
     assert {name: grant[:2] for name, grant in found.items() if name not in others} == GRANTS
     deployed = {name for name, (_, _, who) in found.items() if who == DEPLOYER}
     assert deployed == {"trainer-image-pusher", "trainer-starter", "trainer-uploader"}
@@ -154,13 +154,13 @@ def test_logs_go_to_the_workspace_without_its_key_and_alarms_are_about_the_job(u
     assert logs["resourceUri"] == place["id"]
     assert logs["workspaceId"] == one(up, "azure-native:operationalinsights:Workspace")["id"]
     assert {each["category"] for each in logs["logs"]} == {"ContainerAppConsoleLogs", "ContainerAppSystemLogs"}
-    name, asker = (job(up, trigger)["jobName"] for trigger in ("Event", "Schedule"))
+    name, scheduler = (job(up, trigger)["jobName"] for trigger in ("Event", "Schedule"))
     rules = {
         each["inputs"]["displayName"]: each["inputs"]["criteria"]["allOf"][0]["query"]
         for each in up.cloud.resources("azure-native:monitor:ScheduledQueryRule")
     }
     assert rules["model: a training broke off"].startswith(
-        f'ContainerAppSystemLogs | where (JobName startswith "{name}" or JobName startswith "{asker}") and'
+        f'ContainerAppSystemLogs | where (JobName startswith "{name}" or JobName startswith "{scheduler}") and'
     )
     lines = f'ContainerAppConsoleLogs | where ContainerGroupName startswith "{name}"'
     for said, ended in (

@@ -22,7 +22,7 @@ GRANTS = {
     "trainer-datasets": ("Storage Blob Data Reader", STORE),
     "trainer-host": ("Storage Blob Data Owner", "traineraccount"),  # the same
     "trainer-models": ("Storage Blob Data Contributor", STORE),
-    "trainer-news-sender": (
+    "trainer-events-sender": (
         "Storage Queue Data Message Sender",
         "traineraccount/queueServices/default/queues/trainings",
     ),

@@ -71,7 +71,7 @@ def test_the_first_update_publishes_what_was_made_and_uploads_the_dataset_last(p
         # The checkout is another one, its code the same, and so is its package.
         assert bodies[app] == make_archive(package, flex("FUNCTION"), print).sha256
     created = [call["name"] for call in project.cloud.calls("Create")]
-    assert "trainer-news-of-data" in created
+    assert "trainer-events-subscription" in created
     assert TOKEN not in json.dumps(project.state())
 
 
@@ -121,7 +121,7 @@ def test_new_training_code_trains_again(up: AzureProject) -> None:
         ),
         ({"log_days": "90"}, ["Update Workspace telemetry-workspace"], []),
         ({"stale_days": "2"}, ["Create ScheduledQueryRule monitoring-alarms-stale"], []),
-        ({"alarm_email": "ops@example.com"}, ["Update ActionGroup monitoring-told"], []),
+        ({"alarm_email": "ops@example.com"}, ["Update ActionGroup monitoring-action-group"], []),
         ({"monthly_limit": "50"}, ["Update Budget monitoring-budget"], []),
         ({"reserved_concurrency": "7"}, ["Update WebApp endpoint-app"], []),
         ({"provisioned_concurrency": "1"}, ["Update WebApp endpoint-app"], []),
@@ -181,7 +181,7 @@ def accounts(project: AzureProject) -> list[dict[str, Any]]:
 def test_what_somebody_deleted_is_made_again(up: AzureProject) -> None:
     up.cloud.lose("azure-native:eventgrid:SystemTopicEventSubscription")
     up.up("--refresh")
-    assert up.asked() == ["Create SystemTopicEventSubscription trainer-news-of-data"]
+    assert up.asked() == ["Create SystemTopicEventSubscription trainer-events-subscription"]
 
 
 def test_what_code_was_in_is_lost_and_the_code_is_published_again(up: AzureProject) -> None:
@@ -269,21 +269,21 @@ def test_what_azure_has_granted_and_does_not_know_yet_is_tried_again(project: Az
 
 
 def test_before_news_is_sent_for_the_grant_is_waited_for(project: AzureProject) -> None:
-    said = "trainer-news-of-data: it takes Azure a while to know what was granted; waiting 1 s for that"
+    said = "trainer-events-subscription: it takes Azure a while to know what was granted; waiting 1 s for that"
     denied = (
         "Managed Identity Authorization Error: Managed identity for event subscription does not have authorization to "
         "deliver to the endpoint. Visit aka.ms/egmsivalidation for more details."
     )
     project.cloud.fail(":SystemTopicEventSubscription::", denied, stays=True)
     printed = project.up(code=1)
-    assert "trainer-news-of-data: Azure is not ready yet; once more in 1 s" in printed
+    assert "trainer-events-subscription: Azure is not ready yet; once more in 1 s" in printed
     assert "already exists" in printed  # which is why it is waited for
     project.cloud.lose("azure-native:eventgrid:SystemTopicEventSubscription")
     project.cloud.fail(":SystemTopicEventSubscription::", denied)
     _, _, printed = project.up().partition("Diagnostics:")
     assert printed.count(said) == 1
     found = {each["urn"].rpartition("::")[2]: each for each in project.state()["resources"]}
-    assert found["trainer-code"]["urn"] in found["trainer-news-of-data"]["dependencies"]
+    assert found["trainer-code"]["urn"] in found["trainer-events-subscription"]["dependencies"]
 
 
 def test_functions_that_the_host_never_finds_are_an_error_after_some_tries(project: AzureProject) -> None:

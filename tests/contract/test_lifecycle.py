@@ -20,9 +20,9 @@ STORES = {
 # What answers, and what news of data comes by.
 ANSWERING = {"aws": "endpoint-function", "gcp": "endpoint-function", "azure": "endpoint-app"}
 NEWS = {
-    "aws": ("aws:cloudwatch/eventTarget:EventTarget", "trainer-data-target"),
-    "gcp": ("gcp:storage/notification:Notification", "trainer-news"),
-    "azure": ("azure-native:eventgrid:SystemTopicEventSubscription", "trainer-news"),
+    "aws": ("aws:cloudwatch/eventTarget:EventTarget", "trainer-events-target"),
+    "gcp": ("gcp:storage/notification:Notification", "trainer-events"),
+    "azure": ("azure-native:eventgrid:SystemTopicEventSubscription", "trainer-events"),
 }
 
 

@@ -184,7 +184,9 @@ class AwsProject(CloudProject):
 
     def __init__(self, base: Path, cloud: Cloud, port: int) -> None:
         super().__init__(base, cloud, port)
-        self.hurry("components/aws/training_queue.py", "HEARD_AFTER = 300", "HEARD_AFTER = 1")
+        self.hurry(
+            "components/aws/training_queue.py", "EVENTBRIDGE_DELAY_SECONDS = 300", "EVENTBRIDGE_DELAY_SECONDS = 1"
+        )
 
 
 class GcpProject(CloudProject):
