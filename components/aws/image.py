@@ -23,11 +23,11 @@ def image(
     tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None,
     parent: pulumi.Resource,
 ) -> dict[str, Any]:
-    """What `lambda_.Function` takes for the code of a training with that framework, in an image of its own."""
+    """Builds a training's image; returns the arguments of `lambda_.Function` for its code."""
     repository = _repository(name, tags, parent)
     readable = _readable_by_lambda(name, repository, parent)
     token = ecr.get_authorization_token_output()
-    made = training_image(
+    image = training_image(
         name,
         repository.repository_url,
         {"CLOUD": "aws", "FRAMEWORK": framework},
@@ -40,7 +40,7 @@ def image(
         parent,
         [readable],
     )
-    return {"package_type": "Image", "image_uri": made.ref}
+    return {"package_type": "Image", "image_uri": image.ref}
 
 
 def _repository(

@@ -70,8 +70,8 @@ class FunctionApp:
             opts=pulumi.ResourceOptions.merge(child(parent), pulumi.ResourceOptions(ignore_changes=["containerName"])),
             **group,
         )
-        blobs = self.account.primary_endpoints.apply(lambda found: found.blob)
-        self._place = pulumi.Output.format("{}{}", blobs, packages.name)
+        blobs = self.account.primary_endpoints.apply(lambda endpoints: endpoints.blob)
+        self._container_url = pulumi.Output.format("{}{}", blobs, packages.name)
         principal = self.identity.principal_id
         grants = [
             # The host keeps locks and function keys there, and the package.
@@ -109,7 +109,7 @@ class FunctionApp:
             scale["always_ready"] = [{"name": "http", "instance_count": ready}]
         place: Any = {
             "type": web.FunctionsDeploymentStorageType.BLOB_CONTAINER,
-            "value": self._place,
+            "value": self._container_url,
             "authentication": {
                 "type": web.AuthenticationType.USER_ASSIGNED_IDENTITY,
                 "user_assigned_identity_resource_id": self.identity.id,
@@ -163,7 +163,7 @@ class FunctionApp:
 
         The host tells by which triggers the app is to be woken when it is published to, and at no change of a setting.
         """
-        triggers: dict[str, pulumi.Input[str]] = {"package": self._package.sha256, "place": self._place}
+        triggers: dict[str, pulumi.Input[str]] = {"package": self._package.sha256, "place": self._container_url}
         if schedule is not None:
             triggers["schedule"] = schedule
         return publish_code(

@@ -160,11 +160,11 @@ class Trainer(pulumi.ComponentResource):
         )
         function_app = FunctionApp(name, settings, self)
         self.app, self._account = function_app.app, function_app.account
-        who = function_app.identity.principal_id
+        principal = function_app.identity.principal_id
         # The host looks for both queues, takes from them and fills them.
-        taking = grant(f"{name}-queues", "Storage Queue Data Contributor", self._account.id, who, self)
+        taking = grant(f"{name}-queues", "Storage Queue Data Contributor", self._account.id, principal, self)
         self.queue, poison = self._queue("queue", QUEUE), self._queue("poison", f"{QUEUE}-poison")
-        depends_on = [*self._grant_training(who), taking, self.queue, poison]
+        depends_on = [*self._grant_training(principal), taking, self.queue, poison]
         return function_app.publish(*depends_on, schedule=args.get("schedule"))
 
     def _in_job(self) -> pulumi.Resource:
@@ -215,18 +215,18 @@ class Trainer(pulumi.ComponentResource):
         args = self._args
         return {"SCHEDULE": args["schedule"], "MESSAGE": self._message} if "schedule" in args else {}
 
-    def _grant_training(self, who: pulumi.Input[str]) -> list[pulumi.Resource]:
+    def _grant_training(self, principal: pulumi.Input[str]) -> list[pulumi.Resource]:
         """Lets an identity train and score, and pull if data comes from Airtable."""
 
         def grant_folders(name: str, role: str, *folders: str) -> pulumi.Resource:
             below = [pulumi.Output.format(folder, self._args["model"]) for folder in folders]
-            return grant(f"{self._name}-{name}", role, self._container, who, self, below=below)
+            return grant(f"{self._name}-{name}", role, self._container, principal, self, below=below)
 
         written = ["models/{}/", "batch/{}/out/"]
         grants = [grant_folders("datasets", "Storage Blob Data Reader", "datasets/{}/", "batch/{}/in/")]
         if self._token:
             written += ["airtable/{}/", "datasets/{}/airtable-"]
-            grants.append(self._token.grant_read(f"{self._name}-airtable-reader", who, self))
+            grants.append(self._token.grant_read(f"{self._name}-airtable-reader", principal, self))
         return [*grants, grant_folders("models", "Storage Blob Data Contributor", *written)]
 
     def _upload(self, source: Path, depends_on: Sequence[pulumi.Resource]) -> pulumi.Output[str]:

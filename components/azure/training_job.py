@@ -35,7 +35,7 @@ class JobSettings:
     environment: Mapping[str, pulumi.Input[str]]
     memory: int
     schedule: pulumi.Input[str] | None
-    """As timers of functions have it; the seconds in it make no difference."""
+    """The schedule, as timers of functions have it; the seconds in it make no difference."""
     message: str
     """The message that the schedule sends."""
     tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None
@@ -59,11 +59,11 @@ def make_jobs(name: str, settings: JobSettings, parent: pulumi.Resource) -> tupl
         logs=[{"category": category, "enabled": True} for category in LOGS],
         opts=child(parent),
     )
-    who = settings.identity
-    rights = [
+    identity = settings.identity
+    grants = [
         # To look into the queue, take, hide and delete, and, on a schedule, to send.
-        grant(f"{name}-queue", "Storage Queue Data Contributor", settings.queue.id, who.principal_id, parent),
-        grant(f"{name}-poison", "Storage Queue Data Message Sender", settings.poison.id, who.principal_id, parent),
+        grant(f"{name}-queue", "Storage Queue Data Contributor", settings.queue.id, identity.principal_id, parent),
+        grant(f"{name}-poison", "Storage Queue Data Message Sender", settings.poison.id, identity.principal_id, parent),
     ]
     scale: Any = {
         "min_executions": 0,
@@ -79,7 +79,7 @@ def make_jobs(name: str, settings: JobSettings, parent: pulumi.Resource) -> tupl
                     "queueLength": "1",
                     "queueLengthStrategy": "visibleonly",  # what is hidden is trained on, or waits for its next try
                 },
-                "identity": who.id,
+                "identity": identity.id,
             }
         ],
     }
@@ -90,7 +90,7 @@ def make_jobs(name: str, settings: JobSettings, parent: pulumi.Resource) -> tupl
         place,
         {"trigger_type": app.TriggerType.EVENT, "event_trigger_config": {**once, "scale": scale}},
         parent,
-        rights,
+        grants,
     )
     if settings.schedule is None:
         return training, None
@@ -101,7 +101,7 @@ def make_jobs(name: str, settings: JobSettings, parent: pulumi.Resource) -> tupl
         place,
         {"trigger_type": app.TriggerType.SCHEDULE, "schedule_trigger_config": {**once, "cron_expression": cron}},
         parent,
-        rights,
+        grants,
         is_scheduler=True,
     )
     return training, scheduler
@@ -113,7 +113,7 @@ def _job(
     place: app.ManagedEnvironment,
     trigger: Mapping[str, Any],
     parent: pulumi.Resource,
-    rights: Sequence[pulumi.Resource],
+    grants: Sequence[pulumi.Resource],
     *,
     is_scheduler: bool = False,
 ) -> app.Job:
@@ -148,5 +148,5 @@ def _job(
         template={"containers": [container]},
         tags=settings.tags,
         # A job that can't pull its image fails, and is there.
-        opts=child(parent, *rights, *settings.depends_on, before_create=[wait_for_grants]),
+        opts=child(parent, *grants, *settings.depends_on, before_create=[wait_for_grants]),
     )

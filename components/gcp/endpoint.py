@@ -1,4 +1,4 @@
-"""Prediction over HTTPS: a function of Cloud Run, for those who are allowed to call it."""
+"""Prediction over HTTPS: a function of Cloud Run, for callers that are allowed."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
@@ -28,10 +28,10 @@ class EndpointArgs(TypedDict):
     model: pulumi.Input[str]
     """The name of the model to serve."""
     callers: NotRequired[Sequence[str]]
-    """The principals of IAM that may call, such as serviceAccount:NAME@PROJECT.iam.gserviceaccount.com. Default: nobody
-    is given leave here."""
+    """The principals of IAM that may call, such as serviceAccount:NAME@PROJECT.iam.gserviceaccount.com. Default:
+    nobody."""
     public: NotRequired[bool]
-    """Whether anybody on the internet may call; the function declares it by the label public: declared. Default: no."""
+    """True lets anybody on the internet call; the function declares it by its label public: declared. Default: no."""
     domain: NotRequired[DomainArgs]
     """A domain name of yours to answer under, by a load balancer that is paid for day and night. Default: the name that
     Cloud Run gives."""
@@ -51,13 +51,13 @@ class Endpoint(pulumi.ComponentResource):
     """A private HTTPS endpoint. Until a model serves, it answers 503."""
 
     url: pulumi.Output[str]
-    """Where it answers: POST /predict, GET /openapi.json and so on."""
+    """The URL at which it answers: POST /predict, GET /openapi.json and so on."""
     curl: pulumi.Output[str]
     """A command that asks what is predicted, and from which features."""
     function: cloudfunctionsv2.Function
-    """What answers."""
+    """The function that answers."""
     account: serviceaccount.Account
-    """As whom it reads the model."""
+    """The account that reads the model."""
 
     def __init__(self, name: str, args: EndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(args)
@@ -71,8 +71,8 @@ class Endpoint(pulumi.ComponentResource):
             grant_invoke(f"{name}-caller-{short(caller)}", self.function, caller, self)
         self.url = self.function.service_config.apply(lambda service: str(service and service.uri))
         if "domain" in args:
-            wanted: DomainArgs = {**args["domain"], "labels": args.get("labels", {})}
-            self.url = Domain(f"{name}-domain", wanted, self.function, child(self)).url
+            domain: DomainArgs = {**args["domain"], "labels": args.get("labels", {})}
+            self.url = Domain(f"{name}-domain", domain, self.function, child(self)).url
         self.curl = pulumi.Output.all(self.url, args["model"]).apply(self._command)
         self.register_outputs({"url": self.url, "curl": self.curl})
 
@@ -105,11 +105,11 @@ class Endpoint(pulumi.ComponentResource):
             return self._args.get("labels")
         # That anybody may call is declared where auditors look for it, and policies.
         return pulumi.Output.from_input(self._args.get("labels", {})).apply(
-            lambda given: {**given, "public": "declared"}
+            lambda labels: {**labels, "public": "declared"}
         )
 
-    def _command(self, given: list[str]) -> str:
-        url, model = given
+    def _command(self, values: list[str]) -> str:
+        url, model = values
         address = f"{url}/v1/models/{model}"
         if self._args.get("public"):
             return f"curl {address}"

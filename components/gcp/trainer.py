@@ -14,7 +14,7 @@ from components.gcp.package import Builder
 from components.gcp.retries import child
 from components.gcp.roles import account, grant_list, grant_objects
 from components.gcp.secret import SecretFile, keep_secret
-from components.gcp.training_job import JobSettings, address, check_memory, grant_start, make_job
+from components.gcp.training_job import JOB_TIMEOUT_SECONDS, JobSettings, address, check_memory, grant_start, make_job
 from components.gcp.training_queue import TrainingQueue, message_data
 from components.inputs.checks import check_airtable, check_estimator, check_model, needs_image
 from components.inputs.dataset import dataset_key, uploaded

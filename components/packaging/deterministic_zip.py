@@ -20,7 +20,7 @@ from function_code.errors import Refused
 LOCAL, CENTRAL, END = "<4s5H3L2H", "<4s6H3L5H2L", "<4s4H2LH"
 LOCAL_SIZE, LOCAL_LENGTHS = struct.calcsize(LOCAL), 26  # of a local header, where the lengths of its end are
 VERSION = 20  # of the format: what deflate needs
-UNIX = 3  # who made it: a system that has modes
+UNIX = 3  # the system that made it, one with modes
 UTF8 = 1 << 11
 EPOCH = (0 << 9 | 1 << 5 | 1, 0)  # 1980-01-01 00:00, the first date that there is
 REGULAR = 0o100000
@@ -35,7 +35,7 @@ class Member:
     method: int
     crc: int
     size: int
-    """In bytes, unpacked."""
+    """The unpacked size in bytes."""
     executable: bool = False
 
 

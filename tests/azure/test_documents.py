@@ -15,7 +15,7 @@ import pytest
 
 from components.azure.package import MAX_SYNC_TRIES
 from components.azure.retries import MAX_TRIES, pause_seconds
-from components.azure.roles import BLOBS, ROLES, TOUCHING
+from components.azure.roles import BLOBS, NO_BLOB_ACTION, ROLES
 from function_code.registry import Registry
 from tests.support import factories
 from tests.support.documents import blocks
@@ -129,7 +129,7 @@ def test_whoever_brings_files_to_score_is_let_in_where_they_are_and_nowhere_else
     given = (tmp_path / "given").read_text()
     assert given.count("/the/account/blobServices/default/containers/store\n") == 2
     for role, path in (("Contributor", "batch/MODEL/in/"), ("Reader", "batch/MODEL/out/")):
-        condition = f"(({TOUCHING}) OR (@Resource[{BLOBS}:path] StringStartsWith '{path}'))"
+        condition = f"(({NO_BLOB_ACTION}) OR (@Resource[{BLOBS}:path] StringStartsWith '{path}'))"
         assert f"Storage Blob Data {role}\n--condition-version\n2.0\n--condition\n{condition}\n" in given
 
 

@@ -169,7 +169,7 @@ def test_logs_go_to_the_workspace_without_its_key_and_alarms_are_about_the_job(u
         ("no version was promoted for 2 days", "promoted"),
     ):
         assert rules[f"model: {said}"].startswith(lines)
-        assert rules[f"model: {said}"].endswith(f'said.outcome == "{ended}"')
+        assert rules[f"model: {said}"].endswith(f'line.outcome == "{ended}"')
     assert name in one(up, "azure-native:applicationinsights:Workbook")["inputs"]["serializedData"]
 
 

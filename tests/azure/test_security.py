@@ -199,8 +199,8 @@ def test_failing_predictions_are_counted_by_lines_that_nobody_samples(resources:
     }
     host, ours = re.findall(r"\((App.*?)\)(?=, |$)", condition["query"])
     assert host == f'AppRequests | where AppRoleName == "{app}" and toint(ResultCode) >= 500'  # a crash says no more
-    assert ours.startswith(f'AppTraces | where AppRoleName == "{app}" | extend said = parse_json(Message)')
-    assert ours.endswith('said.event == "request" and toint(said.status) >= 500')
+    assert ours.startswith(f'AppTraces | where AppRoleName == "{app}" | extend line = parse_json(Message)')
+    assert ours.endswith('line.event == "request" and toint(line.status) >= 500')
     assert (condition["operator"], condition["threshold"]) == ("GreaterThan", 0)
 
 
