@@ -115,4 +115,4 @@ def start(
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[AzureProject]:
     """A checkout with a stack that is not up yet, on a fake cloud of its own."""
-    yield from AzureProject.made(tmp_path)
+    yield from AzureProject.create(tmp_path)

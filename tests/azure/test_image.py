@@ -38,17 +38,17 @@ GRANTS = {
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[AzureProject]:
-    yield from AzureProject.made(tmp_path)
+    yield from AzureProject.create(tmp_path)
 
 
 @pytest.fixture(scope="module")
 def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AzureProject]:
     """A stack that trains with PyTorch, shared by the tests: each finds it up, and leaves it so."""
-    for project in AzureProject.made(tmp_path_factory.mktemp("azure")):
+    for project in AzureProject.create(tmp_path_factory.mktemp("azure")):
         project.config(framework="pytorch", schedule="cron(0/30 3 ? * 2 *)", stale_days="2")
         project.pulumi("preview")
         assert project.cloud.resources() == []
-        assert project.sites.seen == []
+        assert project.sites.requests == []
         yield project
 
 
@@ -186,7 +186,7 @@ def test_new_training_code_is_built_and_then_trained_on(up: AzureProject) -> Non
     up.forget()
     up.edit("function_code/training/split.py")
     up.up()
-    assert up.asked() == ["Update Image trainer-image", "Update Job trainer-job", "Update Job trainer-schedule"]
+    assert up.changes() == ["Update Image trainer-image", "Update Job trainer-job", "Update Job trainer-schedule"]
     assert container(up)["image"] != before
     assert up.sites.messages()[0][1] == {"dataset": DATASET, "etag": ETAG}
     assert up.is_settled()
@@ -212,7 +212,7 @@ def test_an_image_comes_and_goes_with_all_that_it_brought(project: AzureProject)
     _, _, said = printed.partition("Diagnostics:")
     assert said.count("trainer-job: it takes Azure a while to know what was granted; waiting 1 s for that") == 1
     assert {each["type"] for each in project.cloud.resources()} >= OWN
-    assert not {each.split()[1] for each in project.asked()} & {"Queue", "StorageAccount"}  # what waits, stays
+    assert not {each.split()[1] for each in project.changes()} & {"Queue", "StorageAccount"}  # what waits, stays
     assert len(project.cloud.resources(APP)) == 1
     assert container(project)["resources"] == {"cpu": 4, "memory": "8Gi"}
     assert project.is_settled()

@@ -45,7 +45,7 @@ SECRETS = ("AccountKey=", "SharedAccessSignature", "password", "Key=")
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AzureProject]:
-    for made in AzureProject.made(tmp_path_factory.mktemp("azure")):
+    for made in AzureProject.create(tmp_path_factory.mktemp("azure")):
         made.set({**made.everything, "image": "false"})  # a training from one is judged in test_azure_image.py
         made.up()
         yield made

@@ -26,13 +26,13 @@ UNSYNCED = '{"status": 3, "status_text": "Triggers synchronization failed"}'
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[AzureProject]:
-    yield from AzureProject.made(tmp_path)
+    yield from AzureProject.create(tmp_path)
 
 
 @pytest.fixture(scope="module")
 def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AzureProject]:
     """A stack that is up, shared by the tests: each finds it settled, and leaves it so."""
-    yield from AzureProject.made(tmp_path_factory.mktemp("azure"))
+    yield from AzureProject.create(tmp_path_factory.mktemp("azure"))
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ RETRAINED = "datasets/model/synthetic.csv"
 def test_the_first_update_publishes_what_was_made_and_uploads_the_dataset_last(project: AzureProject) -> None:
     project.up()
     published, bodies = [], {}
-    for asked in project.sites.seen:
+    for asked in project.sites.requests:
         assert asked.token == TOKEN
         if asked.body and "/messages" not in asked.url:
             published.append(asked.url)
@@ -78,7 +78,7 @@ def test_the_first_update_publishes_what_was_made_and_uploads_the_dataset_last(p
 def test_the_first_training_is_asked_for_and_does_not_wait_for_the_news_of_its_dataset(project: AzureProject) -> None:
     project.sites.refusals.append(("/trainings/messages", 403, "AuthorizationPermissionMismatch"))
     assert "(403: AuthorizationPermissionMismatch); once more in 1 s" in project.up()
-    uploads = [asked.url for asked in project.sites.seen if asked.url.endswith(RETRAINED)]
+    uploads = [asked.url for asked in project.sites.requests if asked.url.endswith(RETRAINED)]
     assert len(uploads) == 1  # another one would be other news
     (_, (queue, message)) = project.sites.messages()
     assert queue.startswith("https://traineraccount")
@@ -91,7 +91,7 @@ def test_new_serving_code_is_published_to_the_apps_that_have_it(up: AzureProject
     up.up()
     # A training compares its model with the scorer that will serve it.
     assert sent(up) == ["endpoint code", "trainer code"]
-    assert up.asked() == []
+    assert up.changes() == []
     assert up.is_settled()
 
 
@@ -99,7 +99,7 @@ def test_new_training_code_trains_again(up: AzureProject) -> None:
     up.edit("function_code/training/split.py")
     up.up()
     assert sent(up) == [RETRAINED, "trainer code"]
-    assert up.asked() == []
+    assert up.changes() == []
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_a_setting_touches_what_it_is_about_and_nothing_else(
 ) -> None:
     with up.configured(settings):
         up.up()
-        assert (up.asked(), sent(up)) == (wanted, told)
+        assert (up.changes(), sent(up)) == (wanted, told)
         assert up.is_settled()
 
 
@@ -157,9 +157,9 @@ def test_who_is_let_in_by_entra_id_is_asked_before_the_code_that_lets_everybody_
     up.forget()
     up.sites.refusals.append((PUBLISH, 401, "not you"))
     up.up(code=1)
-    assert up.asked() == []  # and on the way back the code that wants a key is there before nobody asks
+    assert up.changes() == []  # and on the way back the code that wants a key is there before nobody asks
     up.up()
-    assert up.asked() == ["Delete WebAppAuthSettingsV2 endpoint-callers"]
+    assert up.changes() == ["Delete WebAppAuthSettingsV2 endpoint-callers"]
 
 
 def test_drift_is_repaired(up: AzureProject) -> None:
@@ -170,7 +170,7 @@ def test_drift_is_repaired(up: AzureProject) -> None:
             record["inputs"]["allowSharedKeyAccess"] = record["outputs"]["allowSharedKeyAccess"] = True
             path.write_text(json.dumps(record))
     up.up("--refresh")
-    assert up.asked() == ["Update StorageAccount storeaccount"]
+    assert up.changes() == ["Update StorageAccount storeaccount"]
     assert not any(account["allowSharedKeyAccess"] for account in accounts(up))
 
 
@@ -181,14 +181,14 @@ def accounts(project: AzureProject) -> list[dict[str, Any]]:
 def test_what_somebody_deleted_is_made_again(up: AzureProject) -> None:
     up.cloud.lose("azure-native:eventgrid:SystemTopicEventSubscription")
     up.up("--refresh")
-    assert up.asked() == ["Create SystemTopicEventSubscription trainer-events-subscription"]
+    assert up.changes() == ["Create SystemTopicEventSubscription trainer-events-subscription"]
 
 
 def test_what_code_was_in_is_lost_and_the_code_is_published_again(up: AzureProject) -> None:
     before = {container["inputs"]["containerName"] for container in up.cloud.resources(CONTAINER)}
     up.cloud.lose(CONTAINER)
     up.up("--refresh")
-    assert up.asked() == [
+    assert up.changes() == [
         "Create BlobContainer endpoint-packages",
         "Create BlobContainer store-container",
         "Create BlobContainer trainer-packages",
@@ -206,7 +206,7 @@ def test_a_dataset_of_ones_own(up: AzureProject, tmp_path: Path) -> None:
     kept = up.settings()
     up.config(dataset=str(table))
     up.up()
-    assert up.asked() == ["Update WebApp trainer-app"]
+    assert up.changes() == ["Update WebApp trainer-app"]
     assert sent(up) == ["datasets/model/my_table.csv"]
     up.write_settings(kept)
 
@@ -361,4 +361,4 @@ def test_what_cannot_be_meant_is_named_before_anything_is_changed(
         printed = up.up(code=1)
     (line,) = errors(printed)
     assert line.startswith(said)
-    assert up.asked() == []
+    assert up.changes() == []

@@ -63,4 +63,4 @@ def start(front: Front, built: dict[str, tuple[Path, Path]], tmp_path: Path) -> 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[GcpProject]:
     """A checkout with a stack that is not up yet, on a fake cloud of its own."""
-    yield from GcpProject.made(tmp_path)
+    yield from GcpProject.create(tmp_path)

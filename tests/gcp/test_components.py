@@ -60,7 +60,7 @@ for name in ("2nd.model", "2nd-model", "the-training-of-a-model-which-has-a-long
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[GcpProject]:
-    yield from GcpProject.made(tmp_path)
+    yield from GcpProject.create(tmp_path)
 
 
 def test_inputs_may_be_unknown_at_a_preview(project: GcpProject) -> None:
