@@ -19,7 +19,7 @@ from components.packaging import source_files
 from components.packaging.deterministic_zip import Member, members, stored, write
 from components.packaging.pruning import is_unused
 from components.packaging.targets import Target
-from components.packaging.wheels import Log, unfinished, wheels
+from components.packaging.wheels import ProgressLog, unfinished, wheels
 from function_code.errors import Refused
 
 PACKAGES = {"serving": source_files.serving_files, "training": source_files.sources}
@@ -55,7 +55,7 @@ class Archive:
         return f"{self.package}-{self.target}-{self.sha256[:16]}.zip"
 
 
-def make_archive(package: str, target: Target, log: Log) -> Archive:
+def make_archive(package: str, target: Target, log: ProgressLog) -> Archive:
     """Makes the archive of a package, "serving" or "training", or takes it from the cache; `log` gets progress.
 
     Raises Refused if a library can't be had, or if the archive is too big for the target.

@@ -18,7 +18,7 @@ from components.packaging import source_files
 from components.packaging.targets import Target
 from function_code.errors import Refused
 
-Log = Callable[[str], object]
+ProgressLog = Callable[[str], object]
 FIRST_PROGRESS_SECONDS, NEXT_PROGRESS_SECONDS = 3, 15
 PIP = ("-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--progress-bar", "off")
 # Dependencies are locked, too; nothing is built, as it would be for this machine.
@@ -54,7 +54,7 @@ def pins(lock: Path, target: Target) -> list[Pin]:
     return sorted(pinned, key=str)
 
 
-def wheels(lock: Path, target: Target, cache: Path, log: Log) -> dict[str, Path]:
+def wheels(lock: Path, target: Target, cache: Path, log: ProgressLog) -> dict[str, Path]:
     """The wheel of each distribution. Those in the cache are used if they still have the hashes that are locked.
 
     Raises Refused if one can't be had.
@@ -103,34 +103,34 @@ def _put(new: Path, folder: Path, locked: list[Pin]) -> None:
             pass  # the other one was faster by a moment
 
 
-def _download(folder: Path, target: Target, lock: Path, log: Log) -> None:
+def _download(folder: Path, target: Target, lock: Path, log: ProgressLog) -> None:
     platforms = [argument for platform in target.platforms for argument in ("--platform", platform)]
     command = [
         sys.executable, *PIP, *STRICT, "--python-version", target.python, *platforms,
         "--dest", str(folder), "--requirement", str(folder / "requirements.txt"),
     ]  # fmt: skip
-    path = folder / "log"
+    log_file = folder / "log"
     with (
-        path.open("wb") as output,
+        log_file.open("wb") as output,
         subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT) as process,
     ):
         try:
-            _watch(process, path, log)
+            _watch(process, log_file, log)
         except BaseException:
             process.kill()
             raise
     if process.returncode:
-        text = path.read_text(encoding="utf-8", errors="replace")
+        text = log_file.read_text(encoding="utf-8", errors="replace")
         raise Refused(f"the libraries of requirements/{lock.name} for {target.name}: {_problem(text)}")
 
 
-def _watch(process: "subprocess.Popen[bytes]", output: Path, log: Log) -> None:
+def _watch(process: "subprocess.Popen[bytes]", log_file: Path, log: ProgressLog) -> None:
     started, timeout = time.monotonic(), FIRST_PROGRESS_SECONDS
     while True:
         try:
             process.wait(timeout)
         except subprocess.TimeoutExpired:
-            last = "".join(output.read_text(encoding="utf-8", errors="replace").splitlines()[-1:])
+            last = "".join(log_file.read_text(encoding="utf-8", errors="replace").splitlines()[-1:])
             log(f"  {time.monotonic() - started:4.0f} s  {last.partition(' (from')[0].strip()[:100]}")
             timeout = NEXT_PROGRESS_SECONDS
         else:

@@ -17,9 +17,9 @@ from tests.support.policy_assertions import (
 
 # What the program of violations is told, of which resources: all of it, and nothing else.
 VIOLATIONS = {
-    "aws-bucket-closed": ("BucketPublicAccessBlock", {"bare", "half"}),
-    "aws-bucket-encrypted": ("BucketServerSideEncryptionConfiguration", {"bare", "half"}),
-    "aws-bucket-tls-only": ("aws:SecureTransport is false", {"bare", "half"}),
+    "aws-bucket-closed": ("BucketPublicAccessBlock", {"bare", "partial"}),
+    "aws-bucket-encrypted": ("BucketServerSideEncryptionConfiguration", {"bare", "partial"}),
+    "aws-bucket-tls-only": ("aws:SecureTransport is false", {"bare", "partial"}),
     "aws-no-public-acl": ("take the public grant away", {"acl-canned", "acl-grant", "acl-object"}),
     "aws-no-public-principal": (
         "name the accounts, roles or services that may do sqs:SendMessage",
@@ -64,7 +64,7 @@ def test_what_violates_a_policy_is_refused_and_told_what_to_do(project: AwsProje
     first = refusal(project, "preview")
     # Which tags a resource has in the end, and the ARN in a policy, this cloud tells only when they are there.
     assert VIOLATIONS.keys() - violations(first).keys() == {"aws-tagged"}
-    assert violations(first)["aws-bucket-closed"] == {"bare", "half"}
+    assert violations(first)["aws-bucket-closed"] == {"bare", "partial"}
     assert violations(first)["aws-bucket-tls-only"] == {"bare"}
     assert_violations(project, VIOLATIONS)
 

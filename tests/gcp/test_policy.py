@@ -17,7 +17,7 @@ from tests.support.policy_assertions import (
 
 # What the program of violations is told, of which resources: all of it, and nothing else.
 VIOLATIONS = {
-    "gcp-bucket-closed": ('set publicAccessPrevention to "enforced"', {"bare", "half"}),
+    "gcp-bucket-closed": ('set publicAccessPrevention to "enforced"', {"bare", "partial"}),
     "gcp-no-public-member": (
         "name the accounts that may have",
         {

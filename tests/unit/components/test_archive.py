@@ -26,7 +26,7 @@ X86 = LAMBDA["x86_64"]
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """A project that both `archive` here and its own commands make packages of."""
+    """A project that both `build` here and its own commands make packages of."""
     project = Project(tmp_path / "project", tmp_path / "index", tmp_path / "cache")
     monkeypatch.setattr(source_files, "ROOT", project.root)
     monkeypatch.setattr(source_files, "CODE", project.root / "function_code")
