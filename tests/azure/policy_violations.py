@@ -50,12 +50,12 @@ def job(name: str, value: str, scale: Any, **more: Any) -> None:
 
 
 def vault(name: str, **more: Any) -> keyvault.Vault:
-    vault_properties: Any = {
+    base: Any = {
         "sku": {"family": "A", "name": "standard"},
         "tenant_id": "t",
         "enable_rbac_authorization": True,
     }
-    return keyvault.Vault(name, resource_group_name=GROUP, properties=vault_properties | more, tags=TAGS)
+    return keyvault.Vault(name, resource_group_name=GROUP, properties=base | more, tags=TAGS)
 
 
 def asking(name: str, of: web.WebApp, required: bool) -> None:
