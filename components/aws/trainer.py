@@ -77,12 +77,12 @@ class TrainerArgs(TypedDict):
     kms_key: NotRequired[pulumi.Input[str]]
     """The ARN of the KMS key that the store is encrypted with. Default: none, S3 manages its own."""
     disposable: NotRequired[bool]
-    """Whether `destroy` deletes the dataset, and the token for good at once. Default: no; the dataset stays, and the
-    token can be had back for a week."""
+    """True lets `destroy` delete the dataset, and the token for good at once. Default: no; the dataset stays, and the
+    token can be restored for a week."""
     log_days: NotRequired[pulumi.Input[int]]
-    """How long logs are kept. Default: 30."""
+    """Days that logs are kept. Default: 30."""
     xray: NotRequired[bool]
-    """Whether to trace with X-Ray. Default: no."""
+    """True traces with X-Ray. Default: no."""
     tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
     """The tags of everything that takes some. Default: none."""
 

@@ -84,7 +84,7 @@ class TrainerArgs(TypedDict):
     memory: NotRequired[int]
     """MB: 512, 2048 or 4096; from an image 2048, 4096, 6144 or 8192. Default: 4096."""
     disposable: NotRequired[bool]
-    """Whether a deleted vault, with the token, may be deleted for good before a week is over. Default: no."""
+    """True lets a deleted vault, with the token, be purged before a week is over. Default: no."""
     tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
     """The tags of everything that takes some. Default: none."""
 
