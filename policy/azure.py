@@ -20,7 +20,7 @@ BASIC_ROLES = {
     "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9": "User Access Administrator",
 }
 TLS = ("TLS1_2", "TLS1_3", "1.2", "1.3", UNKNOWN)
-RUNNING = ("app.Job", "web.WebApp")
+KINDS_WITH_IDENTITY = ("app.Job", "web.WebApp")
 KEYS = ("AccountKey=", "SharedAccessSignature=", "SharedAccessKey=")
 # The kinds with tags, of those that an endpoint and its environment are made of.
 TAGGED = {
@@ -105,7 +105,7 @@ def _settings(args: ResourceValidationArgs) -> list[Any]:
 
 def own_identity(args: ResourceValidationArgs, report: ReportViolation) -> None:
     """Each app and job has an identity, which roles can be granted to."""
-    if kind(args) in RUNNING and at(plain(args.props), ("identity", "type")) in (None, "None"):
+    if kind(args) in KINDS_WITH_IDENTITY and at(plain(args.props), ("identity", "type")) in (None, "None"):
         report("set identity to one for this alone")
 
 

@@ -13,7 +13,7 @@ from components.aws.roles import document
 from components.packaging.image import training_image
 
 PLATFORMS = {"arm64": docker_build.Platform.LINUX_ARM64, "x86_64": docker_build.Platform.LINUX_AMD64}
-KEPT = 3  # images, of 0.10 dollars a GB and month; what they share is paid for once
+KEPT_IMAGES = 3  # of 0.10 dollars a GB and month; what they share is paid for once
 
 
 def image(
@@ -61,8 +61,8 @@ def _repository(
     )
     rule = {
         "rulePriority": 1,
-        "description": f"The last {KEPT} images stay",
-        "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": KEPT},
+        "description": f"The last {KEPT_IMAGES} images stay",
+        "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": KEPT_IMAGES},
         "action": {"type": "expire"},
     }
     ecr.LifecyclePolicy(

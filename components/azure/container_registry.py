@@ -15,16 +15,8 @@ from components.azure.retries import child
 
 USER = "00000000-0000-0000-0000-000000000000"  # of a login by token
 FORM = {"content-type": "application/x-www-form-urlencoded"}
-RETRYABLE_STATUSES = (
-    0,
-    401,
-    403,
-    404,
-    429,
-    500,
-    502,
-    503,
-)  # as long as the registry, or a role on it, is not known everywhere
+# As long as the registry, or a role on it, is not known everywhere.
+RETRYABLE_STATUSES = (0, 401, 403, 404, 429, 500, 502, 503)
 
 
 def registry(

@@ -9,7 +9,7 @@ from pulumi_gcp import organizations, projects, storage
 from components.gcp.names import project
 from components.gcp.retries import child, retry_call
 
-ALWAYS = (
+REQUIRED = (
     "artifactregistry", "billingbudgets", "cloudbilling", "cloudbuild", "cloudfunctions", "cloudresourcemanager",
     "eventarc", "iam", "logging", "monitoring", "pubsub", "run", "storage",
 )  # fmt: skip
@@ -24,7 +24,7 @@ class ApisArgs(TypedDict):
     """Inputs of Apis."""
 
     more: Sequence[str]
-    """Services besides ALWAYS, such as dns."""
+    """Services besides REQUIRED, such as dns."""
 
 
 class Apis(pulumi.ComponentResource):
@@ -43,7 +43,7 @@ class Apis(pulumi.ComponentResource):
                 disable_on_destroy=False,
                 opts=child(self, after_create=[_wait_until_enabled(api)] if api in CALLS else None),
             )
-            for api in (*ALWAYS, *args["more"])
+            for api in (*REQUIRED, *args["more"])
         ]
         self.register_outputs({})
 

@@ -9,7 +9,7 @@ CODE = ROOT / "function_code"
 SUFFIXES = (".py", ".html", ".css", ".js")
 SHARED = ("__init__.py", "errors.py", "registry.py", "schema.py", "store.py")
 SERVING = ("entrypoints", "scoring", "serving")
-AROUND = ("airtable", "batch", "streams.py")  # whole files and tables: a training has no part of it
+OUTSIDE_TRAINING = ("airtable", "batch", "streams.py")  # whole files and tables: a training has no part of it
 # What an endpoint does without of onnxruntime's Linux wheel, as patterns of paths below site-packages. The wheel has
 # its core twice: within the Python extension, which links to no other file of the wheel, and as a library for programs
 # in C. The folders make and convert models. Of 1.32, 80 MB become 37. libonnxruntime_providers_shared.so, of 15 kB,
@@ -34,7 +34,11 @@ def serving_files() -> list[Path]:
 
 def training_files() -> list[Path]:
     """The files that read, fit and publish: a change of one makes another model."""
-    return [path for path in sources() if _top(path) not in (*SERVING, *AROUND) and _name(path) not in NOT_TRAINING]
+    return [
+        path
+        for path in sources()
+        if _top(path) not in (*SERVING, *OUTSIDE_TRAINING) and _name(path) not in NOT_TRAINING
+    ]
 
 
 def starting_files() -> list[Path]:
