@@ -34,7 +34,7 @@ from bench.table import show, verdict
 from function_code.training import run
 from function_code.training.candidates.candidate import Rows
 from function_code.training.dataset import prepare
-from function_code.training.decision import Decided
+from function_code.training.decision import CalibratedClassifier
 from function_code.training.encoders import Columns
 from function_code.training.search import search
 from function_code.training.settings import Settings
@@ -99,7 +99,7 @@ def ours(path: Path, kind: str) -> dict[str, Any]:
     if not all(gate.passed for gate in trained.gates):
         raise SystemExit(f"the model is not fit to serve: {trained.gates}")
     model = trained.pipeline["model"]
-    inner = model.model if isinstance(model, Decided) else model
+    inner = model.model if isinstance(model, CalibratedClassifier) else model
     decided = {"rounds": len(inner._predictors)} if kind == "trees" else {}
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
     return {"total": total, **watch.seconds, "silence": watch.silence, "MB": peak, "decided": decided}

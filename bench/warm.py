@@ -61,7 +61,7 @@ class Model:
             raise SystemExit(f"{store}: {models.problem}")
         features = loaded.schema.features
         self._texts = [column.name for column in features if column.kind == "category"]
-        # Without `Typed`, the step that makes values of texts: JSON brings values.
+        # Without `ColumnTyper`, the step that makes values of texts: JSON brings values.
         self._pipeline = joblib.load(store / f"models/model/versions/{loaded.version}/pipeline.joblib")[1:]
         raw = read_table(sample.read_bytes(), sample.name)
         rows = instances(raw.head(MANY), {column.name: column.kind for column in features})

@@ -21,12 +21,12 @@ from function_code.scoring import scorer
 from function_code.store import Store
 from function_code.training import candidates
 from function_code.training.candidates.candidate import Fitted, Rows, Setting
-from function_code.training.candidates.neural import MOST_EPOCHS, PATIENCE, Layered, Layers
-from function_code.training.dataset import Dataset, prepare
+from function_code.training.candidates.neural import MAX_EPOCHS, PATIENCE_EPOCHS, Layers, NeuralNetwork
+from function_code.training.dataset import PreparedDataset, prepare
 from function_code.training.evaluate import mean_loss, predict
 from function_code.training.export import document
 from function_code.training.parity import TOLERANCE, instances
-from function_code.training.publish import Version, publish
+from function_code.training.publish import TrainedVersion, publish
 from function_code.training.run import fit
 from function_code.training.settings import FRAMEWORKS, Settings
 from function_code.training.table import Array, read_table
@@ -59,7 +59,7 @@ def settings() -> Settings:
     return Settings("target", framework=FRAMEWORK, budget=LEAST)
 
 
-def learned(task: str) -> Version:
+def learned(task: str) -> TrainedVersion:
     return fit(table(task), "t.csv", settings(), lambda line: None)
 
 
@@ -67,18 +67,18 @@ trained = cache(learned)
 
 
 @pytest.fixture(params=TASKS)
-def version(request: pytest.FixtureRequest) -> Version:
+def version(request: pytest.FixtureRequest) -> TrainedVersion:
     return trained(request.param)
 
 
-def prepared() -> tuple[Dataset, Layered]:
+def prepared() -> tuple[PreparedDataset, NeuralNetwork]:
     dataset = prepare(read_table(table("binary"), "t.csv"), settings(), "t.csv")
     (candidate,) = candidates.candidates(dataset, settings())
-    assert isinstance(candidate, Layered)
+    assert isinstance(candidate, NeuralNetwork)
     return dataset, candidate
 
 
-def served(version: Version, raw: pd.DataFrame) -> Array:
+def served(version: TrainedVersion, raw: pd.DataFrame) -> Array:
     """What the exported model gives for rows of texts, before it is calibrated."""
     kinds = {column.name: column.kind for column in version.schema.features}
     checked, problems = version.schema.check(json.loads(json.dumps(instances(raw, kinds))))
@@ -120,7 +120,7 @@ def native(layers: Layers, x: Array, link: str) -> Array:
     return np.asarray(outputs, dtype=np.float64)
 
 
-def test_it_learns_passes_every_gate_and_serves(version: Version, registry: Registry) -> None:
+def test_it_learns_passes_every_gate_and_serves(version: TrainedVersion, registry: Registry) -> None:
     outcome = publish(version, registry)
     assert outcome.promoted, outcome.reasons
     assert {gate["gate"] for gate in outcome.manifest["gates"]} == {"parity", "baseline", "serving"}
@@ -131,7 +131,7 @@ def test_it_learns_passes_every_gate_and_serves(version: Version, registry: Regi
     assert outcome.manifest["libraries"][module] == import_module(module).__version__
 
 
-def test_what_serves_is_the_frameworks_own(version: Version) -> None:
+def test_what_serves_is_the_frameworks_own(version: TrainedVersion) -> None:
     x = version.pipeline[:-1].transform(version.raw)
     ours, model = served(version, version.raw), network(version.pipeline)
     assert len(ours) > 200
@@ -141,7 +141,7 @@ def test_what_serves_is_the_frameworks_own(version: Version) -> None:
     assert 0 < apart(ours, own) <= FLOAT32
 
 
-def test_missing_values_and_unseen_categories(version: Version) -> None:
+def test_missing_values_and_unseen_categories(version: TrainedVersion) -> None:
     raw = version.raw.head(8).copy()
     raw["noise"], raw["status"] = ["", "", "1", "-1e30"] * 2, ["never seen", ""] * 4
     assert apart(served(version, raw), predict(network(version.pipeline), version.pipeline[:-1].transform(raw))) < 1e-9
@@ -182,8 +182,8 @@ def test_it_stops_where_the_loss_on_validation_rows_is_lowest() -> None:
 
     stopped = candidate.fit(setting, rows, valid)
     epochs = int(stopped.decided["epochs"])
-    assert epochs < MOST_EPOCHS / 2
-    again, longer = (candidate.fit({**setting, "epochs": count}, rows) for count in (epochs, epochs + PATIENCE))
+    assert epochs < MAX_EPOCHS / 2
+    again, longer = (candidate.fit({**setting, "epochs": count}, rows) for count in (epochs, epochs + PATIENCE_EPOCHS))
     assert again.decided == {"epochs": epochs}
     assert document(again.pipeline, dataset.kinds) == document(stopped.pipeline, dataset.kinds)
     assert loss(stopped.pipeline) < loss(longer.pipeline)
@@ -195,14 +195,14 @@ def test_it_stops_by_other_customers_or_by_later_rows(kept: str, monkeypatch: py
         return [chance.randrange(90), chance.random(), chance.choice(["yes", "no"])]
 
     seen: list[tuple[set[float], set[float]]] = []
-    learns = Layered.fit
+    learns = NeuralNetwork.fit
 
-    def watched(self: Layered, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:
+    def watched(self: NeuralNetwork, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:
         if valid:
             seen.append((set(rows.features["when"]), set(valid.features["when"])))
         return learns(self, {**setting, "epochs": 1}, rows, valid)
 
-    monkeypatch.setattr(Layered, "fit", watched)
+    monkeypatch.setattr(NeuralNetwork, "fit", watched)
     given = replace(settings(), group="when") if kept == "group" else replace(settings(), time="when")
     fit(csv_bytes(["when", "a", "target"], rows(600, make)), "t.csv", given, lambda line: None)
     ((others, stopping),) = seen

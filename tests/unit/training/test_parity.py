@@ -12,7 +12,7 @@ from function_code.scoring.tree_tables import unpack
 from function_code.training import export
 from function_code.training.export.trees import pack
 from function_code.training.parity import difficult
-from function_code.training.publish import Outcome
+from function_code.training.publish import PublishedVersion
 from function_code.training.run import train
 from tests.support.estimator_training import OURS, fitted
 from tests.support.tables import briefly, mixed_csv
@@ -20,12 +20,12 @@ from tests.support.tables import briefly, mixed_csv
 Document = dict[str, Any]
 
 
-def trained(registry: Registry, estimator: str, task: str = "binary") -> Outcome:
+def trained(registry: Registry, estimator: str, task: str = "binary") -> PublishedVersion:
     settings = briefly("target", estimator=f"{OURS}:{estimator}")
     return train(mixed_csv(task), "t.csv", settings, registry, lambda line: None)
 
 
-def assert_kept_from_serving(outcome: Outcome, registry: Registry, allowed: str) -> None:
+def assert_kept_from_serving(outcome: PublishedVersion, registry: Registry, allowed: str) -> None:
     """The version is there, nobody serves it, and the reason says by how much which rows differ."""
     assert not outcome.promoted
     assert registry.versions() == [outcome.version]

@@ -16,7 +16,7 @@ from function_code.serving.model_cache import Models
 from function_code.training.already_owned import taken
 from function_code.training.dataset import prepare
 from function_code.training.evaluate import measure
-from function_code.training.publish import Outcome
+from function_code.training.publish import PublishedVersion
 from function_code.training.run import train
 from function_code.training.settings import Settings
 from function_code.training.split import split
@@ -47,7 +47,7 @@ def shop(count: int = 400) -> list[list[Any]]:
 
 
 @pytest.fixture
-def outcome(registry: Registry) -> Outcome:
+def outcome(registry: Registry) -> PublishedVersion:
     found = train(csv_bytes(HEADER, shop()), "shop.csv", SETTINGS, registry, quiet)
     assert found.promoted, found.reasons
     return found
@@ -57,7 +57,7 @@ def owned_by(row: list[Any]) -> set[str]:
     return {label.strip() for label in row[2].replace("|", ";").split(";")}
 
 
-def test_the_popularity_baseline_is_counted_by_hand_without_what_is_owned(outcome: Outcome) -> None:
+def test_the_popularity_baseline_is_counted_by_hand_without_what_is_owned(outcome: PublishedVersion) -> None:
     table = shop()
     dataset = prepare(read_table(csv_bytes(HEADER, table), "shop.csv"), SETTINGS, "shop.csv")
     learn, held = split(dataset, np.arange(len(table)), "hold-out")
@@ -80,13 +80,13 @@ def test_the_popularity_baseline_is_counted_by_hand_without_what_is_owned(outcom
     assert f"in {missed} of {len(held)} held-out rows" in warning
 
 
-def test_the_column_is_no_feature_and_need_not_be_sent(outcome: Outcome) -> None:
+def test_the_column_is_no_feature_and_need_not_be_sent(outcome: PublishedVersion) -> None:
     schema = outcome.manifest["schema"]
     assert [column["name"] for column in schema["features"]] == ["taste"]
     assert (schema["owned"], schema["ignored"]) == ("has", [])
 
 
-def test_nothing_owned_is_ever_recommended(outcome: Outcome, registry: Registry) -> None:
+def test_nothing_owned_is_ever_recommended(outcome: PublishedVersion, registry: Registry) -> None:
     models = Models(registry)
     models.refresh()
     app, chance = App(models, "model"), random.Random(2)

@@ -15,7 +15,7 @@ import pytest
 
 from function_code.registry import REPORT, Registry
 from function_code.training.gates import Comparison
-from function_code.training.publish import Version, publish
+from function_code.training.publish import TrainedVersion, publish
 from function_code.training.report.page import page
 from function_code.training.run import fit
 from function_code.training.settings import Settings
@@ -92,13 +92,13 @@ TABLES = {
 }
 
 
-def trained(data: bytes, target: str = "target", name: str = "data.csv", **settings: Any) -> Version:
+def trained(data: bytes, target: str = "target", name: str = "data.csv", **settings: Any) -> TrainedVersion:
     return fit(data, name, Settings(target, budget=0.01, **settings), lambda line: None)
 
 
-def rendered(version: Version, against: Comparison = NOTHING_SERVES) -> bytes:
+def rendered(version: TrainedVersion, against: Comparison = NOTHING_SERVES) -> bytes:
     gates = [gate.to_json() for gate in (*version.gates, against)]
-    return page(version.evidence, {**version.manifest, "gates": gates}, against)
+    return page(version.report_data, {**version.manifest, "gates": gates}, against)
 
 
 @cache

@@ -17,13 +17,13 @@ from function_code.training.report import drift
 from function_code.training.report.curves import confusion, reliability
 from function_code.training.report.importance import importances
 from function_code.training.report.intervals import intervals, weighted
-from function_code.training.report.report_data import Evidence
+from function_code.training.report.report_data import ReportData
 from function_code.training.report.slices import slices
 from function_code.training.settings import Settings
 from tests.support.tables import rows
 
 
-def evidence(header: list[str], table: list[list[Any]], held: int, **settings: Any) -> Evidence:
+def evidence(header: list[str], table: list[list[Any]], held: int, **settings: Any) -> ReportData:
     """Of a linear model of the columns that are numbers; the last rows are held out."""
     frame = pd.DataFrame(table, columns=header).astype(str)
     dataset = prepare(frame, Settings("target", **settings), "data.csv")
@@ -38,7 +38,7 @@ def evidence(header: list[str], table: list[list[Any]], held: int, **settings: A
     pipeline.fit(dataset.typed.iloc[learn], dataset.target[learn])
     later = dataset.typed.iloc[kept]
     predicted = pipeline.predict_proba(later) if dataset.classes else pipeline.predict(later).reshape(-1, 1)
-    return Evidence(dataset, Settings("target"), learn, kept, pipeline, predicted, predicted, None)
+    return ReportData(dataset, Settings("target"), learn, kept, pipeline, predicted, predicted, None)
 
 
 def sample(classes: int, count: int = 300) -> tuple[Any, Any, list[str | int], Any]:

@@ -9,7 +9,7 @@ from function_code.registry import Registry
 from function_code.training import run, search
 from function_code.training.candidates.candidate import Candidate, Fitted, Rows, Setting
 from function_code.training.candidates.scikit import Trees
-from function_code.training.dataset import Dataset, prepare
+from function_code.training.dataset import PreparedDataset, prepare
 from function_code.training.encoders import Columns
 from function_code.training.run import fit, train
 from function_code.training.settings import Settings
@@ -19,11 +19,11 @@ from tests.support.tables import YES_NO, briefly, csv_bytes, rows, yes_no
 
 @pytest.fixture(autouse=True)
 def small_samples(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "SAMPLE", 400)
+    monkeypatch.setattr(search, "SAMPLE_ROWS", 400)
 
 
 def trees_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    def found(dataset: Dataset, settings: Settings) -> list[Candidate]:
+    def found(dataset: PreparedDataset, settings: Settings) -> list[Candidate]:
         return [Trees(Columns.of(dataset.typed), dataset.task)]
 
     monkeypatch.setattr(run, "candidates", found)

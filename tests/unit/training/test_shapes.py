@@ -8,20 +8,20 @@ import pytest
 
 from function_code.errors import Refused
 from function_code.registry import Registry
-from function_code.training.publish import Version
+from function_code.training.publish import TrainedVersion
 from function_code.training.run import fit, train
 from tests.support.tables import YES_NO, briefly, csv_bytes, rows, yes_no
 
 
-def trained(data: bytes, target: str = "target", **settings: Any) -> Version:
+def trained(data: bytes, target: str = "target", **settings: Any) -> TrainedVersion:
     return fit(data, "data.csv", briefly(target, **settings), lambda line: None)
 
 
-def kinds(found: Version) -> dict[str, str]:
+def kinds(found: TrainedVersion) -> dict[str, str]:
     return {column.name: column.kind for column in found.schema.features}
 
 
-def passed(found: Version) -> bool:
+def passed(found: TrainedVersion) -> bool:
     return all(gate.passed for gate in found.gates)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from function_code.errors import Refused
-from function_code.training.dataset import Dataset, prepare
+from function_code.training.dataset import PreparedDataset, prepare
 from function_code.training.settings import Settings
 from function_code.training.split import folds, split
 from function_code.training.table import read_table
@@ -20,12 +20,12 @@ def make(count: int) -> list[list[Any]]:
     return [[f"u{i}", i // 7, f"2024-01-{1 + i % 28:02d}", *row] for i, row in enumerate(numbered)]
 
 
-def dataset(table: list[list[Any]], **settings: Any) -> Dataset:
+def dataset(table: list[list[Any]], **settings: Any) -> PreparedDataset:
     frame = read_table(csv_bytes(HEADER, table), "data.csv")
     return prepare(frame, Settings("target", **{"ids": ("user",), **settings}), "data.csv")
 
 
-def held(data: Dataset) -> "np.ndarray[Any, Any]":
+def held(data: PreparedDataset) -> "np.ndarray[Any, Any]":
     learn, kept = split(data, np.arange(len(data.target)), "hold-out")
     assert sorted([*learn, *kept]) == list(range(len(data.target)))
     return kept
