@@ -40,7 +40,7 @@ from function_code.training.search import search
 from function_code.training.settings import Settings
 from function_code.training.table import read_table
 
-RATIO_LIMIT, MB_LIMIT, SILENCE_LIMIT = 1.5, 3000.0, 10.0
+RATIO_LIMIT, MEMORY_LIMIT_MB, SILENCE_LIMIT_SECONDS = 1.5, 3000.0, 10.0
 SETTINGS = Settings("target", budget=1.0)
 
 
@@ -118,8 +118,8 @@ def bare(path: Path, kind: str, decided: dict[str, Any]) -> dict[str, Any]:
 
 def child(name: str, *arguments: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "bench.training", "--child", name, *arguments]
-    found: dict[str, Any] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-    return found
+    result: dict[str, Any] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    return result
 
 
 def main() -> int:
@@ -135,8 +135,8 @@ def main() -> int:
         name, path, kind, *more = options.child
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", module="sklearn")
-            found = ours(Path(path), kind) if name == "ours" else bare(Path(path), kind, json.loads(more[0]))
-        print(json.dumps(found))
+            result = ours(Path(path), kind) if name == "ours" else bare(Path(path), kind, json.loads(more[0]))
+        print(json.dumps(result))
         return 0
     rounds = []
     with tempfile.TemporaryDirectory() as folder:
@@ -164,15 +164,19 @@ def report(rounds: list[tuple[dict[str, Any], dict[str, Any]]], as_json: bool) -
             median(lambda mine, its: (mine["total"] - mine["search"]) / its["total"]),
             RATIO_LIMIT,
         ),
-        ("MB of memory at the peak", median(lambda mine, its: mine["MB"]), MB_LIMIT),
-        ("seconds without a line of progress, at most", median(lambda mine, its: mine["silence"]), SILENCE_LIMIT),
+        ("MB of memory at the peak", median(lambda mine, its: mine["MB"]), MEMORY_LIMIT_MB),
+        (
+            "seconds without a line of progress, at most",
+            median(lambda mine, its: mine["silence"]),
+            SILENCE_LIMIT_SECONDS,
+        ),
     ]
-    shown = [
+    table = [
         {"measured": name, "value": round(value, 2), "limit": limit, "holds": verdict(value, limit)}
         for name, value, limit in rows
     ]
-    show(shown, as_json)
-    return 1 if any(row["holds"] is False for row in shown) else 0
+    show(table, as_json)
+    return 1 if any(row["holds"] is False for row in table) else 0
 
 
 if __name__ == "__main__":

@@ -178,9 +178,9 @@ def _best(trials: list[Trial]) -> Trial:
 
 
 def _name(trial: Trial) -> str:
-    values = ", ".join(f"{key} {_shown(value)}" for key, value in trial.final.items())
+    values = ", ".join(f"{key} {_format(value)}" for key, value in trial.final.items())
     return f"{trial.candidate.name} ({values})" if values else trial.candidate.name
 
 
-def _shown(value: Any) -> str:
+def _format(value: Any) -> str:
     return "-".join(map(str, value)) if isinstance(value, list) else f"{value:g}" if value != str(value) else str(value)

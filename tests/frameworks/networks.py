@@ -1,4 +1,4 @@
-"""What is true of a network whichever framework trained it; run by test_frameworks.py where FRAMEWORK is installed."""
+"""Tests of a network, whichever framework trained it; run by test_frameworks.py where FRAMEWORK is installed."""
 
 import json
 import os
@@ -35,12 +35,12 @@ from tests.support.tables import csv_bytes, rows
 
 FRAMEWORK = os.environ["FRAMEWORK"]
 TASKS = ["binary", "multiclass", "regression"]
-FLOAT32 = 1e-6
-LEAST = 0.01  # a budget, in seconds, that is up after the first fit
+FLOAT32_TOLERANCE = 1e-6
+MIN_BUDGET_SECONDS = 0.01  # a budget, in seconds, that is up after the first fit
 
 
 def table(task: str) -> bytes:
-    """What no linear model learns, beside blanks and a category; a fifth of the numbers is missing."""
+    """A target that no linear model learns, with blanks and a category; a fifth of the numbers is missing."""
 
     def make(chance: random.Random) -> list[Any]:
         a, b, status = chance.random(), chance.random(), chance.choice(["new", "old", "lost", ""])
@@ -56,7 +56,7 @@ def table(task: str) -> bytes:
 
 
 def settings() -> Settings:
-    return Settings("target", framework=FRAMEWORK, budget=LEAST)
+    return Settings("target", framework=FRAMEWORK, budget=MIN_BUDGET_SECONDS)
 
 
 def learned(task: str) -> TrainedVersion:
@@ -79,7 +79,7 @@ def prepared() -> tuple[PreparedDataset, NeuralNetwork]:
 
 
 def served(version: TrainedVersion, raw: pd.DataFrame) -> Array:
-    """What the exported model gives for rows of texts, before it is calibrated."""
+    """The exported model's predictions for rows of texts, before calibration."""
     kinds = {column.name: column.kind for column in version.schema.features}
     checked, problems = version.schema.check(json.loads(json.dumps(instances(raw, kinds))))
     assert not problems
@@ -138,7 +138,7 @@ def test_what_serves_is_the_frameworks_own(version: TrainedVersion) -> None:
     assert apart(ours, predict(model, x)) <= TOLERANCE
     outputs = native(model.layers, x, version.document["link"])
     own = np.hstack([1 - outputs, outputs]) if version.document["link"] == "logistic" else outputs
-    assert 0 < apart(ours, own) <= FLOAT32
+    assert 0 < apart(ours, own) <= FLOAT32_TOLERANCE
 
 
 def test_missing_values_and_unseen_categories(version: TrainedVersion) -> None:
@@ -189,8 +189,8 @@ def test_it_stops_where_the_loss_on_validation_rows_is_lowest() -> None:
     assert loss(stopped.pipeline) < loss(longer.pipeline)
 
 
-@pytest.mark.parametrize("kept", ["group", "time"])
-def test_it_stops_by_other_customers_or_by_later_rows(kept: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("split_by", ["group", "time"])
+def test_it_stops_by_other_customers_or_by_later_rows(split_by: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def make(chance: random.Random) -> list[Any]:
         return [chance.randrange(90), chance.random(), chance.choice(["yes", "no"])]
 
@@ -203,10 +203,10 @@ def test_it_stops_by_other_customers_or_by_later_rows(kept: str, monkeypatch: py
         return learns(self, {**setting, "epochs": 1}, rows, valid)
 
     monkeypatch.setattr(NeuralNetwork, "fit", watched)
-    given = replace(settings(), group="when") if kept == "group" else replace(settings(), time="when")
-    fit(csv_bytes(["when", "a", "target"], rows(600, make)), "t.csv", given, lambda line: None)
+    by_column = replace(settings(), group="when") if split_by == "group" else replace(settings(), time="when")
+    fit(csv_bytes(["when", "a", "target"], rows(600, make)), "t.csv", by_column, lambda line: None)
     ((others, stopping),) = seen
-    assert not others & stopping if kept == "group" else max(others) < min(stopping)
+    assert not others & stopping if split_by == "group" else max(others) < min(stopping)
 
 
 def test_one_thread_learns() -> None:

@@ -32,7 +32,7 @@ class Linear(Candidate):
     settings = tuple({"penalty": penalty} for penalty in (10.0, 1.0, 100.0, 0.1, 1000.0))
 
     def fit(self, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:  # noqa: ARG002 (nothing to stop)
-        """As `Candidate.fit`."""
+        """Fits as `Candidate.fit` does."""
         penalty = setting["penalty"]
         regression = self.task == "regression"
         model = Ridge(alpha=penalty) if regression else LogisticRegression(C=1 / penalty, max_iter=2000)
@@ -93,7 +93,7 @@ class Forest(Candidate):
     )
 
     def fit(self, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:  # noqa: ARG002 (nothing to stop)
-        """As `Candidate.fit`."""
+        """Fits as `Candidate.fit` does."""
         kind = RandomForestRegressor if self.task == "regression" else RandomForestClassifier
         model = kind(
             FOREST_TREES,

@@ -33,8 +33,8 @@ def airtable(server: FakeAirtable, tmp_path: Path) -> AirtableSettings:
 
 
 @pytest.fixture
-def said() -> list[str]:
-    """What was said; its `append` is who hears it."""
+def progress() -> list[str]:
+    """The lines of progress; its `append` is the callback."""
     return []
 
 
@@ -51,6 +51,6 @@ def pulled(tmp_path_factory: pytest.TempPathFactory) -> Pulled:
 
 @pytest.fixture
 def copied(pulled: Pulled, tmp_path: Path) -> Pulled:
-    """As `pulled`, for one test to change."""
+    """A copy of `pulled`, for one test to change."""
     shutil.copytree(pulled[1], tmp_path / "store")
     return deepcopy(pulled[0]), tmp_path / "store"

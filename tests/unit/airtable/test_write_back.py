@@ -14,7 +14,7 @@ import pytest
 from function_code.airtable import targets
 from function_code.airtable.settings import AirtableSettings
 from function_code.airtable.state import Records
-from function_code.airtable.sync import Sent, pull, write_back
+from function_code.airtable.sync import WriteBackResult, pull, write_back
 from function_code.entrypoints.jobs import Train
 from function_code.entrypoints.json_log import Log
 from function_code.entrypoints.run_job import carry_out
@@ -61,12 +61,17 @@ def written(table: Table) -> dict[str, dict[str, Any]]:
 
 
 def test_each_record_gets_what_the_endpoint_would_answer(
-    registry: Registry, server: FakeAirtable, table: Table, airtable: AirtableSettings, version: str, said: list[str]
+    registry: Registry,
+    server: FakeAirtable,
+    table: Table,
+    airtable: AirtableSettings,
+    version: str,
+    progress: list[str],
 ) -> None:
-    sent = write_back(registry, airtable, said.append)
+    sent = write_back(registry, airtable, progress.append)
 
-    assert sent == Sent(COUNT, version, 7)  # the schema, and six batches
-    assert "writing 60 predictions into 'Customers': 6 requests" in said
+    assert sent == WriteBackResult(COUNT, version, 7)  # the schema, and six batches
+    assert "writing 60 predictions into 'Customers': 6 requests" in progress
     record = next(iter(table.records.values()))
     instance = {"Plan": record.fields.get("Plan"), "Spend": record.fields["Spend"], "Member": record.fields["Member"]}
     (answer,) = predict(load(registry, version), {"instances": [instance]}, None)
@@ -78,25 +83,30 @@ def test_each_record_gets_what_the_endpoint_would_answer(
 
 
 def test_nothing_is_written_twice_nor_read_as_a_change(
-    registry: Registry, server: FakeAirtable, airtable: AirtableSettings, version: str, said: list[str]
+    registry: Registry, server: FakeAirtable, airtable: AirtableSettings, version: str, progress: list[str]
 ) -> None:
-    write_back(registry, airtable, said.append)
-    asked = len(server.asked)
-    assert write_back(registry, airtable, said.append) == Sent(0, version, 0)
-    assert len(server.asked) == asked
-    assert not pull(registry, TRAINING, airtable, said.append).read.differs
+    write_back(registry, airtable, progress.append)
+    requests = len(server.requests)
+    assert write_back(registry, airtable, progress.append) == WriteBackResult(0, version, 0)
+    assert len(server.requests) == requests
+    assert not pull(registry, TRAINING, airtable, progress.append).read.differs
 
 
 def test_ten_changed_records_are_ten_updates(
-    registry: Registry, server: FakeAirtable, table: Table, airtable: AirtableSettings, version: str, said: list[str]
+    registry: Registry,
+    server: FakeAirtable,
+    table: Table,
+    airtable: AirtableSettings,
+    version: str,
+    progress: list[str],
 ) -> None:
-    write_back(registry, airtable, said.append)
+    write_back(registry, airtable, progress.append)
     change(table, 10)
     before = len(server.writes())
     airtable = replace(airtable, retrain=0.5)
-    assert not pull(registry, TRAINING, airtable, said.append).new
+    assert not pull(registry, TRAINING, airtable, progress.append).new
 
-    assert write_back(registry, airtable, said.append).written == 10
+    assert write_back(registry, airtable, progress.append).written == 10
     assert len(server.writes()) == before + 10
 
 
@@ -107,34 +117,44 @@ def test_an_answer_that_is_lost_is_asked_for_again(
     table: Table,
     airtable: AirtableSettings,
     version: str,
-    said: list[str],
+    progress: list[str],
     failure: int | str,
 ) -> None:
-    server.failures = {len(server.asked) + 3: failure, len(server.asked) + 5: failure}
-    assert write_back(registry, airtable, said.append) == Sent(COUNT, version, 9)
+    server.failures = {len(server.requests) + 3: failure, len(server.requests) + 5: failure}
+    assert write_back(registry, airtable, progress.append) == WriteBackResult(COUNT, version, 9)
     assert len(written(table)) == COUNT == len(table.records)
 
 
 def test_what_was_written_before_a_failure_is_not_written_again(
-    registry: Registry, server: FakeAirtable, table: Table, airtable: AirtableSettings, version: str, said: list[str]
+    registry: Registry,
+    server: FakeAirtable,
+    table: Table,
+    airtable: AirtableSettings,
+    version: str,
+    progress: list[str],
 ) -> None:
-    server.failures = dict.fromkeys(range(len(server.asked) + 4, len(server.asked) + 20), 503)
+    server.failures = dict.fromkeys(range(len(server.requests) + 4, len(server.requests) + 20), 503)
     with pytest.raises(Unreachable, match=r"table 'tbl\d+': Airtable fails \(503 SERVICE_UNAVAILABLE\); try again"):
-        write_back(registry, replace(airtable, pause=0.01), said.append)
+        write_back(registry, replace(airtable, pause=0.01), progress.append)
     server.failures = {}
     assert len(written(table)) == 20
-    assert write_back(registry, airtable, said.append) == Sent(40, version, 5)
+    assert write_back(registry, airtable, progress.append) == WriteBackResult(40, version, 5)
     assert len(written(table)) == COUNT
 
 
 def test_it_stops_while_there_is_time_to_write_down_what_was_done(
-    registry: Registry, server: FakeAirtable, table: Table, airtable: AirtableSettings, version: str, said: list[str]
+    registry: Registry,
+    server: FakeAirtable,
+    table: Table,
+    airtable: AirtableSettings,
+    version: str,
+    progress: list[str],
 ) -> None:
-    start = len(server.asked)
+    start = len(server.requests)
     with pytest.raises(Unreachable, match="the time for talking to Airtable is over; the rest follows"):
-        write_back(registry, airtable, said.append, lambda: 100.0 if len(server.asked) < start + 3 else 10.0)
+        write_back(registry, airtable, progress.append, lambda: 100.0 if len(server.requests) < start + 3 else 10.0)
     assert len(written(table)) == 20
-    assert write_back(registry, airtable, said.append).written == 40
+    assert write_back(registry, airtable, progress.append).written == 40
 
 
 def test_a_training_that_is_asked_for_again_only_writes_the_rest(
@@ -145,7 +165,7 @@ def test_a_training_that_is_asked_for_again_only_writes_the_rest(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """As a queue does it with what ran out of time: that is the only one who would before the next pull."""
+    """A queue does so with a training that ran out of time: nothing else would before the next pull."""
     monkeypatch.setenv("STORE", registry.store.url)
     monkeypatch.setenv("MODEL", "model")
     monkeypatch.setenv("TRAINING", json.dumps({"target": "Renewed", "ids": ["Customer"], "budget": 1}))
@@ -156,7 +176,7 @@ def test_a_training_that_is_asked_for_again_only_writes_the_rest(
         def ask() -> None:
             carry_out("message-1", lambda registry: Train(dataset), 600, "1", Log(file.fileno()))
 
-        server.failures = dict.fromkeys(range(len(server.asked) + 4, len(server.asked) + 20), 503)
+        server.failures = dict.fromkeys(range(len(server.requests) + 4, len(server.requests) + 20), 503)
         with pytest.raises(Unreachable):
             ask()
         server.failures = {}
@@ -186,7 +206,12 @@ write_back(registry, airtable, print)
 
 
 def test_killed_at_each_request_nothing_is_lost_and_nothing_doubled(
-    registry: Registry, server: FakeAirtable, table: Table, airtable: AirtableSettings, version: str, said: list[str]
+    registry: Registry,
+    server: FakeAirtable,
+    table: Table,
+    airtable: AirtableSettings,
+    version: str,
+    progress: list[str],
 ) -> None:
     """Two tables: with a row for each customer in the other one a doubled prediction would be seen, and each field."""
     sink = Table("Scores", [make_field("Customer", "singleLineText")])
@@ -196,22 +221,22 @@ def test_killed_at_each_request_nothing_is_lost_and_nothing_doubled(
     deaths, fatalities = 0, set()
     for number in range(1, 20):
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-            fatal = len(server.asked) + number
-            server.hook = lambda asked, pid=process.pid, fatal=fatal: (  # type: ignore[misc]
-                os.kill(pid, signal.SIGKILL) if asked == fatal else None
+            fatal = len(server.requests) + number
+            server.hook = lambda count, pid=process.pid, fatal=fatal: (  # type: ignore[misc]
+                os.kill(pid, signal.SIGKILL) if count == fatal else None
             )
             process.communicate(timeout=60)
         if process.returncode == 0:
             break
         deaths += 1
         assert process.returncode == -signal.SIGKILL
-        fatalities.add(server.asked[fatal - 1][1].rpartition("/")[2])
+        fatalities.add(server.requests[fatal - 1][1].rpartition("/")[2])
     assert deaths > 5
     assert fatalities >= {"tables", "fields", sink.id}
     assert [field["name"] for field in sink.fields] == ["Customer", *UNUSED]
     assert len(written(sink)) == len(sink.records) == COUNT
-    assert write_back(registry, airtable, said.append).written == 0
-    assert not pull(registry, TRAINING, airtable, said.append).read.differs
+    assert write_back(registry, airtable, progress.append).written == 0
+    assert not pull(registry, TRAINING, airtable, progress.append).read.differs
 
 
 def json_of(airtable: AirtableSettings) -> str:
@@ -224,22 +249,27 @@ def another(table: Table, kind: str = "singleLineText", **options: Any) -> Table
 
 
 def test_another_table_gets_a_row_for_each_key(
-    registry: Registry, server: FakeAirtable, table: Table, airtable: AirtableSettings, version: str, said: list[str]
+    registry: Registry,
+    server: FakeAirtable,
+    table: Table,
+    airtable: AirtableSettings,
+    version: str,
+    progress: list[str],
 ) -> None:
     sink = another(table)
     mine = sink.add({"Customer": "C3"})
     server.tables.append(sink)
     airtable = replace(airtable, predictions="Scores")
 
-    assert write_back(registry, airtable, said.append).written == COUNT
+    assert write_back(registry, airtable, progress.append).written == COUNT
 
     assert len(sink.records) == COUNT
     assert mine.fields["Prediction"] in ("yes", "no")
     first, second, *_ = table.records.values()
     table.write(first, {"Customer": second.fields["Customer"], "Spend": 99})
-    pull(registry, TRAINING, airtable, said.append)
+    pull(registry, TRAINING, airtable, progress.append)
     with pytest.raises(Refused, match=r"airtable.key is 'Customer', of which two records of 'Customers' have 'C1'"):
-        write_back(registry, airtable, said.append)
+        write_back(registry, airtable, progress.append)
 
 
 @pytest.mark.parametrize(
@@ -256,7 +286,7 @@ def test_keys_that_are_no_numbers_of_their_own_go_into_no_number(
     table: Table,
     airtable: AirtableSettings,
     version: str,
-    said: list[str],
+    progress: list[str],
     first: str,
     second: str,
     words: str,
@@ -265,9 +295,9 @@ def test_keys_that_are_no_numbers_of_their_own_go_into_no_number(
     for number, record in enumerate(table.records.values(), 100):
         table.write(record, {"Customer": {100: first, 101: second}.get(number, str(number))})
     airtable = replace(airtable, predictions="Scores")
-    pull(registry, TRAINING, airtable, said.append)
+    pull(registry, TRAINING, airtable, progress.append)
     with pytest.raises(Refused, match=words):
-        write_back(registry, airtable, said.append)
+        write_back(registry, airtable, progress.append)
     assert not server.writes()
 
 
@@ -278,7 +308,7 @@ def test_fields_that_airtable_does_not_merge_on_are_no_keys(
     table: Table,
     airtable: AirtableSettings,
     version: str,
-    said: list[str],
+    progress: list[str],
     monkeypatch: pytest.MonkeyPatch,
     kind: str,
 ) -> None:
@@ -287,11 +317,11 @@ def test_fields_that_airtable_does_not_merge_on_are_no_keys(
         table.write(record, {"Customer": str(number)})
     airtable = replace(airtable, predictions="Scores")
     with pytest.raises(Refused, match=f"'Customer' is a {kind}, by which rows can't be found: make it, or a copy"):
-        pull(registry, TRAINING, airtable, said.append)
-    monkeypatch.setattr(targets, "KEYS", {kind})
-    pull(registry, TRAINING, airtable, said.append)
+        pull(registry, TRAINING, airtable, progress.append)
+    monkeypatch.setattr(targets, "KEY_TYPES", {kind})
+    pull(registry, TRAINING, airtable, progress.append)
     with pytest.raises(Refused, match=f"Cannot merge on a field of the type {kind}"):
-        write_back(registry, airtable, said.append)
+        write_back(registry, airtable, progress.append)
 
 
 @pytest.mark.parametrize("kind", ["multilineText", "number", "date"])
@@ -301,74 +331,89 @@ def test_fields_that_airtable_merges_on_are_keys(
     table: Table,
     airtable: AirtableSettings,
     version: str,
-    said: list[str],
+    progress: list[str],
     kind: str,
 ) -> None:
     server.tables.append(another(table, kind))
     for number, record in enumerate(table.records.values()):
         table.write(record, {"Customer": f"{2000 + number}-01-01" if kind == "date" else str(number)})
     airtable = replace(airtable, predictions="Scores")
-    pull(registry, TRAINING, airtable, said.append)
+    pull(registry, TRAINING, airtable, progress.append)
     for _ in range(2):
-        write_back(registry, airtable, said.append)
+        write_back(registry, airtable, progress.append)
     assert len(server.tables[1].records) == COUNT
 
 
 def test_records_without_a_key_are_told_of_and_cost_nothing(
-    registry: Registry, server: FakeAirtable, table: Table, airtable: AirtableSettings, version: str, said: list[str]
+    registry: Registry,
+    server: FakeAirtable,
+    table: Table,
+    airtable: AirtableSettings,
+    version: str,
+    progress: list[str],
 ) -> None:
     server.tables.append(another(table))
     for record in list(table.records.values())[:3]:
         table.write(record, {"Customer": None})
     airtable = replace(airtable, predictions="Scores")
-    pull(registry, TRAINING, airtable, said.append)
-    assert write_back(registry, airtable, said.append).written == COUNT - 3
-    told = "  3 records get no prediction: they have no 'Customer', which is airtable.key"
-    assert told in said
+    pull(registry, TRAINING, airtable, progress.append)
+    assert write_back(registry, airtable, progress.append).written == COUNT - 3
+    warning = "  3 records get no prediction: they have no 'Customer', which is airtable.key"
+    assert warning in progress
 
-    assert write_back(registry, airtable, said.append) == Sent(0, version, 0)
-    assert said[-1] == told
+    assert write_back(registry, airtable, progress.append) == WriteBackResult(0, version, 0)
+    assert progress[-1] == warning
 
 
 def test_a_text_that_is_too_long_is_one_line(
-    registry: Registry, table: Table, airtable: AirtableSettings, version: str, said: list[str]
+    registry: Registry, table: Table, airtable: AirtableSettings, version: str, progress: list[str]
 ) -> None:
     table.write(next(iter(table.records.values())), {"Plan": "a" * 140_000})
-    pull(registry, TRAINING, airtable, said.append)
+    pull(registry, TRAINING, airtable, progress.append)
     with pytest.raises(Refused, match=r"^line 2 of Airtable is no CSV: field larger than field limit \(131072\)$"):
-        write_back(registry, airtable, said.append)
+        write_back(registry, airtable, progress.append)
 
 
 def test_a_record_that_was_deleted_meanwhile_stays_deleted(
-    registry: Registry, server: FakeAirtable, table: Table, airtable: AirtableSettings, version: str, said: list[str]
+    registry: Registry,
+    server: FakeAirtable,
+    table: Table,
+    airtable: AirtableSettings,
+    version: str,
+    progress: list[str],
 ) -> None:
     for record in list(table.records)[3:5]:
         del table.records[record]
 
-    write_back(registry, airtable, said.append)
+    write_back(registry, airtable, progress.append)
 
     assert len(written(table)) == len(table.records) == COUNT - 2
-    assert write_back(registry, airtable, said.append).written == 0
+    assert write_back(registry, airtable, progress.append).written == 0
 
 
 def test_missing_fields_are_made_only_if_they_may_be(
-    registry: Registry, server: FakeAirtable, table: Table, airtable: AirtableSettings, version: str, said: list[str]
+    registry: Registry,
+    server: FakeAirtable,
+    table: Table,
+    airtable: AirtableSettings,
+    version: str,
+    progress: list[str],
 ) -> None:
     airtable = replace(airtable, label="Guess", probability="Sure", version="By", time="")
     table.fields = [field for field in table.fields if field["name"] not in UNUSED]
     with pytest.raises(Refused, match="no field 'Guess', 'Sure', 'By' to write predictions to"):
-        write_back(registry, airtable, said.append)
-    may = replace(airtable, create_fields=True)
+        write_back(registry, airtable, progress.append)
+    creating = replace(airtable, create_fields=True)
     server.scopes.remove("schema.bases:write")
     with pytest.raises(Refused, match=r"the token may not do this: .* it needs the scope schema.bases:write"):
-        write_back(registry, may, said.append)
+        write_back(registry, creating, progress.append)
     server.scopes.add("schema.bases:write")
 
-    assert write_back(registry, may, said.append).written == COUNT
+    assert write_back(registry, creating, progress.append).written == COUNT
 
-    made = {field["name"]: field["type"] for field in table.fields[-3:]}
-    assert made == {"Guess": "singleLineText", "Sure": "percent", "By": "singleLineText"}
-    assert not pull(registry, TRAINING, may, said.append).read.differs
+    created = {field["name"]: field["type"] for field in table.fields[-3:]}
+    assert created == {"Guess": "singleLineText", "Sure": "percent", "By": "singleLineText"}
+    assert not pull(registry, TRAINING, creating, progress.append).read.differs
 
 
 @pytest.mark.parametrize("failure", ["lose", "done"])
@@ -378,37 +423,42 @@ def test_a_field_that_was_made_though_nobody_heard_is_not_made_twice(
     table: Table,
     airtable: AirtableSettings,
     version: str,
-    said: list[str],
+    progress: list[str],
     failure: str,
 ) -> None:
     airtable = replace(airtable, create_fields=True)
     table.fields = [field for field in table.fields if field["name"] not in UNUSED]
-    server.failures = {len(server.asked) + 2: failure}
+    server.failures = {len(server.requests) + 2: failure}
     with pytest.raises(Unreachable, match=r"does not answer|Airtable fails .503 .*; try again"):
-        write_back(registry, airtable, said.append)
-    assert write_back(registry, airtable, said.append).written == COUNT
+        write_back(registry, airtable, progress.append)
+    assert write_back(registry, airtable, progress.append).written == COUNT
     assert sorted(field["name"] for field in table.fields if field["name"] in UNUSED) == sorted(UNUSED)
 
 
 def test_a_select_gets_new_choices_only_if_it_may(
-    registry: Registry, server: FakeAirtable, table: Table, airtable: AirtableSettings, version: str, said: list[str]
+    registry: Registry,
+    server: FakeAirtable,
+    table: Table,
+    airtable: AirtableSettings,
+    version: str,
+    progress: list[str],
 ) -> None:
     table.fields.append(make_field("Guess", "singleSelect", choices=["yes"]))
     airtable = replace(airtable, label="Guess")
     with pytest.raises(Refused, match="the field 'Guess' of Airtable has no choice 'no': add it"):
-        write_back(registry, airtable, said.append)
-    assert write_back(registry, replace(airtable, create_fields=True), said.append).written == COUNT
+        write_back(registry, airtable, progress.append)
+    assert write_back(registry, replace(airtable, create_fields=True), progress.append).written == COUNT
     assert {choice["name"] for choice in table.fields[-1]["options"]["choices"]} == {"yes", "no"}
 
 
 def test_a_number_is_written_as_a_value_without_a_probability(
-    registry: Registry, server: FakeAirtable, table: Table, airtable: AirtableSettings, said: list[str]
+    registry: Registry, server: FakeAirtable, table: Table, airtable: AirtableSettings, progress: list[str]
 ) -> None:
     training = briefly("Spend", ids=("Customer",))
     airtable = replace(airtable, label="Expected", probability="Sure", create_fields=True)
-    version = trained(registry, pull(registry, training, airtable, said.append).dataset, training)
+    version = trained(registry, pull(registry, training, airtable, progress.append).dataset, training)
 
-    assert write_back(registry, airtable, said.append) == Sent(COUNT, version, 8)
+    assert write_back(registry, airtable, progress.append) == WriteBackResult(COUNT, version, 8)
 
     assert table.fields[-1]["type"] == "number"
     assert "Sure" not in [field["name"] for field in table.fields]
@@ -420,54 +470,64 @@ def test_a_number_is_written_as_a_value_without_a_probability(
 
 @pytest.mark.parametrize(("noise", "count"), [(1e-8, 0), (1e-5, COUNT)])
 def test_a_value_is_written_again_only_if_more_than_noise_differs(
-    registry: Registry, airtable: AirtableSettings, said: list[str], noise: float, count: int
+    registry: Registry, airtable: AirtableSettings, progress: list[str], noise: float, count: int
 ) -> None:
     training = briefly("Spend", ids=("Customer",))
     airtable = replace(airtable, label="Expected", probability="", create_fields=True)
-    trained(registry, pull(registry, training, airtable, said.append).dataset, training)
-    write_back(registry, airtable, said.append)
+    trained(registry, pull(registry, training, airtable, progress.append).dataset, training)
+    write_back(registry, airtable, progress.append)
     records = Records(registry)
     records.state.written = {each: (value * (1 + noise), p) for each, (value, p) in records.state.written.items()}
     records.save()
-    assert write_back(registry, airtable, said.append).written == count
+    assert write_back(registry, airtable, progress.append).written == count
 
 
 def test_a_record_that_cannot_be_scored_loses_its_prediction(
-    registry: Registry, server: FakeAirtable, table: Table, airtable: AirtableSettings, version: str, said: list[str]
+    registry: Registry,
+    server: FakeAirtable,
+    table: Table,
+    airtable: AirtableSettings,
+    version: str,
+    progress: list[str],
 ) -> None:
-    write_back(registry, airtable, said.append)
+    write_back(registry, airtable, progress.append)
     record = next(iter(table.records.values()))
     table.write(record, {"Spend": None})  # which it never was when the model was trained
-    pull(registry, TRAINING, airtable, said.append)
+    pull(registry, TRAINING, airtable, progress.append)
 
-    assert write_back(registry, airtable, said.append).written == 1
+    assert write_back(registry, airtable, progress.append).written == 1
 
     assert [record.fields[name] for name in ("Prediction", "Probability", "Model version")] == [None] * 3
-    assert "  1 records get no prediction: Spend: a value is wanted: it was never missing in training" in said
-    assert write_back(registry, airtable, said.append).written == 0
+    assert "  1 records get no prediction: Spend: a value is wanted: it was never missing in training" in progress
+    assert write_back(registry, airtable, progress.append).written == 0
 
 
 def test_predictions_of_the_past_are_no_features(
-    registry: Registry, server: FakeAirtable, table: Table, airtable: AirtableSettings, version: str, said: list[str]
+    registry: Registry,
+    server: FakeAirtable,
+    table: Table,
+    airtable: AirtableSettings,
+    version: str,
+    progress: list[str],
 ) -> None:
-    write_back(registry, airtable, said.append)
+    write_back(registry, airtable, progress.append)
     other = replace(airtable, label="Guess", probability="", version="", time="", create_fields=True)
-    assert not pull(registry, TRAINING, other, said.append).read.differs
+    assert not pull(registry, TRAINING, other, progress.append).read.differs
 
 
 def test_without_a_version_or_a_field_nothing_is_written(
-    server: FakeAirtable, airtable: AirtableSettings, said: list[str], tmp_path: Path
+    server: FakeAirtable, airtable: AirtableSettings, progress: list[str], tmp_path: Path
 ) -> None:
     registry = Registry(Store(str(tmp_path / "empty")), "model")
-    assert write_back(registry, airtable, said.append) == Sent(0, "", 0)
-    assert write_back(registry, replace(airtable, label=""), said.append) == Sent(0, "", 0)
-    assert said == [
+    assert write_back(registry, airtable, progress.append) == WriteBackResult(0, "", 0)
+    assert write_back(registry, replace(airtable, label=""), progress.append) == WriteBackResult(0, "", 0)
+    assert progress == [
         "nothing is written back: no version serves yet",
         "nothing is written back: airtable.label is empty",
     ]
-    assert not server.asked
+    assert not server.requests
 
 
-def test_another_table_needs_a_key(registry: Registry, airtable: AirtableSettings, said: list[str]) -> None:
+def test_another_table_needs_a_key(registry: Registry, airtable: AirtableSettings, progress: list[str]) -> None:
     with pytest.raises(Refused, match=r"airtable.predictions is another table, 'Customers': set airtable.key"):
-        pull(registry, briefly("Renewed"), replace(airtable, predictions="Customers"), said.append)
+        pull(registry, briefly("Renewed"), replace(airtable, predictions="Customers"), progress.append)

@@ -57,9 +57,9 @@ def test_kinds(texts: list[str], kind: str) -> None:
     ids=str,
 )
 def test_numbers_from_texts(texts: list[str], kind: str, expected: list[float]) -> None:
-    found = values(column(*texts), kind).to_numpy()
-    np.testing.assert_array_equal(found, np.array(expected))
-    np.testing.assert_array_equal(np.signbit(found), np.signbit(expected))
+    numbers = values(column(*texts), kind).to_numpy()
+    np.testing.assert_array_equal(numbers, np.array(expected))
+    np.testing.assert_array_equal(np.signbit(numbers), np.signbit(expected))
 
 
 def test_categories_keep_their_words() -> None:

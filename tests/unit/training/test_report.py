@@ -30,7 +30,7 @@ HEADINGS = [
 
 
 class Page(HTMLParser):
-    """What is in a page: tags, ids, references, the cells of each table, and its text."""
+    """The content of a page: tags, ids, references, the cells of each table, and its text."""
 
     def __init__(self, html: bytes) -> None:
         super().__init__()
@@ -108,23 +108,23 @@ def html(task: str) -> bytes:
 
 @pytest.mark.parametrize("task", TABLES)
 def test_a_page_for_each_task_that_stands_alone(task: str) -> None:
-    found = Page(html(task))
-    assert found.headings == HEADINGS
-    assert {"script", "link", "img", "iframe"}.isdisjoint(found.tags)
-    assert all(reference.startswith("#") for reference in found.references)
-    assert {reference.removeprefix("#") for reference in found.references} <= set(found.ids)
-    assert len(found.ids) == len(set(found.ids))
+    report = Page(html(task))
+    assert report.headings == HEADINGS
+    assert {"script", "link", "img", "iframe"}.isdisjoint(report.tags)
+    assert all(reference.startswith("#") for reference in report.references)
+    assert {reference.removeprefix("#") for reference in report.references} <= set(report.ids)
+    assert len(report.ids) == len(set(report.ids))
     assert b"@import" not in html(task)
     assert b"http" not in html(task).replace(b"http://www.w3.org", b"")
 
 
 @pytest.mark.parametrize(("task", "plots"), [("binary", 4), ("multiclass", 1), ("regression", 2)])
 def test_plots_have_titles_and_tables_have_headers(task: str, plots: int) -> None:
-    found = Page(html(task))
-    assert found.tags.count("svg") == plots
+    report = Page(html(task))
+    assert report.tags.count("svg") == plots
     assert html(task).count(b'<svg role="img"') == html(task).count(b"><title>") == plots
-    assert found.tags.count("table") == found.tags.count("thead") == html(task).count(b"<table aria-labelledby=")
-    assert found.tags.count("h1") == 1
+    assert report.tags.count("table") == report.tags.count("thead") == html(task).count(b"<table aria-labelledby=")
+    assert report.tags.count("h1") == 1
 
 
 @pytest.mark.parametrize("task", TABLES)
@@ -158,20 +158,20 @@ def test_it_is_an_artefact_that_shows_what_serves_beside_it(registry: Registry) 
         data = registry.artefact(outcome.version, REPORT, outcome.manifest)
         assert outcome.manifest["artefacts"][REPORT]["sha256"] == hashlib.sha256(data).hexdigest()
         assert len(Page(data).line("log loss")) == columns
-    found = Page(registry.artefact(second.version, REPORT, second.manifest))
-    assert f"Now serving: version {first.version}" in found.text
+    report = Page(registry.artefact(second.version, REPORT, second.manifest))
+    assert f"Now serving: version {first.version}" in report.text
     served = first.manifest["metrics"]
-    assert float(found.line("log loss")[4]) == pytest.approx(served["log_loss"], abs=5e-5)
-    assert float(found.line("F1")[4]) == pytest.approx(served["f1"], abs=5e-5)
+    assert float(report.line("log loss")[4]) == pytest.approx(served["log_loss"], abs=5e-5)
+    assert float(report.line("F1")[4]) == pytest.approx(served["f1"], abs=5e-5)
 
 
 def test_what_cannot_be_compared_says_why(registry: Registry) -> None:
     publish(trained(TABLES["binary"], drop=("number",)), registry)
     other = publish(trained(TABLES["binary"], "member", drop=("target",)), registry)
-    found = Page(registry.artefact(other.version, REPORT, other.manifest))
-    assert "It may serve: it passed those of its gates that could be asked" in found.text
-    assert "\N{EN DASH} not compared: not worse than the version now serving." in found.text
-    assert "which serves, predicts 'target' (no, yes), not 'member' (false, true)" in found.text
+    report = Page(registry.artefact(other.version, REPORT, other.manifest))
+    assert "It may serve: it passed those of its gates that could be asked" in report.text
+    assert "\N{EN DASH} not compared: not worse than the version now serving." in report.text
+    assert "which serves, predicts 'target' (no, yes), not 'member' (false, true)" in report.text
 
 
 def test_the_report_is_no_part_of_a_versions_name(registry: Registry) -> None:
@@ -203,13 +203,13 @@ def test_names_and_values_may_be_anything(hostile: str) -> None:
 
     header = [quoted, "status", '"target ' + quoted[1:]]
     version = trained(csv_bytes(header, rows(400, make)), f"target {hostile}", f"{hostile}.csv")
-    found = Page(rendered(version))
-    assert {"script", "b"}.isdisjoint(found.tags)
+    report = Page(rendered(version))
+    assert {"script", "b"}.isdisjoint(report.tags)
     second, first = sorted([hostile, "other"])
     for where in (f"Model report: target {hostile}", f"columns of {hostile}.csv", f"{first} rather than {second}"):
-        assert where in found.text
-    assert found.line(hostile, "number")
-    assert found.line("status", hostile)
+        assert where in report.text
+    assert report.line(hostile, "number")
+    assert report.line("status", hostile)
 
 
 def test_what_was_left_out_is_listed_with_the_reason() -> None:
@@ -217,27 +217,27 @@ def test_what_was_left_out_is_listed_with_the_reason() -> None:
         return [chance.random(), *yes_no(chance)[:3], "", f"text {chance.random()}", *yes_no(chance)[3:]]
 
     table = csv_bytes(["user", *YES_NO[:3], "empty", "prose", "target"], rows(300, make))
-    found = Page(rendered(trained(table, ids=("user",), drop=("member",))))
-    assert found.line("user")[1] == "names a row (the setting id)"
-    assert found.line("member")[1] == "named by the setting drop"
-    assert found.line("empty")[1] == "it is empty"
-    assert found.line("prose")[1] == "its texts hardly ever repeat"
+    report = Page(rendered(trained(table, ids=("user",), drop=("member",))))
+    assert report.line("user")[1] == "names a row (the setting id)"
+    assert report.line("member")[1] == "named by the setting drop"
+    assert report.line("empty")[1] == "it is empty"
+    assert report.line("prose")[1] == "its texts hardly ever repeat"
 
 
 def test_a_later_month_with_another_base_rate_is_seen() -> None:
     def month(day: str, rate: float, count: int) -> list[list[Any]]:
         return rows(count, lambda chance: [day, chance.gauss(5 * (day > "2011-11"), 1), int(chance.random() < rate)])
 
-    said: list[str] = []
+    progress: list[str] = []
     table = csv_bytes(["day", "x", "target"], month("2011-10-01", 0.278, 3616) + month("2011-11-09", 0.337, 4086))
-    version = fit(table, "both.csv", Settings("target", time="day", budget=0.01), said.append)
+    version = fit(table, "both.csv", Settings("target", time="day", budget=0.01), progress.append)
     lines = [line for line in version.manifest["warnings"] if "differs" in line]
     assert [line.partition(" differs")[0] for line in lines] == ["the target 'target'", "column 'x'"]
-    assert all(f"warning: {line}" in said for line in lines)
-    found = Page(rendered(version))
-    assert "The target 'target' differs: 1 in 2" in found.text
-    assert found.line("learned from", "3,616", "2011-10-01", "2011-10-01")
-    assert found.line("held out", "4,086", "2011-11-09", "2011-11-09")
+    assert all(f"warning: {line}" in progress for line in lines)
+    report = Page(rendered(version))
+    assert "The target 'target' differs: 1 in 2" in report.text
+    assert report.line("learned from", "3,616", "2011-10-01", "2011-10-01")
+    assert report.line("held out", "4,086", "2011-11-09", "2011-11-09")
 
 
 def test_an_id_and_too_few_positives_are_warned_of() -> None:

@@ -88,23 +88,23 @@ def test_a_worse_version_is_kept_but_does_not_serve(registry: Registry) -> None:
 
 def test_another_target_is_not_compared(registry: Registry) -> None:
     train(TABLE, "t.csv", briefly("target"), registry, quiet)
-    said: list[str] = []
-    train(TABLE, "t.csv", briefly("member", drop=("target",)), registry, said.append)
-    (warning,) = [line for line in said if line.startswith("warning: not compared")]
+    progress: list[str] = []
+    train(TABLE, "t.csv", briefly("member", drop=("target",)), registry, progress.append)
+    (warning,) = [line for line in progress if line.startswith("warning: not compared")]
     assert "predicts 'target' (no, yes), not 'member'" in warning
 
 
 def test_what_may_be_chance_is_said(registry: Registry) -> None:
     """Noise is below the baseline's loss in every second training, and by a hair."""
     table = rows(400, lambda chance: [chance.random(), chance.choice(["no", "yes"])], seed=5)
-    said: list[str] = []
-    outcome = train(csv_bytes(["a", "target"], table), "t.csv", briefly("target"), registry, said.append)
+    progress: list[str] = []
+    outcome = train(csv_bytes(["a", "target"], table), "t.csv", briefly("target"), registry, progress.append)
     assert outcome.promoted
-    (doubt,) = [line for line in said if "may well be chance" in line]
+    (doubt,) = [line for line in progress if "may well be chance" in line]
     assert doubt.removeprefix("warning: ") in outcome.manifest["warnings"]
-    said.clear()
-    train(TABLE, "t.csv", briefly("target"), registry, said.append)
-    assert not [line for line in said if "chance" in line]
+    progress.clear()
+    train(TABLE, "t.csv", briefly("target"), registry, progress.append)
+    assert not [line for line in progress if "chance" in line]
 
 
 def test_a_wrong_export_is_caught(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
