@@ -43,7 +43,7 @@ def write(path: Path, rows: int) -> None:
     pd.concat([frame] * -(-rows // len(frame)))[:rows].to_csv(path, index=False)
 
 
-class Comparison:
+class ScoringBenchmark:
     """One model, and both ways to score the file."""
 
     def __init__(self, path: Path, store: Path) -> None:
@@ -86,13 +86,13 @@ def main() -> int:
         path = Path(folder) / "customers.csv"
         write(path, options.rows)
         for kind, store in train(Path(folder)).items():
-            comparison = Comparison(path, store)
+            benchmark = ScoringBenchmark(path, store)
             times: list[tuple[float, float]] = []
             for number in range(options.rounds):
                 print(f"scoring by the {kind} model: round {number + 1}", file=sys.stderr)
-                times.append((seconds(comparison.ours), seconds(comparison.theirs)))
-            if not comparison.difference() <= TOLERANCE:
-                raise SystemExit(f"{kind}: ours and scikit-learn's differ by {comparison.difference():.1e}")
+                times.append((seconds(benchmark.ours), seconds(benchmark.theirs)))
+            if not benchmark.difference() <= TOLERANCE:
+                raise SystemExit(f"{kind}: ours and scikit-learn's differ by {benchmark.difference():.1e}")
             table.append(_row(kind, options.rows, times))
     show(table, options.json)
     return 1 if any(row["holds"] is False for row in table) else 0
