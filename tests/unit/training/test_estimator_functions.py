@@ -21,7 +21,7 @@ def test_a_name_is_a_module_and_a_function(estimator: str) -> None:
     ("estimator", "why"),
     [
         ("no_such_module:made", "there is no module no_such_module"),
-        ("tests.training.no.such:made", "there is no module tests.training.no"),
+        ("tests.unit.no.such:made", "there is no module tests.unit.no"),
         ("json:made", "json has no function made"),
         ("string:digits", "string has no function digits"),
         (
