@@ -34,12 +34,12 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def serving_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return archives.package("serving", tmp_path_factory.mktemp("packages") / "serving")
+    return archives.unpack_package("serving", tmp_path_factory.mktemp("packages") / "serving")
 
 
 @pytest.fixture(scope="session")
 def training_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return archives.package("training", tmp_path_factory.mktemp("packages") / "training")
+    return archives.unpack_package("training", tmp_path_factory.mktemp("packages") / "training")
 
 
 @pytest.fixture(scope="session")
@@ -93,14 +93,14 @@ def registry(surroundings: dict[str, str], url: str) -> Registry:
 def start(
     surroundings: dict[str, str], url: str, python: str, library: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[Start]:
-    """Starts an app: `start(half)`, with more of an environment if need be."""
+    """Starts an app: `start(package)`, with more of an environment if need be."""
     with ExitStack() as stack:
 
-        def begin(half: str, **more: str) -> App:
+        def begin(package: str, **more: str) -> App:
             home = tmp_path / f"app-{next(numbers)}"
             environment = {**surroundings, "STORE": url, "MODEL": "model", **more}
-            package: Path = request.getfixturevalue(f"{half}_package")
-            return stack.enter_context(App(python, package, library, home, environment))
+            folder: Path = request.getfixturevalue(f"{package}_package")
+            return stack.enter_context(App(python, folder, library, home, environment))
 
         yield begin
 
@@ -108,4 +108,4 @@ def start(
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[AzureProject]:
     """A checkout with a stack that is not up yet, on a fake cloud of its own."""
-    yield from AzureProject.made(tmp_path)
+    yield from AzureProject.create(tmp_path)

@@ -50,5 +50,5 @@ def open_runtime(folder: Path) -> Iterator[AzureRuntime]:
     """The runtime, with what it needs in `folder`, for as long as the context lasts. Skips the test without it."""
     python = archives.python()
     with azurite.serving(folder) as storage:
-        package = archives.package("serving", folder / "package")
+        package = archives.unpack_package("serving", folder / "package")
         yield AzureRuntime(python, package, archives.library(folder / "worker" / "library"), storage)
