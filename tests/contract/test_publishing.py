@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from function_code.training.publish import Version, publish
+from function_code.training.publish import TrainedVersion, publish
 from function_code.training.run import fit
 from function_code.training.settings import Settings
 from tests.support.customers import table
@@ -15,14 +15,14 @@ from tests.support.runtimes import RuntimeStore
 
 
 @pytest.fixture(scope="module")
-def trained() -> list[Version]:
+def trained() -> list[TrainedVersion]:
     settings = Settings("bought", ids=("customer",), budget=1)
     return [fit(table(seed), "customers.csv", settings, print) for seed in range(2)]
 
 
 @IN_CLOUDS
 def test_two_that_publish_at_once_do_not_lose_each_others_change(
-    runtime_store: RuntimeStore, front: Front, trained: list[Version]
+    runtime_store: RuntimeStore, front: Front, trained: list[TrainedVersion]
 ) -> None:
     front.meeting = threading.Barrier(2)
     registries = [runtime_store.registry for _ in trained]
