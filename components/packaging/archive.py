@@ -19,7 +19,7 @@ from components.packaging import source_files
 from components.packaging.deterministic_zip import Member, members, stored, write
 from components.packaging.pruning import needless
 from components.packaging.targets import Target
-from components.packaging.wheels import Say, unfinished, wheels
+from components.packaging.wheels import ProgressLog, unfinished, wheels
 from function_code.errors import Refused
 
 HALVES = {"serving": source_files.serving_files, "training": source_files.sources}
@@ -55,8 +55,8 @@ class Archive:
         return f"{self.half}-{self.target}-{self.sha256[:16]}.zip"
 
 
-def archive(half: str, target: Target, say: Say) -> Archive:
-    """The archive of a half, "serving" or "training"; `say` is told what takes long.
+def archive(half: str, target: Target, log: ProgressLog) -> Archive:
+    """The archive of a half, "serving" or "training"; `log` takes lines on what takes long.
 
     Raises Refused if a library can't be had, or if the archive is too big for the target.
     """
@@ -67,7 +67,7 @@ def archive(half: str, target: Target, say: Say) -> Archive:
     record = cache() / f"{half}-{target.name}-{sha256(repr(inputs).encode()).hexdigest()[:16]}.json"
     made = _recorded(record)
     if made is None:
-        made = _make(half, target, files, wheels(lock, target, cache(), say), record)
+        made = _make(half, target, files, wheels(lock, target, cache(), log), record)
         _tidy()
     _check(made, target)
     return made

@@ -18,7 +18,7 @@ from components.packaging import source_files
 from components.packaging.targets import Target
 from function_code.errors import Refused
 
-Say = Callable[[str], object]
+ProgressLog = Callable[[str], object]
 FIRST_NEWS, MORE_NEWS = 3, 15  # seconds
 PIP = ("-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--progress-bar", "off")
 # Dependencies are locked, too; nothing is built, as it would be for this machine.
@@ -54,7 +54,7 @@ def pins(lock: Path, target: Target) -> list[Pin]:
     return sorted(found, key=str)
 
 
-def wheels(lock: Path, target: Target, cache: Path, say: Say) -> dict[str, Path]:
+def wheels(lock: Path, target: Target, cache: Path, log: ProgressLog) -> dict[str, Path]:
     """The wheel of each distribution. Those in the cache are used if they still have the hashes that are locked.
 
     Raises Refused if one can't be had.
@@ -67,8 +67,8 @@ def wheels(lock: Path, target: Target, cache: Path, say: Say) -> dict[str, Path]
     if found is None:
         with unfinished(folder) as new:
             (new / "requirements.txt").write_text(lines, encoding="utf-8")
-            say(f"downloading the libraries of {lock.stem} for {target.name} (once for each lock; a minute or so)")
-            _download(new, target, lock, say)
+            log(f"downloading the libraries of {lock.stem} for {target.name} (once for each lock; a minute or so)")
+            _download(new, target, lock, log)
             _put(new, folder, wanted)
         found = _found(folder, wanted)
     if found is None:
@@ -103,32 +103,32 @@ def _put(new: Path, folder: Path, wanted: list[Pin]) -> None:
             pass  # the other one was faster by a moment
 
 
-def _download(folder: Path, target: Target, lock: Path, say: Say) -> None:
+def _download(folder: Path, target: Target, lock: Path, log: ProgressLog) -> None:
     platforms = [argument for platform in target.platforms for argument in ("--platform", platform)]
     command = [
         sys.executable, *PIP, *STRICT, "--python-version", target.python, *platforms,
         "--dest", str(folder), "--requirement", str(folder / "requirements.txt"),
     ]  # fmt: skip
-    log = folder / "log"
-    with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT) as process:
+    log_file = folder / "log"
+    with log_file.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT) as process:
         try:
-            _watch(process, log, say)
+            _watch(process, log_file, log)
         except BaseException:
             process.kill()
             raise
     if process.returncode:
-        said = log.read_text(encoding="utf-8", errors="replace")
+        said = log_file.read_text(encoding="utf-8", errors="replace")
         raise Refused(f"the libraries of requirements/{lock.name} for {target.name}: {_problem(said)}")
 
 
-def _watch(process: "subprocess.Popen[bytes]", log: Path, say: Say) -> None:
+def _watch(process: "subprocess.Popen[bytes]", log_file: Path, log: ProgressLog) -> None:
     started, wait = time.monotonic(), FIRST_NEWS
     while True:
         try:
             process.wait(wait)
         except subprocess.TimeoutExpired:
-            last = "".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-1:])
-            say(f"  {time.monotonic() - started:4.0f} s  {last.partition(' (from')[0].strip()[:100]}")
+            last = "".join(log_file.read_text(encoding="utf-8", errors="replace").splitlines()[-1:])
+            log(f"  {time.monotonic() - started:4.0f} s  {last.partition(' (from')[0].strip()[:100]}")
             wait = MORE_NEWS
         else:
             return

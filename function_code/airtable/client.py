@@ -12,7 +12,7 @@ from function_code.airtable.api_errors import CREATE, READ, SCHEMA, WRITE, expla
 from function_code.airtable.rate_limit import Patient, SecondsLeft
 from function_code.airtable.settings import AirtableSettings
 from function_code.errors import Unreachable
-from function_code.progress import Say
+from function_code.progress import ProgressLog
 
 Record = dict[str, Any]  # id, and fields by their names
 
@@ -23,9 +23,9 @@ TIMEOUT = (10, 60)  # seconds to connect, and to wait for an answer
 class Airtable:
     """One base. Every method raises Refused, or Unreachable where another try may do."""
 
-    def __init__(self, settings: AirtableSettings, token: str, say: Say, seconds_left: SecondsLeft) -> None:
+    def __init__(self, settings: AirtableSettings, token: str, log: ProgressLog, seconds_left: SecondsLeft) -> None:
         self._api = Api(token, timeout=TIMEOUT, retry_strategy=None, endpoint_url=settings.url)
-        self._patient = Patient(settings, say, seconds_left)
+        self._patient = Patient(settings, log, seconds_left)
         self._api.session.mount(settings.url, self._patient)
         self._base = self._api.base(settings.base)
         self._url = settings.url

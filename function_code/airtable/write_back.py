@@ -14,13 +14,13 @@ from function_code.airtable.settings import AirtableSettings
 from function_code.airtable.state import Records, State, Written
 from function_code.airtable.targets import Targets, key_cell
 from function_code.errors import Refused, Unreachable
-from function_code.progress import EVERY, Say
+from function_code.progress import LOG_INTERVAL_SECONDS, ProgressLog
 from function_code.serving.model_cache import Loaded
 
 SAVED_EVERY = 25  # batches: what a process that is killed will write a second time, at the most
 
 
-def due(model: Loaded, airtable: AirtableSettings, state: State, say: Say) -> dict[str, Written]:
+def due(model: Loaded, airtable: AirtableSettings, state: State, log: ProgressLog) -> dict[str, Written]:
     """What is to be written, by record, with the first known first. Raises Refused as `score` does.
 
     With a key only records that have one.
@@ -29,14 +29,14 @@ def due(model: Loaded, airtable: AirtableSettings, state: State, say: Say) -> di
         state.sink, state.written = sink_of(airtable), {}
     scores, refused = score(model, state)
     for why, count in refused.most_common(3):
-        say(f"  {count:,} records get no prediction: {why}")
+        log(f"  {count:,} records get no prediction: {why}")
     news = {record: found for record, found in scores.items() if differs(found, state.written.get(record, NOTHING))}
     if not (airtable.key and news):
         return news
     position = _key_position(airtable, state)
     named = {record: found for record, found in news.items() if state.records[record][position]}
     if lacking := len(news) - len(named):
-        say(f"  {lacking:,} records get no prediction: they have no {airtable.key!r}, which is airtable.key")
+        log(f"  {lacking:,} records get no prediction: they have no {airtable.key!r}, which is airtable.key")
     return named
 
 
@@ -60,8 +60,8 @@ def keyed(airtable: AirtableSettings, ids: Sequence[str]) -> AirtableSettings:
 class WriteBack:
     """Writes what is due, batch by batch, and keeps note of it in `records`."""
 
-    def __init__(self, client: Airtable, airtable: AirtableSettings, records: Records, say: Say) -> None:
-        self.client, self.airtable, self.records, self.say = client, airtable, records, say
+    def __init__(self, client: Airtable, airtable: AirtableSettings, records: Records, log: ProgressLog) -> None:
+        self.client, self.airtable, self.records, self.log = client, airtable, records, log
 
     def write(self, model: Loaded, due: Mapping[str, Written]) -> int:
         """How many were written. Raises Refused or Unreachable; what was written until then is noted and stays."""
@@ -70,10 +70,10 @@ class WriteBack:
         targets = Targets.of(base, airtable)
         typecast = targets.check_classes(model.schema.classes, airtable.create_fields)
         keys = _keys(targets.key, airtable, state) if targets.key else {}
-        self.say(f"writing {len(rows):,} predictions into {base.sink.name!r}: {-(-len(rows) // BATCH):,} requests")
+        self.log(f"writing {len(rows):,} predictions into {base.sink.name!r}: {-(-len(rows) // BATCH):,} requests")
         made = targets.make(self.client, model.schema.classes)
         state.ours = sorted({*state.ours, *(field.id for field in targets.fields.values()), *made})
-        news, done = time.monotonic() + EVERY, 0
+        news, done = time.monotonic() + LOG_INTERVAL_SECONDS, 0
         try:
             for number, start in enumerate(range(0, len(rows), BATCH), 1):
                 batch = rows[start : start + BATCH]
@@ -86,12 +86,12 @@ class WriteBack:
                 if number % SAVED_EVERY == 0:
                     self.records.save()
                 if time.monotonic() > news:
-                    self.say(f"  {done:,} of {len(rows):,}")
-                    news = time.monotonic() + EVERY
+                    self.log(f"  {done:,} of {len(rows):,}")
+                    news = time.monotonic() + LOG_INTERVAL_SECONDS
         finally:
             self.records.save()
             if done < len(rows):
-                self.say(f"wrote {done:,} of {len(rows):,} predictions; the next try goes on with the rest")
+                self.log(f"wrote {done:,} of {len(rows):,} predictions; the next try goes on with the rest")
         return done
 
     def _cells(self, targets: Targets, model: Loaded, found: Written) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from function_code.batch.checking import check_header, checked
 from function_code.batch.parquet import ParquetBlocks
 from function_code.batch.results import Results
 from function_code.errors import Conflict, Refused
-from function_code.progress import EVERY, Say
+from function_code.progress import LOG_INTERVAL_SECONDS, ProgressLog
 from function_code.registry import Registry
 from function_code.schema import Schema
 from function_code.serving.model_cache import Loaded, load_stable
@@ -38,26 +38,26 @@ class Place:
     key: str
 
 
-def score_object(registry: Registry, key: str, say: Say, seconds_left: float = inf) -> dict[str, Any]:
+def score_object(registry: Registry, key: str, log: ProgressLog, seconds_left: float = inf) -> dict[str, Any]:
     """Scores `batch/<model>/in/<file>` into `batch/<model>/out/<file>/`. Returns and raises as `score` does."""
     results = Place(registry.store, results_of(registry.model, key))
-    return score(Place(registry.store, key), results, load_stable(registry), say, seconds_left)
+    return score(Place(registry.store, key), results, load_stable(registry), log, seconds_left)
 
 
-def score_by_hand(registry: Registry, file: str, out: str, say: Say) -> dict[str, Any]:
+def score_by_hand(registry: Registry, file: str, out: str, log: ProgressLog) -> dict[str, Any]:
     """Scores a file of this machine into a folder, or one of the store by its key. Returns and raises as `score`."""
     path = os.path.abspath(file)
     if file.startswith("batch/") and not os.path.exists(path):
-        return score_object(registry, file, say)
+        return score_object(registry, file, log)
     if not os.path.isfile(path):
         raise Refused(f"{file} is no file")
     folder, name = os.path.split(path)
     above, within = os.path.split(os.path.abspath(out))
-    summary = score(Place(Store(folder), name), Place(Store(above), within), load_stable(registry), say)
+    summary = score(Place(Store(folder), name), Place(Store(above), within), load_stable(registry), log)
     return {**summary, "results": out}
 
 
-def score(source: Place, results: Place, loaded: Loaded, say: Say, seconds_left: float = inf) -> dict[str, Any]:
+def score(source: Place, results: Place, loaded: Loaded, log: ProgressLog, seconds_left: float = inf) -> dict[str, Any]:
     """Scores a CSV or Parquet file; returns what stands in the summary.
 
     Raises Refused, before anything is written, if the file does not suit the model, is broken, or takes longer than the
@@ -68,8 +68,8 @@ def score(source: Place, results: Place, loaded: Loaded, say: Say, seconds_left:
     raw = source.store.reader(source.key)
     blocks = _blocks(raw, name, loaded.schema)
     check_header(blocks, loaded.schema, name)
-    say(f"scoring {name} ({raw.size:,} bytes) by version {loaded.version}")
-    progress = Progress(name, raw.size, seconds_left, say)
+    log(f"scoring {name} ({raw.size:,} bytes) by version {loaded.version}")
+    progress = Progress(name, raw.size, seconds_left, log)
     kept = [column for column in blocks.header if column not in (ROW, REASON)]
     written = Results(loaded, blocks.header)
     scored = rejected = 0
@@ -112,17 +112,17 @@ def _blocks(file: io.RawIOBase, name: str, schema: Schema) -> Blocks:
 class Progress:
     """Says how far it is, and gives up early what could not be finished in time."""
 
-    def __init__(self, name: str, size: int, seconds_left: float, say: Say) -> None:
-        self._name, self._size, self._left, self._say = name, size, seconds_left, say
+    def __init__(self, name: str, size: int, seconds_left: float, log: ProgressLog) -> None:
+        self._name, self._size, self._left, self._log = name, size, seconds_left, log
         self._started = self._told = time.monotonic()
 
     def tell(self, rows: int, read: int) -> None:
         """Raises Refused if it takes too long."""
         now = time.monotonic()
         seconds = now - self._started
-        if now - self._told >= EVERY:
+        if now - self._told >= LOG_INTERVAL_SECONDS:
             self._told = now
-            self._say(f"  {self._name}: {rows:,} rows, {min(read, self._size) / self._size:.0%}, {seconds:.0f} s")
+            self._log(f"  {self._name}: {rows:,} rows, {min(read, self._size) / self._size:.0%}, {seconds:.0f} s")
         if seconds > JUDGED_AFTER and (whole := seconds * self._size / max(1, read)) > self._left:
             raise Refused(
                 f"{self._name} would take {whole:,.0f} seconds, and there are {self._left:,.0f}; "

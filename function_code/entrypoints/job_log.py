@@ -44,7 +44,7 @@ class Lines:
     def __init__(self, log: Log, request_id: str, cause: str) -> None:
         self._log, self._request_id, self._cause = log, request_id, cause
 
-    def say(self, text: str) -> None:
+    def log(self, text: str) -> None:
         """A line of progress."""
         self._write({"event": "progress", "text": text})
 

@@ -21,7 +21,7 @@ from function_code.entrypoints.job_log import Lines
 from function_code.entrypoints.jobs import Ended, Order, Pull, Score, Train
 from function_code.entrypoints.json_log import Log
 from function_code.errors import Refused
-from function_code.progress import Say
+from function_code.progress import ProgressLog
 from function_code.registry import Registry
 from function_code.store import Store
 
@@ -56,39 +56,39 @@ def carry_out(
     with lines.attempt("training") as attempt:
         registry = Registry(Store(os.environ["STORE"]), os.environ["MODEL"])
         order = attempt.order = asked(registry)
-        attempt.ends_by(_done(order, registry, cause, left, lines.say))
+        attempt.ends_by(_done(order, registry, cause, left, lines.log))
     if attempt.settled() and os.environ.get("AIRTABLE"):
         with lines.attempt("write_back") as attempt:
-            attempt.ends_by(_write_back(registry, left, lines.say))
+            attempt.ends_by(_write_back(registry, left, lines.log))
 
 
-def _done(order: Order, registry: Registry, cause: str, left: SecondsLeft, say: Say) -> dict[str, Any]:
+def _done(order: Order, registry: Registry, cause: str, left: SecondsLeft, log: ProgressLog) -> dict[str, Any]:
     """How it ended, as it stands in the log. Raises as what is asked for does, and Ended."""
     match order:
         case Train(dataset):
-            return _train(registry, dataset, cause, left(), say)
+            return _train(registry, dataset, cause, left(), log)
         case Score(file):
             # Imported here, as below: clouds give a start less time than an invocation.
             from function_code.batch.scoring import score_object
 
-            return {"outcome": "scored", **score_object(registry, file, say, left())}
+            return {"outcome": "scored", **score_object(registry, file, log, left())}
         case Pull():
-            return _pull(registry, left, say)
+            return _pull(registry, left, log)
 
 
-def _pull(registry: Registry, left: SecondsLeft, say: Say) -> dict[str, Any]:
+def _pull(registry: Registry, left: SecondsLeft, log: ProgressLog) -> dict[str, Any]:
     if not os.environ.get("AIRTABLE"):
         raise Refused("there is nothing to pull from: the stack has no source")
     from function_code.airtable import sync
 
-    found = sync.pull(registry, _settings(), _airtable(), say, left, os.environ.get("CODE", ""))
+    found = sync.pull(registry, _settings(), _airtable(), log, left, os.environ.get("CODE", ""))
     return {"outcome": "pulled", "dataset": found.dataset, "new": found.new, "requests": found.requests}
 
 
-def _write_back(registry: Registry, left: SecondsLeft, say: Say) -> dict[str, Any]:
+def _write_back(registry: Registry, left: SecondsLeft, log: ProgressLog) -> dict[str, Any]:
     from function_code.airtable import sync
 
-    sent = sync.write_back(registry, _airtable(), say, left)
+    sent = sync.write_back(registry, _airtable(), log, left)
     return {"outcome": "written", "written": sent.written, "version": sent.version, "requests": sent.requests}
 
 
@@ -104,7 +104,7 @@ def _settings() -> "Settings":
     return Settings.of(json.loads(os.environ["TRAINING"]))
 
 
-def _train(registry: Registry, dataset: str, cause: str, seconds_left: float, say: Say) -> dict[str, Any]:
+def _train(registry: Registry, dataset: str, cause: str, seconds_left: float, log: ProgressLog) -> dict[str, Any]:
     from function_code.airtable.state import kinds_of
     from function_code.training import run
     from function_code.training.settings import check_model_name
@@ -114,7 +114,7 @@ def _train(registry: Registry, dataset: str, cause: str, seconds_left: float, sa
     budget = min(given.budget, seconds_left * SEARCHING)
     settings = replace(given, budget=budget, kinds={**kinds_of(registry, dataset), **given.kinds})
     _not_done(registry, cause)
-    outcome = run.train(registry.store.get(dataset), os.path.basename(dataset), settings, registry, say, cause)
+    outcome = run.train(registry.store.get(dataset), os.path.basename(dataset), settings, registry, log, cause)
     return {
         "outcome": "promoted" if outcome.promoted else "kept",
         "version": outcome.version,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from function_code.progress import Say
+from function_code.progress import ProgressLog
 from function_code.training.candidates.candidate import Candidate, Rows, Setting
 from function_code.training.dataset import Dataset
 from function_code.training.evaluate import losses, predict
@@ -69,11 +69,11 @@ class Found:
     sampled: bool
 
 
-def search(found: list[Candidate], dataset: Dataset, learn: Array, budget: float, say: Say) -> Found:
+def search(found: list[Candidate], dataset: Dataset, learn: Array, budget: float, log: ProgressLog) -> Found:
     """Looks for at most `budget` seconds, but for one fit at least. Raises Refused as `folds` does."""
     rows = _sample(dataset, learn)
     if len(rows) < len(learn):
-        say(f"searching on {len(rows):,} of {len(learn):,} rows")
+        log(f"searching on {len(rows):,} of {len(learn):,} rows")
     parts = folds(dataset, rows)
     trials = _trials(found)
     until = time.monotonic() + budget
@@ -88,9 +88,9 @@ def search(found: list[Candidate], dataset: Dataset, learn: Array, budget: float
                 if trial.note:
                     break
             if trial.losses:
-                say(f"  {_name(trial)}: validation loss {trial.loss:.4f}{', ' + trial.note if trial.note else ''}")
+                log(f"  {_name(trial)}: validation loss {trial.loss:.4f}{', ' + trial.note if trial.note else ''}")
     if not trials[-1].losses:
-        say(f"  the time for the search is up ({budget:g} s): {sum(not t.losses for t in trials)} settings not tried")
+        log(f"  the time for the search is up ({budget:g} s): {sum(not t.losses for t in trials)} settings not tried")
     best = _best(trials)
     listed = [{**trial.to_json(len(parts)), "chosen": trial is best} for trial in trials if trial.losses]
     return Found(best, listed, len(rows) < len(learn))

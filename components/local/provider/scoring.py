@@ -75,7 +75,7 @@ def _score(inputs: Values, key: str, run: Run) -> None:
         found = outcome_of(arguments, "scoring", "the next update begins it anew", run)
     except Refused as problem:
         raise Refused(f"{_shown(store / key)}: {problem}; mend or remove the file, and update again") from None
-    run.say(f"{found['scored']:,} rows scored, {found['rejected']:,} rejected: {_shown(store / found['results'])}/")
+    run.log(f"{found['scored']:,} rows scored, {found['rejected']:,} rejected: {_shown(store / found['results'])}/")
 
 
 def _shown(path: Path) -> str:
