@@ -134,7 +134,7 @@ def measure(rounds: int) -> dict[str, dict[str, list[float]]]:
             theirs = min(seconds(model.theirs, model.many), seconds(model.single, model.many))
             _add(found[kind], above, seconds(model.ours, model.many), theirs)
             if WITHOUT.startswith(kind):
-                with patch.object(scorer, "MUCH", math.inf):
+                with patch.object(scorer, "MIN_NUMPY_MULTIPLICATIONS", math.inf):
                     _add(found[WITHOUT], above, seconds(model.ours, model.many), theirs)
     return found
 

@@ -18,8 +18,8 @@ from math import log
 from operator import mul
 
 from function_code.scoring.linear import Linear, Network
-from function_code.scoring.scorer import LEAST_PROBABILITY
-from function_code.scoring.summation import product_of
+from function_code.scoring.scorer import MIN_PROBABILITY
+from function_code.scoring.summation import ordered_dot
 from function_code.scoring.tree_tables import unpack
 from function_code.scoring.trees import Trees
 from function_code.serving.predictions import MAX_NUMBERS, OWN_KEYS, beside_ids, score
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 MAX_EXPLAINED = 500  # instances in one request; through a large forest each takes some milliseconds
 KEYS = OWN_KEYS | {"class", "scale", "base", "contributions", "score"}
 ROUNDING = 1e-9  # by which base and contributions may miss the score, relative to the largest of them
-MOST_LOG_ODDS = log((1 - LEAST_PROBABILITY) / LEAST_PROBABILITY)  # that a calibration sees
+MOST_LOG_ODDS = log((1 - MIN_PROBABILITY) / MIN_PROBABILITY)  # that a calibration sees
 NEAR, STEP = 1e-10, 1e-6  # between inputs of an activation that near, its slope is taken over a step
 
 
@@ -145,7 +145,7 @@ def _by_layers(layers: list[tuple[Linear, Activate]]) -> Method:
         weights = [float(number == output) for number in range(len(own))]
         for own_columns, by in zip(reversed(columns), reversed(slopes), strict=True):
             weights = list(map(mul, weights, by))
-            weights = [product_of(weights, column) for column in own_columns]
+            weights = [ordered_dot(weights, column) for column in own_columns]
         return blank[output], list(map(mul, weights, vector))
 
     return explain
