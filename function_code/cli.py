@@ -110,14 +110,16 @@ def _serve(options: argparse.Namespace) -> int:
 def _predict(options: argparse.Namespace) -> int:
     from function_code.data.instances import read_instances
     from function_code.registry import Registry
-    from function_code.serving.model_cache import Models
+    from function_code.serving.model_cache import ModelCache
     from function_code.store import Store
 
-    models = Models(Registry(Store(options.store), options.model))
+    models = ModelCache(Registry(Store(options.store), options.model))
     models.refresh()
-    model = models.choose()
+    model = models.pick_version()
     if model is None:
-        raise NotFound(f"model {options.model!r} cannot be served: {models.problem or 'no version was promoted yet'}")
+        raise NotFound(
+            f"model {options.model!r} cannot be served: {models.last_error or 'no version was promoted yet'}"
+        )
     data = sys.stdin.buffer.read() if options.file == "-" else _read(options.file)
     instances = read_instances(data, options.file, model.schema)
     _, problems = model.schema.check(instances)
@@ -133,7 +135,7 @@ def _predict(options: argparse.Namespace) -> int:
 
 
 def _predictions(model: Any, instances: list[Any], name: str) -> list[dict[str, Any]]:
-    """What the endpoint would answer. Raises Refused."""
+    """The answer that the endpoint would give. Raises Refused."""
     from function_code.serving.predictions import max_instances, predict
     from function_code.serving.problems import Problem
 

@@ -15,12 +15,12 @@ from function_code.airtable.state import Records, State, Written
 from function_code.airtable.targets import Targets, key_cell
 from function_code.errors import Refused, Unreachable
 from function_code.progress import LOG_INTERVAL_SECONDS, ProgressLog
-from function_code.serving.model_cache import Loaded
+from function_code.serving.model_cache import LoadedModel
 
 SAVED_EVERY = 25  # batches: what a process that is killed will write a second time, at the most
 
 
-def due(model: Loaded, airtable: AirtableSettings, state: State, log: ProgressLog) -> dict[str, Written]:
+def due(model: LoadedModel, airtable: AirtableSettings, state: State, log: ProgressLog) -> dict[str, Written]:
     """What is to be written, by record, with the first known first. Raises Refused as `score` does.
 
     With a key only records that have one.
@@ -63,7 +63,7 @@ class WriteBack:
     def __init__(self, client: Airtable, airtable: AirtableSettings, records: Records, log: ProgressLog) -> None:
         self.client, self.airtable, self.records, self.log = client, airtable, records, log
 
-    def write(self, model: Loaded, due: Mapping[str, Written]) -> int:
+    def write(self, model: LoadedModel, due: Mapping[str, Written]) -> int:
         """How many were written. Raises Refused or Unreachable; what was written until then is noted and stays."""
         state, airtable, rows = self.records.state, self.airtable, list(due)
         base = Base(airtable, self.client.tables(), state)
@@ -94,7 +94,7 @@ class WriteBack:
                 self.log(f"wrote {done:,} of {len(rows):,} predictions; the next try goes on with the rest")
         return done
 
-    def _cells(self, targets: Targets, model: Loaded, found: Written) -> dict[str, Any]:
+    def _cells(self, targets: Targets, model: LoadedModel, found: Written) -> dict[str, Any]:
         label, probability = found
         now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         told = {"version": model.version, "time": now} if found != NOTHING else {"version": None, "time": None}

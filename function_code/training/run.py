@@ -53,15 +53,17 @@ class Split:
         return cls(*split(dataset, np.arange(len(dataset.target)), "hold-out"))
 
 
-def train(data: bytes, name: str, settings: Settings, registry: Registry, log: ProgressLog, cause: str = "") -> Outcome:
+def train(
+    data: bytes, name: str, settings: Settings, registry: Registry, log: ProgressLog, idempotency_key: str = ""
+) -> Outcome:
     """Trains, publishes and promotes. Raises Refused, before anything is written, if there is nothing to learn.
 
-    `cause` is the id of what asked for the training, for the manifest: what comes twice can be told by it.
+    `idempotency_key` goes into the manifest: it is the same if the same event asks for the training again.
     """
     try:
         trained = fit(data, name, settings, log)
-        if cause:
-            trained.manifest["cause"] = cause
+        if idempotency_key:
+            trained.manifest["idempotency_key"] = idempotency_key
         with log_progress("writing the report and publishing", log):
             outcome = publish(trained, registry)
     except Refused:

@@ -67,12 +67,12 @@ class Visit:
 
 
 def field(page: Page, name: str) -> Any:
-    """What belongs to a column in the form."""
+    """The input of a column in the form, with what belongs to it."""
     return page.locator("#fields > *").filter(has=page.locator("label, legend", has_text=name)).first
 
 
 def answer_of(page: Page) -> Any:
-    """What the page shows when it is asked to predict."""
+    """Submits the form; the result that the page shows."""
     page.get_by_role("button", name="Predict").click()
     expect(page.locator(".answer")).to_be_visible()
     return page.locator("#result")
@@ -93,5 +93,5 @@ def explaining(page: Page, contributions: dict[str, float], version: str | None 
 
 
 def box(locator: Any) -> Any:
-    """Where an element lies: x, y, width and height in pixels."""
+    """The box of an element: x, y, width and height in pixels."""
     return locator.bounding_box()

@@ -11,7 +11,7 @@ import pytest
 from function_code.registry import Registry
 from function_code.serving.app import App
 from function_code.serving.http_messages import Request
-from function_code.serving.model_cache import Models
+from function_code.serving.model_cache import ModelCache
 from function_code.store import Store
 from function_code.training import run
 from function_code.training.settings import Settings
@@ -58,7 +58,7 @@ def places(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """How to ask each."""
     home = tmp_path_factory.mktemp("functions")
     environment = {"STORE": registry.store.url, "MODEL": "model"}
-    models = Models(registry)
+    models = ModelCache(registry)
     models.refresh()
     app = App(models, "model")
 

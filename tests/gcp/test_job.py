@@ -90,7 +90,7 @@ def test_an_upload_starts_the_job_and_the_job_trains(
     line = outcome(train(cloud_run.started[0]))
 
     assert (line["outcome"], line["version"], line["dataset"]) == ("promoted", registry.versions()[0], KEY)
-    assert line["cause"] == registry.manifest(line["version"])["cause"] == f"store/{KEY}#17"
+    assert line["idempotency_key"] == registry.manifest(line["version"])["idempotency_key"] == f"store/{KEY}#17"
     assert line["request_id"] == news.headers["ce-id"]
     # The same news, in another message: it was done.
     cloud_run.complete()

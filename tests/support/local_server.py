@@ -44,7 +44,7 @@ class Server:
             "token_sha256": hashlib.sha256(TOKEN.encode()).hexdigest(),
             "lock": str(self.lock),
             "refresh_seconds": REFRESH,
-            "patience_seconds": PATIENCE,
+            "client_timeout_seconds": PATIENCE,
         }
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -96,7 +96,7 @@ class Server:
             return str(client.get("/readyz").content["model_version"])
 
     def wait_for_version(self, version: str) -> float:
-        """How many seconds it took."""
+        """Waits; the seconds that it took."""
         started = time.monotonic()
         while self.version_served() != version:
             assert time.monotonic() < started + 10, self.log()
@@ -152,7 +152,7 @@ def read_reply(connection: socket.socket) -> tuple[int, Any]:
 
 
 def read_to_end(connection: socket.socket) -> bytes:
-    """What comes until the other side closes or resets the connection."""
+    """The bytes that come until the other side closes or resets the connection."""
     found = b""
     try:
         while data := connection.recv(65536):

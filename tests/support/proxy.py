@@ -56,4 +56,4 @@ class Proxy(ThreadingHTTPServer):
         return found
 
     def handle_error(self, *_: object) -> None:
-        """Whoever has his answer leaves."""
+        """Ignores clients that leave once they have their answer."""

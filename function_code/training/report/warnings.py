@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.stats import spearmanr
 
-from function_code.data.csv_file import MANY
+from function_code.data.csv_file import MIN_ID_VALUES
 from function_code.training import leaks
 from function_code.training.dataset import Dataset
 from function_code.training.encoders import merged
@@ -70,6 +70,6 @@ def _merged(dataset: Dataset, learn: Array) -> list[str]:
 def _is_id(values: Array) -> bool:
     filled = values[~np.isnan(values)]
     distinct = len(np.unique(filled))
-    if distinct < MANY or distinct < DISTINCT * len(values) or (filled != np.floor(filled)).any():
+    if distinct < MIN_ID_VALUES or distinct < DISTINCT * len(values) or (filled != np.floor(filled)).any():
         return False
     return bool(abs(spearmanr(filled, np.arange(len(filled))).statistic) >= ORDERED)

@@ -17,7 +17,7 @@ from function_code.airtable.state import Records
 from function_code.airtable.sync import Sent, pull, write_back
 from function_code.entrypoints.jobs import Train
 from function_code.entrypoints.json_log import Log
-from function_code.entrypoints.run_job import carry_out
+from function_code.entrypoints.run_job import run_job
 from function_code.errors import Refused, Unreachable
 from function_code.registry import Registry
 from function_code.serving.model_cache import load
@@ -154,7 +154,7 @@ def test_a_training_that_is_asked_for_again_only_writes_the_rest(
     with (tmp_path / "log").open("w") as file:
 
         def ask() -> None:
-            carry_out("message-1", lambda registry: Train(dataset), 600, "1", Log(file.fileno()))
+            run_job("message-1", lambda registry: Train(dataset), 600, "1", Log(file.fileno()))
 
         server.failures = dict.fromkeys(range(len(server.asked) + 4, len(server.asked) + 20), 503)
         with pytest.raises(Unreachable):
@@ -323,11 +323,11 @@ def test_records_without_a_key_are_told_of_and_cost_nothing(
     airtable = replace(airtable, predictions="Scores")
     pull(registry, TRAINING, airtable, said.append)
     assert write_back(registry, airtable, said.append).written == COUNT - 3
-    told = "  3 records get no prediction: they have no 'Customer', which is airtable.key"
-    assert told in said
+    to_log = "  3 records get no prediction: they have no 'Customer', which is airtable.key"
+    assert to_log in said
 
     assert write_back(registry, airtable, said.append) == Sent(0, version, 0)
-    assert said[-1] == told
+    assert said[-1] == to_log
 
 
 def test_a_text_that_is_too_long_is_one_line(

@@ -17,7 +17,7 @@ from function_code.data.instances import read_instances
 from function_code.errors import Refused
 from function_code.registry import Registry
 from function_code.serving.app import App
-from function_code.serving.model_cache import Models
+from function_code.serving.model_cache import ModelCache
 from function_code.training.publish import publish
 from function_code.training.run import fit
 from tests.support import factories
@@ -35,11 +35,11 @@ def test_as_the_endpoint_answers(registry: Registry, estimator: str, task: str) 
     named = f"{OURS}:{estimator}" if estimator else ""
     version = fit(mixed_csv(task), "t.csv", briefly("target", estimator=named), lambda line: None)
     registry.promote(publish(version, registry).version)
-    data = csv_bytes(MIXED[:-1], [row[:-1] for row in rows(blocks.ROWS + 300, mixed(task), seed=2)])
+    data = csv_bytes(MIXED[:-1], [row[:-1] for row in rows(blocks.BLOCK_ROWS + 300, mixed(task), seed=2)])
     found = scored(registry, data)
     assert found.rejects == []
 
-    models = Models(registry)
+    models = ModelCache(registry)
     models.refresh()
     app = App(models, "model")
     instances = read_instances(data, "some.csv", version.schema)
@@ -81,7 +81,7 @@ def test_the_fast_way_reads_what_the_careful_one_does(
     text = io.StringIO(newline="")
     csv.writer(text, delimiter=delimiter).writerows([["user_id", "age", "plan", "new", "since"], *lines])
     data = text.getvalue().encode()
-    with patch.object(blocks, "ROWS", size):
+    with patch.object(blocks, "BLOCK_ROWS", size):
         fast = scored(registry, data)
         with patch.object(blocks.CsvBlocks, "_frames", lambda self: iter([])):
             careful = scored(registry, data)
@@ -89,9 +89,9 @@ def test_the_fast_way_reads_what_the_careful_one_does(
     assert fast.reasons() == careful.reasons()
 
 
-@pytest.mark.parametrize("size", [1, 3, blocks.ROWS])
+@pytest.mark.parametrize("size", [1, 3, blocks.BLOCK_ROWS])
 def test_parquet_gives_what_csv_gives(registry: Registry, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
-    monkeypatch.setattr(parquet, "ROWS", size)
+    monkeypatch.setattr(parquet, "BLOCK_ROWS", size)
     registry.promote(factories.publish(registry, factories.BINARY))
     ages = [10.0, float("nan"), -20.5, 3.0]
     days = np.array(

@@ -107,8 +107,8 @@ def test_flags_in_a_column_of_numbers_are_1_and_0_whatever_stands_beside_them(re
 
 
 def test_of_many_classes_the_most_probable_are_shown(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(results, "ALL", 3)
-    monkeypatch.setattr(results, "TOP", 2)
+    monkeypatch.setattr(results, "MAX_LABEL_COLUMNS", 3)
+    monkeypatch.setattr(results, "TOP_LABELS", 2)
     serve(registry, factories.MULTICLASS)
     found = scored(registry, b"age\n0\n")
     assert found.header == ["row", "label", "probability", "label_2", "probability_2", "model_version"]
@@ -120,7 +120,7 @@ def test_of_many_classes_the_most_probable_are_shown(registry: Registry, monkeyp
 
 @pytest.mark.parametrize("shown", [3, 20])
 def test_what_is_owned_is_not_recommended(registry: Registry, monkeypatch: pytest.MonkeyPatch, shown: int) -> None:
-    monkeypatch.setattr(results, "ALL", shown)
+    monkeypatch.setattr(results, "MAX_LABEL_COLUMNS", shown)
     schema = Schema([factories.AGE], "choice", "multiclass", ("a", "b", "c", "d"), owned="has")
     serve(registry, schema)
     found = scored(registry, b'age,has\n0,\n0,a\n0,"a;b , c"\n0,a|b|c|d\n')
@@ -180,13 +180,13 @@ def test_a_version_that_is_corrupt_is_named(registry: Registry) -> None:
 
 def test_a_file_that_is_written_to_meanwhile(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     serve(registry)
-    check = checking.checked
+    check = checking.check_block
 
     def meanwhile(*given: object) -> object:
         registry.store.put("some.csv", GOOD)
         return check(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(scoring, "checked", meanwhile)
+    monkeypatch.setattr(scoring, "check_block", meanwhile)
     with pytest.raises(Conflict, match="was written to while it was scored"):
         scored(registry, GOOD)
     assert left(registry.store) == []
@@ -206,7 +206,7 @@ def test_a_file_that_comes_again_and_is_refused_is_not_the_one_that_was_scored(r
 
 def test_what_cannot_be_done_in_time_is_refused_early(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     serve(registry)
-    monkeypatch.setattr(scoring, "JUDGED_AFTER", 0.0)
+    monkeypatch.setattr(scoring, "ESTIMATE_AFTER_SECONDS", 0.0)
     with pytest.raises(Refused, match=r"would take [\d,]+ seconds, and there are 0; put it in as \d+ files"):
         scored(registry, GOOD, seconds_left=1e-5)
     assert left(registry.store) == []

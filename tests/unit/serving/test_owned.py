@@ -1,4 +1,4 @@
-"""What a request lists as owned is never recommended."""
+"""Classes that a request lists as owned are never recommended."""
 
 import json
 import random
