@@ -86,7 +86,7 @@ def places(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Iter
         )
 
         def aws(method: str, path: str, body: str) -> tuple[int, bytes]:
-            answer = on_aws.request(events.asked(method, path, body, HEADERS))
+            answer = on_aws.request(events.api_request(method, path, body, HEADERS))
             return answer.status, answer.body.encode()
 
         def gcp(method: str, path: str, body: str) -> tuple[int, bytes]:

@@ -104,7 +104,7 @@ def test_a_file_is_scored_by_the_job(starter: Function, cloud_run: CloudRun, tra
     version = outcome(train(BY_HAND))["version"]
     registry.store.put(FILE, unknown())
     assert sent(starter, events.arrived(FILE))["outcome"] == "started"
-    line = outcome(train(cloud_run.started[0]), asked="scoring")
+    line = outcome(train(cloud_run.started[0]), event_name="scoring")
     assert (line["outcome"], line["file"]) == ("scored", FILE)
     scores, rejects, _ = results(registry)
     assert {row["model_version"] for row in scores} == {version}

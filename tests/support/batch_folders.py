@@ -25,11 +25,11 @@ class Folder:
         return {int(row["rejected_row"]): row["rejected_because"] for row in self.rejects}
 
 
-def scored(registry: Registry, data: bytes, name: str = "some.csv", **given: Any) -> Folder:
+def scored(registry: Registry, data: bytes, name: str = "some.csv", **options: Any) -> Folder:
     """The folder of a file with these bytes, scored by what serves."""
     registry.store.put(name, data)
     location = Location(registry.store, "results")
-    summary = score(Location(registry.store, name), location, load_stable(registry), lambda line: None, **given)
+    summary = score(Location(registry.store, name), location, load_stable(registry), lambda line: None, **options)
     folder = Folder(location)
     assert folder.summary == summary
     return folder

@@ -99,8 +99,8 @@ def test_more_rows_than_fit_in_one_go() -> None:
     chance = random.Random(2)
     trees = ensemble(chance, [7, 40])
     rows = vectors(chance, 5000)
-    found = trees.predict_batch(list(zip(*rows, strict=True)))
-    assert [value for (value,) in found] == [trees(row)[0] for row in rows]
+    outputs = trees.predict_batch(list(zip(*rows, strict=True)))
+    assert [value for (value,) in outputs] == [trees(row)[0] for row in rows]
 
 
 @pytest.mark.parametrize("numbers", [None, 1])
@@ -147,8 +147,8 @@ def test_a_batch_scores_as_its_rows_do(
         "largest": largest,
     }
     chance = random.Random(3)
-    made_of = layered(chance, sizes)
-    model = {"kind": "network", "layers": made_of} if len(made_of) > 1 else {"kind": "linear", **made_of[0]}
+    layers = layered(chance, sizes)
+    model = {"kind": "network", "layers": layers} if len(layers) > 1 else {"kind": "linear", **layers[0]}
     served = scorer.load(
         {**factories.document(factories.BINARY), "encoder": tables, "model": model}  # a logistic link
     )
@@ -195,7 +195,7 @@ def test_many_instances_are_checked_as_each_is(nullable: bool) -> None:
         together = [*[INSTANCES[0]] * 40, *(INSTANCES if nullable else []), wrong]
         alone = [schema.check([instance]) for instance in together]
         rows, problems = schema.check(together)
-        assert [p["problem"] for p in problems] == [p["problem"] for _, found in alone for p in found]
+        assert [p["problem"] for p in problems] == [p["problem"] for _, alone_problems in alone for p in alone_problems]
         assert {p["instance"] for p in problems} <= {len(together) - 1}
         if not problems:
             assert json.dumps(rows) == json.dumps([row for (row,), _ in alone])

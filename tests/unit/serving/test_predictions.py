@@ -117,13 +117,13 @@ def test_a_content_type_may_have_parameters(app: App, content_type: str) -> None
 
 
 def test_a_sane_request_id_is_kept_and_another_replaced(app: App) -> None:
-    for given in ("abc-123", "a" * 128, "1-67891233-abcdef012345678912345678", "a.b:c_d"):
-        assert ask(app, "GET", "/healthz", headers={"x-request-id": given}).headers["x-request-id"] == given
+    for request_id in ("abc-123", "a" * 128, "1-67891233-abcdef012345678912345678", "a.b:c_d"):
+        assert ask(app, "GET", "/healthz", headers={"x-request-id": request_id}).headers["x-request-id"] == request_id
     seen = set()
-    for given in ("", "a" * 129, "a b", 'a"b', "a\r\nb", "é", "--"):
-        found = ask(app, "GET", "/healthz", headers={"x-request-id": given}).headers["x-request-id"]
-        assert found != given
-        seen.add(found)
+    for request_id in ("", "a" * 129, "a b", 'a"b', "a\r\nb", "é", "--"):
+        replacement = ask(app, "GET", "/healthz", headers={"x-request-id": request_id}).headers["x-request-id"]
+        assert replacement != request_id
+        seen.add(replacement)
     assert len(seen) == 7
 
 

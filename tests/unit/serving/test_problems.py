@@ -139,9 +139,11 @@ def test_413_says_the_limits(app: App) -> None:
     ask(app, "POST", "/predict", b" " * (MAX_BODY_BYTES + 1), JSON_TYPE).problem(413, "4194304 bytes", "4 MiB")
 
 
-@pytest.mark.parametrize("given", [None, "", "text/plain", "application/x-www-form-urlencoded", "application/jsonx"])
-def test_415_says_what_to_send(app: App, given: str | None) -> None:
-    headers = {} if given is None else {"content-type": given}
+@pytest.mark.parametrize(
+    "content_type", [None, "", "text/plain", "application/x-www-form-urlencoded", "application/jsonx"]
+)
+def test_415_says_what_to_send(app: App, content_type: str | None) -> None:
+    headers = {} if content_type is None else {"content-type": content_type}
     answer = ask(app, "POST", "/predict", b'{"instances": [{"age": 1}]}', headers)
     answer.problem(415, "application/json")
     assert answer.headers["accept"] == "application/json"

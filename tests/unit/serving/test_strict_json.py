@@ -116,5 +116,5 @@ def test_openapi_is_a_valid_document_with_and_without_a_model(app: App, empty_ap
 def references(value: Any) -> list[str]:
     if isinstance(value, dict):
         own = [value["$ref"]] if "$ref" in value else []
-        return own + [found for inner in value.values() for found in references(inner)]
-    return [found for inner in value for found in references(inner)] if isinstance(value, list) else []
+        return own + [reference for inner in value.values() for reference in references(inner)]
+    return [reference for inner in value for reference in references(inner)] if isinstance(value, list) else []
