@@ -4,43 +4,43 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from function_code.airtable.client import Airtable
-from function_code.airtable.pull import Pull, Read
+from function_code.airtable.pull import PullCounts, TablePull
 from function_code.airtable.rate_limit import SecondsLeft
 from function_code.airtable.settings import AirtableSettings
 from function_code.airtable.state import Records
 from function_code.airtable.targets import Targets
 from function_code.airtable.token import read_token
-from function_code.airtable.write_back import WriteBack, due, keyed
+from function_code.airtable.write_back import PredictionWriter, due, keyed
 from function_code.errors import NotFound
 from function_code.progress import ProgressLog
 from function_code.registry import Registry
 from function_code.serving.model_cache import load_stable
 from function_code.training.settings import Settings
 
-RESERVED = 15.0  # seconds that what was done takes to be written down
+RESERVED_SECONDS = 15.0  # to save the state at the end
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """Of a pull: the key of the newest dataset, whether it is new, and what was read."""
+class PullResult:
+    """The result of a pull: the key of the newest dataset, whether it is new, and what was read."""
 
     dataset: str
     new: bool
-    read: Read
+    read: PullCounts
     requests: int
 
 
 @dataclass(frozen=True)
-class Sent:
-    """Of a write back: how many predictions were written, and the version that made them, "" if none serves."""
+class WriteBackResult:
+    """The result of a write back: the predictions written, and the version that made them, "" if none serves."""
 
     written: int
     version: str
     requests: int
 
 
-def endless() -> float:
-    """The seconds that are left where nobody counts them."""
+def unlimited() -> float:
+    """The seconds that are left where there is no limit."""
     return float("inf")
 
 
@@ -49,25 +49,25 @@ def pull(
     training: Settings,
     airtable: AirtableSettings,
     log: ProgressLog,
-    seconds_left: SecondsLeft = endless,
+    seconds_left: SecondsLeft = unlimited,
     code: str = "",
-) -> Outcome:
+) -> PullResult:
     """Reads what changed, and writes a dataset if enough did. Nothing is written if nothing changed.
 
     `code` is the digest of the code that trains, where another one asks for another training.
     Raises Refused; Unreachable and Conflict where the same, asked for again, may succeed.
     """
     client = _client(airtable, log, seconds_left)
-    one = _pull(registry, training, airtable, log, client)
-    read = one.read()
-    new = one.publish(registry, code)
-    if read.differs or new or one.worth_saving:
-        one.records.save()
+    table_pull = _pull(registry, training, airtable, log, client)
+    read = table_pull.read()
+    new = table_pull.publish(registry, code)
+    if read.differs or new or table_pull.worth_saving:
+        table_pull.records.save()
     log(
         f"{read.records:,} records, {read.changed:,} of them new or changed, {read.removed:,} gone; "
         f"{client.requests:,} requests"
     )
-    return Outcome(one.records.state.dataset, new, read, client.requests)
+    return PullResult(table_pull.records.state.dataset, new, read, client.requests)
 
 
 def look(
@@ -75,15 +75,15 @@ def look(
     training: Settings,
     airtable: AirtableSettings,
     log: ProgressLog,
-    seconds_left: SecondsLeft = endless,
-) -> Read:
-    """What a pull would read; nothing is written. Raises as `pull` does."""
+    seconds_left: SecondsLeft = unlimited,
+) -> PullCounts:
+    """Reads as a pull would; nothing is written. Raises as `pull` does."""
     return _pull(registry, training, airtable, log, _client(airtable, log, seconds_left)).read()
 
 
 def write_back(
-    registry: Registry, airtable: AirtableSettings, log: ProgressLog, seconds_left: SecondsLeft = endless
-) -> Sent:
+    registry: Registry, airtable: AirtableSettings, log: ProgressLog, seconds_left: SecondsLeft = unlimited
+) -> WriteBackResult:
     """Writes the predictions of the stable version that Airtable does not have yet. Raises as `pull` does."""
     if not airtable.label:
         return _nothing("airtable.label is empty", log)
@@ -92,27 +92,27 @@ def write_back(
     except NotFound:
         return _nothing("no version serves yet", log)
     records, airtable = Records(registry), keyed(airtable, model.schema.ids)
-    found = due(model, airtable, records.state, log)
-    if not found:
-        return Sent(0, model.version, 0)
+    predictions = due(model, airtable, records.state, log)
+    if not predictions:
+        return WriteBackResult(0, model.version, 0)
     client = _client(airtable, log, seconds_left)
-    written = WriteBack(client, airtable, records, log).write(model, found)
-    log(f"wrote {written:,} predictions of version {model.version}; {client.requests:,} requests")
-    return Sent(written, model.version, client.requests)
+    count = PredictionWriter(client, airtable, records, log).write(model, predictions)
+    log(f"wrote {count:,} predictions of version {model.version}; {client.requests:,} requests")
+    return WriteBackResult(count, model.version, client.requests)
 
 
-def _nothing(why: str, log: ProgressLog) -> Sent:
+def _nothing(why: str, log: ProgressLog) -> WriteBackResult:
     log(f"nothing is written back: {why}")
-    return Sent(0, "", 0)
+    return WriteBackResult(0, "", 0)
 
 
 def _client(airtable: AirtableSettings, log: ProgressLog, seconds_left: Callable[[], float]) -> Airtable:
-    return Airtable(airtable, read_token(airtable.token), log, lambda: seconds_left() - RESERVED)
+    return Airtable(airtable, read_token(airtable.token), log, lambda: seconds_left() - RESERVED_SECONDS)
 
 
 def _pull(
     registry: Registry, training: Settings, airtable: AirtableSettings, log: ProgressLog, client: Airtable
-) -> Pull:
-    one = Pull(client, airtable, training, Records(registry), log)
-    Targets.of(one.base, keyed(airtable, training.ids))  # better now than after a training
-    return one
+) -> TablePull:
+    table_pull = TablePull(client, airtable, training, Records(registry), log)
+    Targets.of(table_pull.base, keyed(airtable, training.ids))  # better now than after a training
+    return table_pull

@@ -14,8 +14,8 @@ from function_code.schema import Column, Schema
 from function_code.serving.app import App
 from function_code.serving.model_cache import ModelCache
 from function_code.training.candidates.candidate import Candidate, Rows
-from function_code.training.column_typing import Typed
-from function_code.training.decision import Calibration, Decided
+from function_code.training.column_typing import ColumnTyper
+from function_code.training.decision import CalibratedClassifier, Calibration
 from function_code.training.encoders import Columns
 from function_code.training.export import document
 from function_code.training.parity import instances
@@ -55,7 +55,7 @@ def target(raw: pd.DataFrame, task: str, chance: random.Random) -> Any:
 def fitted(kind: type[Candidate], task: str, calibrated: bool = False) -> Pipeline:
     chance = random.Random(f"{kind.name} {task}")
     raw = table(250, chance)
-    typed = Typed(KINDS).fit(raw).transform(raw)
+    typed = ColumnTyper(KINDS).fit(raw).transform(raw)
     setting = {**SETTING, "hidden": [8, 5], "epochs": 30}
     with threadpool_limits(1):
         inner = kind(Columns.of(typed), task).fit(setting, Rows(typed, target(raw, task, chance))).pipeline
@@ -63,7 +63,7 @@ def fitted(kind: type[Candidate], task: str, calibrated: bool = False) -> Pipeli
         return inner
     calibration = Calibration(0.7, [chance.gauss(0, 1) for _ in CLASSES[task]])
     limit = 0.4 if task == "binary" else None
-    return Pipeline([*inner.steps[:-1], ("model", Decided(inner["model"], calibration, limit))])
+    return Pipeline([*inner.steps[:-1], ("model", CalibratedClassifier(inner["model"], calibration, limit))])
 
 
 def app_of(registry: Registry, inner: Pipeline, task: str) -> App:

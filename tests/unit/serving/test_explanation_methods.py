@@ -9,7 +9,7 @@ import pytest
 from function_code.registry import Registry
 from function_code.training.candidates.candidate import Candidate
 from function_code.training.candidates.scikit import Forest, Linear, Trees
-from function_code.training.column_typing import Typed
+from function_code.training.column_typing import ColumnTyper
 from function_code.training.parity import instances
 from tests.support.explained_models import CLASSES, KINDS, app_of, explain, fitted, table
 
@@ -91,7 +91,7 @@ def test_of_trees_what_each_split_moves_the_mean_by(registry: Registry, kind: ty
     inner = fitted(kind, task)
     app, model = app_of(registry, inner, task), inner["model"]
     raw = table(15, random.Random(5))
-    inputs = inner["encode"].transform(Typed(KINDS).fit(raw).transform(raw))
+    inputs = inner["encode"].transform(ColumnTyper(KINDS).fit(raw).transform(raw))
     numeric = inner["encode"].transformers_[0][2]
     names = [name.partition(" (")[0] for name in numeric] + ["city"] * (inputs.shape[1] - len(numeric))
     explanations = explain(app, instances(raw, KINDS)).content["explanations"]

@@ -13,7 +13,7 @@ from function_code.serving.app import App
 from function_code.serving.model_cache import ModelCache
 from function_code.training.candidates.candidate import Candidate
 from function_code.training.candidates.scikit import Forest, Linear, Network, Trees
-from function_code.training.column_typing import Typed
+from function_code.training.column_typing import ColumnTyper
 from function_code.training.parity import instances
 from tests.support import factories
 from tests.support.client import JSON_TYPE, ask, predict
@@ -86,7 +86,7 @@ def test_outputs_of_several_classes_differ_by_what_probabilities_differ(registry
     inner = fitted(Linear, "multiclass", calibrated=True)
     app = app_of(registry, inner, "multiclass")
     raw = table(30, random.Random(3))
-    typed = Typed(KINDS).fit(raw).transform(raw)
+    typed = ColumnTyper(KINDS).fit(raw).transform(raw)
     model, calibration = inner["model"].model, inner["model"].calibration
     outputs = calibration.slope * model.decision_function(inner["encode"].transform(typed)) + calibration.shifts
     for explanation, own in zip(explain(app, instances(raw, KINDS)).content["explanations"], outputs, strict=True):
