@@ -138,7 +138,7 @@ class Schema:
         self.plan: list[tuple[str, Callable[[object], Any], bool, Any]] = [
             (c.name, CONVERTERS[c.kind], c.nullable, "" if c.kind == "category" else MISSING) for c in self.features
         ]
-        """By feature its name, what converts a value, whether it may be missing, and what stands for that."""
+        """The plan of a check, by feature: name, converter, whether it may be missing, and what stands for that."""
         names = [c.name for c in self.features]
         self._known = frozenset((*names, *self.ids, *self.ignored, target, *([owned] if owned else [])))
 

@@ -88,7 +88,7 @@ def layers_of(model: object) -> list[tuple[Linear, Callable[[list[float]], list[
 
 
 def add_weighted(start: list[float], columns: list[Sequence[float]], weights: list[float]) -> list[float]:
-    """For each row start + the sum of its values times the weights."""
+    """Adds to `start`, for each row, the sum of its values times the weights."""
     # Eight at a time: most of the time goes into fetching numbers, not into calculating.
     whole = len(columns) // 8 * 8
     for i in range(0, whole, 8):

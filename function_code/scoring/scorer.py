@@ -71,7 +71,7 @@ class Scorer:
         self._steps = [LINKS[link], *([_calibrated(**calibration)] if calibration else [])]
 
     def score(self, rows: list[Row]) -> list[list[float]]:
-        """For each row the probabilities in the order of the schema's classes, or [value]. Raises Unscorable."""
+        """Scores rows: for each the probabilities in the order of the classes, or [value]. Raises Unscorable."""
         if len(rows) < MIN_BATCH_ROWS:
             return self._apply_steps(map(self.output, map(self.encoder.encode, rows)))
         columns = list(zip(*rows, strict=True))

@@ -42,7 +42,7 @@ class TreeTables:
         self.count: str = tables["count"]
         self.means: dict[int, array[float]] = {}
         self.group_starts = [group_starts(digits, CODE_DIGITS) for digits in self._leaf_digits()]
-        """By output and tree, whether a group of the sum begins with that tree (`summation.grouped_sum`)."""
+        """Flags by output and tree: true if a group of the sum begins with that tree (`summation.grouped_sum`)."""
 
     def _leaf_digits(self) -> list[list[int]]:
         """The binary digits of a leaf's number, by output and tree."""

@@ -66,7 +66,7 @@ def difference(seed: int) -> float:
 
 
 def decided(inner: Pipeline, classes: list[str], chance: random.Random) -> Pipeline:
-    """With some calibration and threshold, now and then."""
+    """The pipeline, now and then with some calibration."""
     if not classes or chance.random() < 0.5:
         return inner
     calibration = Calibration(chance.uniform(0.2, 3.0), [chance.gauss(0, 1) for _ in classes])

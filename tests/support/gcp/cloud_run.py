@@ -69,7 +69,7 @@ class CloudRun(ThreadingHTTPServer):
 
     @property
     def environment(self) -> dict[str, str]:
-        """By which a function finds all this."""
+        """The environment by which a function finds all this."""
         here = f"127.0.0.1:{self.server_port}"
         return {"JOB": f"http://{here}/v2/{JOB}", "GCE_METADATA_HOST": here}
 

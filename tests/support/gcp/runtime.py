@@ -123,7 +123,7 @@ Start = Callable[..., Function]
 
 
 def environment_of(front: Front) -> dict[str, str]:
-    """By which a client finds the bucket, and shows nobody's credentials."""
+    """The environment by which a client finds the bucket, with nobody's credentials."""
     key = {
         "gcs_base_url": f"http://127.0.0.1:{front.server_port}",
         "disable_oauth": True,
