@@ -64,11 +64,11 @@ def train(front: Front, built: dict[str, tuple[Path, Path]], tmp_path: Path) -> 
     return execute
 
 
-def outcome(done: subprocess.CompletedProcess[str], code: int = 0, asked: str = "training") -> dict[str, Any]:
+def outcome(done: subprocess.CompletedProcess[str], code: int = 0, event_name: str = "training") -> dict[str, Any]:
     """The line that an execution leaves in the log."""
     assert done.returncode == code, done.stderr
     lines: list[dict[str, Any]] = [json.loads(line) for line in done.stdout.splitlines()]
-    (found,) = [line for line in lines if line["event"] == asked]
+    (found,) = [line for line in lines if line["event"] == event_name]
     return found
 
 
@@ -169,5 +169,5 @@ def test_a_network_is_trained_and_served(start: Start, train: Train, registry: R
     manifest = registry.manifest(line["version"])
     assert manifest["candidate"] == "pytorch"
     assert "torch" in manifest["libraries"]
-    asked = '{"instances": [{"customer": "c-1", "visits": 9, "plan": "pro"}]}'
-    assert start("predict").request("POST", "/predict", asked).content["predictions"][0]["label"] == 1
+    event_name = '{"instances": [{"customer": "c-1", "visits": 9, "plan": "pro"}]}'
+    assert start("predict").request("POST", "/predict", event_name).content["predictions"][0]["label"] == 1
