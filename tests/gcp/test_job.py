@@ -169,5 +169,5 @@ def test_a_network_is_trained_and_served(start: Start, train: Train, registry: R
     manifest = registry.manifest(line["version"])
     assert manifest["candidate"] == "pytorch"
     assert "torch" in manifest["libraries"]
-    event_name = '{"instances": [{"customer": "c-1", "visits": 9, "plan": "pro"}]}'
-    assert start("predict").request("POST", "/predict", event_name).content["predictions"][0]["label"] == 1
+    body = '{"instances": [{"customer": "c-1", "visits": 9, "plan": "pro"}]}'
+    assert start("predict").request("POST", "/predict", body).content["predictions"][0]["label"] == 1
