@@ -8,7 +8,7 @@ from function_code.registry import Registry
 from function_code.schema import Schema
 from tests.support import factories
 from tests.support.aws import events
-from tests.support.aws.runtime import POLL, PREDICT, Start
+from tests.support.aws.runtime import POLL_SECONDS, PREDICT, Start
 
 
 def test_the_events_of_the_documentation_where_a_stage_in_the_path_is_no_part_of_it(
@@ -53,7 +53,7 @@ class _Credentials(BaseHTTPRequestHandler):
 def test_with_snap_start_the_credentials_come_from_a_server(start: Start, registry: Registry) -> None:
     registry.promote(factories.publish(registry))
     with ThreadingHTTPServer(("127.0.0.1", 0), _Credentials) as server:
-        threading.Thread(target=server.serve_forever, args=(POLL,), daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,), daemon=True).start()
         endpoint = start(
             PREDICT,
             AWS_ACCESS_KEY_ID="",

@@ -13,7 +13,7 @@ def test_a_file_that_arrives_is_scored_by_what_serves(start: Start, registry: Re
     registry.store.put(FILE, unknown())
     trainer = start_training(start)
 
-    line = outcome(trainer, events.arrived(FILE), asked="scoring")
+    line = outcome(trainer, events.arrived(FILE), event_name="scoring")
 
     scores = check_scored(registry, line, version, 300)
     asked = dict(zip(("customer", "visits", "plan"), unknown().decode().split("\n")[1].split(","), strict=True))
@@ -27,13 +27,13 @@ def test_a_message_scores_a_file_again_by_what_serves_then(start: Start, registr
     registry.store.put(FILE, unknown())
     trainer = start_training(start)
     event = events.queued({"score": FILE})
-    early = outcome(trainer, event, asked="scoring")
+    early = outcome(trainer, event, event_name="scoring")
     assert (early["outcome"], registry.store.list(RESULTS)) == ("refused", [])
     assert "no version was promoted yet" in early["reasons"][0]
     first = promote_version(registry)
-    assert outcome(trainer, event, asked="scoring")["model_version"] == first
+    assert outcome(trainer, event, event_name="scoring")["model_version"] == first
     second = promote_version(registry, slope=0.2)
-    assert outcome(trainer, event, asked="scoring")["model_version"] == second
+    assert outcome(trainer, event, event_name="scoring")["model_version"] == second
     scores, _, _ = results(registry)
     assert {row["model_version"] for row in scores} == {second}
 
@@ -42,7 +42,7 @@ def test_what_takes_several_requests_arrives_as_a_whole(start: Start, registry: 
     promote_version(registry)
     trainer = start_training(start)
     registry.store.put(FILE, unknown(150_000))
-    assert outcome(trainer, events.arrived(FILE), asked="scoring")["outcome"] == "scored"
+    assert outcome(trainer, events.arrived(FILE), event_name="scoring")["outcome"] == "scored"
     scores, _, summary = results(registry)
     assert len(scores) == summary["scored"] == 149_999
     assert ("POST", 200) in {(method, status) for method, path, status in front.seen if RESULTS in path}

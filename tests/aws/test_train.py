@@ -24,7 +24,9 @@ def test_an_upload_trains_and_a_rollback_takes_effect(start: Start, registry: Re
     assert (line["outcome"], line["version"], line["dataset"]) == ("promoted", first, KEY)
     assert line["reasons"] == []
     assert line["metrics"]["roc_auc"] > 0.9
-    assert line["cause"] == registry.manifest(first)["cause"] == "17793124-05d4-b198-2fde-7ededc63b103"
+    assert (
+        line["idempotency_key"] == registry.manifest(first)["idempotency_key"] == "17793124-05d4-b198-2fde-7ededc63b103"
+    )
     progress = trainer.events("progress")
     assert any("validation loss" in each["text"] for each in progress)
     assert {each["request_id"] for each in progress} == {line["request_id"]}

@@ -10,7 +10,7 @@ import pytest
 from function_code.registry import Registry
 from function_code.serving.app import App
 from function_code.serving.http_messages import Request
-from function_code.serving.model_cache import Models
+from function_code.serving.model_cache import ModelCache
 from function_code.store import Store
 from function_code.training import run
 from function_code.training.settings import Settings
@@ -50,7 +50,7 @@ def entry_points(
     """What asks each."""
     home = tmp_path_factory.mktemp("functions")
     environment = {"STORE": registry.store.url, "MODEL": "model"}
-    models = Models(registry)
+    models = ModelCache(registry)
     models.refresh()
     app = App(models, "model")
 

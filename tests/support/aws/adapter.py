@@ -26,7 +26,7 @@ class AwsEndpoint:
 
     def request(self, method: str, path: str, body: bytes | str = b"", headers: dict[str, str] | None = None) -> Answer:
         lowered = {name.lower(): value for name, value in (headers or {}).items()}  # as API Gateway has them
-        answer = self._function.request(events.asked(method, path, body or "", lowered))
+        answer = self._function.request(events.api_request(method, path, body or "", lowered))
         return Answer(answer.status, answer.headers, answer.body.encode())
 
     def requests(

@@ -23,8 +23,8 @@ URL = f"gs://{BUCKET}"
 
 # As the stack has it, which gives a function a thread for each request that may come at once.
 THREADS = {"predict": endpoint.CONCURRENCY, "train": trainer.CONCURRENCY, "start": trainer.CONCURRENCY}
-PATIENCE = 300.0  # seconds
-STARTING = 30.0
+REQUEST_TIMEOUT_SECONDS = 300.0
+START_TIMEOUT_SECONDS = 30.0
 AT_ONCE = 16
 
 
@@ -71,18 +71,18 @@ class Function:
     def __exit__(self, *_: object) -> None:
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)  # with the worker
-        self._process.wait(PATIENCE)
+        self._process.wait(REQUEST_TIMEOUT_SECONDS)
 
     def request(self, method: str, path: str, body: bytes | str = b"", headers: dict[str, str] | None = None) -> Answer:
         """The answer to a request, as soon as the function listens."""
         connection = self._connected()
-        given = {"content-type": "application/json", **(headers or {})}
+        all_headers = {"content-type": "application/json", **(headers or {})}
         content = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
         try:
-            connection.request(method, path, content, given)
+            connection.request(method, path, content, all_headers)
             response = connection.getresponse()
-            found = {name.lower(): value for name, value in response.getheaders()}
-            return Answer(response.status, found, response.read())
+            answer_headers = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(response.status, answer_headers, response.read())
         finally:
             connection.close()
 
@@ -110,9 +110,9 @@ class Function:
         return [line for line in lines if line.get("event") == event]
 
     def _connected(self) -> http.client.HTTPConnection:
-        end = time.monotonic() + STARTING
+        end = time.monotonic() + START_TIMEOUT_SECONDS
         while time.monotonic() < end and self._process.poll() is None:
-            connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE)
+            connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=REQUEST_TIMEOUT_SECONDS)
             try:
                 connection.connect()
             except OSError:
@@ -126,7 +126,7 @@ Start = Callable[..., Function]
 
 
 def environment_of(front: Front) -> dict[str, str]:
-    """By which a client finds the bucket, and shows nobody's credentials."""
+    """The environment by which a client finds the bucket, with nobody's credentials."""
     key = {
         "gcs_base_url": f"http://127.0.0.1:{front.server_port}",
         "disable_oauth": True,

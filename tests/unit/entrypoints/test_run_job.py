@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from function_code.entrypoints.jobs import ordered
-from function_code.entrypoints.run_job import carry_out
+from function_code.entrypoints.jobs import parse_job
+from function_code.entrypoints.run_job import run_job
 from function_code.errors import Unreachable
 from function_code.registry import Registry
 from tests.support.customers import KEY, SETTINGS, table
@@ -22,14 +22,16 @@ Run = Callable[..., Lines]
 
 @pytest.fixture
 def run(registry: Registry, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
-    """Runs a job: `run()`, for another message or cause, or with other settings if need be; the lines of its log."""
+    """Runs a job: `run()`, for another message or key, or with other settings if need be; the lines of its log."""
     monkeypatch.setenv("STORE", registry.store.url)
     monkeypatch.setenv("MODEL", "model")
 
-    def job(message: Any = DATASET, cause: str = "a message", seconds_left: float = 1800, **settings: Any) -> Lines:
+    def job(
+        message: Any = DATASET, idempotency_key: str = "a message", timeout_seconds: float = 1800, **settings: Any
+    ) -> Lines:
         monkeypatch.setenv("TRAINING", json.dumps({**SETTINGS, "budget": 1, **settings}))
         capfd.readouterr()
-        carry_out(cause, lambda registry: ordered(message, registry), seconds_left, REQUEST)
+        run_job(idempotency_key, lambda registry: parse_job(message, registry), timeout_seconds, REQUEST)
         return logged(capfd)
 
     return job
@@ -54,13 +56,13 @@ def test_a_message_that_comes_twice_trains_once(run: Run, registry: Registry) ->
     assert (line["outcome"], line["version"], line["dataset"]) == ("promoted", first, KEY)
     assert line["reasons"] == []
     assert line["metrics"]["roc_auc"] > 0.9
-    assert line["cause"] == registry.manifest(first)["cause"] == "a message"
+    assert line["idempotency_key"] == registry.manifest(first)["idempotency_key"] == "a message"
     assert any("validation loss" in line["text"] for line in lines if line["event"] == "progress")
 
     again = outcome(run())
     assert again["outcome"] == "ignored"
     assert again["reasons"] == [f"version {first} came of this message already"]
-    assert outcome(run(cause="another"))["outcome"] in ("promoted", "kept")
+    assert outcome(run(idempotency_key="another"))["outcome"] in ("promoted", "kept")
     assert len(registry.versions()) == 2
 
 
@@ -86,7 +88,7 @@ def test_data_and_settings_that_no_other_try_would_mend(run: Run, registry: Regi
 
 def test_the_search_ends_in_time(run: Run, registry: Registry) -> None:
     registry.store.put(KEY, table())
-    lines = run(seconds_left=2, budget=3600)
+    lines = run(timeout_seconds=2, budget=3600)
     (text,) = [line["text"] for line in lines if "the time for the search is up" in line.get("text", "")]
     assert float(text.partition("(")[2].partition(" s)")[0]) <= 1
 
