@@ -1,6 +1,7 @@
 """An endpoint in each runtime: it answers the same, follows the pointer, and outlives a store that is away."""
 
 import time
+from typing import Any
 
 import pytest
 
@@ -45,8 +46,12 @@ def test_a_prediction_and_its_line_in_the_log(shared: Endpoint, runtime: Runtime
     (prediction,) = answer.content["predictions"]
     assert (prediction["user_id"], prediction["label"]) == ("u-1", 1)
     assert prediction["probabilities"]["1"] == pytest.approx(factories.logistic(3.0), abs=1e-12)
-    wait_until(lambda: len(shared.events("request")) > before)
-    (line,) = shared.events("request")[before:]
+
+    def logged() -> list[dict[str, Any]]:
+        return [line for line in shared.events("request")[before:] if line["request_id"] == request_id]
+
+    wait_until(lambda: bool(logged()))
+    (line,) = logged()
     assert line.pop("ms") >= 0
     assert line.pop("time")
     assert line == {
