@@ -78,7 +78,7 @@ def places(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Iter
         on_azure = stack.enter_context(
             AzureApp(
                 for_azure.python(),
-                for_azure.package("serving", home / "azure-package"),
+                for_azure.unpack_package("serving", home / "azure-package"),
                 for_azure.library(home / "azure-library"),
                 home / "azure",
                 environment,
