@@ -28,6 +28,7 @@ ENTRY_POINTS = {
     "log": "Azure: the host's own logger takes each line",
     "messages": "AWS: what S3 and Scheduler send needs no decoding",
     "queue": "Azure: a job takes its messages by itself",
+    "queue_contract": "Azure: what deploys and what runs agree on the form of a message",
     "start_job": "Google Cloud: a job can't be started by a message",
     "train_job": "AWS: a function takes images, so there is no job",
 }
