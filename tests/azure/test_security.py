@@ -86,6 +86,16 @@ def test_each_role_is_given_to_who_needs_it_on_what_he_needs(project: AzureProje
     assert {grant["principalType"] for grant in made.values()} == {"ServicePrincipal"}
 
 
+def test_whoever_deploys_may_write_datasets_and_nothing_else_in_the_container(as_it_comes: AzureProject) -> None:
+    roles = as_it_comes.cloud.resources("azure-native:authorization:RoleAssignment")
+    (condition,) = [
+        each["inputs"]["condition"]
+        for each in roles
+        if each["inputs"]["principalId"] == DEPLOYER and each["inputs"]["scope"].endswith("/containers/store")
+    ]
+    assert re.findall("StringStartsWith '([^']*)'", condition) == ["datasets/model/"]
+
+
 def test_every_app_has_an_identity_and_an_account_of_its_own(resources: list[dict[str, Any]]) -> None:
     apps = of(resources, "WebApp")
     identities = [identity for app in apps for identity in app["identity"]["userAssignedIdentities"]]

@@ -10,11 +10,11 @@ from typing import Any, ClassVar, Self
 
 from components.azure.flex_package import MODULES, flex
 from components.packaging.archive import archive
+from tests.support import stack_file
 from tests.support.fake_cloud import azure_sites
+from tests.support.fake_cloud.folder import Cloud
 from tests.support.fake_cloud.provider import serve
 from tests.support.project import Project
-
-Call = dict[str, Any]
 
 # A stack whose data comes from Airtable, and what nobody else may see of it.
 TOKEN = "patAbCdEfGhIjKlMn.0123456789abcdef"
@@ -22,52 +22,11 @@ AIRTABLE = {
     "source": "airtable", "airtable.base": "appAbCdEfGhIjKlMn", "airtable.table": "Customers", "airtable_token": TOKEN,
 }  # fmt: skip
 SECRETS = {"airtable_token"}
-
-
-class Cloud:
-    """The fake cloud's folder, as tests see it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def calls(self, *methods: str) -> list[Call]:
-        """What the engine asked for, but for previews."""
-        path = self.folder / "calls.jsonl"
-        lines = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-        return [call for call in lines if call["method"] in methods and not call.get("preview")]
-
-    def forget(self) -> None:
-        """From here on `calls` tells only of what is new."""
-        (self.folder / "calls.jsonl").unlink(missing_ok=True)
-
-    def resources(self, kind: str = "") -> list[Call]:
-        """What lives, of a kind such as aws:s3/bucket:Bucket: {type, id, inputs, outputs}."""
-        found = [json.loads(path.read_text()) for path in (self.folder / "resources").iterdir()]
-        return [resource for resource in found if not kind or resource["type"] == kind]
-
-    def change(self, kind: str, **inputs: Any) -> None:
-        """Somebody changes the one resource of a kind behind the engine's back."""
-        for path in (self.folder / "resources").iterdir():
-            record = json.loads(path.read_text())
-            if record["type"] == kind:
-                record["inputs"] |= inputs
-                record["outputs"] |= inputs
-                path.write_text(json.dumps(record))
-
-    def lose(self, kind: str) -> None:
-        """Somebody deletes the resources of a kind behind the engine's back."""
-        for path in (self.folder / "resources").iterdir():
-            if json.loads(path.read_text())["type"] == kind:
-                path.unlink()
-
-    def fail(self, part: str, error: str, *, stays: bool = False) -> None:
-        """The next create or update of a resource whose URN holds that part fails; or invoke, whose token does.
-
-        What was to be made is there all the same if it `stays`.
-        """
-        path = self.folder / "faults.json"
-        known = json.loads(path.read_text()) if path.exists() else {}
-        path.write_text(json.dumps({**known, part: {"error": error, "times": 1, "stays": stays}}))
+# By a step's operation in a plan, what the provider is asked for.
+METHODS = {
+    "create": "Create", "create-replacement": "Create", "update": "Update",
+    "delete": "Delete", "delete-replaced": "Delete",
+}  # fmt: skip
 
 
 class CloudProject(Project):
@@ -103,9 +62,17 @@ class CloudProject(Project):
                 made.close()
 
     def set(self, settings: dict[str, str]) -> None:
-        """Configures settings by their paths."""
-        for path, value in settings.items():
-            self.pulumi("config", "set", *(["--secret"] if path in SECRETS else []), "--path", path, value)
+        """Configures settings by their paths; it is the CLI that encrypts those that are secret."""
+        stack_file.write_settings(
+            self._settings, {path: text for path, text in settings.items() if path not in SECRETS}
+        )
+        secrets = [f"--secret={path}={text}" for path, text in settings.items() if path in SECRETS]
+        if secrets:
+            self.pulumi("config", "set-all", *secrets)
+
+    def config(self, **settings: str) -> None:
+        """Configures settings by their names."""
+        self.set(settings)
 
     @contextmanager
     def configured(self, settings: dict[str, str]) -> Iterator[None]:
@@ -116,6 +83,16 @@ class CloudProject(Project):
             yield
         finally:
             self.write_settings(kept)
+
+    @contextmanager
+    def applied(self, settings: dict[str, str]) -> Iterator[None]:
+        """Brings the stack up with them for a while; then it is settled as it was."""
+        try:
+            with self.configured(settings):
+                self.up()
+                yield
+        finally:
+            self.up()
 
     def docker(self, commands: str) -> None:
         """From here on `docker` is a program that does this; before, one whose daemon answers."""
@@ -144,6 +121,11 @@ class CloudProject(Project):
         calls = self.cloud.calls("Create", "Update", "Delete")
         return sorted(f"{call['method']} {call['type'].split(':')[-1]} {call['name']}" for call in calls)
 
+    def planned(self) -> list[str]:
+        """What an update would change, as `asked` has it, and of what the program itself sends. Changes nothing."""
+        steps = json.loads(self.pulumi("preview", "--json").stdout)["steps"]
+        return sorted(filter(None, map(_planned_change, steps)))
+
     def edit(self, path: str) -> None:
         """Changes a file of the code, which means the same as before."""
         with (self.root / path).open("a") as file:
@@ -164,6 +146,13 @@ class CloudProject(Project):
     @property
     def _settings(self) -> Path:
         return self.root / "stacks" / f"Pulumi.{self.stack}.yaml"
+
+
+def _planned_change(step: dict[str, Any]) -> str:
+    """A step of a plan by method, kind and name; empty if it changes nothing, or nothing but a component."""
+    method, state = METHODS.get(step["op"], ""), step.get("newState") or step.get("oldState") or {}
+    kind, name = str(state.get("type")).rpartition(":")[2], step["urn"].rpartition("::")[2]
+    return f"{method} {kind} {name}" if method and state.get("custom") else ""
 
 
 class AwsProject(CloudProject):
@@ -244,3 +233,11 @@ class AzureProject(CloudProject):
         """From here on `asked` and `sites` tell only of what is new."""
         super().forget()
         self.sites.seen.clear()
+
+    def sent(self) -> list[str]:
+        """What was published, by the app's beginning, and uploaded, by its key."""
+        urls = [url.partition("/") for url in self.sites.sent()]
+        return sorted(
+            key.removeprefix("store/") if "blob.core" in host else f"{host.partition('-')[0]} code"
+            for host, _, key in urls
+        )
