@@ -12,6 +12,10 @@ from function_code.store import Store
 from tests.support.paths import ROOT
 from tests.support.project import Project
 
+# The fixtures of a cloud's conftest.py that files share.
+CLOUD_STACKS = {"as_it_comes", "with_every_option"}
+CLOUD_FOLDERS = ("tests/aws/", "tests/azure/", "tests/contract/", "tests/gcp/")
+
 
 def pytest_configure() -> None:
     # Whoever is started in the background inherits a deaf ear to Ctrl-C, and hands it on to the programs under test.
@@ -19,10 +23,21 @@ def pytest_configure() -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Tests of one file share what they set up; those with stacks of this machine, the ports on it."""
-    file = item.nodeid.partition("::")[0]
-    with_stacks = file.startswith(("tests/local/", "tests/docs/test_readme"))
-    item.add_marker(pytest.mark.xdist_group("stacks" if with_stacks else file))
+    """Puts tests that share what they set up into one group, whose tests run in one process."""
+    group = _group(item)
+    if group:
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+def _group(item: pytest.Item) -> str:
+    file, fixtures = item.nodeid.partition("::")[0], set(getattr(item, "fixturenames", ()))
+    if file.startswith(("tests/local/", "tests/docs/test_readme")):
+        return "stacks"  # they share the ports of this machine
+    for name in fixtures & CLOUD_STACKS:
+        return f"{file.rpartition('/')[0]} {name}"
+    if file.startswith(CLOUD_FOLDERS) and "project" in fixtures and "settled" not in fixtures:
+        return ""  # it has a stack of its own
+    return file
 
 
 @pytest.fixture

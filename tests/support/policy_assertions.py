@@ -23,14 +23,11 @@ def told(printed: str) -> dict[str, set[str]]:
     return found
 
 
-def keeps_to_all_policies(project: CloudProject, configured: str) -> None:
-    """As it comes, with every option, or public: before and after it is brought up, with unknown values, too."""
-    if configured == "with every option":
-        project.set(project.everything)
-    elif configured == "public":
-        project.config(public="true")
-    for command in ("preview", "up --yes --skip-preview", "preview --expect-no-changes"):
-        passes(project, *command.split())
+def keeps_to_all_policies(new: CloudProject, settled: CloudProject) -> None:
+    """Before a stack is brought up, with unknown values, too, and in an update and a preview of one that may be up."""
+    passes(new, "preview")
+    for command in ("up --yes --skip-preview", "preview --expect-no-changes"):
+        passes(settled, *command.split())
 
 
 def passes(project: CloudProject, *command: str) -> None:
