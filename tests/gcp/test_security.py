@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.cloud_project import GcpProject
-from tests.support.fake_cloud.provider import kind_of
+from tests.support.fake_cloud.sdk import kind_of
 
 # The roles on the whole project, and why they are not on less.
 ON_THE_PROJECT = {

@@ -12,14 +12,10 @@ beyond names that are taken, and what a cloud's REFUSED says: required inputs, f
 """
 
 import contextlib
-import functools
 import hashlib
-import importlib
-import inspect
 import itertools
 import json
 import threading
-import typing
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,39 +23,19 @@ from pathlib import Path
 from typing import Any
 
 import grpc
-from google.protobuf import empty_pb2, json_format, struct_pb2
+from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
-from pulumi.runtime.rpc import UNKNOWN, get_resource_module
 
 from tests.support.fake_cloud import aws, azure, gcp
+from tests.support.fake_cloud.sdk import blank, shape
+from tests.support.fake_cloud.values import Fields, Values, comparable, pack, unpack, veil
 
-ASSET = "4dabf18193072939515e22adb298388d"  # the key by which the engine marks an asset or an archive
-Values = dict[str, Any]
 CLOUDS: dict[str, Any] = {
     "aws": aws,
     "azure-native": azure,
     "docker-build": aws,
     "gcp": gcp,
 }  # what each of them answers, by its package
-
-
-def kind_of(token: str) -> Any:
-    """The SDK's class of a kind of resource."""
-    package, module, _ = token.split(":")
-    importlib.import_module(f"pulumi_{package.replace('-', '_')}")
-    found: Any = get_resource_module(package, module, "")
-    info = found.mod_info
-    return getattr(importlib.import_module(info["fqn"]), info["classes"][token])
-
-
-@functools.cache
-def shape(token: str) -> tuple[bool, Values]:
-    """What the SDK says of a kind of resource: whether it gets a name from Pulumi, and which outputs it always has."""
-    kind = kind_of(token)
-    getters: list[Any] = [each.fget for each in vars(kind).values() if isinstance(each, property)]
-    hints = {get._pulumi_name: typing.get_args(get.__annotations__["return"])[0] for get in getters}
-    always = {name: hint for name, hint in hints.items() if type(None) not in typing.get_args(hint)}
-    return "name" in inspect.signature(kind._internal_init).parameters and "name" in always, always
 
 
 def cloud_of(token: str) -> Any:
@@ -70,60 +46,6 @@ def name_input(token: str) -> str:
     """The input that is a resource's own name."""
     found: str = cloud_of(token).NAME_INPUT.get(token, "name")
     return found
-
-
-def blank(hint: Any, text: str) -> Any:
-    kind = typing.get_origin(hint) or hint
-    return {str: text, bool: False, int: 0, float: 0}.get(kind, [] if "Sequence" in str(kind) else {})
-
-
-class Fields(dict[str, Any]):
-    """What a text may name: plain values, and other templates, each filled in when it is first asked for."""
-
-    def __init__(self, values: Values, templates: Values, inputs: Values) -> None:
-        super().__init__({key: value for key, value in {**values, **inputs}.items() if key not in templates})
-        self.templates, self.inputs = templates, inputs
-
-    def __missing__(self, key: str) -> Any:
-        self[key] = merge(self.inputs.get(key), self.fill(self.templates[key]))
-        return self[key]
-
-    def fill(self, template: Any) -> Any:
-        if isinstance(template, dict):
-            return {key: self.fill(value) for key, value in template.items()}
-        return [self.fill(value) for value in template] if isinstance(template, list) else template.format_map(self)
-
-
-def merge(given: Any, made: Any) -> Any:
-    """An output: what the program gave, with what the cloud adds to it."""
-    if isinstance(made, dict) and isinstance(given, dict):
-        return given | {key: merge(given.get(key), value) for key, value in made.items()}
-    return made if given is None else given
-
-
-def veil(value: Any, given: Any, old: Any) -> Any:
-    """What a preview may tell of an output: what the program gave, and what stays as it was."""
-    if value == old and old is not None:
-        return value
-    if isinstance(value, dict) and value:
-        given, old = (each if isinstance(each, dict) else {} for each in (given, old))
-        return {key: veil(item, given.get(key), old.get(key)) for key, item in value.items()}
-    return UNKNOWN if given is None else given
-
-
-def comparable(value: Any) -> Any:
-    """Assets compare by hash: the engine leaves their content out when it asks for a diff."""
-    if isinstance(value, dict):
-        return value["hash"] if ASSET in value else {key: comparable(item) for key, item in value.items()}
-    return [comparable(item) for item in value] if isinstance(value, list) else value
-
-
-def unpack(struct: Any) -> Values:
-    return json_format.MessageToDict(struct)
-
-
-def pack(values: Values) -> Any:
-    return json_format.ParseDict(values, struct_pb2.Struct())
 
 
 class FakeCloud(provider_pb2_grpc.ResourceProviderServicer):
