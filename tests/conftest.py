@@ -1,4 +1,4 @@
-"""What tests of several folders share."""
+"""Fixtures that tests of several folders share, and the order and the choice of the cases."""
 
 import os
 import signal
@@ -9,35 +9,64 @@ import pytest
 
 from function_code.registry import Registry
 from function_code.store import Store
+from tests.support.areas import AREAS, area_of
+from tests.support.durations import recorded_seconds
 from tests.support.paths import ROOT
 from tests.support.project import Project
 
-# The fixtures of a cloud's conftest.py that files share.
+# The fixtures that files of a cloud share; those named `project` and `settled` are of a case and of a file.
 CLOUD_STACKS = {"as_it_comes", "with_every_option"}
 CLOUD_FOLDERS = ("tests/aws/", "tests/azure/", "tests/contract/", "tests/gcp/")
 
 
 def pytest_configure() -> None:
-    # Whoever is started in the background inherits a deaf ear to Ctrl-C, and hands it on to the programs under test.
+    # A process in the background ignores Ctrl-C, and so would the programs under test, which inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--area", choices=AREAS, help="the cases of one area alone")
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Puts tests that share what they set up into one group, whose tests run in one process."""
-    group = _group(item)
-    if group:
+    """Group the cases that share what they set up: one worker runs the group."""
+    if not item.get_closest_marker("xdist_group") and (group := sharing(item)):
         item.add_marker(pytest.mark.xdist_group(group))
+    item.user_properties += [("area", area_of_item(item)), ("group", group_of(item))]  # for tests/durations.csv
 
 
-def _group(item: pytest.Item) -> str:
-    file, fixtures = item.nodeid.partition("::")[0], set(getattr(item, "fixturenames", ()))
-    if file.startswith(("tests/local/", "tests/docs/test_readme")):
-        return "stacks"  # they share the ports of this machine
-    for name in fixtures & CLOUD_STACKS:
-        return f"{file.rpartition('/')[0]} {name}"
-    if file.startswith(CLOUD_FOLDERS) and "project" in fixtures and "settled" not in fixtures:
-        return ""  # it has a stack of its own
-    return file
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Choose the area, and begin with the groups that take longest, so that no worker is left alone with one."""
+    area = config.getoption("--area")
+    if area:
+        others = [item for item in items if area_of_item(item) != area]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in set(others)]
+    seconds = recorded_seconds()
+    items.sort(key=lambda item: -seconds.get(group_of(item), 0))
+
+
+def sharing(item: pytest.Item) -> str:
+    """Name of what a case shares with others: a cloud's stack or the fixtures of its file. Empty for a stack alone."""
+    file, fixtures = file_of(item), set(getattr(item, "fixturenames", ()))
+    stacks = fixtures & CLOUD_STACKS
+    if stacks:
+        return f"{file.rpartition('/')[0]} {min(stacks)}"
+    is_alone = file.startswith(CLOUD_FOLDERS) and "project" in fixtures and "settled" not in fixtures
+    return "" if is_alone else file
+
+
+def file_of(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
+
+
+def group_of(item: pytest.Item) -> str:
+    mark = item.get_closest_marker("xdist_group")
+    return str(mark.args[0]) if mark else file_of(item)
+
+
+def area_of_item(item: pytest.Item) -> str:
+    return area_of(file_of(item), {mark.name for mark in item.iter_markers()})
 
 
 @pytest.fixture
