@@ -12,7 +12,7 @@ from tests.support.cloud_project import AwsProject
 @pytest.fixture(scope="module")
 def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsProject]:
     """A stack that is up, shared by the tests: each finds it settled, and leaves it so."""
-    for project in AwsProject.made(tmp_path_factory.mktemp("aws")):
+    for project in AwsProject.create(tmp_path_factory.mktemp("aws")):
         project.up()
         yield project
 
@@ -27,7 +27,7 @@ def test_new_serving_code_is_a_new_version_and_moves_the_alias(up: AwsProject) -
     (alias,) = up.cloud.resources("aws:lambda/alias:Alias")
     up.edit("function_code/serving/app.py")
     up.up()
-    assert up.asked() == [
+    assert up.changes() == [
         "Create BucketObjectv2 endpoint-code",
         "Create BucketObjectv2 trainer-code",  # a training compares its model with the scorer that will serve it
         "Delete BucketObjectv2 endpoint-code",
@@ -43,7 +43,7 @@ def test_new_serving_code_is_a_new_version_and_moves_the_alias(up: AwsProject) -
 def test_new_training_code_trains_again(up: AwsProject) -> None:
     up.edit("function_code/training/split.py")
     up.up()
-    assert up.asked() == [
+    assert up.changes() == [
         "Create BucketObjectv2 trainer-code",
         "Delete BucketObjectv2 trainer-code",
         "Update BucketObjectv2 trainer-dataset",
@@ -82,14 +82,14 @@ def test_settings_settle_with_which_no_other_stack_is_brought_up(
 ) -> None:
     """But for these there is tests/contract/test_lifecycle.py."""
     with up.applied(settings):
-        assert up.asked() == changes
+        assert up.changes() == changes
         assert up.is_settled()
 
 
 def test_drift_is_repaired(up: AwsProject) -> None:
     up.cloud.change("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", blockPublicPolicy=False)
     up.up("--refresh")
-    assert up.asked() == ["Update BucketPublicAccessBlock store-closed"]
+    assert up.changes() == ["Update BucketPublicAccessBlock store-closed"]
     (closed,) = up.cloud.resources("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock")
     assert closed["inputs"]["blockPublicPolicy"] is True
 
@@ -97,7 +97,7 @@ def test_drift_is_repaired(up: AwsProject) -> None:
 def test_what_somebody_deleted_is_made_again(up: AwsProject) -> None:
     up.cloud.lose("aws:lambda/permission:Permission")
     up.up("--refresh")
-    assert up.asked() == ["Create Permission endpoint-api-permission"]
+    assert up.changes() == ["Create Permission endpoint-api-permission"]
 
 
 def test_a_canary_shares_requests_with_the_version_before(up: AwsProject) -> None:
@@ -119,7 +119,7 @@ def test_a_dataset_of_ones_own_is_uploaded_when_all_listens(up: AwsProject, tmp_
     table = tmp_path / "my table.csv"
     table.write_text("a,b,purchase_intent\n" + "".join(f"{i},{i % 7},{i % 2}\n" for i in range(200)))
     with up.applied({"dataset": str(table)}):
-        assert up.asked() == [
+        assert up.changes() == [
             "Create BucketObjectv2 trainer-dataset",
             "Delete BucketObjectv2 trainer-dataset",
             "Update Function trainer-function",
@@ -161,5 +161,5 @@ def test_what_aws_would_refuse_is_refused_before_anything_is_created(
         printed = up.up(code=1)
     assert words in printed
     assert "Traceback" not in printed
-    assert not [call for call in up.asked() if call.startswith("Create")]
+    assert not [call for call in up.changes() if call.startswith("Create")]
     up.up()  # what may be updated before the error is

@@ -101,4 +101,4 @@ def test_what_cannot_be_meant_is_named_before_anything_is_created(as_it_comes: A
     assert errors(printed) == {
         "architecture is 'riscv'; it can be arm64 or x86_64: pulumi config set architecture VALUE"
     }
-    assert as_it_comes.asked() == []
+    assert as_it_comes.changes() == []

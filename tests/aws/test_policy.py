@@ -1,13 +1,20 @@
 """The policy pack for AWS under the real engine, over a cloud that is not there."""
 
 from tests.support.cloud_project import AwsProject
-from tests.support.policy_assertions import keeps_to_all_policies, passes, refused, runs, tells_all, told
+from tests.support.policy_assertions import (
+    assert_compliant,
+    assert_passes,
+    assert_violations,
+    refusal,
+    use_program,
+    violations,
+)
 
 # What the program of violations is told, of which resources: all of it, and nothing else.
 VIOLATIONS = {
-    "aws-bucket-closed": ("BucketPublicAccessBlock", {"bare", "half"}),
-    "aws-bucket-encrypted": ("BucketServerSideEncryptionConfiguration", {"bare", "half"}),
-    "aws-bucket-tls-only": ("aws:SecureTransport is false", {"bare", "half"}),
+    "aws-bucket-closed": ("BucketPublicAccessBlock", {"bare", "partial"}),
+    "aws-bucket-encrypted": ("BucketServerSideEncryptionConfiguration", {"bare", "partial"}),
+    "aws-bucket-tls-only": ("aws:SecureTransport is false", {"bare", "partial"}),
     "aws-no-public-acl": ("take the public grant away", {"acl-canned", "acl-grant", "acl-object"}),
     "aws-no-public-principal": (
         "name the accounts, roles or services that may do sqs:SendMessage",
@@ -38,34 +45,34 @@ VIOLATIONS = {
 
 
 def test_the_stack_as_it_comes_keeps_to_all_policies(project: AwsProject, as_it_comes: AwsProject) -> None:
-    keeps_to_all_policies(project, as_it_comes)
+    assert_compliant(project, as_it_comes)
 
 
 def test_the_stack_with_every_option_keeps_to_all_policies(project: AwsProject, with_every_option: AwsProject) -> None:
     project.set(project.everything)
-    keeps_to_all_policies(project, with_every_option)
+    assert_compliant(project, with_every_option)
 
 
 def test_the_public_stack_keeps_to_all_policies(project: AwsProject) -> None:
     project.config(public="true")
-    keeps_to_all_policies(project, project)
+    assert_compliant(project, project)
 
 
 def test_what_violates_a_policy_is_refused_and_told_what_to_do(project: AwsProject) -> None:
-    runs(project, "policy_violations.py")
-    first = refused(project, "preview")
+    use_program(project, "policy_violations.py")
+    first = refusal(project, "preview")
     # Which tags a resource has in the end, and the ARN in a policy, this cloud tells only when they are there.
-    assert VIOLATIONS.keys() - told(first).keys() == {"aws-tagged"}
-    assert told(first)["aws-bucket-closed"] == {"bare", "half"}
-    assert told(first)["aws-bucket-tls-only"] == {"bare"}
-    tells_all(project, VIOLATIONS)
+    assert VIOLATIONS.keys() - violations(first).keys() == {"aws-tagged"}
+    assert violations(first)["aws-bucket-closed"] == {"bare", "partial"}
+    assert violations(first)["aws-bucket-tls-only"] == {"bare"}
+    assert_violations(project, VIOLATIONS)
 
 
 def test_what_a_preview_cannot_know_is_judged_when_it_is_known(project: AwsProject) -> None:
-    runs(project, "policy_unknown.py")
-    passes(project, "preview")
-    printed = refused(project, "up", "--yes", "--skip-preview")
-    assert told(printed)
+    use_program(project, "policy_unknown.py")
+    assert_passes(project, "preview")
+    printed = refusal(project, "up", "--yes", "--skip-preview")
+    assert violations(printed)
     created = {call["name"] for call in project.cloud.calls("Create")}
     assert "source" in created
     assert not created & {"acl", "queue", "logs", "policy"}  # refused before anything was done

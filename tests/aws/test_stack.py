@@ -24,7 +24,13 @@ def test_the_dataset_waits_until_its_arrival_will_be_heard_of(project: AwsProjec
     printed = project.up()
     assert "S3 tells of new objects from about" in printed
     known = before(project, "trainer-dataset")
-    assert known >= {"store-events", "trainer-data-target", "trainer-data-policy", "trainer-source", "trainer-policy"}
+    assert known >= {
+        "store-events",
+        "trainer-events-target",
+        "trainer-events-policy",
+        "trainer-source",
+        "trainer-policy",
+    }
     project.edit("function_code/training/split.py")
     assert "S3 tells of new objects" not in project.up()  # it did so long since
 

@@ -20,7 +20,7 @@ DATASET = "datasets/model/synthetic.csv"
 @pytest.fixture(scope="module")
 def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AzureProject]:
     """A stack that is up, shared by the tests: each finds it settled, and leaves it so."""
-    for project in AzureProject.made(tmp_path_factory.mktemp("azure")):
+    for project in AzureProject.create(tmp_path_factory.mktemp("azure")):
         project.up()
         yield project
 
@@ -36,7 +36,7 @@ def test_new_serving_code_is_published_to_the_apps_that_have_it(up: AzureProject
     up.up()
     # A training compares its model with the scorer that will serve it.
     assert up.sent() == ["endpoint code", "trainer code"]
-    assert up.asked() == []
+    assert up.changes() == []
     assert up.is_settled()
 
 
@@ -44,13 +44,13 @@ def test_new_training_code_trains_again(up: AzureProject) -> None:
     up.edit("function_code/training/split.py")
     up.up()
     assert up.sent() == [DATASET, "trainer code"]
-    assert up.asked() == []
+    assert up.changes() == []
 
 
 def test_settings_send_what_they_are_about_and_the_stack_is_then_settled(up: AzureProject) -> None:
     """Those with which nothing else is brought up (test_lifecycle.py), and one of each kind of request."""
     with up.applied({"budget": "30", "disposable": "false", "public": "true", "schedule": "rate(1 day)"}):
-        assert up.asked() == ["Update WebApp endpoint-app", "Update WebApp trainer-app"]
+        assert up.changes() == ["Update WebApp endpoint-app", "Update WebApp trainer-app"]
         assert up.sent() == [DATASET, "endpoint code", "trainer code"]
         (_, message) = up.sites.messages()[-1]
         assert message == {"dataset": DATASET, "etag": ETAG}
@@ -76,9 +76,9 @@ def test_who_is_let_in_by_entra_id_is_asked_before_the_code_that_lets_everybody_
     up.forget()
     up.sites.refusals.append((PUBLISH, 401, "not you"))
     up.up(code=1)
-    assert up.asked() == []  # and on the way back the code that wants a key is there before nobody asks
+    assert up.changes() == []  # and on the way back the code that wants a key is there before nobody asks
     up.up()
-    assert up.asked() == ["Delete WebAppAuthSettingsV2 endpoint-callers"]
+    assert up.changes() == ["Delete WebAppAuthSettingsV2 endpoint-callers"]
 
 
 def test_drift_is_repaired(up: AzureProject) -> None:
@@ -89,7 +89,7 @@ def test_drift_is_repaired(up: AzureProject) -> None:
             record["inputs"]["allowSharedKeyAccess"] = record["outputs"]["allowSharedKeyAccess"] = True
             path.write_text(json.dumps(record))
     up.up("--refresh")
-    assert up.asked() == ["Update StorageAccount storeaccount"]
+    assert up.changes() == ["Update StorageAccount storeaccount"]
     assert not any(account["allowSharedKeyAccess"] for account in accounts(up))
 
 
@@ -100,14 +100,14 @@ def accounts(project: AzureProject) -> list[dict[str, Any]]:
 def test_what_somebody_deleted_is_made_again(up: AzureProject) -> None:
     up.cloud.lose("azure-native:eventgrid:SystemTopicEventSubscription")
     up.up("--refresh")
-    assert up.asked() == ["Create SystemTopicEventSubscription trainer-news-of-data"]
+    assert up.changes() == ["Create SystemTopicEventSubscription trainer-events-subscription"]
 
 
 def test_what_code_was_in_is_lost_and_the_code_is_published_again(up: AzureProject) -> None:
     before = {container["inputs"]["containerName"] for container in up.cloud.resources(CONTAINER)}
     up.cloud.lose(CONTAINER)
     up.up("--refresh")
-    assert up.asked() == [
+    assert up.changes() == [
         "Create BlobContainer endpoint-packages",
         "Create BlobContainer store-container",
         "Create BlobContainer trainer-packages",
@@ -123,7 +123,7 @@ def test_a_dataset_of_ones_own(up: AzureProject, tmp_path: Path) -> None:
     table = tmp_path / "my table.csv"
     table.write_text("a,b,purchase_intent\n" + "".join(f"{i},{i % 7},{i % 2}\n" for i in range(200)))
     with up.applied({"dataset": str(table)}):
-        assert up.asked() == ["Update WebApp trainer-app"]
+        assert up.changes() == ["Update WebApp trainer-app"]
         assert up.sent() == ["datasets/model/my_table.csv"]
 
 

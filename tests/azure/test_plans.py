@@ -24,7 +24,7 @@ from tests.support.updates import errors
         ),
         ({"log_days": "90"}, ["Update Workspace telemetry-workspace"]),
         ({"stale_days": "2"}, ["Create ScheduledQueryRule monitoring-alarms-stale"]),
-        ({"alarm_email": "ops@example.com"}, ["Update ActionGroup monitoring-told"]),
+        ({"alarm_email": "ops@example.com"}, ["Update ActionGroup monitoring-action-group"]),
         ({"monthly_limit": "50"}, ["Update Budget monitoring-budget"]),
         ({"reserved_concurrency": "7"}, ["Update WebApp endpoint-app"]),
         ({"provisioned_concurrency": "1"}, ["Update WebApp endpoint-app"]),
@@ -64,4 +64,4 @@ def test_what_cannot_be_meant_is_named_before_anything_is_changed(
         printed = as_it_comes.up(code=1)
     (line,) = errors(printed)
     assert line.startswith(problem)
-    assert as_it_comes.asked() == []
+    assert as_it_comes.changes() == []

@@ -4,9 +4,9 @@ import json
 from hashlib import sha256
 
 from components.azure.flex_package import flex
-from components.azure.package import SYNC_TRIES
+from components.azure.package import MAX_SYNC_TRIES
 from components.inputs.dataset import synthetic_sample
-from components.packaging.archive import archive
+from components.packaging.archive import make_archive
 from tests.support.cloud_project import AzureProject
 from tests.support.fake_cloud.azure import TOKEN
 from tests.support.fake_cloud.azure_sites import ETAG
@@ -32,7 +32,7 @@ UNSYNCED = '{"status": 3, "status_text": "Triggers synchronization failed"}'
 def test_the_first_update_publishes_what_was_made_and_uploads_the_dataset_last(project: AzureProject) -> None:
     project.up()
     published, bodies = [], {}
-    for asked in project.sites.seen:
+    for asked in project.sites.requests:
         assert asked.token == TOKEN
         if asked.body and "/messages" not in asked.url:
             published.append(asked.url)
@@ -42,18 +42,18 @@ def test_the_first_update_publishes_what_was_made_and_uploads_the_dataset_last(p
         bodies[published[-1].removeprefix("https://").partition("-")[0]]
         == sha256(synthetic_sample().read_bytes()).hexdigest()
     )
-    for half, app in (("serving", "endpoint"), ("training", "trainer")):
+    for package, app in (("serving", "endpoint"), ("training", "trainer")):
         # The checkout is another one, its code the same, and so is its package.
-        assert bodies[app] == archive(half, flex("FUNCTION"), print).sha256
+        assert bodies[app] == make_archive(package, flex("FUNCTION"), print).sha256
     created = [call["name"] for call in project.cloud.calls("Create")]
-    assert "trainer-news-of-data" in created
+    assert "trainer-events-subscription" in created
     assert TOKEN not in json.dumps(project.state())
 
 
 def test_the_first_training_is_asked_for_and_does_not_wait_for_the_news_of_its_dataset(project: AzureProject) -> None:
     project.sites.refusals.append(("/trainings/messages", 403, "AuthorizationPermissionMismatch"))
     assert "(403: AuthorizationPermissionMismatch); once more in 1 s" in project.up()
-    uploads = [asked.url for asked in project.sites.seen if asked.url.endswith(DATASET)]
+    uploads = [asked.url for asked in project.sites.requests if asked.url.endswith(DATASET)]
     assert len(uploads) == 1  # another one would be other news
     (_, (queue, message)) = project.sites.messages()
     assert queue.startswith("https://traineraccount")
@@ -97,25 +97,25 @@ def test_what_azure_has_granted_and_does_not_know_yet_is_tried_again(project: Az
 
 
 def test_before_news_is_sent_for_the_grant_is_waited_for(project: AzureProject) -> None:
-    said = "trainer-news-of-data: it takes Azure a while to know what was granted; waiting 1 s for that"
+    said = "trainer-events-subscription: it takes Azure a while to know what was granted; waiting 1 s for that"
     denied = (
         "Managed Identity Authorization Error: Managed identity for event subscription does not have authorization to "
         "deliver to the endpoint. Visit aka.ms/egmsivalidation for more details."
     )
     project.cloud.fail(":SystemTopicEventSubscription::", denied, stays=True)
     printed = project.up(code=1)
-    assert "trainer-news-of-data: Azure is not ready yet; once more in 1 s" in printed
+    assert "trainer-events-subscription: Azure is not ready yet; once more in 1 s" in printed
     assert "already exists" in printed  # which is why it is waited for
     project.cloud.lose("azure-native:eventgrid:SystemTopicEventSubscription")
     project.cloud.fail(":SystemTopicEventSubscription::", denied)
     _, _, printed = project.up().partition("Diagnostics:")
     assert printed.count(said) == 1
     found = {each["urn"].rpartition("::")[2]: each for each in project.state()["resources"]}
-    assert found["trainer-code"]["urn"] in found["trainer-news-of-data"]["dependencies"]
+    assert found["trainer-code"]["urn"] in found["trainer-events-subscription"]["dependencies"]
 
 
 def test_functions_that_the_host_never_finds_are_an_error_after_some_tries(project: AzureProject) -> None:
-    project.sites.refusals += [("GET https://trainer-app", 200, UNSYNCED)] * SYNC_TRIES
+    project.sites.refusals += [("GET https://trainer-app", 200, UNSYNCED)] * MAX_SYNC_TRIES
     assert "trainer-code was not published: Triggers synchronization failed" in project.up(code=1)
     assert project.sites.refusals == []
     project.up()

@@ -58,7 +58,7 @@ PLACES = {"aws": {}, "gcp": {}, "azure": {"resource_group": "group"}}
 
 @pytest.fixture(params=[AwsProject, GcpProject, AzureProject], ids=lambda kind: kind.name)
 def project(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CloudProject]:
-    yield from request.param.made(tmp_path)
+    yield from request.param.create(tmp_path)
 
 
 def function(project: CloudProject) -> Any:
@@ -124,7 +124,7 @@ def test_another_token_is_another_version_of_the_secret_and_nothing_else(project
     project.cloud.forget()
     project.set({"airtable_token": "patAnother.0123"})
     project.up()
-    assert set(project.asked()) == RENEWS[project.name]
+    assert set(project.changes()) == RENEWS[project.name]
     assert project.is_settled()
 
 
@@ -136,14 +136,14 @@ def test_the_source_comes_and_goes_with_all_that_it_needs(project: CloudProject)
     with project.configured(AIRTABLE):
         project.up()
         wanted = {f"Create {what}" for what in comes} | {f"Update {what}" for what in changes} | {f"Delete {dataset}"}
-        assert set(project.asked()) == wanted
+        assert set(project.changes()) == wanted
         assert json.loads(variables(project)["TRAINING"])["synthetic"] is False
         assert project.outputs()["dataset"] == "the table Customers of Airtable"
     project.cloud.forget()
     project.up()
     goes = {f"Delete {what}" for what in comes - (WITH_OTHERS if project.name == "azure" else set())}
     wanted = goes | {f"Update {what}" for what in changes} | {f"Create {dataset}"}
-    assert set(project.asked()) == wanted
+    assert set(project.changes()) == wanted
     assert "AIRTABLE" not in variables(project)
     assert project.is_settled()
 

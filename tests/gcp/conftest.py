@@ -30,7 +30,7 @@ if sys.platform != "linux":
 def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Path]]:
     """By entry point, what Google's builder makes of the archives."""
     home = tmp_path_factory.mktemp("built")
-    return {ENTRY_POINTS[half]: archives.built(half, home / half) for half in ENTRY_POINTS}
+    return {ENTRY_POINTS[package]: archives.built(package, home / package) for package in ENTRY_POINTS}
 
 
 @pytest.fixture
@@ -63,13 +63,13 @@ def start(front: Front, built: dict[str, tuple[Path, Path]], tmp_path: Path) -> 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[GcpProject]:
     """A checkout with a stack that is not up yet, on a fake cloud of its own."""
-    yield from GcpProject.made(tmp_path)
+    yield from GcpProject.create(tmp_path)
 
 
 @pytest.fixture(scope="session")
 def as_it_comes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GcpProject]:
     """A settled stack with the settings of the checkout. Tests may configure it, but change nothing of it."""
-    for project in GcpProject.made(tmp_path_factory.mktemp("as-it-comes")):
+    for project in GcpProject.create(tmp_path_factory.mktemp("as-it-comes")):
         project.up()
         yield project
 
@@ -77,7 +77,7 @@ def as_it_comes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GcpProject
 @pytest.fixture(scope="session")
 def with_every_option(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GcpProject]:
     """A settled stack of which all is configured that can be, for tests that change nothing."""
-    for project in GcpProject.made(tmp_path_factory.mktemp("with-every-option")):
+    for project in GcpProject.create(tmp_path_factory.mktemp("with-every-option")):
         project.set(project.everything)
         project.up()
         yield project

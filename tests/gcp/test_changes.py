@@ -15,7 +15,7 @@ DATASET = ["Create trainer-dataset", "Delete trainer-dataset"]
 @pytest.fixture(scope="module")
 def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GcpProject]:
     """A stack that is up, shared by the tests: each finds it settled, and leaves it so."""
-    for project in GcpProject.made(tmp_path_factory.mktemp("gcp")):
+    for project in GcpProject.create(tmp_path_factory.mktemp("gcp")):
         project.up()
         yield project
 
@@ -29,7 +29,7 @@ def up(settled: GcpProject) -> GcpProject:
 def test_new_serving_code_redeploys_the_functions_that_have_it(up: GcpProject) -> None:
     up.edit("function_code/serving/app.py")
     assert "who may build" not in up.up()  # that is known by now
-    assert up.asked() == [
+    assert up.changes() == [
         "Create BucketObject endpoint-code",
         "Create BucketObject trainer-code",  # a training compares its model with the scorer that will serve it
         "Delete BucketObject endpoint-code",
@@ -42,7 +42,7 @@ def test_new_serving_code_redeploys_the_functions_that_have_it(up: GcpProject) -
 def test_new_training_code_trains_again(up: GcpProject) -> None:
     up.edit("function_code/training/split.py")
     up.up()
-    assert up.asked() == [
+    assert up.changes() == [
         "Create BucketObject trainer-code",
         RETRAINS[0],
         "Delete BucketObject trainer-code",
@@ -67,7 +67,7 @@ def keys(project: GcpProject) -> set[str]:
 def test_settings_settle_with_which_no_other_stack_is_brought_up(up: GcpProject) -> None:
     """But for these there are tests/contract/test_lifecycle.py and test_policy.py."""
     with up.applied({"budget": "30", "public": "true", "cors[0]": "https://example.com"}):
-        assert up.asked() == [
+        assert up.changes() == [
             RETRAINS[0],
             "Create ServiceIamMember endpoint-public",
             RETRAINS[1],
@@ -80,7 +80,7 @@ def test_settings_settle_with_which_no_other_stack_is_brought_up(up: GcpProject)
 def test_drift_is_repaired(up: GcpProject) -> None:
     up.cloud.change("gcp:storage/bucket:Bucket", publicAccessPrevention="inherited")
     up.up("--refresh")
-    assert up.asked() == ["Update Bucket store-bucket"]
+    assert up.changes() == ["Update Bucket store-bucket"]
     (bucket,) = up.cloud.resources("gcp:storage/bucket:Bucket")
     assert bucket["inputs"]["publicAccessPrevention"] == "enforced"
 
@@ -88,14 +88,14 @@ def test_drift_is_repaired(up: GcpProject) -> None:
 def test_what_somebody_deleted_is_made_again(up: GcpProject) -> None:
     up.cloud.lose("gcp:storage/notification:Notification")
     up.up("--refresh")
-    assert up.asked() == ["Create Notification trainer-news", "Create Notification trainer-news-batch"]
+    assert up.changes() == ["Create Notification trainer-events", "Create Notification trainer-events-batch"]
 
 
 def test_a_dataset_of_ones_own(up: GcpProject, tmp_path: Path) -> None:
     table = tmp_path / "my table.csv"
     table.write_text("a,b,purchase_intent\n" + "".join(f"{i},{i % 7},{i % 2}\n" for i in range(200)))
     with up.applied({"dataset": str(table)}):
-        assert up.asked() == [*RETRAINS, "Update Function trainer-function"]
+        assert up.changes() == [*RETRAINS, "Update Function trainer-function"]
         assert "datasets/model/my_table.csv" in keys(up)
         (environment,) = [
             each["inputs"]["serviceConfig"]["environmentVariables"]

@@ -50,7 +50,7 @@ from components.gcp.package import Builder
 from components.gcp.store import ModelStore
 
 for name in ("2nd.model", "2nd-model", "the-training-of-a-model-which-has-a-long-name-and-ends-at-last"):
-    Builder(name, {"half": "serving", "store": ModelStore(f"{name}-store").url})
+    Builder(name, {"package": "serving", "store": ModelStore(f"{name}-store").url})
 """
 
 

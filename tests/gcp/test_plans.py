@@ -70,4 +70,4 @@ def test_what_cannot_be_meant_is_named_before_anything_is_changed(
         printed = as_it_comes.up(code=1)
     (line,) = errors(printed)
     assert line.startswith(problem)
-    assert as_it_comes.asked() == []
+    assert as_it_comes.changes() == []

@@ -1,11 +1,18 @@
 """The policy pack for Google Cloud under the real engine, over a cloud that is not there."""
 
 from tests.support.cloud_project import GcpProject
-from tests.support.policy_assertions import keeps_to_all_policies, passes, refused, runs, tells_all, told
+from tests.support.policy_assertions import (
+    assert_compliant,
+    assert_passes,
+    assert_violations,
+    refusal,
+    use_program,
+    violations,
+)
 
 # What the program of violations is told, of which resources: all of it, and nothing else.
 VIOLATIONS = {
-    "gcp-bucket-closed": ('set publicAccessPrevention to "enforced"', {"bare", "half"}),
+    "gcp-bucket-closed": ('set publicAccessPrevention to "enforced"', {"bare", "partial"}),
     "gcp-no-public-member": (
         "name the accounts that may have",
         {
@@ -36,32 +43,32 @@ VIOLATIONS = {
 
 
 def test_the_stack_as_it_comes_keeps_to_all_policies(project: GcpProject, as_it_comes: GcpProject) -> None:
-    keeps_to_all_policies(project, as_it_comes)
+    assert_compliant(project, as_it_comes)
 
 
 def test_the_stack_with_every_option_keeps_to_all_policies(project: GcpProject, with_every_option: GcpProject) -> None:
     project.set(project.everything)
-    keeps_to_all_policies(project, with_every_option)
+    assert_compliant(project, with_every_option)
 
 
 def test_the_public_stack_keeps_to_all_policies(project: GcpProject) -> None:
     project.config(public="true")
-    keeps_to_all_policies(project, project)
+    assert_compliant(project, project)
 
 
 def test_what_violates_a_policy_is_refused_and_told_what_to_do(project: GcpProject) -> None:
-    runs(project, "policy_violations.py")
-    first = refused(project, "preview")
+    use_program(project, "policy_violations.py")
+    first = refusal(project, "preview")
     # Which labels a resource has in the end, this cloud tells only when they are there.
-    assert VIOLATIONS.keys() - told(first).keys() <= {"gcp-labelled"}
-    tells_all(project, VIOLATIONS)
+    assert VIOLATIONS.keys() - violations(first).keys() <= {"gcp-labelled"}
+    assert_violations(project, VIOLATIONS)
 
 
 def test_what_a_preview_cannot_know_is_judged_when_it_is_known(project: GcpProject) -> None:
-    runs(project, "policy_unknown.py")
-    passes(project, "preview")
-    printed = refused(project, "up", "--yes", "--skip-preview")
-    assert told(printed)
+    use_program(project, "policy_unknown.py")
+    assert_passes(project, "preview")
+    printed = refusal(project, "up", "--yes", "--skip-preview")
+    assert violations(printed)
     created = {call["name"] for call in project.cloud.calls("Create")}
     assert "source" in created
     assert not created & {

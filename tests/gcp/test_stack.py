@@ -11,7 +11,7 @@ NOT_YET = {
     "getProject:": "googleapi: Error 403: Cloud Resource Manager API has not been used in project 123456789012 before",
     "getProjectServiceAccount:": "googleapi: Error 403: Cloud Storage API has not been used in project 123456789012",
     "trainer-models": "googleapi: Error 400: Service account a@my-project.iam.gserviceaccount.com does not exist.",
-    "Notification::trainer-news-batch": (
+    "Notification::trainer-events-batch": (
         "googleapi: Error 403: The service account 'service-123456789012@gs-project-accounts.iam.gserviceaccount.com' "
         "does not have permission to publish messages to the Cloud Pub/Sub topic"
     ),
@@ -60,7 +60,7 @@ def test_services_are_enabled_first_and_the_dataset_arrives_last(project: GcpPro
     created = [call["name"] for call in made]
     late = created.index("trainer-dataset")
     for listener in (
-        "trainer-news", "trainer-news-batch", "trainer-news-publisher", "trainer-invoker", "trainer-function",
+        "trainer-events", "trainer-events-batch", "trainer-events-publisher", "trainer-invoker", "trainer-function",
     ):  # fmt: skip
         assert created.index(listener) < late, listener
     for grant in (

@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from components.azure.flex_package import MODULES, flex
-from components.packaging.archive import archive
+from components.packaging.archive import make_archive
 from tests.support import stack_file
 from tests.support.fake_cloud import azure_sites
 from tests.support.fake_cloud.folder import Cloud
 from tests.support.fake_cloud.provider import serve
 from tests.support.project import Project
 
-# A stack whose data comes from Airtable, and what nobody else may see of it.
+# The settings of a stack whose data comes from Airtable, and the names of its secrets.
 TOKEN = "patAbCdEfGhIjKlMn.0123456789abcdef"
 AIRTABLE = {
     "source": "airtable", "airtable.base": "appAbCdEfGhIjKlMn", "airtable.table": "Customers", "airtable_token": TOKEN,
 }  # fmt: skip
 SECRETS = {"airtable_token"}
-# By a step's operation in a plan, what the provider is asked for.
+# The provider's method for the operation of a step in a plan.
 METHODS = {
     "create": "Create", "create-replacement": "Create", "update": "Update",
     "delete": "Delete", "delete-replaced": "Delete",
@@ -36,7 +36,7 @@ class CloudProject(Project):
     packages: tuple[str, ...]
     needed: ClassVar[dict[str, str]] = {}
     everything: ClassVar[dict[str, str]]
-    """Whatever can be configured, by path, as far as one does not exclude the other."""
+    """All settings, by path, as far as one does not exclude the other."""
 
     def __init__(self, base: Path, cloud: Cloud, port: int) -> None:
         super().__init__(base)
@@ -50,16 +50,16 @@ class CloudProject(Project):
         self.set(self.needed)
 
     @classmethod
-    def made(cls, base: Path) -> Iterator[Self]:
-        """One whose cloud lives as long as it is used."""
+    def create(cls, base: Path) -> Iterator[Self]:
+        """Creates a project whose cloud lives as long as it is used."""
         folder = base / "cloud"
         folder.mkdir()
         with serve(folder) as port:
-            made = cls(base, Cloud(folder), port)
+            project = cls(base, Cloud(folder), port)
             try:
-                yield made
+                yield project
             finally:
-                made.close()
+                project.close()
 
     def set(self, settings: dict[str, str]) -> None:
         """Configures settings by their paths; it is the CLI that encrypts those that are secret."""
@@ -76,17 +76,17 @@ class CloudProject(Project):
 
     @contextmanager
     def configured(self, settings: dict[str, str]) -> Iterator[None]:
-        """Configures them for a while."""
-        kept = self.settings()
+        """Configures settings for the time of the context."""
+        before = self.settings()
         self.set(settings)
         try:
             yield
         finally:
-            self.write_settings(kept)
+            self.write_settings(before)
 
     @contextmanager
     def applied(self, settings: dict[str, str]) -> Iterator[None]:
-        """Brings the stack up with them for a while; then it is settled as it was."""
+        """Brings the stack up with other settings for a while, and then as it was."""
         try:
             with self.configured(settings):
                 self.up()
@@ -95,7 +95,7 @@ class CloudProject(Project):
             self.up()
 
     def docker(self, commands: str) -> None:
-        """From here on `docker` is a program that does this; before, one whose daemon answers."""
+        """Replaces `docker` by a program that runs these commands; before, its daemon answers."""
         folder = self.base / "docker"
         folder.mkdir(exist_ok=True)
         (folder / "docker").write_text(f"#!/bin/sh\n{commands}\n")
@@ -103,7 +103,7 @@ class CloudProject(Project):
         self.environment["PATH"] = f"{folder}:{os.environ['PATH']}"
 
     def no_docker(self) -> None:
-        """From here on there is every program of this machine but that one."""
+        """Leaves every program of this machine on the path, except docker."""
         folder = self.base / "programs"
         folder.mkdir()
         for place in map(Path, os.environ["PATH"].split(":")):
@@ -113,29 +113,29 @@ class CloudProject(Project):
         self.environment["PATH"] = str(folder)
 
     def forget(self) -> None:
-        """From here on `asked` tells only of what is new."""
+        """Empties the list of changes."""
         self.cloud.forget()
 
-    def asked(self) -> list[str]:
-        """What the cloud was asked to change, by method, kind and name."""
+    def changes(self) -> list[str]:
+        """The changes that the cloud was asked for, each as method, kind and name."""
         calls = self.cloud.calls("Create", "Update", "Delete")
         return sorted(f"{call['method']} {call['type'].split(':')[-1]} {call['name']}" for call in calls)
 
     def planned(self) -> list[str]:
-        """What an update would change, as `asked` has it, and of what the program itself sends. Changes nothing."""
+        """Changes that an update would make, as in `changes`, and the requests that the program itself would send."""
         steps = json.loads(self.pulumi("preview", "--json").stdout)["steps"]
         return sorted(filter(None, map(_planned_change, steps)))
 
     def edit(self, path: str) -> None:
-        """Changes a file of the code, which means the same as before."""
+        """Changes a file of the code without changing its meaning."""
         with (self.root / path).open("a") as file:
             file.write("# edited\n")
 
-    def hurry(self, path: str, waits: str, shortly: str) -> None:
-        """From here on that line of the code begins otherwise."""
+    def shorten(self, path: str, line_start: str, replacement: str) -> None:
+        """Replaces the beginning of the one line of the code that begins so, to wait for less time."""
         code = (self.root / path).read_text()
-        (line,) = re.findall(f"^{waits}", code, re.MULTILINE)
-        (self.root / path).write_text(code.replace(line, shortly))
+        (line,) = re.findall(f"^{line_start}", code, re.MULTILINE)
+        (self.root / path).write_text(code.replace(line, replacement))
 
     def settings(self) -> str:
         return self._settings.read_text()
@@ -173,7 +173,9 @@ class AwsProject(CloudProject):
 
     def __init__(self, base: Path, cloud: Cloud, port: int) -> None:
         super().__init__(base, cloud, port)
-        self.hurry("components/aws/training_queue.py", "HEARD_AFTER = 300", "HEARD_AFTER = 1")
+        self.shorten(
+            "components/aws/training_queue.py", "EVENTBRIDGE_DELAY_SECONDS = 300", "EVENTBRIDGE_DELAY_SECONDS = 1"
+        )
 
 
 class GcpProject(CloudProject):
@@ -193,12 +195,12 @@ class GcpProject(CloudProject):
 
     def __init__(self, base: Path, cloud: Cloud, port: int) -> None:
         super().__init__(base, cloud, port)
-        self.hurry("components/gcp/retries.py", "GRANTED_AFTER = 90", "GRANTED_AFTER = 1")
-        self.hurry("components/gcp/retries.py", "LONGEST, TRIES = 60,", "LONGEST, TRIES = 1,")
+        self.shorten("components/gcp/retries.py", "GRANT_DELAY_SECONDS = 90", "GRANT_DELAY_SECONDS = 1")
+        self.shorten("components/gcp/retries.py", "MAX_PAUSE_SECONDS = 60", "MAX_PAUSE_SECONDS = 1")
 
 
 class AzureProject(CloudProject):
-    """Azure's provider asks for some things, and our own program for others: those are in `sites`."""
+    """A project on Azure: beside the provider's calls, the program sends requests of its own, to `sites`."""
 
     name = "azure"
     packages = ("azure-native", "docker-build")
@@ -216,26 +218,26 @@ class AzureProject(CloudProject):
 
     def __init__(self, base: Path, cloud: Cloud, port: int) -> None:
         super().__init__(base, cloud, port)
-        self.hurry("components/azure/retries.py", "GRANTED_AFTER = 180", "GRANTED_AFTER = 1")
-        self.hurry("components/azure/retries.py", "LONGEST, TRIES = 60,", "LONGEST, TRIES = 1,")
+        self.shorten("components/azure/retries.py", "GRANT_DELAY_SECONDS = 180", "GRANT_DELAY_SECONDS = 1")
+        self.shorten("components/azure/retries.py", "MAX_PAUSE_SECONDS = 60", "MAX_PAUSE_SECONDS = 1")
 
     @classmethod
-    def made(cls, base: Path) -> Iterator[Self]:
-        for half in MODULES:
-            archive(half, flex("FUNCTION"), print)  # what it is made of is downloaded now, and not by that way
+    def create(cls, base: Path) -> Iterator[Self]:
+        for package in MODULES:
+            make_archive(package, flex("FUNCTION"), print)  # its libraries are downloaded now, not by the proxy
         with azure_sites.serving(base) as sites:
-            for project in super().made(base):
+            for project in super().create(base):
                 project.sites = sites
                 project.environment |= sites.environment
                 yield project
 
     def forget(self) -> None:
-        """From here on `asked` and `sites` tell only of what is new."""
+        """Empties the lists of changes and of requests."""
         super().forget()
-        self.sites.seen.clear()
+        self.sites.requests.clear()
 
     def sent(self) -> list[str]:
-        """What was published, by the app's beginning, and uploaded, by its key."""
+        """The packages that were published, by the app's beginning, and the uploaded files, by their keys."""
         urls = [url.partition("/") for url in self.sites.sent()]
         return sorted(
             key.removeprefix("store/") if "blob.core" in host else f"{host.partition('-')[0]} code"

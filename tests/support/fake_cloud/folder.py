@@ -14,22 +14,22 @@ class Cloud:
         self.folder = folder
 
     def calls(self, *methods: str) -> list[Call]:
-        """What the engine asked for, but for previews."""
+        """The engine's calls of these methods, without those of previews."""
         path = self.folder / "calls.jsonl"
         lines = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
         return [call for call in lines if call["method"] in methods and not call.get("preview")]
 
     def forget(self) -> None:
-        """From here on `calls` tells only of what is new."""
+        """Empties the list of calls."""
         (self.folder / "calls.jsonl").unlink(missing_ok=True)
 
     def resources(self, kind: str = "") -> list[Call]:
-        """What lives, of a kind such as aws:s3/bucket:Bucket: {type, id, inputs, outputs}."""
-        found = [json.loads(path.read_text()) for path in (self.folder / "resources").iterdir()]
-        return [resource for resource in found if not kind or resource["type"] == kind]
+        """The resources that exist, of a kind such as aws:s3/bucket:Bucket: {type, id, inputs, outputs}."""
+        records = [json.loads(path.read_text()) for path in (self.folder / "resources").iterdir()]
+        return [record for record in records if not kind or record["type"] == kind]
 
     def change(self, kind: str, **inputs: Any) -> None:
-        """Somebody changes the one resource of a kind behind the engine's back."""
+        """Changes the one resource of a kind behind the engine's back."""
         for path in (self.folder / "resources").iterdir():
             record = json.loads(path.read_text())
             if record["type"] == kind:
@@ -38,15 +38,15 @@ class Cloud:
                 path.write_text(json.dumps(record))
 
     def lose(self, kind: str) -> None:
-        """Somebody deletes the resources of a kind behind the engine's back."""
+        """Deletes the resources of a kind behind the engine's back."""
         for path in (self.folder / "resources").iterdir():
             if json.loads(path.read_text())["type"] == kind:
                 path.unlink()
 
     def fail(self, part: str, error: str, *, stays: bool = False) -> None:
-        """The next create or update of a resource whose URN holds that part fails; or invoke, whose token does.
+        """Lets the next create or update of a resource whose URN holds that part fail; or invoke, by its token.
 
-        What was to be made is there all the same if it `stays`.
+        The resource exists all the same if it `stays`.
         """
         path = self.folder / "faults.json"
         known = json.loads(path.read_text()) if path.exists() else {}

@@ -15,14 +15,14 @@ def kind_of(token: str) -> Any:
     """The SDK's class of a kind of resource."""
     package, module, _ = token.split(":")
     importlib.import_module(f"pulumi_{package.replace('-', '_')}")
-    found: Any = get_resource_module(package, module, "")
-    info = found.mod_info
+    resource_module: Any = get_resource_module(package, module, "")
+    info = resource_module.mod_info
     return getattr(importlib.import_module(info["fqn"]), info["classes"][token])
 
 
 @functools.cache
 def shape(token: str) -> tuple[bool, Values]:
-    """What the SDK says of a kind of resource: whether it gets a name from Pulumi, and which outputs it always has."""
+    """The SDK's knowledge of a kind: whether it gets a name from Pulumi, and which outputs it always has."""
     kind = kind_of(token)
     getters: list[Any] = [each.fget for each in vars(kind).values() if isinstance(each, property)]
     hints = {get._pulumi_name: typing.get_args(get.__annotations__["return"])[0] for get in getters}

@@ -10,7 +10,7 @@ Values = dict[str, Any]
 
 
 class Fields(dict[str, Any]):
-    """What a text may name: plain values, and other templates, each filled in when it is first asked for."""
+    """The fields of a text: plain values, and other templates, each filled in at its first use."""
 
     def __init__(self, values: Values, templates: Values, inputs: Values) -> None:
         super().__init__({key: value for key, value in {**values, **inputs}.items() if key not in templates})
@@ -26,21 +26,21 @@ class Fields(dict[str, Any]):
         return [self.fill(value) for value in template] if isinstance(template, list) else template.format_map(self)
 
 
-def merge(given: Any, made: Any) -> Any:
-    """An output: what the program gave, with what the cloud adds to it."""
-    if isinstance(made, dict) and isinstance(given, dict):
-        return given | {key: merge(given.get(key), value) for key, value in made.items()}
-    return made if given is None else given
+def merge(value: Any, addition: Any) -> Any:
+    """An output: the program's value, with the cloud's addition."""
+    if isinstance(addition, dict) and isinstance(value, dict):
+        return value | {key: merge(value.get(key), item) for key, item in addition.items()}
+    return addition if value is None else value
 
 
-def veil(value: Any, given: Any, old: Any) -> Any:
-    """What a preview may tell of an output: what the program gave, and what stays as it was."""
+def veil(value: Any, known: Any, old: Any) -> Any:
+    """The output in a preview: the program's own values, and those that stay; the others are unknown."""
     if value == old and old is not None:
         return value
     if isinstance(value, dict) and value:
-        given, old = (each if isinstance(each, dict) else {} for each in (given, old))
-        return {key: veil(item, given.get(key), old.get(key)) for key, item in value.items()}
-    return UNKNOWN if given is None else given
+        known, old = (each if isinstance(each, dict) else {} for each in (known, old))
+        return {key: veil(item, known.get(key), old.get(key)) for key, item in value.items()}
+    return UNKNOWN if known is None else known
 
 
 def comparable(value: Any) -> Any:
