@@ -22,11 +22,8 @@ AIRTABLE = {
     "source": "airtable", "airtable.base": "appAbCdEfGhIjKlMn", "airtable.table": "Customers", "airtable_token": TOKEN,
 }  # fmt: skip
 SECRETS = {"airtable_token"}
-# The provider's method for the operation of a step in a plan.
-METHODS = {
-    "create": "Create", "create-replacement": "Create", "update": "Update",
-    "delete": "Delete", "delete-replaced": "Delete",
-}  # fmt: skip
+# The provider's methods for the operation of a step in a plan, which has one for a replacement.
+METHODS = {"create": ["Create"], "update": ["Update"], "delete": ["Delete"], "replace": ["Create", "Delete"]}
 
 
 class CloudProject(Project):
@@ -124,7 +121,7 @@ class CloudProject(Project):
     def planned(self) -> list[str]:
         """Changes that an update would make, as in `changes`, and the requests that the program itself would send."""
         steps = json.loads(self.pulumi("preview", "--json").stdout)["steps"]
-        return sorted(filter(None, map(_planned_change, steps)))
+        return sorted(change for step in steps for change in _planned_changes(step))
 
     def edit(self, path: str) -> None:
         """Changes a file of the code without changing its meaning."""
@@ -148,11 +145,11 @@ class CloudProject(Project):
         return self.root / "stacks" / f"Pulumi.{self.stack}.yaml"
 
 
-def _planned_change(step: dict[str, Any]) -> str:
-    """A step of a plan by method, kind and name; empty if it changes nothing, or nothing but a component."""
-    method, state = METHODS.get(step["op"], ""), step.get("newState") or step.get("oldState") or {}
+def _planned_changes(step: dict[str, Any]) -> list[str]:
+    """The changes in a step of a plan, by method, kind and name; none for a component, which no provider has."""
+    state = step.get("newState") or step.get("oldState") or {}
     kind, name = str(state.get("type")).rpartition(":")[2], step["urn"].rpartition("::")[2]
-    return f"{method} {kind} {name}" if method and state.get("custom") else ""
+    return [f"{method} {kind} {name}" for method in METHODS.get(step["op"], []) if state.get("custom")]
 
 
 class AwsProject(CloudProject):
