@@ -50,4 +50,5 @@ def test_the_same_concern_has_the_same_file_name(folder: str, shared: set[str], 
 
 def test_the_tests_of_a_cloud_have_the_same_file_names() -> None:
     names = {cloud: {path.stem for path in (ROOT / "tests" / cloud).glob("test_*.py")} for cloud in CLOUDS}
-    assert {"test_stack", "test_settings", "test_security", "test_policy"} <= set.intersection(*names.values())
+    shared = {"changes", "image", "plans", "policy", "security", "settings", "stack"}
+    assert {f"test_{concern}" for concern in shared} <= set.intersection(*names.values())
