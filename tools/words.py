@@ -17,7 +17,8 @@ VAGUE = {
     "asked", "found", "given", "half", "heard", "made", "many", "news", "patience", "places", "quick", "said", "told",
     "wanted",
 }  # fmt: skip
-NOT_FOUND = re.compile("not_?found", re.IGNORECASE)  # the term of HTTP and of file systems
+# Terms of HTTP and of early stopping.
+TERMS = re.compile("not_?found|patience_(epochs|rounds)", re.IGNORECASE)
 NO_NOUN = {"What", "Which", "Who", "Whoever", "Whom", "Whose", "Where", "Wherever", "Whether", "Those", "Of", "How"}
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -43,7 +44,7 @@ def problems(path: Path) -> Iterator[str]:
 def _vague(name: str) -> str:
     if name.startswith("test_"):
         return ""
-    parts = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", NOT_FOUND.sub("", name))
+    parts = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", TERMS.sub("", name))
     return ", ".join(sorted({part.lower() for part in parts} & VAGUE))
 
 
