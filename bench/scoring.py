@@ -27,7 +27,7 @@ from bench.table import show, verdict
 from function_code.batch.scoring import Location, score
 from function_code.data import synthetic
 from function_code.registry import Registry
-from function_code.serving.model_cache import load_stable
+from function_code.scoring.loaded_model import load_stable
 from function_code.store import Store
 
 DISTINCT_ROWS = 20_000  # that are generated; the file has them again and again

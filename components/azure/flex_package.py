@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from components.packaging.targets import LAMBDA, Target
-from function_code.entrypoints.azure.queue import MAX_TRIES, RETRY_PAUSE_SECONDS
+from function_code.entrypoints.azure.queue_contract import MAX_TRIES, RETRY_PAUSE_SECONDS
 
 FUNCTION_TIMEOUT_SECONDS = {"serving": 30, "training": 1800}
 MODULES = {"serving": "predict", "training": "train"}

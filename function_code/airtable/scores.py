@@ -8,7 +8,7 @@ from typing import Any
 from function_code.airtable.state import State, Written, csv_of
 from function_code.data.instances import read_instances
 from function_code.errors import NotFound
-from function_code.serving.model_cache import LoadedModel
+from function_code.scoring.loaded_model import LoadedModel
 from function_code.serving.predictions import max_instances, predict
 from function_code.serving.problems import Problem
 

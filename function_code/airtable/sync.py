@@ -14,7 +14,7 @@ from function_code.airtable.write_back import PredictionWriter, due, keyed
 from function_code.errors import NotFound
 from function_code.progress import ProgressLog
 from function_code.registry import Registry
-from function_code.serving.model_cache import load_stable
+from function_code.scoring.loaded_model import load_stable
 from function_code.training.settings import Settings
 
 RESERVED_SECONDS = 15.0  # to save the state at the end

@@ -15,7 +15,7 @@ from function_code.airtable.state import Records, State, Written
 from function_code.airtable.targets import Targets, key_cell
 from function_code.errors import Refused, Unreachable
 from function_code.progress import LOG_INTERVAL_SECONDS, ProgressLog
-from function_code.serving.model_cache import LoadedModel
+from function_code.scoring.loaded_model import LoadedModel
 
 BATCHES_PER_SAVE = 25  # that a process that is killed will write a second time, at the most
 

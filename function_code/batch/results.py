@@ -8,8 +8,8 @@ from typing import Any
 from function_code.batch.blocks import Block
 from function_code.batch.checking import CheckedRows
 from function_code.schema import Schema
+from function_code.scoring.loaded_model import LoadedModel
 from function_code.scoring.scorer import Unscorable
-from function_code.serving.model_cache import LoadedModel
 
 MAX_LABEL_COLUMNS = 20  # up to so many classes each has a column of its own
 TOP_LABELS = 5  # of more classes, the most probable ones

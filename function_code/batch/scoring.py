@@ -24,7 +24,7 @@ from function_code.errors import Conflict, Refused
 from function_code.progress import LOG_INTERVAL_SECONDS, ProgressLog
 from function_code.registry import Registry
 from function_code.schema import Schema
-from function_code.serving.model_cache import LoadedModel, load_stable
+from function_code.scoring.loaded_model import LoadedModel, load_stable
 from function_code.store import Store
 
 ESTIMATE_AFTER_SECONDS = 20.0  # after which it can be estimated how long the whole file will take

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from function_code.serving.model_cache import LoadedModel, ModelCache
+    from function_code.scoring.loaded_model import LoadedModel
+    from function_code.serving.model_cache import ModelCache
 
     Answer = tuple[dict[str, Any] | Page, str | None]  # the body, and the version of the model in it
 

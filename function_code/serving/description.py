@@ -6,7 +6,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from function_code.serving.model_cache import ActiveVersions, LoadedModel
+    from function_code.scoring.loaded_model import LoadedModel
+    from function_code.serving.model_cache import ActiveVersions
 
 # What a caller can use. The rest of the manifest, such as the artefacts' hashes, is for whoever operates the store.
 PUBLIC_KEYS = (

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from function_code.schema import Schema
+    from function_code.scoring.loaded_model import LoadedModel
     from function_code.scoring.scorer import Scorer
-    from function_code.serving.model_cache import LoadedModel
 
     # From an input vector and the number of an output: its base, and a part for each position of the vector.
     Method = Callable[[list[float], int], tuple[float, list[float]]]

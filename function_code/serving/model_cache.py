@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 
-from function_code.errors import NotFound, Refused, Unreachable
-from function_code.schema import Schema
-from function_code.scoring import scorer as scorers
+from function_code.scoring.loaded_model import LoadedModel, load, reason
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from function_code.registry import Pointer, Registry
-    from function_code.scoring.scorer import Scorer
 
 # A version that cannot be loaded is tried again this often while another one serves: it may be the network, and it may
 # be a corrupt file of 100 MB.
 RETRY_SECONDS = 30.0
 REFRESH_SECONDS = 5.0  # between two looks at the pointer
-GRAPH = "model.onnx"  # beside model.json, for a model that its tables can't express
-
-
-class LoadedModel:
-    """A version in memory, ready to predict."""
-
-    __slots__ = ("manifest", "name", "schema", "scorer", "version")
-
-    def __init__(self, name: str, version: str, manifest: dict[str, Any], schema: Schema, scorer: Scorer) -> None:
-        self.name, self.version, self.manifest, self.schema, self.scorer = name, version, manifest, schema, scorer
 
 
 class ActiveVersions:
@@ -76,7 +60,7 @@ class ModelCache:
         try:
             pointer = self._registry.pointer()
         except Exception as error:  # noqa: BLE001 - a broken store must not stop a working model, however it is broken
-            self.last_error = _reason(error)
+            self.last_error = reason(error)
             self._refreshed = time.monotonic()  # a store that is away may have taken longer than refresh_seconds
             return
         if pointer is None:
@@ -110,45 +94,7 @@ class ModelCache:
         try:
             loaded = load(self._registry, version)
         except Exception as error:  # noqa: BLE001 - whatever is in a file, what serves goes on serving
-            self._failures[version] = (time.monotonic(), f"version {version} cannot be loaded: {_reason(error)}")
+            self._failures[version] = (time.monotonic(), f"version {version} cannot be loaded: {reason(error)}")
             return None
         self._failures.pop(version, None)
         return loaded
-
-
-def load(registry: Registry, version: str) -> LoadedModel:
-    """A version, tried on its own example before anybody depends on it."""
-    manifest = registry.manifest(version)
-    schema = Schema.from_json(manifest["schema"])
-    scorer = scorer_of(registry, version, manifest)
-    rows, problems = schema.check([schema.example()])
-    if problems:
-        raise Refused(f"its schema does not accept its own example: {problems[0]}")
-    (scores,) = scorer.score(rows)
-    if len(scores) != (len(schema.classes) or 1):
-        raise Refused(f"it gives {len(scores)} numbers for {len(schema.classes)} classes")
-    return LoadedModel(registry.model, version, manifest, schema, scorer)
-
-
-def load_stable(registry: Registry) -> LoadedModel:
-    """The version that serves. Raises NotFound if none does yet, Unreachable, or Refused if it cannot be loaded."""
-    pointer = registry.pointer()
-    if pointer is None:
-        raise NotFound(f"model {registry.model!r} cannot be served: no version was promoted yet")
-    try:
-        return load(registry, pointer.stable)
-    except Unreachable:
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever is in a file, it is one line
-        raise Refused(f"version {pointer.stable} cannot be loaded: {_reason(error)}") from None
-
-
-def scorer_of(registry: Registry, version: str, manifest: dict[str, Any]) -> Scorer:
-    """The scorer of a published version. Raises as `Registry.artefact` and `scorer.load` do."""
-    document = json.loads(registry.artefact(version, "model.json", manifest))
-    graph = registry.artefact(version, GRAPH, manifest) if GRAPH in manifest["artefacts"] else b""
-    return scorers.load(document, graph)
-
-
-def _reason(error: Exception) -> str:
-    return str(error) if isinstance(error, Refused) else f"{type(error).__name__}: {error}"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from function_code.schema import Schema
-    from function_code.serving.model_cache import LoadedModel
+    from function_code.scoring.loaded_model import LoadedModel
 
     Json = dict[str, Any]
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from function_code.schema import Row, Schema
-    from function_code.serving.model_cache import LoadedModel
+    from function_code.scoring.loaded_model import LoadedModel
 
 MAX_INSTANCES = 5_000
 MAX_NUMBERS = 1_000_000  # of probabilities in one answer: a model of thousands of classes takes smaller batches

@@ -6,7 +6,7 @@ from typing import Any
 
 from function_code.batch.scoring import Location, score
 from function_code.registry import Registry
-from function_code.serving.model_cache import load_stable
+from function_code.scoring.loaded_model import load_stable
 from function_code.store import Store
 
 

@@ -9,14 +9,13 @@ import os
 import urllib.error
 import urllib.parse
 import urllib.request
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
+from function_code.entrypoints.azure.queue_contract import message_body
 from function_code.errors import Unreachable
 
-MAX_TRIES = 3  # to train on a message, before it is poison
-RETRY_PAUSE_SECONDS = 300  # between two of them
 VERSION = "2023-11-03"
 AUDIENCE = "https://storage.azure.com"
 REQUEST_TIMEOUT_SECONDS = 30
@@ -66,12 +65,6 @@ class Queue:
             headers["content-type"] = "application/xml"
         url = f"{self._url}{path}?{urllib.parse.urlencode(query)}".rstrip("?")
         return _send(method, url, headers, body)
-
-
-def message_body(text: str) -> bytes:
-    """A message as it is put into a queue: in base64, as a Queue takes it."""
-    encoded = b64encode(text.encode()).decode()
-    return f"<QueueMessage><MessageText>{encoded}</MessageText></QueueMessage>".encode()
 
 
 def _token() -> str:

@@ -37,7 +37,8 @@ from function_code.schema import Schema
 from function_code.scoring import scorer
 from function_code.serving.app import App
 from function_code.serving.http_messages import Request
-from function_code.serving.model_cache import LoadedModel, ModelCache, ActiveVersions
+from function_code.scoring.loaded_model import LoadedModel
+from function_code.serving.model_cache import ModelCache, ActiveVersions
 
 class Registry:
     model = "model"

@@ -1,4 +1,4 @@
-"""Which version serves, whatever happens to the store."""
+"""The version that serves, whatever happens to the store."""
 
 import os
 import shutil

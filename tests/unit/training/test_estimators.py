@@ -13,8 +13,9 @@ from function_code.errors import Refused
 from function_code.registry import Registry
 from function_code.schema import Schema
 from function_code.scoring import scorer
+from function_code.scoring.loaded_model import load
 from function_code.serving.app import App
-from function_code.serving.model_cache import ModelCache, load
+from function_code.serving.model_cache import ModelCache
 from function_code.training.evaluate import predict
 from function_code.training.parity import instances, lenient
 from function_code.training.run import train
