@@ -45,8 +45,8 @@ def training_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def surroundings(tmp_path: Path) -> Iterator[tuple[Front, dict[str, str]]]:
     (tmp_path / "empty").mkdir()
-    with bucket(tmp_path / "empty") as found:
-        yield found
+    with bucket(tmp_path / "empty") as front_and_environment:
+        yield front_and_environment
 
 
 @pytest.fixture

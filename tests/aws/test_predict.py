@@ -35,7 +35,7 @@ def test_an_answer_that_lambda_would_not_hand_back_is_refused(start: Start, regi
 
 
 class _Credentials(BaseHTTPRequestHandler):
-    """What Lambda gives a function with SnapStart instead of keys in the environment."""
+    """The server of credentials that Lambda gives a function with SnapStart, instead of keys in the environment."""
 
     def do_GET(self) -> None:
         right = self.headers["authorization"] == "the token"

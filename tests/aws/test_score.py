@@ -16,8 +16,8 @@ def test_a_file_that_arrives_is_scored_by_what_serves(start: Start, registry: Re
     line = outcome(trainer, events.arrived(FILE), event_name="scoring")
 
     scores = check_scored(registry, line, version, 300)
-    asked = dict(zip(("customer", "visits", "plan"), unknown().decode().split("\n")[1].split(","), strict=True))
-    answer = start(PREDICT).request(events.predict([{**asked, "visits": float(asked["visits"])}])).content
+    instance = dict(zip(("customer", "visits", "plan"), unknown().decode().split("\n")[1].split(","), strict=True))
+    answer = start(PREDICT).request(events.predict([{**instance, "visits": float(instance["visits"])}])).content
     (prediction,) = answer["predictions"]
     assert scores[0]["label"] == str(prediction["label"])
     assert float(scores[0]["probability_1"]) == prediction["probabilities"]["1"]

@@ -35,8 +35,8 @@ def test_an_upload_trains_and_a_rollback_takes_effect(start: Start, registry: Re
     assert sorted(training_package.rglob("*")) == shipped
     again = outcome(trainer, events.arrived(KEY))
     assert (again["outcome"], again["reasons"]) == ("ignored", [f"version {first} came of this message already"])
-    asked = events.predict([{"customer": "c-1", "visits": 9, "plan": "pro"}])
-    answer = endpoint.request(asked)
+    request = events.predict([{"customer": "c-1", "visits": 9, "plan": "pro"}])
+    answer = endpoint.request(request)
     assert answer.content["model_version"] == first
     assert answer.content["predictions"][0]["label"] == 1
 
@@ -45,9 +45,9 @@ def test_an_upload_trains_and_a_rollback_takes_effect(start: Start, registry: Re
 
     assert line["outcome"] == "promoted"
     assert registry.manifest(line["version"])["dataset"]["rows"] == 600
-    assert endpoint.request(asked).content["model_version"] == line["version"]
+    assert endpoint.request(request).content["model_version"] == line["version"]
     registry.rollback()
-    assert endpoint.request(asked).content["model_version"] == first
+    assert endpoint.request(request).content["model_version"] == first
 
 
 def test_the_newest_dataset_is_the_one_that_is_trained_again(start: Start, registry: Registry) -> None:

@@ -44,8 +44,8 @@ def training_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
-    with azurite.serving(tmp_path_factory.mktemp("azurite")) as found:
-        yield found
+    with azurite.serving(tmp_path_factory.mktemp("azurite")) as azurite_services:
+        yield azurite_services
 
 
 numbers = count()
@@ -53,8 +53,8 @@ numbers = count()
 
 @pytest.fixture
 def front(storage: Azurite) -> Iterator[Front]:
-    with fronting(storage.blobs, DENIED) as made:
-        yield made
+    with fronting(storage.blobs, DENIED) as storage_front:
+        yield storage_front
 
 
 @pytest.fixture

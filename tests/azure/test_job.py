@@ -28,8 +28,8 @@ Job = Callable[..., Done]
 @pytest.fixture
 def who(storage: Azurite) -> Iterator[dict[str, str]]:
     """The identity's environment."""
-    with identity.serving(storage) as found:
-        yield found
+    with identity.serving(storage) as environment:
+        yield environment
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ from tests.support.azure.azurite import Azurite
 from tests.support.azure.runtime import App, Start
 from tests.support.runtimes import Answer
 
-ASKED = '{"instances": [{"age": 30, "plan": "pro", "user_id": "u-1"}]}'
+BODY = '{"instances": [{"age": 30, "plan": "pro", "user_id": "u-1"}]}'
 
 
 def predict(app: App) -> Answer:
-    return app.request("POST", "/predict", ASKED, HEADERS)
+    return app.request("POST", "/predict", BODY, HEADERS)
 
 
 def test_one_function_has_every_path_and_wants_a_key(start: Start) -> None:

@@ -17,7 +17,7 @@ from tests.support.azure.training import outcome, start_training
 from tests.support.customers import KEY, table
 from tests.support.fault_proxy import Front
 
-ASKED = '{"instances": [{"customer": "c-1", "visits": 9, "plan": "pro"}]}'
+BODY = '{"instances": [{"customer": "c-1", "visits": 9, "plan": "pro"}]}'
 RETRAIN = '{"retrain": true}'
 SECONDS = 4.0  # for a training, of which its search gets a half
 
@@ -30,8 +30,8 @@ def trainer(start: Start, queue: Queue) -> Trainer:
     return partial(start_training, start, queue)
 
 
-def asked(app: App) -> Any:
-    return app.request("POST", "/predict", ASKED).content
+def predictions(app: App) -> Any:
+    return app.request("POST", "/predict", BODY).content
 
 
 def test_an_upload_trains_and_a_rollback_takes_effect(
@@ -59,7 +59,7 @@ def test_an_upload_trains_and_a_rollback_takes_effect(
     for message in (events.arrived(KEY, url), json.dumps({"dataset": KEY, "etag": events.ETAG})):
         again = outcome(app, queue, message)
         assert (again["outcome"], again["reasons"]) == ("ignored", [f"version {first} came of this message already"])
-    answer = asked(endpoint)
+    answer = predictions(endpoint)
     assert answer["model_version"] == first
     assert answer["predictions"][0]["label"] == 1
 
@@ -75,9 +75,9 @@ def test_an_upload_trains_and_a_rollback_takes_effect(
 
     assert line["outcome"] == "promoted"
     assert registry.manifest(line["version"])["dataset"]["rows"] == 600
-    assert asked(endpoint)["model_version"] == line["version"]
+    assert predictions(endpoint)["model_version"] == line["version"]
     registry.rollback()
-    assert asked(endpoint)["model_version"] == first
+    assert predictions(endpoint)["model_version"] == first
 
 
 def test_functions_are_bound_to_the_queue_and_its_poison_and_take_one_message(trainer: Trainer) -> None:

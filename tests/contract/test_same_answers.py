@@ -22,7 +22,7 @@ HEADERS = {"content-type": "application/json", "x-request-id": "the-same"}
 ROWS = [dict(zip(("customer", "visits", "plan"), line.split(",")[:3], strict=True)) for line in
         table(7, 120).decode().splitlines()[1:]]  # fmt: skip
 INSTANCES = [{**row, "visits": float(row["visits"])} for row in ROWS]
-ASKED = [
+REQUESTS = [
     ("POST", "/predict", json.dumps({"instances": INSTANCES})),
     ("POST", "/v1/models/model:predict?top=1", json.dumps({"instances": INSTANCES[:7]})),
     ("POST", "/explain", json.dumps({"instances": INSTANCES})),
@@ -37,17 +37,17 @@ ASKED = [
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
     """A model that was trained, in a folder that every entry point can read."""
-    found = Registry(Store(str(tmp_path_factory.mktemp("store"))), "model")
+    local_registry = Registry(Store(str(tmp_path_factory.mktemp("store"))), "model")
     settings = Settings("bought", ids=("customer",), budget=3)
-    assert run.train(table(rows=1000), "customers.csv", settings, found, print).promoted
-    return found
+    assert run.train(table(rows=1000), "customers.csv", settings, local_registry, print).promoted
+    return local_registry
 
 
 @pytest.fixture(scope="module")
 def entry_points(
     registry: Registry, open_runtime: OpenRuntime, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, Ask]]:
-    """What asks each."""
+    """Functions that ask each."""
     home = tmp_path_factory.mktemp("functions")
     environment = {"STORE": registry.store.url, "MODEL": "model"}
     models = ModelCache(registry)
@@ -67,9 +67,9 @@ def entry_points(
         yield {"local": local, **{name: cloud(name) for name in ("aws", "gcp", "azure")}}
 
 
-@pytest.mark.parametrize("asked", ASKED, ids=lambda asked: f"{asked[0]} {asked[1]} {len(asked[2])}")
-def test_every_entry_point_answers_the_same(entry_points: dict[str, Ask], asked: tuple[str, str, str]) -> None:
-    answers = {name: ask(*asked) for name, ask in entry_points.items()}
+@pytest.mark.parametrize("request_parts", REQUESTS, ids=lambda parts: f"{parts[0]} {parts[1]} {len(parts[2])}")
+def test_every_entry_point_answers_the_same(entry_points: dict[str, Ask], request_parts: tuple[str, str, str]) -> None:
+    answers = {name: ask(*request_parts) for name, ask in entry_points.items()}
     assert answers["local"].status in (200, 400, 422)
     assert answers["local"].body
     assert {(answer.status, answer.body) for answer in answers.values()} == {

@@ -32,8 +32,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Pat
 
 @pytest.fixture
 def front() -> Iterator[Front]:
-    with serving() as address, fronting(address, DENIED) as made:
-        yield made
+    with serving() as address, fronting(address, DENIED) as storage_front:
+        yield storage_front
 
 
 @pytest.fixture

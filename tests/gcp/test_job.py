@@ -27,8 +27,8 @@ Train = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def cloud_run() -> Iterator[CloudRun]:
-    with running() as made:
-        yield made
+    with running() as server:
+        yield server
 
 
 @pytest.fixture
@@ -68,8 +68,8 @@ def outcome(done: subprocess.CompletedProcess[str], code: int = 0, event_name: s
     """The line that an execution leaves in the log."""
     assert done.returncode == code, done.stderr
     lines: list[dict[str, Any]] = [json.loads(line) for line in done.stdout.splitlines()]
-    (found,) = [line for line in lines if line["event"] == event_name]
-    return found
+    (line,) = [line for line in lines if line["event"] == event_name]
+    return line
 
 
 def sent(function: Function, event: Event, status: int = 200) -> dict[str, Any]:
@@ -84,14 +84,14 @@ def test_an_upload_starts_the_job_and_the_job_trains(
     starter: Function, cloud_run: CloudRun, train: Train, registry: Registry
 ) -> None:
     registry.store.put(KEY, table())
-    news = events.arrived(KEY, 17)
-    assert sent(starter, news)["outcome"] == "started"
+    event = events.arrived(KEY, 17)
+    assert sent(starter, event)["outcome"] == "started"
 
     line = outcome(train(cloud_run.started[0]))
 
     assert (line["outcome"], line["version"], line["dataset"]) == ("promoted", registry.versions()[0], KEY)
     assert line["idempotency_key"] == registry.manifest(line["version"])["idempotency_key"] == f"store/{KEY}#17"
-    assert line["request_id"] == news.headers["ce-id"]
+    assert line["request_id"] == event.headers["ce-id"]
     # The same news, in another message: it was done.
     cloud_run.complete()
     assert sent(starter, events.arrived(KEY, 17, "2"))["outcome"] == "started"

@@ -14,10 +14,10 @@ from tests.support.gcp.adapter import HEADERS, GcpRuntime
 from tests.support.gcp.runtime import Function, Start
 from tests.support.runtimes import Answer, Endpoint
 
-ASKED = '{"instances": [{"age": 30, "plan": "pro", "user_id": "u-1"}]}'
+BODY = '{"instances": [{"age": 30, "plan": "pro", "user_id": "u-1"}]}'
 
 
-def predict(function: Function, body: str = ASKED, path: str = "/predict") -> Answer:
+def predict(function: Function, body: str = BODY, path: str = "/predict") -> Answer:
     return function.request("POST", path, body, HEADERS)
 
 
@@ -51,17 +51,17 @@ def with_cors(built: dict[str, tuple[Path, Path]], tmp_path_factory: pytest.Temp
     ("origin", "allowed"), [("https://a.example", True), ("https://b.example", True), ("https://c.example", False)]
 )
 def test_browsers_of_these_origins_may_ask(with_cors: Endpoint, origin: str, allowed: bool) -> None:
-    wanted: Any = origin if allowed else None
-    asked = with_cors.request("OPTIONS", "/predict", headers={"origin": origin, **PREFLIGHT})
-    assert asked.status == (204 if allowed else 405)
-    assert asked.headers.get("access-control-allow-origin") == wanted
-    assert ("content-type" in asked.headers.get("access-control-allow-headers", "")) == allowed
-    answer = with_cors.request("POST", "/predict", ASKED, {"origin": origin})
-    assert (answer.status, answer.headers.get("access-control-allow-origin")) == (200, wanted)
+    allowed_origin: Any = origin if allowed else None
+    preflight = with_cors.request("OPTIONS", "/predict", headers={"origin": origin, **PREFLIGHT})
+    assert preflight.status == (204 if allowed else 405)
+    assert preflight.headers.get("access-control-allow-origin") == allowed_origin
+    assert ("content-type" in preflight.headers.get("access-control-allow-headers", "")) == allowed
+    answer = with_cors.request("POST", "/predict", BODY, {"origin": origin})
+    assert (answer.status, answer.headers.get("access-control-allow-origin")) == (200, allowed_origin)
 
 
 def test_browsers_of_other_origins_may_not(start: Start, registry: Registry) -> None:
     registry.promote(factories.publish(registry))
-    answer = start("predict").request("POST", "/predict", ASKED, {"origin": "https://a.example"})
+    answer = start("predict").request("POST", "/predict", BODY, {"origin": "https://a.example"})
     assert answer.status == 200
     assert "access-control-allow-origin" not in answer.headers

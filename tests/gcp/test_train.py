@@ -11,13 +11,13 @@ from tests.support.gcp import events
 from tests.support.gcp.runtime import Function, Start
 from tests.support.gcp.training import outcome, start_training
 
-ASKED = '{"instances": [{"customer": "c-1", "visits": 9, "plan": "pro"}]}'
+BODY = '{"instances": [{"customer": "c-1", "visits": 9, "plan": "pro"}]}'
 RETRAIN = {"retrain": True}
 SECONDS = 4.0  # for a training, of which its search gets a half
 
 
-def asked(function: Function) -> Any:
-    return function.request("POST", "/predict", ASKED).content
+def predictions(function: Function) -> Any:
+    return function.request("POST", "/predict", BODY).content
 
 
 def test_an_upload_trains_and_a_rollback_takes_effect(
@@ -46,7 +46,7 @@ def test_an_upload_trains_and_a_rollback_takes_effect(
     for message in ("13466290372218441", "2"):
         again = outcome(trainer, events.arrived(KEY, 17, message))
         assert (again["outcome"], again["reasons"]) == ("ignored", [f"version {first} came of this message already"])
-    answer = asked(endpoint)
+    answer = predictions(endpoint)
     assert answer["model_version"] == first
     assert answer["predictions"][0]["label"] == 1
 
@@ -55,9 +55,9 @@ def test_an_upload_trains_and_a_rollback_takes_effect(
 
     assert line["outcome"] == "promoted"
     assert registry.manifest(line["version"])["dataset"]["rows"] == 600
-    assert asked(endpoint)["model_version"] == line["version"]
+    assert predictions(endpoint)["model_version"] == line["version"]
     registry.rollback()
-    assert asked(endpoint)["model_version"] == first
+    assert predictions(endpoint)["model_version"] == first
 
 
 def test_the_newest_dataset_is_the_one_that_is_trained_again(start: Start, registry: Registry) -> None:

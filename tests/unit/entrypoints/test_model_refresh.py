@@ -1,4 +1,4 @@
-"""How often functions look for another pointer."""
+"""The time after which functions look for another pointer."""
 
 import pytest
 
