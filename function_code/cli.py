@@ -9,14 +9,12 @@ import json
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import redirect_stdout
-from pathlib import Path
 from typing import Any, NoReturn
 
 from function_code.airtable import commands as airtable_commands
+from function_code.console import INTERRUPTED, NOT_FOUND, REFUSED, UNEXPECTED, read_file, registry_of, say
 from function_code.errors import NotFound, Refused
-
-UNEXPECTED, USAGE, REFUSED, NOT_FOUND, NOT_PROMOTED, INTERRUPTED = 1, 2, 3, 4, 5, 130
+from function_code.training import commands as training_commands
 
 
 def main(arguments: list[str]) -> int:
@@ -47,60 +45,6 @@ def _fail(error: object, code: int) -> int:
     return code
 
 
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
-def _train(options: argparse.Namespace) -> int:
-    from function_code.airtable.state import kinds_of
-    from function_code.data.csv_file import parse_columns
-    from function_code.registry import Registry
-    from function_code.store import Store
-    from function_code.training.run import train
-    from function_code.training.settings import Settings, check_model_name
-
-    registry = Registry(Store(options.store), check_model_name(options.model))
-    settings = Settings(
-        options.target,
-        tuple(parse_columns(options.id)),
-        tuple(parse_columns(options.drop)),
-        {**kinds_of(registry, options.dataset), **dict(_kind(text) for text in options.kind)},
-        options.group,
-        options.time,
-        options.task,
-        options.synthetic,
-        options.framework,
-        options.estimator,
-        options.owned,
-        options.budget,
-        options.objective,
-    )
-    dataset: str = options.dataset
-    in_store = dataset.startswith("datasets/") and not Path(dataset).exists()
-    data = registry.store.get(dataset) if in_store else _read(dataset)
-    with redirect_stdout(sys.stderr):  # whatever an estimator of somebody's prints: only the result belongs there
-        outcome = train(data, Path(dataset).name, settings, registry, _say)
-    if options.json:
-        example = {column["name"]: column["example"] for column in outcome.manifest["schema"]["features"]}
-        result = {"version": outcome.version, "promoted": outcome.promoted, "reasons": outcome.reasons}
-        print(json.dumps({**result, "metrics": outcome.manifest["metrics"], "example": example}), flush=True)
-    return 0 if outcome.promoted else NOT_PROMOTED
-
-
-def _kind(text: str) -> tuple[str, str]:
-    column, equals, kind = text.rpartition("=")
-    if not equals:
-        raise Refused(f"--kind {text!r} is not COLUMN=KIND, for example zip=category")
-    return column.strip(), kind.strip()
-
-
-def _read(path: str) -> bytes:
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise Refused(f"{path} cannot be read: {error.strerror}") from None
-
-
 def _serve(options: argparse.Namespace) -> int:
     from function_code.entrypoints.local.server import main as serve
 
@@ -109,16 +53,14 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _predict(options: argparse.Namespace) -> int:
     from function_code.data.instances import read_instances
-    from function_code.registry import Registry
     from function_code.serving.model_cache import Models
-    from function_code.store import Store
 
-    models = Models(Registry(Store(options.store), options.model))
+    models = Models(registry_of(options))
     models.refresh()
     model = models.choose()
     if model is None:
         raise NotFound(f"model {options.model!r} cannot be served: {models.problem or 'no version was promoted yet'}")
-    data = sys.stdin.buffer.read() if options.file == "-" else _read(options.file)
+    data = sys.stdin.buffer.read() if options.file == "-" else read_file(options.file)
     instances = read_instances(data, options.file, model.schema)
     _, problems = model.schema.check(instances)
     if problems:
@@ -153,7 +95,7 @@ def _score(options: argparse.Namespace) -> int:
     from function_code.batch.scoring import score_by_hand
 
     out = options.out or f"{options.file}.scored"
-    summary = score_by_hand(_registry(options), options.file, out, _say)
+    summary = score_by_hand(registry_of(options), options.file, out, say)
     if options.json:
         print(json.dumps(summary))
     else:
@@ -161,15 +103,8 @@ def _score(options: argparse.Namespace) -> int:
     return 0
 
 
-def _registry(options: argparse.Namespace) -> Any:
-    from function_code.registry import Registry
-    from function_code.store import Store
-
-    return Registry(Store(options.store), options.model)
-
-
 def _versions(options: argparse.Namespace) -> int:
-    registry = _registry(options)
+    registry = registry_of(options)
     pointer = registry.pointer()
     rows = []
     for version in registry.versions():
@@ -191,7 +126,7 @@ def _versions(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(rows))
     elif not rows:
-        _say(f"model {options.model!r} has no version yet")
+        say(f"model {options.model!r} has no version yet")
     for row in [] if options.json else rows:
         metrics = ", ".join(f"{name} {value:.4f}" for name, value in row["metrics"].items())
         note = " (synthetic data)" if row["synthetic"] else ""
@@ -200,11 +135,11 @@ def _versions(options: argparse.Namespace) -> int:
 
 
 def _promote(options: argparse.Namespace) -> int:
-    return _show(_registry(options).promote(options.version, options.canary), options)
+    return _show(registry_of(options).promote(options.version, options.canary), options)
 
 
 def _rollback(options: argparse.Namespace) -> int:
-    return _show(_registry(options).rollback(), options)
+    return _show(registry_of(options).rollback(), options)
 
 
 def _show(pointer: Any, options: argparse.Namespace) -> int:
@@ -220,7 +155,7 @@ def _sample(options: argparse.Namespace) -> int:
     from function_code.data import synthetic
 
     synthetic.write(options.out, options.rows, options.seed)
-    _say(f"wrote {options.rows:,} synthetic customers to {options.out}")
+    say(f"wrote {options.rows:,} synthetic customers to {options.out}")
     return 0
 
 
@@ -249,43 +184,7 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         return added
 
-    train = command(
-        "train", _train, "Train on a dataset, publish a version, and promote it if it passes its gates.", store, as_json
-    )
-    train.add_argument("dataset", help="a CSV file, or the key of one in the store (datasets/...)")
-    train.add_argument("--target", required=True, help="the column to predict")
-    train.add_argument(
-        "--id", default="", metavar="COLUMNS", help="columns that name a row; never features, echoed in answers"
-    )
-    train.add_argument(
-        "--drop", default="", metavar="COLUMNS", help="columns to leave out, written like a CSV header line"
-    )
-    train.add_argument(
-        "--kind", action="append", default=[], metavar="COLUMN=KIND", help="number, boolean, category, date or id"
-    )
-    train.add_argument("--group", default="", metavar="COLUMN", help="hold out whole groups of this column")
-    train.add_argument("--time", default="", metavar="COLUMN", help="hold out the latest rows by this column")
-    train.add_argument("--task", default="", help="binary, multiclass or regression (default: by the target's values)")
-    train.add_argument("--framework", default="sklearn", help="sklearn, pytorch or tensorflow (default: sklearn)")
-    train.add_argument(
-        "--estimator", default="", metavar="MODULE:FUNCTION", help="a function that returns an estimator of your own"
-    )
-    train.add_argument(
-        "--owned", default="", metavar="COLUMN", help="what a row has already, and is not to be recommended again"
-    )
-    train.add_argument(
-        "--budget",
-        type=float,
-        default=60.0,
-        metavar="SECONDS",
-        help="how long to look for the best model (default: 60)",
-    )
-    train.add_argument(
-        "--objective",
-        default="balanced_accuracy",
-        help="what the threshold of two classes is chosen for: balanced_accuracy, f1 or accuracy",
-    )
-    train.add_argument("--synthetic", action="store_true", help="label the model as trained on synthetic data")
+    training_commands.add(command, store, as_json)
     serve = command("serve", _serve, "Serve predictions over HTTPS on this machine.")
     serve.add_argument("settings", help="a JSON file of settings, as the local stack writes it")
     predict = command("predict", _predict, "Score a file with the version that serves; one JSON result a line.", store)

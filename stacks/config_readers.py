@@ -91,8 +91,8 @@ def not_here(config: pulumi.Config, cloud: str, elsewhere: Mapping[str, str]) ->
 def alarms(config: pulumi.Config, stale_days: range = range(1, 8)) -> dict[str, Any]:
     """What every cloud's Monitoring takes."""
     return {
-        "email": text(config, "alarm_email", EMAIL, "an e-mail address"),
-        "budget": number(config, "monthly_limit", range(1, 1_000_001)),
+        "alarm_email": text(config, "alarm_email", EMAIL, "an e-mail address"),
+        "monthly_limit": number(config, "monthly_limit", range(1, 1_000_001)),
         "stale_days": number(config, "stale_days", stale_days),
     }
 

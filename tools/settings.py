@@ -11,15 +11,13 @@ from typing import Any
 from function_code.airtable.settings import AirtableSettings
 from function_code.errors import Refused
 from function_code.schema import KINDS
+from function_code.training.settings import CONFIGURED
 from tools.cli import ROOT
 
 NONE = "none"  # data arrives by itself
 AIRTABLE = "airtable"
 
-NAMES = (
-    "cloud", "dataset", "source", "airtable", "target", "id", "drop", "kinds", "group", "time", "task", "framework",
-    "estimator", "owned", "budget", "objective", "model", "port",
-)  # fmt: skip
+NAMES = ("cloud", "dataset", "source", "airtable", *(setting.name for setting in CONFIGURED), "model", "port")
 
 
 class Wrong(Exception):

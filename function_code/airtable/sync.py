@@ -106,5 +106,5 @@ def _client(airtable: AirtableSettings, say: Say, seconds_left: Callable[[], flo
 
 def _pull(registry: Registry, training: Settings, airtable: AirtableSettings, say: Say, client: Airtable) -> Pull:
     one = Pull(client, airtable, training, Records(registry), say)
-    Targets.of(one.base, keyed(airtable, training.ids))  # better now than after a training
+    Targets.of(one.base, keyed(airtable, training.id))  # better now than after a training
     return one

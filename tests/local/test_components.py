@@ -1,5 +1,6 @@
 """The components of the local stack, as a preview sees them: with nothing known but what was given."""
 
+import json
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -66,7 +67,7 @@ def test_a_trainer_knows_nothing_before_it_has_trained(engine: Engine) -> None:
     assert set(preview(program).values()) == {(False, None)}
     assert set(engine.made) == {"trainer", "trainer-dataset", "trainer-run", "trainer-scores"}
     run = engine.made["trainer-run"].inputs
-    assert (run["target"], run["ids"], run["synthetic"]) == ("y", [], True)
+    assert json.loads(run["settings"]) == {"target": "y", "synthetic": True}
     assert isinstance(run["dataset"], pulumi.output.Unknown)  # it comes from the upload, which has not happened
 
 
@@ -99,7 +100,7 @@ def test_a_dataset_of_the_users_is_told_by_its_contents(engine: Engine, tmp_path
     upload = engine.made["trainer-dataset"].inputs
     assert upload["source"] == str(table)
     assert upload["digest"] == sha256(table.read_bytes()).hexdigest()
-    assert engine.made["trainer-run"].inputs["synthetic"] is False
+    assert json.loads(engine.made["trainer-run"].inputs["settings"])["synthetic"] is False
 
 
 def test_a_table_of_airtable_is_pulled_and_written_back(engine: Engine) -> None:
@@ -114,7 +115,7 @@ def test_a_table_of_airtable_is_pulled_and_written_back(engine: Engine) -> None:
     children = {"trainer-airtable-token", "trainer-pull", "trainer-run", "trainer-scores", "trainer-write-back"}
     assert set(engine.made) == {"trainer", *children}
     assert engine.made["trainer-pull"].inputs["airtable"] == table
-    assert engine.made["trainer-run"].inputs["synthetic"] is False
+    assert json.loads(engine.made["trainer-run"].inputs["settings"])["synthetic"] is False
     others = [made.inputs for name, made in engine.made.items() if name != "trainer-airtable-token"]
     assert "patSECRET" not in str(others)
 

@@ -4,7 +4,7 @@ import json
 from threading import Event
 from typing import Any
 
-from components.local.provider.commands import columns, outcome_of
+from components.local.provider.commands import model_options, outcome_of, training_options
 from components.local.provider.files import remove
 from components.local.provider.resource_kind import Kind, Run
 from components.local.provider.secret import secret_file
@@ -14,8 +14,6 @@ from components.local.provider.values import UNKNOWN, Values
 from components.packaging.source_files import file_digest
 from function_code.airtable.state import records_key
 from function_code.errors import Refused
-
-OPTIONS = ("target", "group", "time", "owned")
 
 
 def _nobody(line: str) -> None:
@@ -29,7 +27,7 @@ class Pull(Kind):
     """A dataset that comes from Airtable, anew when enough records changed. Outputs: key, sha256.
 
     Inputs: folder, store, model, airtable (the settings without the token), token (the name of its file), secret
-    (its digest), target, ids, group, time, owned.
+    (its digest), settings (the document of the training's settings).
     """
 
     def lost(self, old: Values) -> list[str]:
@@ -80,7 +78,7 @@ class WriteBack(Kind):
         return {"version": UNKNOWN, "records": UNKNOWN}
 
     def create(self, new: Values, run: Run) -> Values:
-        arguments = ["write-back", *_common(new)]
+        arguments = ["write-back", "--json", *model_options(new), _airtable(new)]
         outcome_of(arguments, "writing into Airtable", "the next update writes the rest", run)
         return _known(new)
 
@@ -98,10 +96,9 @@ def _known(state: Values) -> dict[str, str]:
 
 
 def _pull(inputs: Values, *more: str) -> list[str]:
-    given = [f"--{name}={inputs[name]}" for name in OPTIONS]
-    return ["pull", *_common(inputs), f"--id={columns(inputs['ids'])}", *given, *more]
+    return ["pull", "--json", *training_options(inputs), _airtable(inputs), *more]
 
 
-def _common(inputs: Values) -> list[str]:
+def _airtable(inputs: Values) -> str:
     settings: dict[str, Any] = {**inputs["airtable"], "token": str(secret_file(inputs["folder"], inputs["token"]))}
-    return ["--json", f"--store={inputs['store']}", f"--model={inputs['model']}", f"--airtable={json.dumps(settings)}"]
+    return f"--airtable={json.dumps(settings)}"

@@ -12,6 +12,7 @@ from components.local.provider.child_process import PATIENCE
 from components.local.provider.environment import environment
 from components.local.provider.files import ROOT
 from components.local.provider.resource_kind import Run
+from components.local.provider.values import Values
 from function_code.errors import Refused
 
 ERROR = "error: "
@@ -52,14 +53,14 @@ def outcome_of(arguments: Sequence[str], what: str, cut_off: str, run: Run, code
         return json.loads(out.read().splitlines()[-1])
 
 
-def columns(names: Sequence[str]) -> str:
-    """Names as the command line takes them: like a line of a CSV file."""
-    import csv
-    import io
+def model_options(inputs: Values) -> list[str]:
+    """The options that name the store and the model."""
+    return [f"--store={inputs['store']}", f"--model={inputs['model']}"]
 
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(names)
-    return line.getvalue()
+
+def training_options(inputs: Values) -> list[str]:
+    """The same, and the document of the training's settings as it is."""
+    return [*model_options(inputs), f"--settings={inputs['settings']}"]
 
 
 def _listen(lines: IO[bytes], said: list[str], run: Run) -> None:

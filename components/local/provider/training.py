@@ -3,25 +3,21 @@
 import json
 from pathlib import Path
 
-from components.local.provider.commands import columns, outcome_of
+from components.local.provider.commands import outcome_of, training_options
 from components.local.provider.files import home_of, private_folder, remove, write_private
 from components.local.provider.resource_kind import Kind, Run
 from components.local.provider.storage import directory_of
 from components.local.provider.values import UNKNOWN, Values
 
 NOT_PROMOTED = 5
-# Inputs that are options of the command line under the same name.
-SAME_NAME = (
-    "store", "model", "target", "group", "time", "task", "framework", "estimator", "owned", "budget", "objective",
-)  # fmt: skip
 
 
 class TrainingRun(Kind):
     """Trains a version of the model whenever data, code or settings change. The versions before it stay in the store.
 
-    Inputs: folder, store, model, dataset, data, code, synthetic and the settings of a training. Outputs: version,
-    promoted, reasons, metrics. `data` and `code` are digests. Beside the store it leaves request.json, a
-    sample request for the version that serves.
+    Inputs: folder, store, model, dataset, data, code, settings. Outputs: version, promoted, reasons, metrics. `data`
+    and `code` are digests, `settings` the document of the training's settings. Beside the store it leaves request.json,
+    a sample request for the version that serves.
     """
 
     def lost(self, old: Values) -> list[str]:
@@ -41,7 +37,7 @@ class TrainingRun(Kind):
         return {name: UNKNOWN if trains else old[name] for name in made}
 
     def create(self, new: Values, run: Run) -> Values:
-        arguments = ["train", *_arguments(new)]
+        arguments = ["train", new["dataset"], "--json", *training_options(new)]
         outcome = outcome_of(arguments, "training", "nothing was published", run, (0, NOT_PROMOTED))
         made = {name: outcome[name] for name in ("version", "promoted", "reasons", "metrics")}
         _write_request({**new, **made})
@@ -98,16 +94,3 @@ def _holds(path: Path, content: bytes) -> bool:
         return path.read_bytes() == content
     except OSError:
         return False
-
-
-def _arguments(new: Values) -> list[str]:
-    """The command line for these inputs."""
-    options = {
-        **{name: new[name] for name in SAME_NAME},
-        "id": columns(new["ids"]),
-        "drop": columns(new["drop"]),
-    }
-    # In one word with its option, a value may begin with a dash.
-    given = [new["dataset"], "--json", *(f"--{name}={value}" for name, value in options.items())]
-    given += [f"--kind={column}={kind}" for column, kind in sorted(new["kinds"].items())]
-    return [*given, "--synthetic"] if new["synthetic"] else given

@@ -14,7 +14,7 @@ from tests.support.tables import briefly
 
 LIKELY = {"Plan": "pro", "Spend": 99.5, "Member": True}
 UNLIKELY = {"Plan": "basic", "Spend": 1.5, "Member": False}
-TRAINING = briefly("Renewed", ids=("Customer",))
+TRAINING = briefly("Renewed", id=("Customer",))
 
 Pulled = tuple[Table, Path]
 

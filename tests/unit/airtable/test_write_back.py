@@ -148,7 +148,7 @@ def test_a_training_that_is_asked_for_again_only_writes_the_rest(
     """As a queue does it with what ran out of time: that is the only one who would before the next pull."""
     monkeypatch.setenv("STORE", registry.store.url)
     monkeypatch.setenv("MODEL", "model")
-    monkeypatch.setenv("TRAINING", json.dumps({"target": "Renewed", "ids": ["Customer"], "budget": 1}))
+    monkeypatch.setenv("TRAINING", json.dumps({"target": "Renewed", "id": ["Customer"], "budget": 1}))
     monkeypatch.setenv("AIRTABLE", json_of(replace(airtable, pause=0.01)))
     (dataset,) = registry.store.list("datasets/model")
     with (tmp_path / "log").open("w") as file:
@@ -180,7 +180,7 @@ from function_code.training.settings import Settings
 
 registry = Registry(Store(sys.argv[1]), "model")
 airtable = AirtableSettings.of(json.loads(sys.argv[2]))
-pull(registry, Settings("Renewed", ids=("Customer",)), airtable, print)
+pull(registry, Settings("Renewed", id=("Customer",)), airtable, print)
 write_back(registry, airtable, print)
 """
 
@@ -404,7 +404,7 @@ def test_a_select_gets_new_choices_only_if_it_may(
 def test_a_number_is_written_as_a_value_without_a_probability(
     registry: Registry, server: FakeAirtable, table: Table, airtable: AirtableSettings, said: list[str]
 ) -> None:
-    training = briefly("Spend", ids=("Customer",))
+    training = briefly("Spend", id=("Customer",))
     airtable = replace(airtable, label="Expected", probability="Sure", create_fields=True)
     version = trained(registry, pull(registry, training, airtable, said.append).dataset, training)
 
@@ -422,7 +422,7 @@ def test_a_number_is_written_as_a_value_without_a_probability(
 def test_a_value_is_written_again_only_if_more_than_noise_differs(
     registry: Registry, airtable: AirtableSettings, said: list[str], noise: float, count: int
 ) -> None:
-    training = briefly("Spend", ids=("Customer",))
+    training = briefly("Spend", id=("Customer",))
     airtable = replace(airtable, label="Expected", probability="", create_fields=True)
     trained(registry, pull(registry, training, airtable, said.append).dataset, training)
     write_back(registry, airtable, said.append)
