@@ -21,11 +21,14 @@ has is set by `tools/pulumi config set KEY VALUE --stack STACK`; what is meant f
 make up))
 endif
 
+# Of the tests: tests/support/areas.py says which case is in which.
+areas := core local aws gcp azure slow
+
 .DEFAULT_GOAL := help
-.PHONY: help up predict down package test check format bench lock clean
+.PHONY: help up predict down package test test-all test-setup $(areas:%=test-%) check format bench lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  STACK=name  another stack than local          up: $(settings:%=%=)"
 
@@ -42,11 +45,21 @@ package: ## make what CLOUD=aws [ARCH=arm64], gcp or azure deploys, and print wh
 	@tools/venv
 	@.venv/bin/python -m tools.package
 
-test: ## run the tests; ARGS="-k store" to choose
+pytest = .venv/bin/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder
+
+test: test-setup ## run the tests of the area core: units, contract, a smoke of each stack; ARGS="tests/aws -k domain" to choose
+	$(pytest) $(or $(ARGS),--area core)
+
+$(areas:%=test-%): test-%: test-setup
+	$(pytest) --area $* $(ARGS)
+
+test-all: test-setup ## run the tests of all areas; one area: test-local, test-aws, test-gcp, test-azure, test-slow
+	$(pytest) $(ARGS)
+
+test-setup:
 	@tools/venv requirements.txt requirements/dev.txt
 	@tools/venv -C policy
 	@tools/pulumi version # installs it if need be, which would be too slow and too silent within a test
-	.venv/bin/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 check: ## formatting, lint, types, workflows
 	@tools/venv requirements.txt requirements/dev.txt

@@ -1,4 +1,4 @@
-"""What tests of several folders share."""
+"""Fixtures that tests of several folders share, and the order and the choice of the cases."""
 
 import os
 import signal
@@ -9,20 +9,50 @@ import pytest
 
 from function_code.registry import Registry
 from function_code.store import Store
+from tests.support.areas import AREAS, area_of
+from tests.support.durations import recorded_seconds
 from tests.support.paths import ROOT
 from tests.support.project import Project
 
 
 def pytest_configure() -> None:
-    # Whoever is started in the background inherits a deaf ear to Ctrl-C, and hands it on to the programs under test.
+    # A process in the background ignores Ctrl-C, and so would the programs under test, which inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--area", choices=AREAS, help="the cases of one area alone")
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Tests of one file share what they set up; those with stacks of this machine, the ports on it."""
-    file = item.nodeid.partition("::")[0]
-    with_stacks = file.startswith(("tests/local/", "tests/docs/test_readme"))
-    item.add_marker(pytest.mark.xdist_group("stacks" if with_stacks else file))
+    """Group the cases that share what they set up: those of a file, unless they say otherwise."""
+    if not item.get_closest_marker("xdist_group"):
+        item.add_marker(pytest.mark.xdist_group(file_of(item)))
+    item.user_properties += [("area", area_of_item(item)), ("group", group_of(item))]  # for tests/durations.csv
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Choose the area, and begin with the groups that take longest, so that no worker is left alone with one."""
+    area = config.getoption("--area")
+    if area:
+        others = [item for item in items if area_of_item(item) != area]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in set(others)]
+    seconds = recorded_seconds()
+    items.sort(key=lambda item: -seconds.get(group_of(item), 0))
+
+
+def file_of(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
+
+
+def group_of(item: pytest.Item) -> str:
+    mark = item.get_closest_marker("xdist_group")
+    return str(mark.args[0]) if mark else file_of(item)
+
+
+def area_of_item(item: pytest.Item) -> str:
+    return area_of(file_of(item), {mark.name for mark in item.iter_markers()})
 
 
 @pytest.fixture

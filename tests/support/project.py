@@ -26,6 +26,15 @@ class Project:
         self.root = copy_project(base / "a chéckout with 100% odd names")
         self.environment = environment(base)
         self.stack = "local"
+        self._take_own_ports()
+
+    def _take_own_ports(self) -> None:
+        """Give the stacks of each of pytest's workers ports of their own, or two that start at once choose the same."""
+        path, worker = self.root / "components/local/provider/ports.py", os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+        first = 8443 + 100 * int(worker.removeprefix("gw"))
+        code = path.read_text()
+        assert "FIRST, LAST = 8443, 8542" in code
+        path.write_text(code.replace("FIRST, LAST = 8443, 8542", f"FIRST, LAST = {first}, {first + 99}"))
 
     @property
     def home(self) -> Path:
