@@ -9,12 +9,25 @@ import json
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, NoReturn
 
 from function_code.airtable import commands as airtable_commands
-from function_code.console import INTERRUPTED, NOT_FOUND, REFUSED, UNEXPECTED, read_file, registry_of, say
+from function_code.console import (
+    INTERRUPTED,
+    NOT_FOUND,
+    NOT_PROMOTED,
+    REFUSED,
+    UNEXPECTED,
+    read_file,
+    registry_of,
+    say,
+)
 from function_code.errors import NotFound, Refused
-from function_code.training import commands as training_commands
+from function_code.training.options import add_settings, read_settings
+from function_code.training.settings import check_model_name
 
 
 def main(arguments: list[str]) -> int:
@@ -43,6 +56,25 @@ def _interrupt(*_: object) -> NoReturn:
 def _fail(error: object, code: int) -> int:
     print(f"error: {error}", file=sys.stderr, flush=True)
     return code
+
+
+def _train(options: argparse.Namespace) -> int:
+    from function_code.airtable.state import kinds_of
+    from function_code.training.run import train
+
+    check_model_name(options.model)
+    registry, settings = registry_of(options), read_settings(options)
+    dataset: str = options.dataset
+    settings = replace(settings, kinds={**kinds_of(registry, dataset), **settings.kinds})
+    in_store = dataset.startswith("datasets/") and not Path(dataset).exists()
+    data = registry.store.get(dataset) if in_store else read_file(dataset)
+    with redirect_stdout(sys.stderr):  # whatever an estimator of somebody's prints: only the result belongs there
+        outcome = train(data, Path(dataset).name, settings, registry, say)
+    if options.json:
+        example = {column["name"]: column["example"] for column in outcome.manifest["schema"]["features"]}
+        result = {"version": outcome.version, "promoted": outcome.promoted, "reasons": outcome.reasons}
+        print(json.dumps({**result, "metrics": outcome.manifest["metrics"], "example": example}), flush=True)
+    return 0 if outcome.promoted else NOT_PROMOTED
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -184,7 +216,11 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         return added
 
-    training_commands.add(command, store, as_json)
+    train = command(
+        "train", _train, "Train on a dataset, publish a version, and promote it if it passes its gates.", store, as_json
+    )
+    train.add_argument("dataset", help="a CSV file, or the key of one in the store (datasets/...)")
+    add_settings(train)
     serve = command("serve", _serve, "Serve predictions over HTTPS on this machine.")
     serve.add_argument("settings", help="a JSON file of settings, as the local stack writes it")
     predict = command("predict", _predict, "Score a file with the version that serves; one JSON result a line.", store)
