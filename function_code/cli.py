@@ -107,20 +107,20 @@ def _predict(options: argparse.Namespace) -> int:
 
 
 def _predictions(model: Any, instances: list[Any], name: str) -> list[dict[str, Any]]:
-    """What the endpoint would answer. Raises Refused."""
+    """Predict as the endpoint does, as many instances at once. Raises Refused."""
     from function_code.serving.predictions import max_instances, predict
     from function_code.serving.problems import Problem
 
-    found: list[dict[str, Any]] = []
+    predictions: list[dict[str, Any]] = []
     limit = max_instances(model.schema)
     for start in range(0, len(instances), limit):
         try:
-            found += predict(model, {"instances": instances[start : start + limit]}, None)
+            predictions += predict(model, {"instances": instances[start : start + limit]}, None)
         except Problem as problem:
-            wrong = problem.errors or [{"instance": 0, "problem": problem.detail}]
-            number = start + int(wrong[0]["instance"]) + 1
-            raise Refused(f"instance {number} of {name}: {wrong[0]['problem']}") from None
-    return found
+            errors = problem.errors or [{"instance": 0, "problem": problem.detail}]
+            number = start + int(errors[0]["instance"]) + 1
+            raise Refused(f"instance {number} of {name}: {errors[0]['problem']}") from None
+    return predictions
 
 
 def _score(options: argparse.Namespace) -> int:

@@ -21,8 +21,8 @@ def unix_cron(schedule: str) -> str | None:
         return None
     *fields, year = cron[1].replace("?", "*").split(" ")
     lists = [[_item(item, place) for item in field.split(",")] for place, field in enumerate(fields)]
-    said = [",".join(item for item in items if item) for items in lists]
-    return " ".join(said) if year == "*" and all(map(all, lists)) else None
+    parts = [",".join(item for item in items if item) for items in lists]
+    return " ".join(parts) if year == "*" and all(map(all, lists)) else None
 
 
 def ncrontab(schedule: str) -> str | None:
@@ -40,10 +40,10 @@ def ncrontab(schedule: str) -> str | None:
 
 def _item(item: str, place: int) -> str | None:
     """An item of the list of the field at that place; None if it can't be said."""
-    found = ITEM.fullmatch(item)
-    if not found:
+    match = ITEM.fullmatch(item)
+    if not match:
         return None
-    begin, end, step = found.groups()
+    begin, end, step = match.groups()
     if place == WEEK:
         # In AWS the days of a week are 1 to 7, from Sunday on.
         if any(day and day.isdecimal() and int(day) not in DAYS for day in (begin, end)):

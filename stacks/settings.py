@@ -105,23 +105,23 @@ def _training(config: pulumi.Config) -> dict[str, Any]:
 
 
 def _source(config: pulumi.Config, target: str) -> Source | None:
-    """Nothing, or the table of Airtable. Raises Refused."""
-    source, given = config.get("source") or "", config.get_object("airtable") or {}
+    """The table of Airtable; None if data comes from a file. Raises Refused."""
+    source, table = config.get("source") or "", config.get_object("airtable") or {}
     if source not in ("", AIRTABLE):
         raise Refused(f"source is {source!r}; it can be {AIRTABLE}, or nothing for a dataset")
     if not source:
-        if given:
+        if table:
             raise Refused(f"airtable is set, but source is not {AIRTABLE}")
         return None
     if dataset := config.get("dataset"):
         raise Refused(f"source is {AIRTABLE} and dataset {dataset!r}; data comes from one of them")
-    if not isinstance(given, dict):
-        raise Refused(f"airtable is {given!r}; it is an object, as in --path airtable.table Customers")
-    if "token" in given:
+    if not isinstance(table, dict):
+        raise Refused(f"airtable is {table!r}; it is an object, as in --path airtable.table Customers")
+    if "token" in table:
         raise Refused("airtable.token is no setting; the token is the secret airtable_token")
-    if target in AirtableSettings.of(given).written.values():
+    if target in AirtableSettings.of(table).written.values():
         raise Refused(f"airtable writes predictions into the field {target!r}, which is the target")
-    return {"airtable": given, "airtable_token": _token(config)}
+    return {"airtable": table, "airtable_token": _token(config)}
 
 
 def _token(config: pulumi.Config) -> pulumi.Output[str]:

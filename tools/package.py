@@ -49,7 +49,7 @@ def main() -> int:
 
 
 def text(made: Archive, limit: int | None = None) -> str:
-    """What is in an archive, and where it is; `limit` is the most bytes that it may unpack to."""
+    """Describe the content of an archive, and its path; `limit` is the most bytes that it may unpack to."""
     width = max(map(len, made.parts))
     lines = [f"{made.half} for {made.target}"]
     lines += [f"  {name:{width}}  {size / MB:6.2f} MB" for name, size in made.parts.items()]

@@ -44,9 +44,9 @@ class TrainingInputs(TypedDict):
     owned: NotRequired[pulumi.Input[str]]
     """The column of what is not to be recommended again. Default: anything may be."""
     budget: NotRequired[pulumi.Input[float]]
-    """How many seconds to look for the best model. Default: 60."""
+    """The seconds to look for the best model. Default: 60."""
     objective: NotRequired[pulumi.Input[str]]
-    """What the threshold of two classes is chosen for. Default: balanced_accuracy."""
+    """The metric that the threshold of two classes is chosen for. Default: balanced_accuracy."""
 
 
 def training_settings(args: Mapping[str, Any]) -> pulumi.Output[str]:

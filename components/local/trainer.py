@@ -32,9 +32,9 @@ class Trainer(pulumi.ComponentResource):
     version: pulumi.Output[str]
     """The version that was trained last."""
     promoted: pulumi.Output[bool]
-    """Whether that version passed its gates, and so began to serve."""
+    """True if that version passed its gates, and so began to serve."""
     metrics: pulumi.Output[dict[str, float]]
-    """What that version reached on the rows held out."""
+    """The metrics of that version on the held-out rows."""
     upload: Dataset | Pull
     """The uploaded dataset itself, or the one that was pulled."""
     run: TrainingRun
@@ -93,7 +93,7 @@ def _upload(name: str, args: TrainerArgs, source: Path | None, opts: pulumi.Reso
 
 
 def _table(name: str, args: TrainerArgs, opts: pulumi.ResourceOptions) -> dict[str, Any]:
-    """What speaking to Airtable takes; the token is in a file, of which this is the name."""
+    """Inputs of the resources that speak to Airtable; `token` is the name of the file that has it."""
     secret = {"folder": args["folder"], "name": TOKEN, "value": args["airtable_token"]}
     token = Secret(f"{name}-airtable-token", secret, opts)
     shared = {key: args[key] for key in ("folder", "store", "model", "airtable")}

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Sequence
 from typing import IO, Any
 
-from components.local.provider.child_process import PATIENCE
+from components.local.provider.child_process import STOP_SECONDS
 from components.local.provider.environment import environment
 from components.local.provider.files import ROOT
 from components.local.provider.resource_kind import Run
@@ -18,10 +18,10 @@ from function_code.errors import Refused
 ERROR = "error: "
 
 
-def outcome_of(arguments: Sequence[str], what: str, cut_off: str, run: Run, codes: Sequence[int] = (0,)) -> Any:
-    """What a command prints, decoded. Raises Refused with its one line of error.
+def outcome_of(arguments: Sequence[str], title: str, interrupted: str, run: Run, codes: Sequence[int] = (0,)) -> Any:
+    """The JSON that a command prints, decoded. Raises Refused with its one line of error.
 
-    `what` is what people call the command, `cut_off` what there is to say when it was; `codes` are no failures.
+    `title` is what people call the command, `interrupted` what there is to say when it was; `codes` are no failures.
     """
     with tempfile.TemporaryFile() as out:
         process = subprocess.Popen(
@@ -33,22 +33,22 @@ def outcome_of(arguments: Sequence[str], what: str, cut_off: str, run: Run, code
             stderr=subprocess.PIPE,
         )
         assert process.stdin is not None and process.stderr is not None  # noqa: PT018, S101 - as asked for above
-        said: list[str] = []
-        listener = threading.Thread(target=_listen, args=(process.stderr, said, run), daemon=True)
+        lines: list[str] = []
+        listener = threading.Thread(target=_show, args=(process.stderr, lines, run), daemon=True)
         listener.start()
         while process.poll() is None and not run.cancelled.wait(0.05):
             pass
         process.stdin.close()
         try:
-            code = process.wait(2 * PATIENCE)
+            code = process.wait(2 * STOP_SECONDS)
         finally:
             process.kill()
         listener.join()
         process.stderr.close()
         if run.cancelled.is_set():
-            raise Refused(f"{what} was interrupted; {cut_off}")
+            raise Refused(f"{title} was interrupted; {interrupted}")
         if code not in codes:
-            raise Refused(f"{what} failed: {said[-1].removeprefix(ERROR) if said else f'exit code {code}'}")
+            raise Refused(f"{title} failed: {lines[-1].removeprefix(ERROR) if lines else f'exit code {code}'}")
         out.seek(0)
         return json.loads(out.read().splitlines()[-1])
 
@@ -63,11 +63,11 @@ def training_options(inputs: Values) -> list[str]:
     return [*model_options(inputs), f"--settings={inputs['settings']}"]
 
 
-def _listen(lines: IO[bytes], said: list[str], run: Run) -> None:
-    """Shows the lines as they come, but for the last of a failure: it is what the failure will say."""
-    for raw in lines:
+def _show(stream: IO[bytes], lines: list[str], run: Run) -> None:
+    """Shows the lines as they come, and keeps them; an error is not shown: it is what the failure will say."""
+    for raw in stream:
         line = raw.decode(errors="replace").strip()
         if line:
-            said.append(line)
+            lines.append(line)
             if not line.startswith(ERROR):
                 run.say(line)
