@@ -18,7 +18,7 @@ from components.inputs.dataset import dataset_key, uploaded
 from components.inputs.training_settings import (
     TrainingInputs,
     airtable_environment,
-    asked_for,
+    scheduled_job,
     training_digest,
     training_settings,
 )
@@ -100,11 +100,11 @@ class Trainer(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=needed),
         )
         if "schedule" in args:
-            self._trainings.ask_on_schedule(args["schedule"], asked_for(args))
+            self._trainings.ask_on_schedule(args["schedule"], scheduled_job(args))
         self.dataset = pulumi.Output.format("datasets/{}/", args["model"])
         if source:
             self.dataset = self._upload(source, [*started, mapping])
-        self.start = self._trainings.command(asked_for(args))
+        self.start = self._trainings.command(scheduled_job(args))
         self.register_outputs({"dataset": self.dataset, "start": self.start})
 
     def _settings(self) -> FunctionSettings:

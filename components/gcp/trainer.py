@@ -18,7 +18,7 @@ from components.gcp.training_job import JOB_TIMEOUT, JobSettings, address, check
 from components.gcp.training_queue import TrainingTopic, as_data
 from components.inputs.checks import check_airtable, check_estimator, check_model, needs_image
 from components.inputs.dataset import dataset_key, uploaded
-from components.inputs.training_settings import TrainingInputs, asked_for, training_digest, training_environment
+from components.inputs.training_settings import TrainingInputs, scheduled_job, training_digest, training_environment
 from function_code.training.settings import Settings
 
 TIMEOUT = 540  # seconds, the most that a function gets whom events start
@@ -85,11 +85,11 @@ class Trainer(pulumi.ComponentResource):
         self.function = self._function()
         heard = let_invoke(f"{name}-invoker", self.function, self._messenger.member, self)
         if "schedule" in args:
-            self._trainings.ask_on_schedule(args["schedule"], asked_for(args))
+            self._trainings.ask_on_schedule(args["schedule"], scheduled_job(args))
         self.dataset = pulumi.Output.format("datasets/{}/", args["model"])
         if source:
             self.dataset = self._upload(source, [*news, heard])
-        self.start = self._trainings.command(asked_for(args))
+        self.start = self._trainings.command(scheduled_job(args))
         self.register_outputs({"dataset": self.dataset, "start": self.start})
 
     def _function(self) -> cloudfunctionsv2.Function:
@@ -129,7 +129,10 @@ class Trainer(pulumi.ComponentResource):
             account=self.account,
             granted=self._let_train(),
             # The message that there is without another one: somebody executes the job by hand.
-            environment={**self._environment(JOB_TIMEOUT), "MESSAGE": json.dumps({"data": as_data(asked_for(args))})},
+            environment={
+                **self._environment(JOB_TIMEOUT),
+                "MESSAGE": json.dumps({"data": as_data(scheduled_job(args))}),
+            },
             memory=args.get("memory", MEMORY),
             least_processors=PROCESSORS,
             labels=args.get("labels"),

@@ -83,6 +83,6 @@ def training_environment(
     }
 
 
-def asked_for(args: Mapping[str, Any]) -> str:
+def scheduled_job(args: Mapping[str, Any]) -> str:
     """The job that a schedule or a person starts: to pull where data comes from Airtable, elsewhere to retrain."""
     return "pull" if "airtable" in args else "retrain"
