@@ -100,10 +100,10 @@ def test_each_setting_is_declared_offered_and_described(setting: Any) -> None:
     assert declared["description"]
     if isinstance(setting.default, str | float) and setting.name != "target":
         assert declared["default"] == setting.default  # without a word it is the same here and there
-    made = re.search(r"^settings := (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-    assert made
-    assert setting.name.upper() in made[1].split()
-    assert made[1].lower().split() == list(settings.NAMES)
+    listed = re.search(r"^settings := (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert listed
+    assert setting.name.upper() in listed[1].split()
+    assert listed[1].lower().split() == list(settings.NAMES)
     assert (ROOT / "README.md").read_text(encoding="utf-8").count(f"\n| `{setting.name.upper()}` | ") == 1
     assert setting.metadata["help"]
 

@@ -1,4 +1,4 @@
-"""What an endpoint or a training depends on of function_code, by the contents of its files."""
+"""Files of function_code that an endpoint or a training depends on, by their contents."""
 
 import shutil
 from pathlib import Path
