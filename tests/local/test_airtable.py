@@ -69,9 +69,9 @@ def test_each_record_has_a_prediction_of_the_version_that_serves(up: Project, ta
 
 
 def test_a_second_up_asks_and_changes_nothing(up: Project, server: FakeAirtable) -> None:
-    requests, written = len(server.asked), len(server.writes())
+    requests, written = len(server.requests), len(server.writes())
     assert up.is_settled()
-    assert 2 <= len(server.asked) - requests <= 4  # the schema, and what changed lately
+    assert 2 <= len(server.requests) - requests <= 4  # the schema, and what changed lately
     assert len(server.writes()) == written
 
 
@@ -97,7 +97,7 @@ def test_killed_at_each_request_nothing_is_lost_and_nothing_doubled(
         before = {record.id: record.fields["Prediction"] for record in table.records.values()}
         label, other = ("no", "yes") if nth % 2 else ("yes", "no")
         changed = change(table, 10, label)
-        first = len(server.asked)
+        first = len(server.requests)
 
         killed = killed_at(up, server, first + nth)
         up.run("make", "up")
@@ -159,7 +159,7 @@ def test_an_update_that_is_cut_off_is_finished_by_the_next(up: Project, server: 
     for record in table.records.values():
         table.write(record, dict.fromkeys(("Prediction", "Probability")))
     (up.home / "store/airtable/model/records.json.gz").unlink()
-    server.failures = dict.fromkeys(range(len(server.asked) + 15, len(server.asked) + 60), 503)
+    server.failures = dict.fromkeys(range(len(server.requests) + 15, len(server.requests) + 60), 503)
     failed = up.up(code=None)
     server.failures = {}
     assert "writing into Airtable failed" in failed
@@ -227,12 +227,12 @@ def test_a_refusal_names_the_table_and_leaves_what_serves(up: Project, table: Ta
 def test_what_cannot_be_is_named_before_anything_is_asked(
     up: Project, server: FakeAirtable, setting: str, value: str, words: str
 ) -> None:
-    requests = len(server.asked)
+    requests = len(server.requests)
     with configured(up, **{setting: value}):
         (error,) = errors(up.up(code=None))
     assert words in error
     assert TOKEN not in error
-    assert len(server.asked) == requests
+    assert len(server.requests) == requests
 
 
 def test_nothing_of_it_is_left(up: Project, table: Table) -> None:

@@ -1,4 +1,4 @@
-"""Updates that do not go as they should, and settings that last for one test."""
+"""Updates that fail or are interrupted, and settings for the time of one test."""
 
 import os
 import signal
@@ -10,20 +10,20 @@ from contextlib import contextmanager
 from tests.support.project import Project
 
 UP = ["tools/pulumi", "up", "--yes", "--skip-preview", "--stack", "local"]
-# What the engine itself says at the end of every failed update.
+# The engine's own words at the end of every failed update.
 CLOSING_WORDS = ("update failed", "preview failed", "an unhandled error occurred")
 
 
 def errors(printed: str) -> set[str]:
     """The distinct errors in what an update printed, without the engine's own closing words."""
     lines = (line.strip() for line in printed.splitlines())
-    found = {line.removeprefix("error: ") for line in lines if line.startswith("error: ")}
-    return {line for line in found if not line.startswith(CLOSING_WORDS)}
+    messages = {line.removeprefix("error: ") for line in lines if line.startswith("error: ")}
+    return {line for line in messages if not line.startswith(CLOSING_WORDS)}
 
 
 @contextmanager
 def configured(project: Project, **settings: str) -> Iterator[None]:
-    """Other settings for a while. The stack itself is brought back by whoever changed it."""
+    """Configures settings for the time of the context. The caller brings the stack itself back."""
     path = project.root / "stacks" / f"Pulumi.{project.stack}.yaml"
     before = path.read_bytes()
     project.config(**settings)
@@ -35,7 +35,7 @@ def configured(project: Project, **settings: str) -> Iterator[None]:
 
 @contextmanager
 def brought_back(project: Project) -> Iterator[None]:
-    """Whatever happens within, the stack is then brought up again, and settled."""
+    """Brings the stack up again at the end of the context, and settles it, also after an error."""
     try:
         yield
     finally:
@@ -47,7 +47,7 @@ def brought_back(project: Project) -> Iterator[None]:
 def interrupted(project: Project, command: list[str], number: signal.Signals, *, when: str) -> tuple[str, int, float]:
     """Runs an update whose whole process group gets a signal, as by Ctrl-C, when it says certain words.
 
-    What it printed, its exit code, and how many seconds after the signal it ended.
+    Returns its output, its exit code, and the seconds from the signal to its end.
     """
     with subprocess.Popen(
         command,

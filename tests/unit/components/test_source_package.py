@@ -1,4 +1,4 @@
-"""The package that Google builds a function from: its content, the same everywhere."""
+"""The source that Google builds a function from: its contents, and that it is the same everywhere."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def package(project: Project, **environment: str) -> dict[str, Path]:
     """Makes the archives; the newest of each package."""
     done = project.package(SET_CLOUD="gcp", **environment)
     assert done.returncode == 0, done.stderr
-    archives = [Path(line.strip()) for line in done.stdout.splitlines() if line.endswith(".zip")]
-    return {path.name.split("-")[0]: path for path in archives}
+    paths = [Path(line.strip()) for line in done.stdout.splitlines() if line.endswith(".zip")]
+    return {path.name.split("-")[0]: path for path in paths}
 
 
 def names(path: Path) -> set[str]:
@@ -36,10 +36,10 @@ def test_it_holds_our_code_the_lock_and_what_google_starts(project: Project) -> 
         with ZipFile(archives[name]) as file:
             assert file.read("requirements.txt") == (project.root / f"requirements/gcp_{name}.txt").read_bytes()
             assert file.read("main.py").decode().endswith(f" import {entry_point} as {entry_point}\n")
-            for name in file.namelist():
-                if name not in ("main.py", "requirements.txt"):
-                    assert name.startswith("function_code/")
-                    assert file.read(name) == (project.root / name).read_bytes()
+            for member in file.namelist():
+                if member not in ("main.py", "requirements.txt"):
+                    assert member.startswith("function_code/")
+                    assert file.read(member) == (project.root / member).read_bytes()
     assert not any(name.startswith("function_code/training/") for name in names(archives["serving"]))
     assert {"function_code/training/run.py", "function_code/scoring/scorer.py"} <= names(archives["training"])
 
@@ -57,7 +57,8 @@ def test_the_same_bytes_from_another_place_at_another_time_under_another_umask(
         two = package(other, TZ="Pacific/Kiritimati", PYTHONHASHSEED="2", LC_ALL="C")
     finally:
         os.umask(before)
-    assert {name: path.read_bytes() for name, path in one.items()} == {h: path.read_bytes() for h, path in two.items()}
+    contents = [{name: path.read_bytes() for name, path in archives.items()} for archives in (one, two)]
+    assert contents[0] == contents[1]
     assert {name: path.name for name, path in one.items()} == {name: path.name for name, path in two.items()}
 
 

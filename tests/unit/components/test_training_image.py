@@ -22,7 +22,7 @@ from components.packaging.wheels import pins
 from function_code.training.settings import FRAMEWORKS
 from tests.support.paths import ROOT
 
-# What runs in each cloud's image.
+# The entry point of each cloud's image.
 CLOUDS = {
     "aws": [HANDLER],
     "gcp": ["python", "-m", "function_code.entrypoints.gcp.train_job"],
@@ -52,14 +52,14 @@ class Step(NamedTuple):
 
 def steps() -> list[Step]:
     lines = [line for line in DOCKERFILE.read_text().splitlines() if line and not line.startswith("#")]
-    result, stage = list[Step](), ""
+    parsed, stage = list[Step](), ""
     for line in "\n".join(lines).replace("\\\n", " ").splitlines():
         name, text = line.split(None, 1)
         if name == "FROM":
             stage = text.partition(" AS ")[2]
         if name != "ARG":
-            result.append(Step(stage, name, text))
-    return result
+            parsed.append(Step(stage, name, text))
+    return parsed
 
 
 def of(cloud: str, framework: str) -> list[Step]:
@@ -108,12 +108,12 @@ def test_each_cloud_and_each_framework_has_a_stage() -> None:
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("cloud", CLOUDS)
 def test_what_runs_is_the_clouds_entry_point_and_there(cloud: str, framework: str) -> None:
-    image = of(cloud, framework)
-    (code,) = [step for step in image if step.name == "COPY" and "function_code" in step.text]
+    image_steps = of(cloud, framework)
+    (code,) = [step for step in image_steps if step.name == "COPY" and "function_code" in step.text]
     assert code.text.endswith(" function_code /var/task/function_code")
-    (folder,) = [step.text for step in image if step.name == "WORKDIR"]
+    (folder,) = [step.text for step in image_steps if step.name == "WORKDIR"]
     assert folder == "/var/task"
-    (command,) = [json.loads(step.text) for step in image if step.name == "CMD"]
+    (command,) = [json.loads(step.text) for step in image_steps if step.name == "CMD"]
     assert command == CLOUDS[cloud]
     module, _, function = (HANDLER if cloud == "aws" else f"{command[-1]}.main").rpartition(".")
     assert callable(getattr(import_module(module), function))
@@ -144,7 +144,7 @@ class Installed(NamedTuple):
 
 @pytest.fixture(scope="module", params=FRAMEWORKS)
 def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, python: Path) -> Installed:
-    """The outcome of the COPY and RUN of an image, with a pip that only says what it would do."""
+    """The result of the COPY and RUN of an image, with a pip that only says what it would do."""
     base = tmp_path_factory.mktemp(request.param)
     log, task = base / "pip", base / "task"
     (base / "bin").mkdir()
