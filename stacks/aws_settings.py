@@ -22,7 +22,7 @@ from stacks.config_readers import (
 
 ARCHITECTURES = ("arm64", "x86_64")
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
-LEAST_MEMORY, MOST_MEMORY = 128, 10_240
+MIN_MEMORY_MB, MAX_MEMORY_MB = 128, 10_240
 LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653)  # what CloudWatch offers
 KMS_KEY = re.compile(r"arn:aws[\w-]*:kms:[\w-]+:\d{12}:key/[\w-]+")
 SCHEDULE = re.compile(
@@ -61,14 +61,14 @@ def read_aws_settings(config: pulumi.Config) -> AwsSettings:
                 **code,
                 "disposable": disposable,
                 "image": config.get_bool("image"),
-                "memory": number(config, "training_memory", range(LEAST_MEMORY, MOST_MEMORY + 1)),
+                "memory": number(config, "training_memory", range(MIN_MEMORY_MB, MAX_MEMORY_MB + 1)),
                 "schedule": text(config, "schedule", SCHEDULE, "rate(7 days) or cron(0 3 * * ? *), in UTC"),
             }
         ),
         endpoint=drop_unset(
             {
                 **code,
-                "memory": number(config, "memory", range(LEAST_MEMORY, MOST_MEMORY + 1)),
+                "memory": number(config, "memory", range(MIN_MEMORY_MB, MAX_MEMORY_MB + 1)),
                 "callers": texts(config, "callers"),
                 "public": config.get_bool("public"),
                 "jwt": _jwt(config),

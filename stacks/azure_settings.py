@@ -10,10 +10,10 @@ from stacks.config_readers import alarms, drop_unset, invalid_value, number, ori
 from stacks.schedules import ncrontab
 
 # https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan#instance-sizes
-MEMORY = (512, 2048, 4096)
+MEMORY_MB = (512, 2048, 4096)
 LOG_DAYS = range(30, 731)
 # Those of jobs of Container Apps among them; which of them it can be, the trainer knows.
-TRAINING_MEMORY = (512, 2048, 4096, 6144, 8192)
+TRAINING_MEMORY_MB = (512, 2048, 4096, 6144, 8192)
 INSTANCES = range(1, 1001)
 STALE_DAYS = range(1, 3)  # an alarm on logs can look back two days
 # Settings that other clouds alone have, and what comes nearest here.
@@ -50,13 +50,13 @@ def read_azure_settings(config: pulumi.Config) -> AzureSettings:
             {
                 "disposable": config.get_bool("disposable"),
                 "image": config.get_bool("image"),
-                "memory": number(config, "training_memory", TRAINING_MEMORY),
+                "memory": number(config, "training_memory", TRAINING_MEMORY_MB),
                 "schedule": _schedule(config),
             }
         ),
         endpoint=drop_unset(
             {
-                "memory": number(config, "memory", MEMORY),
+                "memory": number(config, "memory", MEMORY_MB),
                 "entra_client_id": client,
                 "callers": texts(config, "callers"),
                 "public": config.get_bool("public"),

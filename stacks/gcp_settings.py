@@ -21,7 +21,7 @@ from stacks.schedules import unix_cron
 from stacks.settings import AIRTABLE
 
 # https://cloud.google.com/run/docs/configuring/services/memory-limits, and what the processors of our functions allow
-LEAST_MEMORY, MOST_MEMORY = 256, 16_384
+MIN_MEMORY_MIB, MAX_MEMORY_MIB = 256, 16_384
 KMS_KEY = re.compile(r"projects/[^/\s]+/locations/[^/\s]+/keyRings/[^/\s]+/cryptoKeys/[^/\s]+")
 ZONE = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
 LOG_DAYS = range(1, 3651)
@@ -87,7 +87,7 @@ def read_gcp_settings(config: pulumi.Config) -> GcpSettings:
 
 
 def _memory(config: pulumi.Config, key: str) -> int | None:
-    return number(config, key, range(LEAST_MEMORY, MOST_MEMORY + 1))
+    return number(config, key, range(MIN_MEMORY_MIB, MAX_MEMORY_MIB + 1))
 
 
 def _schedule(config: pulumi.Config) -> str | None:
