@@ -21,9 +21,9 @@ from function_code.console import (
     NOT_PROMOTED,
     REFUSED,
     UNEXPECTED,
+    log,
     read_file,
     registry_of,
-    say,
 )
 from function_code.errors import NotFound, Refused
 from function_code.training.options import add_settings, read_settings
@@ -69,7 +69,7 @@ def _train(options: argparse.Namespace) -> int:
     in_store = dataset.startswith("datasets/") and not Path(dataset).exists()
     data = registry.store.get(dataset) if in_store else read_file(dataset)
     with redirect_stdout(sys.stderr):  # whatever an estimator of somebody's prints: only the result belongs there
-        outcome = train(data, Path(dataset).name, settings, registry, say)
+        outcome = train(data, Path(dataset).name, settings, registry, log)
     if options.json:
         example = {column["name"]: column["example"] for column in outcome.manifest["schema"]["features"]}
         result = {"version": outcome.version, "promoted": outcome.promoted, "reasons": outcome.reasons}
@@ -85,13 +85,15 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _predict(options: argparse.Namespace) -> int:
     from function_code.data.instances import read_instances
-    from function_code.serving.model_cache import Models
+    from function_code.serving.model_cache import ModelCache
 
-    models = Models(registry_of(options))
+    models = ModelCache(registry_of(options))
     models.refresh()
-    model = models.choose()
+    model = models.pick_version()
     if model is None:
-        raise NotFound(f"model {options.model!r} cannot be served: {models.problem or 'no version was promoted yet'}")
+        raise NotFound(
+            f"model {options.model!r} cannot be served: {models.last_error or 'no version was promoted yet'}"
+        )
     data = sys.stdin.buffer.read() if options.file == "-" else read_file(options.file)
     instances = read_instances(data, options.file, model.schema)
     _, problems = model.schema.check(instances)
@@ -127,7 +129,7 @@ def _score(options: argparse.Namespace) -> int:
     from function_code.batch.scoring import score_by_hand
 
     out = options.out or f"{options.file}.scored"
-    summary = score_by_hand(registry_of(options), options.file, out, say)
+    summary = score_by_hand(registry_of(options), options.file, out, log)
     if options.json:
         print(json.dumps(summary))
     else:
@@ -158,7 +160,7 @@ def _versions(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(rows))
     elif not rows:
-        say(f"model {options.model!r} has no version yet")
+        log(f"model {options.model!r} has no version yet")
     for row in [] if options.json else rows:
         metrics = ", ".join(f"{name} {value:.4f}" for name, value in row["metrics"].items())
         note = " (synthetic data)" if row["synthetic"] else ""
@@ -187,7 +189,7 @@ def _sample(options: argparse.Namespace) -> int:
     from function_code.data import synthetic
 
     synthetic.write(options.out, options.rows, options.seed)
-    say(f"wrote {options.rows:,} synthetic customers to {options.out}")
+    log(f"wrote {options.rows:,} synthetic customers to {options.out}")
     return 0
 
 

@@ -16,7 +16,7 @@ UNEXPECTED, REFUSED, NOT_FOUND, NOT_PROMOTED, INTERRUPTED = 1, 3, 4, 5, 130
 AddCommand = Callable[..., argparse.ArgumentParser]
 
 
-def say(line: str) -> None:
+def log(line: str) -> None:
     """Print a line about what goes on, apart from the result on standard output."""
     print(line, file=sys.stderr, flush=True)
 

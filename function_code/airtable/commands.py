@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from function_code.airtable.settings import AirtableSettings
-from function_code.console import AddCommand, read_document, registry_of, say
+from function_code.console import AddCommand, log, read_document, registry_of
 from function_code.registry import Registry
 from function_code.training.options import add_settings, read_settings
 from function_code.training.settings import check_model_name
@@ -29,15 +29,15 @@ def _pull(options: argparse.Namespace) -> int:
     training, airtable = read_settings(options), _settings(options)
     registry = _registry(options)
     if options.look:
-        return _show({"differs": sync.look(registry, training, airtable, say).differs}, options)
-    found = sync.pull(registry, training, airtable, say)
-    return _show({"dataset": found.dataset, "new": found.new, "records": found.read.records}, options)
+        return _show({"differs": sync.look(registry, training, airtable, log).differs}, options)
+    result = sync.pull(registry, training, airtable, log)
+    return _show({"dataset": result.dataset, "new": result.new, "records": result.read.records}, options)
 
 
 def _write_back(options: argparse.Namespace) -> int:
     from function_code.airtable import sync
 
-    sent = sync.write_back(_registry(options), _settings(options), say)
+    sent = sync.write_back(_registry(options), _settings(options), log)
     return _show({"written": sent.written, "version": sent.version}, options)
 
 

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.support.project_copy import copy_project, environment
+from tests.support.project_copy import copy_project, environment, install_pip
 
 Done = subprocess.CompletedProcess[str]
 PROC = Path("/proc")
@@ -24,6 +24,7 @@ class Project:
         self.base = base
         # Every missing quote or escape of a path shows.
         self.root = copy_project(base / "a chéckout with 100% odd names")
+        install_pip(self.root)
         self.environment = environment(base)
         self.stack = "local"
         self._take_own_ports()

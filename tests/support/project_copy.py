@@ -1,5 +1,6 @@
 """A copy of this project in a folder of its own, ready to be used: nothing in it is shared with the original."""
 
+import functools
 import os
 import shutil
 import subprocess
@@ -13,6 +14,14 @@ from tests.support.paths import ROOT
 # What tools/venv writes when it has installed the requirements of this place.
 STAMP = '{ printf "%s\\n" "$PWD"; cksum requirements.txt requirements/*.txt; } >.venv/.installed-requirements.txt'
 
+# Before each run the engine asks pip which libraries there are. The answer is known, and takes pip itself a second.
+LIST = ["list", "-v", "--format", "json"]
+PIP = f"""
+import pathlib, sys
+assert sys.argv[1:] == {LIST}, sys.argv
+print(pathlib.Path(__file__).with_name("list.json").read_text())
+"""
+
 
 def copy_project(target: Path) -> Path:
     """The files that git knows or would take, and a .venv that borrows its libraries; the copy's real path."""
@@ -23,12 +32,28 @@ def copy_project(target: Path) -> Path:
             shutil.copy(ROOT / name, target / name)
     target = target.resolve()
     venv.create(target / ".venv", symlinks=True, with_pip=False)
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    borrowed = target / ".venv" / "lib" / version / "site-packages" / "borrowed.pth"
-    borrowed.write_text(sysconfig.get_path("purelib") + "\n")
+    (libraries(target) / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n")
     (target / ".venv" / ".place").write_text(f"{target}\n")
     subprocess.run(["sh", "-c", STAMP], cwd=target, check=True)
     return target
+
+
+def libraries(project: Path) -> Path:
+    """The folder of the libraries in a copy's .venv."""
+    return project / ".venv" / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
+
+
+def install_pip(project: Path) -> None:
+    """Gives a copy a pip that does nothing but answer the engine."""
+    folder = libraries(project) / "pip"
+    folder.mkdir()
+    (folder / "list.json").write_text(_listed())
+    (folder / "__main__.py").write_text(PIP)
+
+
+@functools.cache
+def _listed() -> str:
+    return subprocess.check_output([sys.executable, "-m", "pip", *LIST], text=True)
 
 
 def environment(home: Path) -> dict[str, str]:

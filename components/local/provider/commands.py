@@ -70,4 +70,4 @@ def _show(stream: IO[bytes], lines: list[str], run: Run) -> None:
         if line:
             lines.append(line)
             if not line.startswith(ERROR):
-                run.say(line)
+                run.log(line)

@@ -15,7 +15,7 @@ Problem = tuple[str, str]  # the input, and what is wrong with it
 class Run:
     """The surroundings of an operation: progress lines, warnings, and the request to stop."""
 
-    say: Callable[[str], None]
+    log: Callable[[str], None]
     warn: Callable[[str], None]
     cancelled: Event
 

@@ -1,4 +1,4 @@
-"""What the packages unpack to, and what Azure has of its own."""
+"""The unpacked packages, and the libraries that Azure has of its own."""
 
 from pathlib import Path
 from zipfile import ZipFile

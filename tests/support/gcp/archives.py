@@ -1,4 +1,4 @@
-"""What Google's builder makes of the archives."""
+"""The archives as Google's builder unpacks and installs them."""
 
 from pathlib import Path
 from zipfile import ZipFile
