@@ -63,7 +63,7 @@ def document_in(inputs: Any) -> Iterator[str]:
 
 @pytest.mark.parametrize("kind", [AwsProject, GcpProject, AzureProject], ids=lambda kind: kind.name)
 def test_a_new_setting_arrives_in_the_function_of_a_cloud(kind: type[CloudProject], tmp_path: Path) -> None:
-    for project in kind.made(tmp_path):
+    for project in kind.create(tmp_path):
         add_setting(project.root)
         project.set({"flavor": "sweet"})
         steps = json.loads(project.pulumi("preview", "--json").stdout)["steps"]
