@@ -12,7 +12,7 @@ from components.aws.roles import allow_service, document
 
 LATENCY_MS = 1000.0
 MINUTE_SECONDS, DAY_SECONDS = 60, 24 * 3600
-BUDGET = 20  # US dollars a month
+MONTHLY_LIMIT = 20  # US dollars a month
 
 
 class MonitoringArgs(TypedDict):
@@ -30,9 +30,9 @@ class MonitoringArgs(TypedDict):
     """The name of the queue of trainings that failed again and again."""
     api: pulumi.Input[str]
     """The id of the HTTP API."""
-    email: NotRequired[str]
+    alarm_email: NotRequired[str]
     """Whom to tell of alarms, and of the budget. Default: nobody; they can be seen in the console."""
-    budget: NotRequired[pulumi.Input[int]]
+    monthly_limit: NotRequired[pulumi.Input[int]]
     """What the account may cost in a month, in US dollars, before somebody is told. Default: 20."""
     stale_days: NotRequired[int]
     """After how many days without a successful training there is an alarm, at most 7. Default: never."""
@@ -70,9 +70,9 @@ class Monitoring(pulumi.ComponentResource):
             policy=document({**statement, "Condition": {"ArnLike": {"aws:SourceArn": pattern}}}),
             opts=self._child,
         )
-        if "email" in args:
+        if "alarm_email" in args:
             sns.TopicSubscription(
-                f"{name}-email", topic=topic.arn, protocol="email", endpoint=args["email"], opts=self._child
+                f"{name}-email", topic=topic.arn, protocol="email", endpoint=args["alarm_email"], opts=self._child
             )
         return topic
 
@@ -155,15 +155,15 @@ class Monitoring(pulumi.ComponentResource):
                 "threshold_type": "PERCENTAGE",
                 "threshold": 100.0,
                 "notification_type": kind,
-                "subscriber_email_addresses": [self._args["email"]],
+                "subscriber_email_addresses": [self._args["alarm_email"]],
             }
             for kind in ("ACTUAL", "FORECASTED")
-            if "email" in self._args
+            if "alarm_email" in self._args
         ]
         budgets.Budget(
             f"{self._name}-budget",
             budget_type="COST",
-            limit_amount=pulumi.Output.from_input(self._args.get("budget", BUDGET)).apply(str),
+            limit_amount=pulumi.Output.from_input(self._args.get("monthly_limit", MONTHLY_LIMIT)).apply(str),
             limit_unit="USD",
             time_unit="MONTHLY",
             notifications=notifications,
