@@ -38,7 +38,7 @@ class TrainerArgs(TrainingInputs):
     """Inputs of a Trainer."""
 
     image: NotRequired[bool]
-    """Whether to train from a container image even if an archive would do. Default: no."""
+    """Train from a container image even if an archive would do. Default: no."""
     schedule: NotRequired[pulumi.Input[str]]
     """When to train again on the newest dataset, or to pull, as rate(7 days) or cron(0 3 * * ? *), UTC. Default: never.
     """

@@ -37,9 +37,9 @@ class MonitoringArgs(TypedDict):
     workspace: pulumi.Input[str]
     """The id of the workspace that has the logs of both."""
     alarm_email: NotRequired[str]
-    """Whom to tell of alarms, and of the budget. Default: nobody; they can be seen in the portal."""
+    """The e-mail address that alarms and the budget are sent to. Default: none; they can be seen in the portal."""
     monthly_limit: NotRequired[pulumi.Input[int]]
-    """What the group may cost in a month, in the currency of its bills, before somebody is told. Default: 20."""
+    """The most that the group may cost in a month, in the currency of its bills, beyond which a notification is sent. Default: 20."""
     stale_days: NotRequired[int]
     """After how many days without a successful training there is an alarm, at most 2. Default: never."""
     tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]

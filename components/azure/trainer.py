@@ -44,7 +44,7 @@ class TrainerArgs(TrainingInputs):
     account: pulumi.Input[str]
     """The id of the storage account that the store is in."""
     image: NotRequired[bool]
-    """Whether to train from a container image, for an hour at most, even if a function would do. Default: no."""
+    """Train from a container image, for an hour at most, even if a function would do. Default: no."""
     schedule: NotRequired[pulumi.Input[str]]
     """When to train again on the newest dataset, or to pull, as timers have it: 0 0 3 * * *, UTC. Default: never."""
     memory: NotRequired[int]

@@ -27,9 +27,9 @@ class MonitoringArgs(TypedDict):
     trainer_job: NotRequired[pulumi.Input[str]]
     """The name of the job that trains. Default: the function does."""
     alarm_email: NotRequired[str]
-    """Whom to tell of alarms, and of the budget. Default: nobody; they can be seen in the console."""
+    """The e-mail address that alarms and the budget are sent to. Default: none; they can be seen in the console."""
     monthly_limit: NotRequired[pulumi.Input[int]]
-    """What the project may cost in a month, in the currency of its billing account, before its administrators are told.
+    """The most that the project may cost in a month, in the currency of its billing account, beyond which its administrators are notified.
     Default: 20."""
     stale_days: NotRequired[int]
     """After how many days without a successful training there is an alarm. Default: never."""

@@ -34,7 +34,7 @@ class TrainerArgs(TrainingInputs):
     """Inputs of a Trainer."""
 
     image: NotRequired[bool]
-    """Whether to train from a container image, for an hour at most, even if a function would do. Default: no."""
+    """Train from a container image, for an hour at most, even if a function would do. Default: no."""
     schedule: NotRequired[pulumi.Input[str]]
     """When to train again on the newest dataset, or to pull, as Cloud Scheduler has it: 0 3 * * *, UTC. Default: never.
     """
