@@ -32,7 +32,7 @@ class MonitoringArgs(TypedDict):
     alarm_email: NotRequired[str]
     """The e-mail address that alarms and the budget are sent to. Default: none; they can be seen in the console."""
     monthly_limit: NotRequired[pulumi.Input[int]]
-    """The most that the account may cost in a month, in US dollars, beyond which a notification is sent. Default: 20."""
+    """The most that the account may cost in a month, in US dollars; a notification is sent beyond it. Default: 20."""
     stale_days: NotRequired[int]
     """After how many days without a successful training there is an alarm, at most 7. Default: never."""
     tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]

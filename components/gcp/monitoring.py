@@ -29,8 +29,8 @@ class MonitoringArgs(TypedDict):
     alarm_email: NotRequired[str]
     """The e-mail address that alarms and the budget are sent to. Default: none; they can be seen in the console."""
     monthly_limit: NotRequired[pulumi.Input[int]]
-    """The most that the project may cost in a month, in the currency of its billing account, beyond which its administrators are notified.
-    Default: 20."""
+    """The most that the project may cost in a month, in the currency of its billing account; its administrators are
+    notified beyond it. Default: 20."""
     stale_days: NotRequired[int]
     """After how many days without a successful training there is an alarm. Default: never."""
     log_days: NotRequired[pulumi.Input[int]]
