@@ -18,7 +18,7 @@ from function_code.training.encoders import Columns
 from function_code.training.settings import Settings
 
 KINDS: dict[str, type[Candidate]] = {"linear": Linear, "trees": Trees, "network": Network, "forest": Forest}
-SETTINGS = Settings("purchase_intent", ids=("user_id",), drop=("recommendation",), synthetic=True, budget=1.0)
+SETTINGS = Settings("purchase_intent", id=("user_id",), drop=("recommendation",), synthetic=True, budget=1.0)
 
 
 def only(kind: type[Candidate]) -> object:

@@ -10,13 +10,24 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
 from function_code.airtable import commands as airtable_commands
+from function_code.console import (
+    INTERRUPTED,
+    NOT_FOUND,
+    NOT_PROMOTED,
+    REFUSED,
+    UNEXPECTED,
+    log,
+    read_file,
+    registry_of,
+)
 from function_code.errors import NotFound, Refused
-
-UNEXPECTED, USAGE, REFUSED, NOT_FOUND, NOT_PROMOTED, INTERRUPTED = 1, 2, 3, 4, 5, 130
+from function_code.training.options import add_settings, read_settings
+from function_code.training.settings import check_model_name
 
 
 def main(arguments: list[str]) -> int:
@@ -47,58 +58,23 @@ def _fail(error: object, code: int) -> int:
     return code
 
 
-def _log(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
 def _train(options: argparse.Namespace) -> int:
     from function_code.airtable.state import kinds_of
-    from function_code.data.csv_file import parse_columns
-    from function_code.registry import Registry
-    from function_code.store import Store
     from function_code.training.run import train
-    from function_code.training.settings import Settings, check_model_name
 
-    registry = Registry(Store(options.store), check_model_name(options.model))
-    settings = Settings(
-        options.target,
-        tuple(parse_columns(options.id)),
-        tuple(parse_columns(options.drop)),
-        {**kinds_of(registry, options.dataset), **dict(_kind(text) for text in options.kind)},
-        options.group,
-        options.time,
-        options.task,
-        options.synthetic,
-        options.framework,
-        options.estimator,
-        options.owned,
-        options.budget,
-        options.objective,
-    )
+    check_model_name(options.model)
+    registry, settings = registry_of(options), read_settings(options)
     dataset: str = options.dataset
+    settings = replace(settings, kinds={**kinds_of(registry, dataset), **settings.kinds})
     in_store = dataset.startswith("datasets/") and not Path(dataset).exists()
-    data = registry.store.get(dataset) if in_store else _read(dataset)
+    data = registry.store.get(dataset) if in_store else read_file(dataset)
     with redirect_stdout(sys.stderr):  # whatever an estimator of somebody's prints: only the result belongs there
-        outcome = train(data, Path(dataset).name, settings, registry, _log)
+        outcome = train(data, Path(dataset).name, settings, registry, log)
     if options.json:
         example = {column["name"]: column["example"] for column in outcome.manifest["schema"]["features"]}
         result = {"version": outcome.version, "promoted": outcome.promoted, "reasons": outcome.reasons}
         print(json.dumps({**result, "metrics": outcome.manifest["metrics"], "example": example}), flush=True)
     return 0 if outcome.promoted else NOT_PROMOTED
-
-
-def _kind(text: str) -> tuple[str, str]:
-    column, equals, kind = text.rpartition("=")
-    if not equals:
-        raise Refused(f"--kind {text!r} is not COLUMN=KIND, for example zip=category")
-    return column.strip(), kind.strip()
-
-
-def _read(path: str) -> bytes:
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise Refused(f"{path} cannot be read: {error.strerror}") from None
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -109,18 +85,16 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _predict(options: argparse.Namespace) -> int:
     from function_code.data.instances import read_instances
-    from function_code.registry import Registry
     from function_code.serving.model_cache import ModelCache
-    from function_code.store import Store
 
-    models = ModelCache(Registry(Store(options.store), options.model))
+    models = ModelCache(registry_of(options))
     models.refresh()
     model = models.pick_version()
     if model is None:
         raise NotFound(
             f"model {options.model!r} cannot be served: {models.last_error or 'no version was promoted yet'}"
         )
-    data = sys.stdin.buffer.read() if options.file == "-" else _read(options.file)
+    data = sys.stdin.buffer.read() if options.file == "-" else read_file(options.file)
     instances = read_instances(data, options.file, model.schema)
     _, problems = model.schema.check(instances)
     if problems:
@@ -135,27 +109,27 @@ def _predict(options: argparse.Namespace) -> int:
 
 
 def _predictions(model: Any, instances: list[Any], name: str) -> list[dict[str, Any]]:
-    """The answer that the endpoint would give. Raises Refused."""
+    """Predict as the endpoint does, as many instances at once. Raises Refused."""
     from function_code.serving.predictions import max_instances, predict
     from function_code.serving.problems import Problem
 
-    found: list[dict[str, Any]] = []
+    predictions: list[dict[str, Any]] = []
     limit = max_instances(model.schema)
     for start in range(0, len(instances), limit):
         try:
-            found += predict(model, {"instances": instances[start : start + limit]}, None)
+            predictions += predict(model, {"instances": instances[start : start + limit]}, None)
         except Problem as problem:
-            wrong = problem.errors or [{"instance": 0, "problem": problem.detail}]
-            number = start + int(wrong[0]["instance"]) + 1
-            raise Refused(f"instance {number} of {name}: {wrong[0]['problem']}") from None
-    return found
+            errors = problem.errors or [{"instance": 0, "problem": problem.detail}]
+            number = start + int(errors[0]["instance"]) + 1
+            raise Refused(f"instance {number} of {name}: {errors[0]['problem']}") from None
+    return predictions
 
 
 def _score(options: argparse.Namespace) -> int:
     from function_code.batch.scoring import score_by_hand
 
     out = options.out or f"{options.file}.scored"
-    summary = score_by_hand(_registry(options), options.file, out, _log)
+    summary = score_by_hand(registry_of(options), options.file, out, log)
     if options.json:
         print(json.dumps(summary))
     else:
@@ -163,15 +137,8 @@ def _score(options: argparse.Namespace) -> int:
     return 0
 
 
-def _registry(options: argparse.Namespace) -> Any:
-    from function_code.registry import Registry
-    from function_code.store import Store
-
-    return Registry(Store(options.store), options.model)
-
-
 def _versions(options: argparse.Namespace) -> int:
-    registry = _registry(options)
+    registry = registry_of(options)
     pointer = registry.pointer()
     rows = []
     for version in registry.versions():
@@ -193,7 +160,7 @@ def _versions(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(rows))
     elif not rows:
-        _log(f"model {options.model!r} has no version yet")
+        log(f"model {options.model!r} has no version yet")
     for row in [] if options.json else rows:
         metrics = ", ".join(f"{name} {value:.4f}" for name, value in row["metrics"].items())
         note = " (synthetic data)" if row["synthetic"] else ""
@@ -202,11 +169,11 @@ def _versions(options: argparse.Namespace) -> int:
 
 
 def _promote(options: argparse.Namespace) -> int:
-    return _show(_registry(options).promote(options.version, options.canary), options)
+    return _show(registry_of(options).promote(options.version, options.canary), options)
 
 
 def _rollback(options: argparse.Namespace) -> int:
-    return _show(_registry(options).rollback(), options)
+    return _show(registry_of(options).rollback(), options)
 
 
 def _show(pointer: Any, options: argparse.Namespace) -> int:
@@ -222,7 +189,7 @@ def _sample(options: argparse.Namespace) -> int:
     from function_code.data import synthetic
 
     synthetic.write(options.out, options.rows, options.seed)
-    _log(f"wrote {options.rows:,} synthetic customers to {options.out}")
+    log(f"wrote {options.rows:,} synthetic customers to {options.out}")
     return 0
 
 
@@ -255,39 +222,7 @@ def _parser() -> argparse.ArgumentParser:
         "train", _train, "Train on a dataset, publish a version, and promote it if it passes its gates.", store, as_json
     )
     train.add_argument("dataset", help="a CSV file, or the key of one in the store (datasets/...)")
-    train.add_argument("--target", required=True, help="the column to predict")
-    train.add_argument(
-        "--id", default="", metavar="COLUMNS", help="columns that name a row; never features, echoed in answers"
-    )
-    train.add_argument(
-        "--drop", default="", metavar="COLUMNS", help="columns to leave out, written like a CSV header line"
-    )
-    train.add_argument(
-        "--kind", action="append", default=[], metavar="COLUMN=KIND", help="number, boolean, category, date or id"
-    )
-    train.add_argument("--group", default="", metavar="COLUMN", help="hold out whole groups of this column")
-    train.add_argument("--time", default="", metavar="COLUMN", help="hold out the latest rows by this column")
-    train.add_argument("--task", default="", help="binary, multiclass or regression (default: by the target's values)")
-    train.add_argument("--framework", default="sklearn", help="sklearn, pytorch or tensorflow (default: sklearn)")
-    train.add_argument(
-        "--estimator", default="", metavar="MODULE:FUNCTION", help="a function that returns an estimator of your own"
-    )
-    train.add_argument(
-        "--owned", default="", metavar="COLUMN", help="what a row has already, and is not to be recommended again"
-    )
-    train.add_argument(
-        "--budget",
-        type=float,
-        default=60.0,
-        metavar="SECONDS",
-        help="how long to look for the best model (default: 60)",
-    )
-    train.add_argument(
-        "--objective",
-        default="balanced_accuracy",
-        help="what the threshold of two classes is chosen for: balanced_accuracy, f1 or accuracy",
-    )
-    train.add_argument("--synthetic", action="store_true", help="label the model as trained on synthetic data")
+    add_settings(train)
     serve = command("serve", _serve, "Serve predictions over HTTPS on this machine.")
     serve.add_argument("settings", help="a JSON file of settings, as the local stack writes it")
     predict = command("predict", _predict, "Score a file with the version that serves; one JSON result a line.", store)

@@ -1,4 +1,4 @@
-"""What an AWS stack can be configured to do, checked before anything is created."""
+"""Settings of a stack on AWS, checked before anything is created."""
 
 import os
 import re
@@ -6,11 +6,23 @@ from typing import Any, NamedTuple
 
 import pulumi
 
-from stacks.config_readers import alarms, domain, given, not_here, number, one_of, origins, parts, text, texts, wrong
+from stacks.config_readers import (
+    alarms,
+    domain,
+    drop_unset,
+    invalid_value,
+    number,
+    one_of,
+    origins,
+    parts,
+    reject_unsupported,
+    text,
+    texts,
+)
 
 ARCHITECTURES = ("arm64", "x86_64")
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
-LEAST_MEMORY, MOST_MEMORY = 128, 10_240
+MIN_MEMORY_MB, MAX_MEMORY_MB = 128, 10_240
 LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653)  # what CloudWatch offers
 KMS_KEY = re.compile(r"arn:aws[\w-]*:kms:[\w-]+:\d{12}:key/[\w-]+")
 SCHEDULE = re.compile(
@@ -18,8 +30,8 @@ SCHEDULE = re.compile(
 )
 ISSUER = re.compile(r"https://[^\s?#]+")
 ZONE = re.compile(r"Z[A-Z0-9]+")
-# What there is elsewhere alone, and what comes nearest here.
-ELSEWHERE = {"entra_client_id": "jwt asks for tokens of any issuer, such as Entra ID"}
+# Settings that other clouds alone have, and what comes nearest here.
+UNSUPPORTED = {"entra_client_id": "jwt asks for tokens of any issuer, such as Entra ID"}
 
 
 class AwsSettings(NamedTuple):
@@ -33,7 +45,7 @@ class AwsSettings(NamedTuple):
 
 def read_aws_settings(config: pulumi.Config) -> AwsSettings:
     """The configuration. Raises RunError with one line that names the setting, its value and what is allowed."""
-    not_here(config, "AWS", ELSEWHERE)
+    reject_unsupported(config, "AWS", UNSUPPORTED)
     code = {
         "architecture": one_of(config, "architecture", ARCHITECTURES),
         "kms_key": _kms_key(config),
@@ -43,20 +55,20 @@ def read_aws_settings(config: pulumi.Config) -> AwsSettings:
     disposable = config.get_bool("disposable")
     canary = number(config, "code_canary", range(1, 101))
     return AwsSettings(
-        store=given({"kms_key": code["kms_key"], "disposable": disposable}),
-        trainer=given(
+        store=drop_unset({"kms_key": code["kms_key"], "disposable": disposable}),
+        trainer=drop_unset(
             {
                 **code,
                 "disposable": disposable,
                 "image": config.get_bool("image"),
-                "memory": number(config, "training_memory", range(LEAST_MEMORY, MOST_MEMORY + 1)),
+                "memory": number(config, "training_memory", range(MIN_MEMORY_MB, MAX_MEMORY_MB + 1)),
                 "schedule": text(config, "schedule", SCHEDULE, "rate(7 days) or cron(0 3 * * ? *), in UTC"),
             }
         ),
-        endpoint=given(
+        endpoint=drop_unset(
             {
                 **code,
-                "memory": number(config, "memory", range(LEAST_MEMORY, MOST_MEMORY + 1)),
+                "memory": number(config, "memory", range(MIN_MEMORY_MB, MAX_MEMORY_MB + 1)),
                 "callers": texts(config, "callers"),
                 "public": config.get_bool("public"),
                 "jwt": _jwt(config),
@@ -69,7 +81,7 @@ def read_aws_settings(config: pulumi.Config) -> AwsSettings:
                 "snap_start": config.get_bool("snap_start"),
             }
         ),
-        monitoring=given(alarms(config)),
+        monitoring=drop_unset(alarms(config)),
     )
 
 
@@ -77,7 +89,7 @@ def _kms_key(config: pulumi.Config) -> str | None:
     key = text(config, "kms_key", KMS_KEY, "the ARN of a KMS key, arn:aws:kms:REGION:ACCOUNT:key/ID")
     region = pulumi.Config("aws").get("region") or os.environ.get("AWS_REGION")
     if key and region and key.split(":")[3] != region:
-        raise wrong("kms_key", key, f"a key in {region}, where the bucket is")
+        raise invalid_value("kms_key", key, f"a key in {region}, where the bucket is")
     return key
 
 
@@ -86,12 +98,12 @@ def _throttle(config: pulumi.Config) -> Any:
     for key, value in (throttle or {}).items():
         kinds, what = (int, "a whole number") if key == "burst" else (int | float, "a number")
         if not isinstance(value, kinds) or isinstance(value, bool) or not 0 < value <= 10_000:
-            raise wrong(f"throttle.{key}", value, f"{what} up to 10000")
+            raise invalid_value(f"throttle.{key}", value, f"{what} up to 10000")
     return throttle
 
 
 def _jwt(config: pulumi.Config) -> Any:
     jwt = parts(config, "jwt", ("issuer", "audience"))
     if jwt and not ISSUER.fullmatch(str(jwt["issuer"])):
-        raise wrong("jwt.issuer", jwt["issuer"], "the https:// address that the tokens name as their issuer")
+        raise invalid_value("jwt.issuer", jwt["issuer"], "the https:// address that the tokens name as their issuer")
     return jwt

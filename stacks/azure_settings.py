@@ -1,4 +1,4 @@
-"""What a stack on Azure can be configured to do, checked before anything is created."""
+"""Settings of a stack on Azure, checked before anything is created."""
 
 from typing import Any, NamedTuple
 
@@ -6,18 +6,18 @@ import pulumi
 
 from components.azure.callers import OBJECT_ID
 from components.azure.names import location
-from stacks.config_readers import alarms, given, not_here, number, origins, text, texts, wrong
+from stacks.config_readers import alarms, drop_unset, invalid_value, number, origins, reject_unsupported, text, texts
 from stacks.schedules import ncrontab
 
 # https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan#instance-sizes
-MEMORY = (512, 2048, 4096)
+MEMORY_MB = (512, 2048, 4096)
 LOG_DAYS = range(30, 731)
 # Those of jobs of Container Apps among them; which of them it can be, the trainer knows.
-TRAINING_MEMORY = (512, 2048, 4096, 6144, 8192)
+TRAINING_MEMORY_MB = (512, 2048, 4096, 6144, 8192)
 INSTANCES = range(1, 1001)
 STALE_DAYS = range(1, 3)  # an alarm on logs can look back two days
-# What there is elsewhere alone, and what comes nearest here.
-ELSEWHERE = {
+# Settings that other clouds alone have, and what comes nearest here.
+UNSUPPORTED = {
     "jwt": "entra_client_id asks for tokens of Entra ID",
     "throttle": "reserved_concurrency caps the instances",
     "domain": "bind one to the function app, or set a front of yours before it",
@@ -41,22 +41,22 @@ class AzureSettings(NamedTuple):
 def read_azure_settings(config: pulumi.Config) -> AzureSettings:
     """The configuration. Raises RunError with one line that names the setting, its value and what is allowed."""
     location()
-    not_here(config, "Azure", ELSEWHERE)
+    reject_unsupported(config, "Azure", UNSUPPORTED)
     client = text(config, "entra_client_id", OBJECT_ID, "the id of an application in Entra ID, a GUID")
     return AzureSettings(
-        telemetry=given({"log_days": number(config, "log_days", LOG_DAYS)}),
-        store=given({"disposable": config.get_bool("disposable")}),
-        trainer=given(
+        telemetry=drop_unset({"log_days": number(config, "log_days", LOG_DAYS)}),
+        store=drop_unset({"disposable": config.get_bool("disposable")}),
+        trainer=drop_unset(
             {
                 "disposable": config.get_bool("disposable"),
                 "image": config.get_bool("image"),
-                "memory": number(config, "training_memory", TRAINING_MEMORY),
+                "memory": number(config, "training_memory", TRAINING_MEMORY_MB),
                 "schedule": _schedule(config),
             }
         ),
-        endpoint=given(
+        endpoint=drop_unset(
             {
-                "memory": number(config, "memory", MEMORY),
+                "memory": number(config, "memory", MEMORY_MB),
                 "entra_client_id": client,
                 "callers": texts(config, "callers"),
                 "public": config.get_bool("public"),
@@ -65,18 +65,18 @@ def read_azure_settings(config: pulumi.Config) -> AzureSettings:
                 "provisioned_concurrency": number(config, "provisioned_concurrency", INSTANCES),
             }
         ),
-        monitoring=given(alarms(config, STALE_DAYS)),
+        monitoring=drop_unset(alarms(config, STALE_DAYS)),
     )
 
 
 def _schedule(config: pulumi.Config) -> str | None:
-    wanted = config.get("schedule") or None
-    found = wanted and ncrontab(wanted)
-    if wanted and not found:
-        raise wrong(
+    schedule = config.get("schedule") or None
+    timer = schedule and ncrontab(schedule)
+    if schedule and not timer:
+        raise invalid_value(
             "schedule",
-            wanted,
+            schedule,
             "cron(0 3 * * ? *), in UTC, without L, W, # or a year, or rate(7 days), rate(1 day) "
             "or so many hours or minutes as divide a day or an hour",
         )
-    return found
+    return timer

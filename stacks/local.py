@@ -1,10 +1,12 @@
 """The whole stack on this machine: no cloud, no account."""
 
+from typing import Any
+
 import pulumi
 
 from components.inputs.checks import check_framework
 from components.inputs.dataset import NONE
-from components.local.endpoint import Endpoint, EndpointArgs
+from components.local.endpoint import Endpoint
 from components.local.store import ModelStore
 from components.local.trainer import Trainer
 from components.packaging.source_files import ROOT
@@ -18,17 +20,12 @@ if settings.training.get("dataset") == NONE and "airtable" not in settings.train
 home = f".local/{pulumi.get_stack()}"
 
 store = ModelStore("store", {"folder": home})
+common: Any = {"store": store.url, "model": settings.model, "folder": home}
 
-trainer = Trainer(
-    "trainer",
-    {"store": store.url, "model": settings.model, "folder": home, **settings.training},
-)
+trainer = Trainer("trainer", common | settings.training)
 
 # The endpoint follows the pointer in the store, not the trainer: both start at once.
-serving: EndpointArgs = {"store": store.url, "model": settings.model, "folder": home}
-if settings.port:
-    serving["port"] = settings.port
-endpoint = Endpoint("endpoint", serving)
+endpoint = Endpoint("endpoint", common | ({"port": settings.port} if settings.port else {}))
 
 pulumi.export("url", endpoint.url)
 pulumi.export("token", endpoint.token)

@@ -1,9 +1,9 @@
 """The settings that every stack has, checked against the dataset before anything is created."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NamedTuple, NotRequired, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import pulumi
 import yaml
@@ -13,9 +13,16 @@ from components.inputs.dataset import NONE
 from function_code.airtable.settings import AirtableSettings
 from function_code.data.csv_file import parse_columns, read_header
 from function_code.errors import Refused
-from function_code.training.settings import Settings
+from function_code.training.settings import CONFIGURED, Settings
 
 AIRTABLE = "airtable"
+# What reads a setting of each type; nothing configured is the same as an empty one.
+_READERS: dict[Any, Callable[[pulumi.Config, str], Any]] = {
+    str: lambda config, name: (config.get(name) or "").strip(),
+    float: lambda config, name: config.require_float(name),
+    tuple[str, ...]: lambda config, name: parse_columns(config.get(name) or ""),
+    dict[str, str]: lambda config, name: config.get_object(name) or {},
+}
 
 
 class Source(TypedDict):
@@ -25,32 +32,16 @@ class Source(TypedDict):
     airtable_token: pulumi.Input[str]
 
 
-class Training(TypedDict):
-    """What to train on and how, as the Trainer of each cloud takes it."""
-
-    dataset: NotRequired[str]
-    airtable: NotRequired[Mapping[str, Any]]
-    airtable_token: NotRequired[pulumi.Input[str]]
-    target: str
-    ids: Sequence[str]
-    drop: Sequence[str]
-    kinds: Mapping[str, str]
-    group: str
-    time: str
-    task: str
-    framework: str
-    estimator: str
-    owned: str
-    budget: float
-    objective: str
-
-
 class StackSettings(NamedTuple):
-    """`port` is 0 if any will do; `dataset` is how to call the dataset in front of people."""
+    """The settings that every stack has.
+
+    `port` is 0 if any will do; `training` has inputs of a Trainer: the settings of the training, and where data comes
+    from; `dataset` is how to call the dataset in front of people.
+    """
 
     model: str
     port: int
-    training: Training
+    training: Any
     dataset: str
 
 
@@ -79,10 +70,9 @@ def _read(config: pulumi.Config, root: Path) -> StackSettings:
     check_model(model)
     if port:
         check_port(port)
-    target, dataset = config.require("target").strip(), config.get("dataset")
-    ids, drop = parse_columns(config.get("id") or ""), parse_columns(config.get("drop") or "")
+    training, dataset = _training(config), config.get("dataset")
     header: list[str] | None
-    source = _source(config, target)
+    source = _source(config, training["target"])
     if source:
         shown, header, dataset = f"the table {source['airtable']['table']} of Airtable", None, NONE
     elif dataset == NONE:
@@ -94,49 +84,44 @@ def _read(config: pulumi.Config, root: Path) -> StackSettings:
         from function_code.data.synthetic import COLUMNS
 
         shown, header = "a synthetic sample (yours: make up DATASET=FILE.csv)", COLUMNS
-        ids = ids or ["user_id"]
+        training["id"] = training["id"] or ["user_id"]
         # Either of the two may be predicted; who wants one knows the other no sooner.
-        drop = drop or [column for column in ("purchase_intent", "recommendation") if column != target]
-    training = Training(
-        target=target,
-        ids=ids,
-        drop=drop,
-        kinds=_kinds(config),
-        group=(config.get("group") or "").strip(),
-        time=(config.get("time") or "").strip(),
-        task=config.get("task") or "",
-        framework=config.require("framework"),
-        estimator=config.get("estimator") or "",
-        owned=(config.get("owned") or "").strip(),
-        budget=config.require_float("budget"),
-        objective=config.require("objective"),
-    )
-    _check(training, header, dataset or "the synthetic sample")
+        others = [column for column in ("purchase_intent", "recommendation") if column != training["target"]]
+        training["drop"] = training["drop"] or others
+    # The checks that training makes, too; here they cost nobody a wait. What is not there yet is not looked into.
+    checked = Settings.of(training)
+    if header is not None:
+        checked.check(header, dataset or "the synthetic sample")
     if dataset:
         training["dataset"] = NONE if header is None else shown
     if source:
-        training["airtable"], training["airtable_token"] = source["airtable"], source["airtable_token"]
+        training |= source
     return StackSettings(model, port, training, shown)
 
 
+def _training(config: pulumi.Config) -> dict[str, Any]:
+    """The settings of the training, as they are configured. Raises Refused."""
+    return {setting.name: _READERS[setting.type](config, setting.name) for setting in CONFIGURED}
+
+
 def _source(config: pulumi.Config, target: str) -> Source | None:
-    """Nothing, or the table of Airtable. Raises Refused."""
-    source, given = config.get("source") or "", config.get_object("airtable") or {}
+    """The table of Airtable; None if data comes from a file. Raises Refused."""
+    source, table = config.get("source") or "", config.get_object("airtable") or {}
     if source not in ("", AIRTABLE):
         raise Refused(f"source is {source!r}; it can be {AIRTABLE}, or nothing for a dataset")
     if not source:
-        if given:
+        if table:
             raise Refused(f"airtable is set, but source is not {AIRTABLE}")
         return None
     if dataset := config.get("dataset"):
         raise Refused(f"source is {AIRTABLE} and dataset {dataset!r}; data comes from one of them")
-    if not isinstance(given, dict):
-        raise Refused(f"airtable is {given!r}; it is an object, as in --path airtable.table Customers")
-    if "token" in given:
+    if not isinstance(table, dict):
+        raise Refused(f"airtable is {table!r}; it is an object, as in --path airtable.table Customers")
+    if "token" in table:
         raise Refused("airtable.token is no setting; the token is the secret airtable_token")
-    if target in AirtableSettings.of(given).written.values():
+    if target in AirtableSettings.of(table).written.values():
         raise Refused(f"airtable writes predictions into the field {target!r}, which is the target")
-    return {"airtable": given, "airtable_token": _token(config)}
+    return {"airtable": table, "airtable_token": _token(config)}
 
 
 def _token(config: pulumi.Config) -> pulumi.Output[str]:
@@ -148,20 +133,3 @@ def _token(config: pulumi.Config) -> pulumi.Output[str]:
             "airtable_token is in clear in the stack's file: make another token, and pulumi config set --secret it"
         )
     return config.require_secret("airtable_token")
-
-
-def _kinds(config: pulumi.Config) -> dict[str, str]:
-    kinds = config.get_object("kinds") or {}
-    if not (isinstance(kinds, dict) and all(isinstance(kind, str) for kind in kinds.values())):
-        raise Refused(f"kinds is {kinds!r}; it is one kind for each column named, as in --path kinds.zip category")
-    return kinds
-
-
-def _check(training: Training, header: list[str] | None, dataset: str) -> None:
-    """The checks that training makes, too; here they cost nobody a wait. What is not there yet is not looked into."""
-    given: dict[str, Any] = {**training, "ids": tuple(training["ids"]), "drop": tuple(training["drop"])}
-    settings = Settings(**given)
-    if header is None:
-        settings.check_values()
-    else:
-        settings.check(header, dataset)

@@ -44,8 +44,8 @@ def outputs(stack: str) -> dict[str, Any]:
     answer = ask("stack", "output", "--json", "--stack", stack)
     if answer.returncode:
         sys.exit(answer.stderr.strip() or f"error: the outputs of the stack {stack} can't be read")
-    found: dict[str, Any] = json.loads(answer.stdout)
-    return found
+    exported: dict[str, Any] = json.loads(answer.stdout)
+    return exported
 
 
 def own_state() -> Path | None:

@@ -1,4 +1,4 @@
-"""What `make up` says at its end: the stack's outputs, to copy."""
+"""The last lines of `make up`: the stack's outputs, to copy."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _model(outputs: dict[str, Any], pointer: Pointer | None) -> list[str]:
 
 
 def _state(outputs: dict[str, Any], pointer: Pointer | None) -> str:
-    """Whether the version that was trained last serves, and why not."""
+    """Tell why the version that was trained last does not serve, "" if it does."""
     if pointer and outputs["version"] in (pointer.stable, *(pointer.canary or ())):
         return ""
     return "  does not serve: " + ("another was chosen since" if outputs["promoted"] else "it failed its gates")

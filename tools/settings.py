@@ -11,22 +11,20 @@ from typing import Any
 from function_code.airtable.settings import AirtableSettings
 from function_code.errors import Refused
 from function_code.schema import KINDS
+from function_code.training.settings import CONFIGURED
 from tools.cli import ROOT
 
 NONE = "none"  # data arrives by itself
 AIRTABLE = "airtable"
 
-NAMES = (
-    "cloud", "dataset", "source", "airtable", "target", "id", "drop", "kinds", "group", "time", "task", "framework",
-    "estimator", "owned", "budget", "objective", "model", "port",
-)  # fmt: skip
+NAMES = ("cloud", "dataset", "source", "airtable", *(setting.name for setting in CONFIGURED), "model", "port")
 
 
-class Wrong(Exception):
+class InvalidSetting(Exception):
     """A setting that can't be meant; its text says which and why."""
 
 
-def given() -> dict[str, str]:
+def named() -> dict[str, str]:
     """Return the settings named on make's command line; an empty one means: back to the default."""
     return {name: os.environ[f"SET_{name.upper()}"] for name in NAMES if f"SET_{name.upper()}" in os.environ}
 
@@ -42,7 +40,7 @@ def _plain(text: str) -> dict[str, Any]:
 
 def _port(text: str) -> dict[str, Any]:
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
-        raise Wrong(f"PORT={text} is not a port number (1 to 65535)")
+        raise InvalidSetting(f"PORT={text} is not a port number (1 to 65535)")
     return _plain(text)
 
 
@@ -55,7 +53,7 @@ def _dataset(text: str) -> dict[str, Any]:
     for folder in (here, ROOT):
         if (folder / path).is_file():
             return _plain(str(path) if path.is_absolute() else os.path.relpath(folder / path, ROOT))
-    raise Wrong(f"DATASET={text} is not a file (looked in {here}{'' if here == ROOT else f' and {ROOT}'})")
+    raise InvalidSetting(f"DATASET={text} is not a file (looked in {here}{'' if here == ROOT else f' and {ROOT}'})")
 
 
 def _kinds(text: str) -> dict[str, Any]:
@@ -63,30 +61,30 @@ def _kinds(text: str) -> dict[str, Any]:
     for item in next(csv.reader([text], skipinitialspace=True)):
         column, equals, kind = item.rpartition("=")
         if not (column and equals and kind in KINDS):
-            raise Wrong(f"KINDS={text}: {item!r} is not column=kind with a kind of {', '.join(KINDS)}")
+            raise InvalidSetting(f"KINDS={text}: {item!r} is not column=kind with a kind of {', '.join(KINDS)}")
         kinds[column] = kind
     return {"value": json.dumps(kinds), "objectValue": kinds}
 
 
 def _source(text: str) -> dict[str, Any]:
     if text != AIRTABLE:
-        raise Wrong(f"SOURCE={text} is no source of data; it can be {AIRTABLE}")
+        raise InvalidSetting(f"SOURCE={text} is no source of data; it can be {AIRTABLE}")
     return _plain(text)
 
 
 def _airtable(text: str) -> dict[str, Any]:
     """Written like KINDS: base=app...,table=Customers,"fields=Age,Plan"."""
-    given = {}
+    table = {}
     for item in next(csv.reader([text], skipinitialspace=True)):
         name, equals, value = item.partition("=")
         if not equals:
-            raise Wrong(f"AIRTABLE={text}: {item!r} is not setting=value")
-        given[name.strip()] = value
+            raise InvalidSetting(f"AIRTABLE={text}: {item!r} is not setting=value")
+        table[name.strip()] = value
     try:
-        AirtableSettings.of(given)
+        AirtableSettings.of(table)
     except Refused as problem:
-        raise Wrong(f"AIRTABLE={text}: {problem}") from None
-    return {"value": json.dumps(given), "objectValue": given}
+        raise InvalidSetting(f"AIRTABLE={text}: {problem}") from None
+    return {"value": json.dumps(table), "objectValue": table}
 
 
 _CHECKS = {"port": _port, "dataset": _dataset, "kinds": _kinds, "source": _source, "airtable": _airtable}

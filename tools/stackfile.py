@@ -26,14 +26,14 @@ def path_of(stack: str) -> Path:
 
 def cloud_of(stack: str) -> str:
     """Return where the stack is deployed to, "local" if its settings don't say."""
-    found = _CLOUD.search(_text_of(stack))
-    return found[1] if found else "local"
+    match = _CLOUD.search(_text_of(stack))
+    return match[1] if match else "local"
 
 
 def source_of(stack: str) -> str:
     """Return where data comes from instead of a file, "" if it comes from one."""
-    found = _SOURCE.search(_text_of(stack))
-    return found[1] if found else ""
+    match = _SOURCE.search(_text_of(stack))
+    return match[1] if match else ""
 
 
 def holds_token(stack: str) -> bool:

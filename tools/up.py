@@ -18,12 +18,12 @@ def main() -> int:
     stack = os.environ.get("STACK") or "local"
     token = os.environ.pop("AIRTABLE_TOKEN", "")  # nobody who is started from here gets to see it
     try:
-        wanted = settings.given()
-        config = settings.as_config({name: text for name, text in wanted.items() if text})
-    except settings.Wrong as problem:
+        named = settings.named()
+        config = settings.as_config({name: text for name, text in named.items() if text})
+    except settings.InvalidSetting as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 2
-    failed = select(stack) or configure(stack, config, [name for name, text in wanted.items() if not text])
+    failed = select(stack) or configure(stack, config, [name for name, text in named.items() if not text])
     failed = failed or store_token(stack, token)
     failed = failed or install(stackfile.cloud_of(stack))
     if failed:
@@ -31,14 +31,14 @@ def main() -> int:
     cli.release_dead_lock(stack)
     failed = cli.run("up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", stack)
     if not failed:
-        return _tell(stack)
-    if wanted:
+        return _report(stack)
+    if named:
         path = stackfile.path_of(stack).relative_to(cli.ROOT)
         print(f"The settings are kept in {path}; `make up NAME=` takes one back to its default.", file=sys.stderr)
     return failed
 
 
-def _tell(stack: str) -> int:
+def _report(stack: str) -> int:
     outputs = cli.outputs(stack)
     try:
         print(report(stack, outputs, serving(outputs)))

@@ -17,8 +17,8 @@ VAGUE = {
     "asked", "found", "given", "half", "heard", "made", "many", "news", "patience", "places", "quick", "said", "told",
     "wanted",
 }  # fmt: skip
-# Terms of HTTP and of early stopping.
-TERMS = re.compile("not_?found|patience_(epochs|rounds)", re.IGNORECASE)
+# Terms of HTTP, of asyncio, of early stopping, and an algorithm's name.
+TERMS = re.compile("not_?found|connection_made|patience_(epochs|rounds)|quick_?scorer", re.IGNORECASE)
 NO_NOUN = {"What", "Which", "Who", "Whoever", "Whom", "Whose", "Where", "Wherever", "Whether", "Those", "Of", "How"}
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

@@ -7,12 +7,11 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pulumi_aws import budgets, cloudwatch, sns
 
+from components.aws.alarms import Alarms, AlarmsArgs
 from components.aws.names import account_id, partition, region
 from components.aws.roles import allow_service, document
 
-LATENCY_MS = 1000.0
-MINUTE_SECONDS, DAY_SECONDS = 60, 24 * 3600
-BUDGET = 20  # US dollars a month
+MONTHLY_LIMIT = 20  # US dollars a month
 
 
 class MonitoringArgs(TypedDict):
@@ -30,10 +29,10 @@ class MonitoringArgs(TypedDict):
     """The name of the queue of trainings that failed again and again."""
     api: pulumi.Input[str]
     """The id of the HTTP API."""
-    email: NotRequired[str]
-    """Whom to tell of alarms, and of the budget. Default: nobody; they can be seen in the console."""
-    budget: NotRequired[pulumi.Input[int]]
-    """What the account may cost in a month, in US dollars, before somebody is told. Default: 20."""
+    alarm_email: NotRequired[str]
+    """The e-mail address that alarms and the budget are sent to. Default: none; they can be seen in the console."""
+    monthly_limit: NotRequired[pulumi.Input[int]]
+    """The most that the account may cost in a month, in US dollars; a notification is sent beyond it. Default: 20."""
     stale_days: NotRequired[int]
     """After how many days without a successful training there is an alarm, at most 7. Default: never."""
     tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
@@ -53,7 +52,8 @@ class Monitoring(pulumi.ComponentResource):
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
         self.topic = self._topic()
-        self._alarms()
+        alarm_args: Any = {key: value for key, value in args.items() if key in AlarmsArgs.__annotations__}
+        Alarms(f"{name}-alarms", alarm_args | {"topic": self.topic.arn}, self._child)
         self.dashboard = self._dashboard()
         self._budget()
         self.register_outputs({"dashboard": self.dashboard})
@@ -70,66 +70,11 @@ class Monitoring(pulumi.ComponentResource):
             policy=document({**statement, "Condition": {"ArnLike": {"aws:SourceArn": pattern}}}),
             opts=self._child,
         )
-        if "email" in args:
+        if "alarm_email" in args:
             sns.TopicSubscription(
-                f"{name}-email", topic=topic.arn, protocol="email", endpoint=args["email"], opts=self._child
+                f"{name}-email", topic=topic.arn, protocol="email", endpoint=args["alarm_email"], opts=self._child
             )
         return topic
-
-    def _alarms(self) -> None:
-        args = self._args
-        endpoint, trainer = {"FunctionName": args["endpoint_function"]}, {"FunctionName": args["trainer_function"]}
-        self._alarm("errors", "predictions fail", "AWS/ApiGateway", "5xx", {"ApiId": args["api"]})
-        self._alarm("throttles", "predictions are refused for want of instances", "AWS/Lambda", "Throttles", endpoint)
-        self._alarm(
-            "latency", "predictions are slow", "AWS/ApiGateway", "Latency", {"ApiId": args["api"]},
-            extended_statistic="p99", statistic=None, threshold=LATENCY_MS, evaluation_periods=3,
-        )  # fmt: skip
-        self._alarm("training", "a training broke off", "AWS/Lambda", "Errors", trainer)
-        self._alarm("refused", "a training, a scoring or a pull was refused", *self._counted("refused"))
-        self._alarm(
-            "dead", "a training failed again and again", "AWS/SQS", "ApproximateNumberOfMessagesVisible",
-            {"QueueName": args["dead_letters"]}, statistic="Maximum",
-        )  # fmt: skip
-        if "stale_days" in args:
-            days = args["stale_days"]
-            self._alarm(
-                "stale", f"no version was promoted for {days} days", *self._counted("promoted"),
-                comparison_operator="LessThanThreshold", threshold=1.0, period=DAY_SECONDS, evaluation_periods=days,
-                treat_missing_data="breaching",
-            )  # fmt: skip
-
-    def _alarm(
-        self, suffix: str, text: str, namespace: str, metric: str, dimensions: Mapping[str, Any] | None, **more: Any
-    ) -> None:
-        usual = {
-            "statistic": "Sum", "comparison_operator": "GreaterThanThreshold", "threshold": 0.0,
-            "period": 5 * MINUTE_SECONDS, "evaluation_periods": 1, "treat_missing_data": "notBreaching",
-        }  # fmt: skip
-        cloudwatch.MetricAlarm(
-            f"{self._name}-{suffix}",
-            alarm_description=pulumi.Output.format("{}: {}", self._args["model"], text),
-            namespace=namespace,
-            metric_name=metric,
-            dimensions=dimensions,
-            alarm_actions=[self.topic.arn],
-            ok_actions=[self.topic.arn],
-            tags=self._args.get("tags"),
-            opts=self._child,
-            **{**usual, **more},
-        )
-
-    def _counted(self, outcome: str) -> tuple[str, str, None]:
-        """Namespace and name of a metric that counts the jobs with that outcome."""
-        namespace = f"{pulumi.get_project()}/{pulumi.get_stack()}"
-        cloudwatch.LogMetricFilter(
-            f"{self._name}-{outcome}-count",
-            log_group_name=self._args["trainer_logs"],
-            pattern=f'{{ $.outcome = "{outcome}" }}',
-            metric_transformation={"namespace": namespace, "name": f"trainings-{outcome}", "value": "1"},
-            opts=self._child,
-        )
-        return namespace, f"trainings-{outcome}", None
 
     def _dashboard(self) -> pulumi.Output[str]:
         args = self._args
@@ -155,15 +100,15 @@ class Monitoring(pulumi.ComponentResource):
                 "threshold_type": "PERCENTAGE",
                 "threshold": 100.0,
                 "notification_type": kind,
-                "subscriber_email_addresses": [self._args["email"]],
+                "subscriber_email_addresses": [self._args["alarm_email"]],
             }
             for kind in ("ACTUAL", "FORECASTED")
-            if "email" in self._args
+            if "alarm_email" in self._args
         ]
         budgets.Budget(
             f"{self._name}-budget",
             budget_type="COST",
-            limit_amount=pulumi.Output.from_input(self._args.get("budget", BUDGET)).apply(str),
+            limit_amount=pulumi.Output.from_input(self._args.get("monthly_limit", MONTHLY_LIMIT)).apply(str),
             limit_unit="USD",
             time_unit="MONTHLY",
             notifications=notifications,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired
 
 import pulumi
 from pulumi_aws import lambda_, s3, sqs
@@ -15,7 +15,13 @@ from components.aws.secret import KeptSecret, keep_secret
 from components.aws.training_queue import make_queue
 from components.inputs.checks import check_airtable, check_estimator, check_model, needs_image
 from components.inputs.dataset import dataset_key, uploaded
-from components.inputs.training_settings import airtable_environment, asked_for, training_digest, training_settings
+from components.inputs.training_settings import (
+    TrainingInputs,
+    airtable_environment,
+    scheduled_job,
+    training_digest,
+    training_settings,
+)
 from function_code.training.settings import Settings
 
 HANDLER = "function_code.entrypoints.aws.train.train"
@@ -28,45 +34,11 @@ COLUMN_SETTINGS = {"TRAINING": "id, drop and kinds", "AIRTABLE": "airtable.field
 MAX_SETTINGS_BYTES = 3500  # all that a function's environment holds may be 4 KB
 
 
-class TrainerArgs(TypedDict):
+class TrainerArgs(TrainingInputs):
     """Inputs of a Trainer."""
 
-    store: pulumi.Input[str]
-    """The URL of a ModelStore."""
-    model: pulumi.Input[str]
-    """The name of the model."""
-    dataset: NotRequired[str]
-    """The CSV file to upload and train on, or none: data arrives by itself. Default: a synthetic sample."""
-    airtable: NotRequired[Mapping[str, Any]]
-    """The table of Airtable that data comes from, as function_code.airtable.settings has it. Default: none."""
-    airtable_token: NotRequired[pulumi.Input[str]]
-    """The personal access token for it, which goes to Secrets Manager. Default: none."""
-    target: pulumi.Input[str]
-    """The column to predict."""
-    ids: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
-    """The columns that name a row. They are no features, and are echoed in answers. Default: none."""
-    drop: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
-    """The columns to leave out. Default: none."""
-    kinds: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
-    """The kinds of columns where the inferred ones are not wanted. Default: all are inferred."""
-    group: NotRequired[pulumi.Input[str]]
-    """The column whose groups are held out as wholes. Default: rows are held out one by one."""
-    time: NotRequired[pulumi.Input[str]]
-    """The column by which the latest rows are held out. Default: any rows are."""
-    task: NotRequired[pulumi.Input[str]]
-    """binary, multiclass or regression. Default: by the values of the target."""
-    framework: NotRequired[str]
-    """sklearn, pytorch or tensorflow; the latter two in a container image. Default: sklearn."""
     image: NotRequired[bool]
-    """Whether to train from a container image even if an archive would do. Default: no."""
-    estimator: NotRequired[str]
-    """A function that returns an estimator, as module:function. Default: the framework's own candidates compete."""
-    owned: NotRequired[pulumi.Input[str]]
-    """The column of what is not to be recommended again. Default: anything may be."""
-    budget: NotRequired[pulumi.Input[float]]
-    """How many seconds to look for the best model. Default: 60."""
-    objective: NotRequired[pulumi.Input[str]]
-    """What the threshold of two classes is chosen for. Default: balanced_accuracy."""
+    """Train from a container image even if an archive would do. Default: no."""
     schedule: NotRequired[pulumi.Input[str]]
     """When to train again on the newest dataset, or to pull, as rate(7 days) or cron(0 3 * * ? *), UTC. Default: never.
     """
@@ -128,11 +100,11 @@ class Trainer(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=readiness),
         )
         if "schedule" in args:
-            self._trainings.add_schedule(args["schedule"], asked_for(args))
+            self._trainings.add_schedule(args["schedule"], scheduled_job(args))
         self.dataset = pulumi.Output.format("datasets/{}/", args["model"])
         if source:
             self.dataset = self._upload(source, [*subscription, mapping])
-        self.start = self._trainings.command(asked_for(args))
+        self.start = self._trainings.command(scheduled_job(args))
         self.register_outputs({"dataset": self.dataset, "start": self.start})
 
     def _settings(self) -> FunctionSettings:

@@ -13,7 +13,7 @@ from components.azure.log_queries import broken_off, trainings
 from components.azure.names import unique_name
 from components.azure.retries import child
 
-BUDGET = 20
+MONTHLY_LIMIT = 20
 PORTAL = "https://portal.azure.com/#resource"
 
 
@@ -36,10 +36,11 @@ class MonitoringArgs(TypedDict):
     """The name of the job that asks that one for trainings on schedule. Default: there is none."""
     workspace: pulumi.Input[str]
     """The id of the workspace that has the logs of both."""
-    email: NotRequired[str]
-    """Whom to tell of alarms, and of the budget. Default: nobody; they can be seen in the portal."""
-    budget: NotRequired[pulumi.Input[int]]
-    """What the group may cost in a month, in the currency of its bills, before somebody is told. Default: 20."""
+    alarm_email: NotRequired[str]
+    """The e-mail address that alarms and the budget are sent to. Default: none; they can be seen in the portal."""
+    monthly_limit: NotRequired[pulumi.Input[int]]
+    """The most that the group may cost in a month, in the currency of its bills; a notification is sent beyond it.
+    Default: 20."""
     stale_days: NotRequired[int]
     """After how many days without a successful training there is an alarm, at most 2. Default: never."""
     tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
@@ -59,7 +60,7 @@ class Monitoring(pulumi.ComponentResource):
         self._name, self._args = name, args
         receivers: Any = [
             {"name": "email", "email_address": email, "use_common_alert_schema": True}
-            for email in [args.get("email")]
+            for email in [args.get("alarm_email")]
             if email
         ]
         self.action_group = monitor.ActionGroup(
@@ -113,7 +114,7 @@ class Monitoring(pulumi.ComponentResource):
             f"{self._name}-budget",
             scope=self._args["scope"],
             category=consumption.CategoryType.COST,
-            amount=self._args.get("budget", BUDGET),
+            amount=self._args.get("monthly_limit", MONTHLY_LIMIT),
             time_grain=consumption.TimeGrainType.MONTHLY,
             # Azure wants the month in which it is made; later ones are no reason to make another.
             time_period={"start_date": f"{datetime.now(UTC):%Y-%m}-01T00:00:00Z"},

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict
+from typing import NotRequired
 
 import pulumi
 from pulumi_azure_native import app as container_apps
@@ -21,7 +21,7 @@ from components.azure.training_queue import subscribe_to_uploads
 from components.azure.upload_dataset import Upload, upload_dataset
 from components.inputs.checks import check_airtable, check_estimator, check_model, needs_image
 from components.inputs.dataset import dataset_key, uploaded
-from components.inputs.training_settings import asked_for, training_digest, training_environment
+from components.inputs.training_settings import TrainingInputs, scheduled_job, training_digest, training_environment
 from components.packaging import source_files
 from function_code.training.settings import Settings
 
@@ -30,7 +30,7 @@ FUNCTION_MEMORY_MB = (512, 2048, 4096)
 QUEUE = "trainings"
 
 
-class TrainerArgs(TypedDict):
+class TrainerArgs(TrainingInputs):
     """Inputs of a Trainer."""
 
     resource_group: pulumi.Input[str]
@@ -43,42 +43,8 @@ class TrainerArgs(TypedDict):
     """The id of the workspace that has the logs, to which those of a job go directly."""
     account: pulumi.Input[str]
     """The id of the storage account that the store is in."""
-    store: pulumi.Input[str]
-    """The URL of a ModelStore."""
-    model: pulumi.Input[str]
-    """The name of the model."""
-    dataset: NotRequired[str]
-    """The CSV file to upload and train on, or none: data arrives by itself. Default: a synthetic sample."""
-    airtable: NotRequired[Mapping[str, Any]]
-    """The table of Airtable that data comes from, as function_code.airtable.settings has it. Default: none."""
-    airtable_token: NotRequired[pulumi.Input[str]]
-    """The personal access token for it, which goes to Key Vault. Default: none."""
-    target: pulumi.Input[str]
-    """The column to predict."""
-    ids: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
-    """The columns that name a row. They are no features, and are echoed in answers. Default: none."""
-    drop: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
-    """The columns to leave out. Default: none."""
-    kinds: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
-    """The kinds of columns where the inferred ones are not wanted. Default: all are inferred."""
-    group: NotRequired[pulumi.Input[str]]
-    """The column whose groups are held out as wholes. Default: rows are held out one by one."""
-    time: NotRequired[pulumi.Input[str]]
-    """The column by which the latest rows are held out. Default: any rows are."""
-    task: NotRequired[pulumi.Input[str]]
-    """binary, multiclass or regression. Default: by the values of the target."""
-    framework: NotRequired[str]
-    """sklearn, pytorch or tensorflow; the latter two in a container image. Default: sklearn."""
     image: NotRequired[bool]
-    """Whether to train from a container image, for an hour at most, even if a function would do. Default: no."""
-    estimator: NotRequired[str]
-    """A function that returns an estimator, as module:function. Default: the framework's own candidates compete."""
-    owned: NotRequired[pulumi.Input[str]]
-    """The column of what is not to be recommended again. Default: anything may be."""
-    budget: NotRequired[pulumi.Input[float]]
-    """How many seconds to look for the best model. Default: 60."""
-    objective: NotRequired[pulumi.Input[str]]
-    """What the threshold of two classes is chosen for. Default: balanced_accuracy."""
+    """Train from a container image, for an hour at most, even if a function would do. Default: no."""
     schedule: NotRequired[pulumi.Input[str]]
     """When to train again on the newest dataset, or to pull, as timers have it: 0 0 3 * * *, UTC. Default: never."""
     memory: NotRequired[int]
@@ -119,7 +85,7 @@ class Trainer(pulumi.ComponentResource):
         source = None if "airtable" in args else uploaded(args.get("dataset", ""))
         super().__init__("serverless-ml:azure:Trainer", name, {}, opts)
         self._name, self._args = name, args
-        self._message = json.dumps({asked_for(args): True})
+        self._message = json.dumps({scheduled_job(args): True})
         self._container = pulumi.Output.format(
             "{}/blobServices/default/containers/{}", args["account"], container_of(args["store"])
         )

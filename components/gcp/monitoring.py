@@ -12,7 +12,7 @@ from components.gcp.names import about_project, project, region
 from components.gcp.retries import child
 
 LOG_DAYS = 30
-BUDGET = 20
+MONTHLY_LIMIT = 20
 
 
 class MonitoringArgs(TypedDict):
@@ -26,11 +26,11 @@ class MonitoringArgs(TypedDict):
     """The name of the function that trains, or starts the job that does."""
     trainer_job: NotRequired[pulumi.Input[str]]
     """The name of the job that trains. Default: the function does."""
-    email: NotRequired[str]
-    """Whom to tell of alarms, and of the budget. Default: nobody; they can be seen in the console."""
-    budget: NotRequired[pulumi.Input[int]]
-    """What the project may cost in a month, in the currency of its billing account, before its administrators are told.
-    Default: 20."""
+    alarm_email: NotRequired[str]
+    """The e-mail address that alarms and the budget are sent to. Default: none; they can be seen in the console."""
+    monthly_limit: NotRequired[pulumi.Input[int]]
+    """The most that the project may cost in a month, in the currency of its billing account; its administrators are
+    notified beyond it. Default: 20."""
     stale_days: NotRequired[int]
     """After how many days without a successful training there is an alarm. Default: never."""
     log_days: NotRequired[pulumi.Input[int]]
@@ -51,7 +51,7 @@ class Monitoring(pulumi.ComponentResource):
         super().__init__("serverless-ml:gcp:Monitoring", name, {}, opts)
         self._name, self._args = name, args
         self.logs = self._keep_logs()
-        channels = [self._channel(args["email"]).name] if "email" in args else []
+        channels = [self._channel(args["alarm_email"]).name] if "alarm_email" in args else []
         watched: Any = {key: value for key, value in args.items() if key in AlarmsArgs.__annotations__}
         Alarms(f"{name}-alarms", watched | {"channels": channels}, child(self))
         self.dashboard = self._dashboard()
@@ -119,7 +119,9 @@ class Monitoring(pulumi.ComponentResource):
             budget_filter={"projects": [pulumi.Output.format("projects/{}", project_info.apply(lambda p: p.number))]},
             # Without a currency it is the account's own, which must not be another one.
             amount={
-                "specified_amount": {"units": pulumi.Output.from_input(self._args.get("budget", BUDGET)).apply(str)}
+                "specified_amount": {
+                    "units": pulumi.Output.from_input(self._args.get("monthly_limit", MONTHLY_LIMIT)).apply(str)
+                }
             },
             threshold_rules=[
                 {"threshold_percent": 1.0, "spend_basis": basis} for basis in ("CURRENT_SPEND", "FORECASTED_SPEND")

@@ -14,7 +14,7 @@ from function_code.training import settings
 
 LOWEST_PORT, HIGHEST_PORT = 1024, 65535
 DOCKER = ("docker", "version", "--format", "{{.Server.Version}}")
-PATIENCE = 30  # seconds
+DOCKER_TIMEOUT_SECONDS = 30
 
 
 def check_model(model: pulumi.Input[str]) -> None:
@@ -46,19 +46,21 @@ def check_docker(why: str, instead: str) -> None:
     """Raises RunError if Docker does not answer; `why` an image is to be built, and what to do `instead`."""
     needs = f"{why}, so a container image is to be built, and"
     try:
-        done = subprocess.run(DOCKER, capture_output=True, text=True, timeout=PATIENCE)
+        done = subprocess.run(DOCKER, capture_output=True, text=True, timeout=DOCKER_TIMEOUT_SECONDS)
     except OSError:
         get = "install it (https://docs.docker.com/get-started/get-docker)"
         raise pulumi.RunError(f"{needs} there is no docker: {get}, or: {instead}") from None
     except subprocess.TimeoutExpired:
-        raise pulumi.RunError(f"{needs} docker has not answered for {PATIENCE} s: restart it, or: {instead}") from None
+        raise pulumi.RunError(
+            f"{needs} docker has not answered for {DOCKER_TIMEOUT_SECONDS} s: restart it, or: {instead}"
+        ) from None
     if done.returncode:
-        said = " ".join(done.stderr.split())
-        raise pulumi.RunError(f"{needs} docker does not work ({said}): start it, or: {instead}")
+        problem = " ".join(done.stderr.split())
+        raise pulumi.RunError(f"{needs} docker does not work ({problem}): start it, or: {instead}")
 
 
 def needs_image(framework: str, image: bool) -> bool:
-    """Whether a training in a cloud runs from a container image.
+    """Tell whether a training in a cloud runs from a container image.
 
     Raises RunError if there is no such framework, or if one is needed that this machine can't build.
     """

@@ -1,21 +1,68 @@
-"""What a trainer's inputs say of the training itself, the same for every cloud."""
+"""The settings of a training, as a Trainer takes them and as the JSON document that every runtime reads."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
 from components.packaging import source_files
-from function_code.training.settings import Settings
+from function_code.training.settings import CONFIGURED
+
+
+class TrainingInputs(TypedDict):
+    """Inputs of every cloud's Trainer: where the model is, where data comes from, and the settings of a training."""
+
+    store: pulumi.Input[str]
+    """The URL of a ModelStore."""
+    model: pulumi.Input[str]
+    """The name of the model."""
+    dataset: NotRequired[str]
+    """The CSV file to upload and train on; in a cloud also none: data arrives by itself. Default: a synthetic sample.
+    """
+    airtable: NotRequired[Mapping[str, Any]]
+    """The table of Airtable that data comes from, as docs/airtable.md has it. Default: none."""
+    airtable_token: NotRequired[pulumi.Input[str]]
+    """The personal access token for it, which is kept as a secret. Default: none."""
+    target: pulumi.Input[str]
+    """The column to predict."""
+    id: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    """The columns that name a row. They are no features, and are echoed in answers. Default: none."""
+    drop: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    """The columns to leave out. Default: none."""
+    kinds: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
+    """The kinds of columns where the inferred ones are not wanted. Default: all are inferred."""
+    group: NotRequired[pulumi.Input[str]]
+    """The column whose groups are held out as wholes. Default: rows are held out one by one."""
+    time: NotRequired[pulumi.Input[str]]
+    """The column by which the latest rows are held out. Default: any rows are."""
+    task: NotRequired[pulumi.Input[str]]
+    """binary, multiclass or regression. Default: by the values of the target."""
+    framework: NotRequired[str]
+    """sklearn, pytorch or tensorflow; in a cloud the latter two in a container image. Default: sklearn."""
+    estimator: NotRequired[str]
+    """A function that returns an estimator, as module:function. Default: the framework's own candidates compete."""
+    owned: NotRequired[pulumi.Input[str]]
+    """The column of what is not to be recommended again. Default: anything may be."""
+    budget: NotRequired[pulumi.Input[float]]
+    """The seconds to look for the best model. Default: 60."""
+    objective: NotRequired[pulumi.Input[str]]
+    """The metric that the threshold of two classes is chosen for. Default: balanced_accuracy."""
 
 
 def training_settings(args: Mapping[str, Any]) -> pulumi.Output[str]:
-    """The settings as the JSON that a training reads, as far as they are given."""
-    return pulumi.Output.json_dumps({**_given(args), "synthetic": not {"dataset", "airtable"} & args.keys()})
+    """The document that function_code.training.settings.Settings reads: the settings that are given, as JSON."""
+    document = {setting.name: args[setting.name] for setting in CONFIGURED if setting.name in args}
+    return pulumi.Output.json_dumps({**document, "synthetic": not {"dataset", "airtable"} & args.keys()})
+
+
+def training_digest(args: Mapping[str, Any]) -> pulumi.Output[str]:
+    """The digest of the settings and of the code: another one asks for another training."""
+    code = source_files.digest(source_files.training_files())
+    return training_settings(args).apply(lambda document: source_files.text_digest(document + code))
 
 
 def airtable_environment(args: Mapping[str, Any], token: pulumi.Input[str]) -> dict[str, pulumi.Output[str]]:
-    """What a pull from Airtable reads beside: its settings as JSON, and a digest of the code that trains.
+    """Variables that a pull from Airtable reads: its settings as JSON, and a digest of the code that trains.
 
     `token` says where the token is.
     """
@@ -26,7 +73,7 @@ def airtable_environment(args: Mapping[str, Any], token: pulumi.Input[str]) -> d
 def training_environment(
     args: Mapping[str, Any], seconds: int, token: pulumi.Input[str] | None
 ) -> dict[str, pulumi.Input[str]]:
-    """What a training that may take so long reads; `token` says where Airtable's is, if data comes from there."""
+    """Variables of a training that may take so long; `token` says where Airtable's is, if data comes from there."""
     return {
         "STORE": args["store"],
         "MODEL": args["model"],
@@ -36,17 +83,6 @@ def training_environment(
     }
 
 
-def asked_for(args: Mapping[str, Any]) -> str:
-    """What a schedule or a person asks for: to pull where data comes from Airtable, elsewhere to retrain."""
+def scheduled_job(args: Mapping[str, Any]) -> str:
+    """The job that a schedule or a person starts: to pull where data comes from Airtable, elsewhere to retrain."""
     return "pull" if "airtable" in args else "retrain"
-
-
-def training_digest(args: Mapping[str, Any]) -> pulumi.Output[str]:
-    """Of the settings and of the code: another one asks for another training."""
-    return pulumi.Output.json_dumps(_given(args), sort_keys=True).apply(
-        lambda text: source_files.text_digest(text + source_files.digest(source_files.training_files()))
-    )
-
-
-def _given(args: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in args.items() if key in Settings.__dataclass_fields__}

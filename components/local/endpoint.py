@@ -27,7 +27,7 @@ class Endpoint(pulumi.ComponentResource):
     """An HTTPS server that outlives `pulumi up`, for callers with the token. Until a model serves, it answers 503."""
 
     url: pulumi.Output[str]
-    """Where it answers: POST /predict, GET /openapi.json and so on."""
+    """The address that answers: POST /predict, GET /openapi.json and so on."""
     curl: pulumi.Output[str]
     """A command that sends the sample request."""
     token: pulumi.Output[str]
@@ -77,7 +77,7 @@ def _file(folder: pulumi.Input[str], name: str) -> pulumi.Output[str]:
     return pulumi.Output.from_input(folder).apply(lambda folder: str(source_files.ROOT / folder / name))
 
 
-def _curl(given: dict[str, str]) -> str:
+def _curl(parts: dict[str, str]) -> str:
     """The token stays in its file: neither `ps` nor a shell's history sees it."""
-    ca, header, body = (shlex.quote(text) for text in (given["ca"], f"@{given['header']}", f"@{given['body']}"))
-    return f"curl --cacert {ca} -H {header} -H 'content-type: application/json' -d {body} {given['url']}/predict"
+    ca, header, body = (shlex.quote(text) for text in (parts["ca"], f"@{parts['header']}", f"@{parts['body']}"))
+    return f"curl --cacert {ca} -H {header} -H 'content-type: application/json' -d {body} {parts['url']}/predict"

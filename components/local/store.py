@@ -1,4 +1,4 @@
-"""Where datasets and models are kept: a private directory of this machine."""
+"""The store of datasets and models: a private directory of this machine."""
 
 from typing import TypedDict
 
@@ -18,7 +18,7 @@ class ModelStore(pulumi.ComponentResource):
     """Storage for datasets and models."""
 
     url: pulumi.Output[str]
-    """Where the store is, as function_code.store.Store takes it."""
+    """The URL of the store, as function_code.store.Store takes it."""
     directory: Directory
     """The directory itself."""
 

@@ -2,23 +2,19 @@
 
 import argparse
 import json
-import sys
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from function_code.airtable.settings import AirtableSettings
-from function_code.errors import Refused
+from function_code.console import AddCommand, log, read_document, registry_of
 from function_code.registry import Registry
+from function_code.training.options import add_settings, read_settings
+from function_code.training.settings import check_model_name
 
 
-def add(command: Callable[..., argparse.ArgumentParser], *parents: argparse.ArgumentParser) -> None:
-    """Adds them by `command`, which makes a command of a name, a function, a help and parents."""
+def add(command: AddCommand, *parents: argparse.ArgumentParser) -> None:
+    """Add the commands."""
     pull = command("pull", _pull, "Read a table of Airtable into a dataset of the store, if it changed.", *parents)
-    pull.add_argument("--target", required=True, help="the column to predict")
-    pull.add_argument("--id", default="", metavar="COLUMNS", help="columns that name a row")
-    for name in ("group", "time", "owned"):
-        pull.add_argument(f"--{name}", default="", metavar="COLUMN", help="as in train")
+    add_settings(pull)
     pull.add_argument("--look", action="store_true", help="write nothing, and tell what a pull would find")
     back = command("write-back", _write_back, "Write predictions that are new or differ into Airtable.", *parents)
     for added in (pull, back):
@@ -29,48 +25,29 @@ def add(command: Callable[..., argparse.ArgumentParser], *parents: argparse.Argu
 
 def _pull(options: argparse.Namespace) -> int:
     from function_code.airtable import sync
-    from function_code.data.csv_file import parse_columns
-    from function_code.training.settings import Settings
 
-    training = Settings(
-        options.target,
-        tuple(parse_columns(options.id)),
-        group=options.group,
-        time=options.time,
-        owned=options.owned,
-    )
-    registry, airtable = _registry(options), _settings(options.airtable)
+    training, airtable = read_settings(options), _settings(options)
+    registry = _registry(options)
     if options.look:
-        return _show({"differs": sync.look(registry, training, airtable, _log).differs}, options)
-    result = sync.pull(registry, training, airtable, _log)
+        return _show({"differs": sync.look(registry, training, airtable, log).differs}, options)
+    result = sync.pull(registry, training, airtable, log)
     return _show({"dataset": result.dataset, "new": result.new, "records": result.read.records}, options)
 
 
 def _write_back(options: argparse.Namespace) -> int:
     from function_code.airtable import sync
 
-    sent = sync.write_back(_registry(options), _settings(options.airtable), _log)
+    sent = sync.write_back(_registry(options), _settings(options), log)
     return _show({"written": sent.written, "version": sent.version}, options)
 
 
 def _registry(options: argparse.Namespace) -> Registry:
-    from function_code.store import Store
-    from function_code.training.settings import check_model_name
-
-    return Registry(Store(options.store), check_model_name(options.model))
+    check_model_name(options.model)
+    return registry_of(options)
 
 
-def _settings(source: str) -> AirtableSettings:
-    """Reads the settings from a file, or from the JSON itself. Raises Refused."""
-    try:
-        content: Any = json.loads(source if source.startswith("{") else Path(source).read_bytes())
-    except OSError as error:
-        raise Refused(f"{source} cannot be read: {error.strerror}") from None
-    except ValueError as error:
-        raise Refused(f"the settings of Airtable in {source} are not JSON: {error}") from None
-    if not isinstance(content, dict):
-        raise Refused(f'the settings of Airtable in {source} are no object: {{"base": ..., "table": ...}}')
-    return AirtableSettings.of(content)
+def _settings(options: argparse.Namespace) -> AirtableSettings:
+    return AirtableSettings.of(read_document(options.airtable, "the settings of Airtable"))
 
 
 def _show(result: dict[str, Any], options: argparse.Namespace) -> int:
@@ -79,7 +56,3 @@ def _show(result: dict[str, Any], options: argparse.Namespace) -> int:
     else:
         print(", ".join(f"{name} {value}" for name, value in result.items()), flush=True)
     return 0
-
-
-def _log(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

@@ -81,7 +81,7 @@ class Base:
         table = self.source
         ours = self._ours()
         named = dict.fromkeys(self._settings.fields, "airtable.fields")
-        named |= dict.fromkeys(training.ids, "id") | {training.target: "target"}
+        named |= dict.fromkeys(training.id, "id") | {training.target: "target"}
         named |= {name: what for what, name in (("group", training.group), ("time", training.time)) if name}
         named |= {training.owned: "owned"} if training.owned else {}
         chosen = {self.field(table, name, setting).id: setting for name, setting in named.items()}

@@ -42,7 +42,7 @@ class AirtableSettings:
     version: str = "Model version"
     time: str = "Predicted at"
     create_fields: bool = False
-    """Whether fields, and choices of a select, that are missing may be created."""
+    """Creates missing fields and missing choices of a select if true."""
     retrain: float = 0.1
     """The share of the rows that must have changed before there is a new dataset to train on."""
     full_days: float = 7

@@ -114,5 +114,5 @@ def _pull(
     registry: Registry, training: Settings, airtable: AirtableSettings, log: ProgressLog, client: Airtable
 ) -> TablePull:
     table_pull = TablePull(client, airtable, training, Records(registry), log)
-    Targets.of(table_pull.base, keyed(airtable, training.ids))  # better now than after a training
+    Targets.of(table_pull.base, keyed(airtable, training.id))  # better now than after a training
     return table_pull

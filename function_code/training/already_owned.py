@@ -22,7 +22,7 @@ def read_owned(
     if not settings.owned:
         return None
     what = f"owned names the column {settings.owned!r}, but the target {settings.target!r}"
-    if settings.owned in settings.ids:
+    if settings.owned in settings.id:
         raise Refused(f"the column {settings.owned!r} is named by owned and by id; it is one or the other")
     if task != "multiclass":
         raise Refused(f"{what} is {task}: only one of several classes can be owned already")

@@ -66,7 +66,7 @@ def prepare(table: pd.DataFrame, settings: Settings, name: str) -> PreparedDatas
             f"{name} has no column to learn from beside the target {settings.target!r}, ids and dropped columns"
         )
     typed = ColumnTyper(kinds).fit(table).transform(table)
-    keys = table[list(settings.ids or kinds)]
+    keys = table[list(settings.id or kinds)]
     return PreparedDataset(
         table, typed, kinds, target, task, classes, ignored, keys,
         _groups(table, settings), _times(table, settings, name), owned, warnings,
@@ -77,7 +77,7 @@ def _features(table: pd.DataFrame, settings: Settings, warnings: list[str]) -> t
     kinds: dict[str, str] = {}
     ignored: list[str] = []
     for column in table.columns:
-        if column in (settings.target, settings.owned) or column in settings.ids:
+        if column in (settings.target, settings.owned) or column in settings.id:
             continue
         if column in settings.drop:
             ignored.append(column)
@@ -105,8 +105,8 @@ def _groups(table: pd.DataFrame, settings: Settings) -> pd.Series | None:
     """Groups that must stay on one side of the split: the configured group, or else ids that occur in several rows."""
     if settings.group:
         return table[settings.group]
-    if settings.ids and not settings.time:
-        entity = table[list(settings.ids)].agg("\x1f".join, axis=1)
+    if settings.id and not settings.time:
+        entity = table[list(settings.id)].agg("\x1f".join, axis=1)
         if entity.duplicated().any():
             return entity
     return None

@@ -177,7 +177,7 @@ def _evaluate(
     baseline = evaluate.measure(trivial, y, dataset.classes, excluded=excluded)
     log("held out: " + ", ".join(f"{name} {metrics[name]:.4f} (baseline {baseline[name]:.4f})" for name in metrics))
     columns = dataset.columns(known_categories(inner))
-    names = settings.ids, dataset.ignored, settings.owned
+    names = settings.id, dataset.ignored, settings.owned
     schema = Schema(columns, settings.target, dataset.task, dataset.classes, *names)
     tables, graph = export(inner, dataset.kinds, dataset.typed.iloc[rows.learn])
     with log_progress(f"checking the exported model on {len(y):,} rows", log):
@@ -224,5 +224,5 @@ def _split_by(dataset: PreparedDataset, settings: Settings) -> str:
     if settings.time:
         return f"time ({settings.time})"
     if dataset.groups is not None:
-        return f"group ({settings.group or ', '.join(settings.ids)})"
+        return f"group ({settings.group or ', '.join(settings.id)})"
     return "row"

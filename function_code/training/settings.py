@@ -1,7 +1,7 @@
-"""The settings of a training."""
+"""The settings of a training: a JSON document, the same for every runtime."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from importlib.util import find_spec
@@ -10,7 +10,6 @@ from typing import Any
 from function_code.errors import Refused
 from function_code.schema import KINDS, TASKS
 
-# What the threshold of a model of two classes is chosen for, on validation rows.
 OBJECTIVES = ("balanced_accuracy", "f1", "accuracy")
 FRAMEWORKS = {"sklearn": "sklearn", "pytorch": "torch", "tensorflow": "tensorflow"}  # their modules
 ESTIMATOR = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
@@ -21,41 +20,59 @@ MODEL_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 class Settings:
     """The target and, where the dataset needs it, how to read its columns and how to split it.
 
-    `framework` is what trains; `estimator`, instead, names a function of yours as `module:function`; `owned` the column
-    of what is not to be recommended again; `budget` the seconds to look for the best model; `objective` what the
-    threshold of two classes is chosen for.
+    A name here is the name of the setting everywhere: in Pulumi.yaml, of a Trainer's input, in the document, of the
+    command line's option, whose help is the one given here.
     """
 
-    target: str
-    ids: tuple[str, ...] = ()
-    drop: tuple[str, ...] = ()
-    kinds: dict[str, str] = field(default_factory=dict)
-    group: str = ""
-    time: str = ""
-    task: str = ""
-    synthetic: bool = False
-    framework: str = "sklearn"
-    estimator: str = ""
-    owned: str = ""
-    budget: float = 60.0
-    objective: str = "balanced_accuracy"
+    target: str = field(metadata={"help": "the column to predict"})
+    id: tuple[str, ...] = field(
+        default=(), metadata={"help": "columns that name a row; never features, echoed in answers"}
+    )
+    drop: tuple[str, ...] = field(default=(), metadata={"help": "columns to leave out, written like a CSV header line"})
+    kinds: dict[str, str] = field(
+        default_factory=dict, metadata={"help": "number, boolean, category, date or id; once for each column"}
+    )
+    group: str = field(default="", metadata={"help": "the column whose groups are held out as wholes"})
+    time: str = field(default="", metadata={"help": "the column by which the latest rows are held out"})
+    task: str = field(
+        default="", metadata={"help": "binary, multiclass or regression (default: by the target's values)"}
+    )
+    synthetic: bool = field(default=False, metadata={"help": "label the model as trained on synthetic data"})
+    framework: str = field(default="sklearn", metadata={"help": "sklearn, pytorch or tensorflow (default: sklearn)"})
+    estimator: str = field(
+        default="", metadata={"help": "a function that returns an estimator of your own, as module:function"}
+    )
+    owned: str = field(
+        default="",
+        metadata={"help": "the column of what a row has already, and is not to be recommended again"},
+    )
+    budget: float = field(default=60.0, metadata={"help": "how many seconds to look for the best model (default: 60)"})
+    objective: str = field(
+        default="balanced_accuracy",
+        metadata={"help": "what the threshold of two classes is chosen for: balanced_accuracy, f1 or accuracy"},
+    )
 
     @classmethod
-    def of(cls, content: dict[str, Any]) -> "Settings":
-        """The settings that a JSON object of the same names gives. Raises Refused."""
-        known = [setting.name for setting in fields(cls)]
-        for name in content:
+    def of(cls, document: dict[str, Any]) -> "Settings":
+        """The settings of a decoded JSON document. Raises Refused, as `check_values` does too."""
+        known = {setting.name: setting.type for setting in fields(cls)}
+        for name, value in document.items():
             _one_of(known, name, "a setting of the training")
-        if "target" not in content:
+            allowed, is_allowed = _FORMS[known[name]]
+            if not is_allowed(value):
+                raise Refused(f"{name} is {value!r}; it is {allowed}")
+        if not document.get("target"):
             raise Refused("the settings of the training name no target")
-        values: dict[str, Any] = {n: tuple(value) if isinstance(value, list) else value for n, value in content.items()}
-        return cls(**values)
+        lists = {name: tuple(value) for name, value in document.items() if isinstance(value, list)}
+        settings = cls(**document | lists)
+        settings.check_values()
+        return settings
 
     def check(self, header: list[str], dataset: str) -> None:
         """Raises Refused, naming setting, value and what is allowed, if this does not fit the dataset's columns."""
         named = {
             "target": [self.target],
-            "id": self.ids,
+            "id": self.id,
             "drop": self.drop,
             "kinds": self.kinds,
             "group": [self.group] if self.group else [],
@@ -72,14 +89,14 @@ class Settings:
         for setting in ("id", "drop", "owned"):
             if self.target in named[setting]:
                 raise Refused(f"the column {self.target!r} is the target, so it cannot be named by {setting}")
-        for column, kind in self.kinds.items():
-            _one_of(KINDS, kind, f"the kind of column {column!r}")
-        if self.group and self.time:
-            raise Refused("group and time are both set; the held-out rows are chosen by one of them")
         self.check_values()
 
     def check_values(self) -> None:
         """Raises Refused, as `check` does, if this fits no dataset."""
+        for column, kind in self.kinds.items():
+            _one_of(KINDS, kind, f"the kind of column {column!r}")
+        if self.group and self.time:
+            raise Refused("group and time are both set; the held-out rows are chosen by one of them")
         if self.task:
             _one_of(TASKS, self.task, "task")
         _one_of(OBJECTIVES, self.objective, "objective")
@@ -91,6 +108,27 @@ class Settings:
             )
         if not 0 < self.budget < float("inf"):
             raise Refused(f"budget is {self.budget:g}; it is a number of seconds above 0")
+
+
+# The settings that people choose. Whether data is synthetic follows from where it comes from.
+CONFIGURED = tuple(setting for setting in fields(Settings) if setting.name != "synthetic")
+
+
+def _are_texts(values: Iterable[Any]) -> bool:
+    return all(isinstance(value, str) for value in values)
+
+
+# What a value of each type is in a document, in words and as a check.
+_FORMS: dict[Any, tuple[str, Callable[[Any], bool]]] = {
+    str: ("a text", lambda value: isinstance(value, str)),
+    bool: ("true or false", lambda value: isinstance(value, bool)),
+    float: ("a number", lambda value: isinstance(value, int | float) and not isinstance(value, bool)),
+    tuple[str, ...]: ("a list of columns", lambda value: isinstance(value, list | tuple) and _are_texts(value)),
+    dict[str, str]: (
+        "one kind for each column named, as in --path kinds.zip category",
+        lambda value: isinstance(value, dict) and _are_texts(value.values()),
+    ),
+}
 
 
 def _one_of(allowed: Iterable[str], value: str, what: str) -> None:

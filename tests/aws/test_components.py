@@ -26,7 +26,7 @@ tags = {"team": later("growth")}
 store = ModelStore("mine", {"kms_key": key.arn, "disposable": later(True), "tags": tags})
 shared = {"store": store.url, "model": later("churn"), "kms_key": key.arn, "log_days": later(90), "tags": tags}
 trainer = Trainer("train", {
-    **shared, "target": later("purchase_intent"), "ids": [later("user_id")], "drop": later(["recommendation"]),
+    **shared, "target": later("purchase_intent"), "id": [later("user_id")], "drop": later(["recommendation"]),
     "kinds": {"user_status": later("category")}, "budget": later(5.0), "schedule": later("rate(7 days)"),
     "memory": later(2048), "disposable": True,
 })
@@ -34,8 +34,8 @@ endpoint = Endpoint("ask", {**shared, "memory": later(256), "throttle": {"rate":
 Monitoring("watch", {
     "model": later("churn"), "endpoint_function": endpoint.resources.function.name,
     "trainer_function": trainer.resources.function.name, "trainer_logs": trainer.resources.log_group.name,
-    "dead_letters": trainer.dead_letters.name, "api": endpoint.api.id, "budget": later(7),
-    "email": later("ops@example.com"), "tags": tags,
+    "dead_letters": trainer.dead_letters.name, "api": endpoint.api.id, "monthly_limit": later(7),
+    "alarm_email": later("ops@example.com"), "tags": tags,
 })
 pulumi.export("train", trainer.start)
 pulumi.export("dataset", trainer.dataset)
@@ -64,7 +64,7 @@ def test_inputs_may_be_unknown_at_a_preview(project: AwsProject) -> None:
         inputs("aws:lambda/function:Function", "train-function")["environment"]["variables"]["TRAINING"]
     )
     assert settings["target"] == "purchase_intent"
-    assert settings["ids"] == ["user_id"]
+    assert settings["id"] == ["user_id"]
     assert inputs("aws:budgets/budget:Budget", "watch-budget")["limitAmount"] == "7"
     assert {r["inputs"]["tags"]["team"] for r in cloud.resources() if "tags" in r["inputs"]} == {"growth"}
     outputs = project.outputs()

@@ -18,7 +18,7 @@ def test_a_network_is_trained_and_served(
     start: Start, registry: Registry, training_package: Path, runtime: Path
 ) -> None:
     registry.store.put(KEY, table(rows=1500))
-    settings = {"target": "bought", "ids": ["customer"], "budget": 5, "framework": "pytorch"}
+    settings = {"target": "bought", "id": ["customer"], "budget": 5, "framework": "pytorch"}
     found = f"{training_package}:{runtime}:{framework('pytorch')}"
     trainer = start(TRAIN, TRAINING=json.dumps(settings), PYTHONPATH=found)
 

@@ -48,7 +48,7 @@ from tests.support.updates import errors
         ),
         (
             {"stale_days": "3"},
-            ["Create LogMetricFilter monitoring-promoted-count", "Create MetricAlarm monitoring-stale"],
+            ["Create LogMetricFilter monitoring-alarms-promoted-count", "Create MetricAlarm monitoring-alarms-stale"],
         ),
         ({"reserved_concurrency": "7"}, ["Update Alias endpoint-alias", "Update Function endpoint-function"]),
         ({"provisioned_concurrency": "1"}, ["Create ProvisionedConcurrencyConfig endpoint-warm"]),

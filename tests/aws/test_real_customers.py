@@ -35,7 +35,7 @@ def test_the_same_probabilities_to_the_bit(start: Start, registry: Registry, rea
     options = ["--target", "purchase_intent", "--id", "user_id", "--budget", str(BUDGET), "--store", local.store.url]
     command = [sys.executable, "-m", "function_code", "train", str(data), *options]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    settings = {"target": "purchase_intent", "ids": ["user_id"], "budget": BUDGET}
+    settings = {"target": "purchase_intent", "id": ["user_id"], "budget": BUDGET}
     registry.store.put_file("datasets/model/user_data_train.csv", str(data))
 
     trainer = start(TRAIN, TRAINING=json.dumps(settings))

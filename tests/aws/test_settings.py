@@ -57,7 +57,7 @@ def test_each_setting_reaches_the_components_that_it_is_for() -> None:
     assert found.store == {"kms_key": key, "disposable": True}
     assert found.trainer == {"kms_key": key, "memory": 2048, "disposable": True}
     assert found.endpoint == {"kms_key": key, "memory": 1024, "code_canary": 0.25}
-    assert found.monitoring == {"budget": 5}
+    assert found.monitoring == {"monthly_limit": 5}
 
 
 @pytest.mark.parametrize(

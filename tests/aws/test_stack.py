@@ -42,13 +42,13 @@ def test_nothing_comes_into_the_bucket_before_it_is_protected(as_it_comes: AwsPr
 
 
 def before(project: AwsProject, name: str) -> set[str]:
-    """What the engine makes before a resource, however the tests happen to go: the names of its dependencies."""
+    """Names of the resources that the engine makes before another in any case: its dependencies."""
     resources = {resource["urn"]: resource for resource in project.state()["resources"]}
     waiting = [urn for urn in resources if urn.endswith(f"::{name}")]
-    found: set[str] = set()
+    urns: set[str] = set()
     while waiting:
         urn = waiting.pop()
-        if urn not in found:
-            found.add(urn)
+        if urn not in urns:
+            urns.add(urn)
             waiting += resources[urn].get("dependencies", [])
-    return {urn.rpartition("::")[2] for urn in found}
+    return {urn.rpartition("::")[2] for urn in urns}

@@ -48,7 +48,7 @@ def test_new_training_code_trains_again(up: AzureProject) -> None:
 
 
 def test_settings_send_what_they_are_about_and_the_stack_is_then_settled(up: AzureProject) -> None:
-    """Those with which nothing else is brought up (test_lifecycle.py), and one of each kind of request."""
+    """Settings with which nothing else is brought up (test_lifecycle.py), and one of each kind of request."""
     with up.applied({"budget": "30", "disposable": "false", "public": "true", "schedule": "rate(1 day)"}):
         assert up.changes() == ["Update WebApp endpoint-app", "Update WebApp trainer-app"]
         assert up.sent() == [DATASET, "endpoint code", "trainer code"]
@@ -68,11 +68,11 @@ def test_who_is_let_in_by_entra_id_is_asked_before_the_code_that_lets_everybody_
         up.up(code=1)
         assert up.sent() == []
         up.up()
-        found = {each["urn"].rpartition("::")[2]: each for each in up.state()["resources"]}
+        resources = {each["urn"].rpartition("::")[2]: each for each in up.state()["resources"]}
         # A site takes one change at a time.
         one_by_one = ("endpoint-no-ftp", "endpoint-no-passwords", "endpoint-callers", "endpoint-code")
         for before, after in itertools.pairwise(one_by_one):
-            assert found[before]["urn"] in found[after]["dependencies"], after
+            assert resources[before]["urn"] in resources[after]["dependencies"], after
     up.forget()
     up.sites.refusals.append((PUBLISH, 401, "not you"))
     up.up(code=1)
@@ -135,7 +135,7 @@ def test_a_person_who_deploys_is_granted_what_he_needs_as_one(
         patched.setitem(INVOKES, CLIENT, {**INVOKES[CLIENT], "objectId": PERSON})
         patched.setitem(INVOKES, CLIENT_TOKEN, {"token": token_of(claims)})
         up.up()
-        made = {call["name"]: call["inputs"]["principalType"] for call in up.cloud.calls("Create")}
-        assert made == {"trainer-starter": "User", "trainer-uploader": "User"}
+        principal_types = {call["name"]: call["inputs"]["principalType"] for call in up.cloud.calls("Create")}
+        assert principal_types == {"trainer-starter": "User", "trainer-uploader": "User"}
         assert up.is_settled()
     up.up()

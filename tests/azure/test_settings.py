@@ -47,7 +47,7 @@ def test_each_setting_reaches_the_components_that_it_is_for() -> None:
     assert found.store == {"disposable": True}
     assert found.trainer == {"image": False, "disposable": True, "memory": 512, "schedule": "0 0 0 * * 0"}
     assert found.endpoint == {"memory": 2048, "entra_client_id": CLIENT}
-    assert found.monitoring == {"budget": 5, "stale_days": 2}
+    assert found.monitoring == {"monthly_limit": 5, "stale_days": 2}
 
 
 @pytest.mark.parametrize(

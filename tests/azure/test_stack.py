@@ -32,11 +32,11 @@ UNSYNCED = '{"status": 3, "status_text": "Triggers synchronization failed"}'
 def test_the_first_update_publishes_what_was_made_and_uploads_the_dataset_last(project: AzureProject) -> None:
     project.up()
     published, bodies = [], {}
-    for asked in project.sites.requests:
-        assert asked.token == TOKEN
-        if asked.body and "/messages" not in asked.url:
-            published.append(asked.url)
-            bodies[asked.url.removeprefix("https://").partition("-")[0]] = asked.body
+    for request in project.sites.requests:
+        assert request.token == TOKEN
+        if request.body and "/messages" not in request.url:
+            published.append(request.url)
+            bodies[request.url.removeprefix("https://").partition("-")[0]] = request.body
     assert published[-1].endswith(DATASET)
     assert (
         bodies[published[-1].removeprefix("https://").partition("-")[0]]
@@ -53,7 +53,7 @@ def test_the_first_update_publishes_what_was_made_and_uploads_the_dataset_last(p
 def test_the_first_training_is_asked_for_and_does_not_wait_for_the_news_of_its_dataset(project: AzureProject) -> None:
     project.sites.refusals.append(("/trainings/messages", 403, "AuthorizationPermissionMismatch"))
     assert "(403: AuthorizationPermissionMismatch); once more in 1 s" in project.up()
-    uploads = [asked.url for asked in project.sites.requests if asked.url.endswith(DATASET)]
+    uploads = [request.url for request in project.sites.requests if request.url.endswith(DATASET)]
     assert len(uploads) == 1  # another one would be other news
     (_, (queue, message)) = project.sites.messages()
     assert queue.startswith("https://traineraccount")
@@ -97,7 +97,7 @@ def test_what_azure_has_granted_and_does_not_know_yet_is_tried_again(project: Az
 
 
 def test_before_news_is_sent_for_the_grant_is_waited_for(project: AzureProject) -> None:
-    said = "trainer-events-subscription: it takes Azure a while to know what was granted; waiting 1 s for that"
+    message = "trainer-events-subscription: it takes Azure a while to know what was granted; waiting 1 s for that"
     denied = (
         "Managed Identity Authorization Error: Managed identity for event subscription does not have authorization to "
         "deliver to the endpoint. Visit aka.ms/egmsivalidation for more details."
@@ -109,9 +109,9 @@ def test_before_news_is_sent_for_the_grant_is_waited_for(project: AzureProject) 
     project.cloud.lose("azure-native:eventgrid:SystemTopicEventSubscription")
     project.cloud.fail(":SystemTopicEventSubscription::", denied)
     _, _, printed = project.up().partition("Diagnostics:")
-    assert printed.count(said) == 1
-    found = {each["urn"].rpartition("::")[2]: each for each in project.state()["resources"]}
-    assert found["trainer-code"]["urn"] in found["trainer-events-subscription"]["dependencies"]
+    assert printed.count(message) == 1
+    resources = {each["urn"].rpartition("::")[2]: each for each in project.state()["resources"]}
+    assert resources["trainer-code"]["urn"] in resources["trainer-events-subscription"]["dependencies"]
 
 
 def test_functions_that_the_host_never_finds_are_an_error_after_some_tries(project: AzureProject) -> None:

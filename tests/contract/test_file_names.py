@@ -7,7 +7,6 @@ from tests.support.paths import ROOT
 CLOUDS = ("aws", "azure", "gcp")
 # Concerns that not every cloud has, or that are too small in one of them for a file of their own, and why.
 COMPONENTS = {
-    "alarms": "AWS: among the resources of monitoring.py, a line for each",
     "apis": "Google Cloud: a project's services are off until they are asked for",
     "container_registry": "Azure: a registry is logged in to by an exchange of tokens",
     "deploy_requests": "Azure: its provider has no resources for code, blobs and messages",

@@ -16,7 +16,7 @@ from tests.support.runtimes import RuntimeStore
 
 @pytest.fixture(scope="module")
 def trained() -> list[TrainedVersion]:
-    settings = Settings("bought", ids=("customer",), budget=1)
+    settings = Settings("bought", id=("customer",), budget=1)
     return [fit(table(seed), "customers.csv", settings, print) for seed in range(2)]
 
 

@@ -38,7 +38,7 @@ REQUESTS = [
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
     """A model that was trained, in a folder that every entry point can read."""
     local_registry = Registry(Store(str(tmp_path_factory.mktemp("store"))), "model")
-    settings = Settings("bought", ids=("customer",), budget=3)
+    settings = Settings("bought", id=("customer",), budget=3)
     assert run.train(table(rows=1000), "customers.csv", settings, local_registry, print).promoted
     return local_registry
 

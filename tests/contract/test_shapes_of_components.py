@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 import pytest
 
+from components.inputs import training_settings
 from tests.support.paths import ROOT
 
 CLOUDS = sorted(path.parent.name for path in (ROOT / "components").glob("*/endpoint.py"))
@@ -84,7 +85,8 @@ def test_the_inputs_are_those_of_the_first_cloud(cloud: str, component: str) -> 
 
 @pytest.mark.parametrize(("cloud", "component"), PAIRS)
 def test_each_input_is_explained(cloud: str, component: str) -> None:
-    lines = Path(module_of(cloud, component).__file__).read_text().splitlines()
+    files = [module_of(cloud, component).__file__, training_settings.__file__]  # the latter for what Trainers inherit
+    lines = [line for file in files for line in Path(file).read_text().splitlines()]
     for name in inputs_of(cloud, component):
         (number,) = [number for number, line in enumerate(lines) if line.startswith(f"    {name}: ")][:1]
         assert lines[number + 1].startswith('    """'), name

@@ -55,8 +55,8 @@ def test_the_old_dataset_goes_before_the_new_one_comes_by_the_same_name(up: GcpP
     up.edit("function_code/training/split.py")
     up.up()
     names = [f"{call['method']} {call['name']}" for call in up.cloud.calls("Create", "Update", "Delete")]
-    updated, gone, made = map(names.index, ("Update trainer-function", *reversed(DATASET)))
-    assert updated < gone < made  # by then the new code is there to train on it
+    updated, deleted, created = map(names.index, ("Update trainer-function", *reversed(DATASET)))
+    assert updated < deleted < created  # by then the new code is there to train on it
     assert "datasets/model/synthetic.csv" in keys(up)
 
 

@@ -29,7 +29,7 @@ labels = {"team": later("growth")}
 store = ModelStore("mine", {"kms_key": later("key"), "disposable": later(True), "labels": labels}, enabled)
 shared = {"store": store.url, "model": later("churn"), "labels": labels}
 trainer = Trainer("train", {
-    **shared, "target": later("purchase_intent"), "ids": [later("user_id")], "drop": later(["recommendation"]),
+    **shared, "target": later("purchase_intent"), "id": [later("user_id")], "drop": later(["recommendation"]),
     "kinds": {"user_status": later("category")}, "budget": later(5.0), "schedule": later("0 3 * * *"),
     "memory": later(2048),
 }, enabled)
@@ -38,7 +38,8 @@ endpoint = Endpoint("ask", {
 }, enabled)
 Monitoring("watch", {
     "model": later("churn"), "endpoint_function": endpoint.function.name, "trainer_function": trainer.function.name,
-    "budget": later(7), "email": "ops@example.com", "log_days": later(90), "stale_days": 3, "labels": labels,
+    "monthly_limit": later(7), "alarm_email": "ops@example.com", "log_days": later(90), "stale_days": 3,
+    "labels": labels,
 }, enabled)
 pulumi.export("train", trainer.start)
 pulumi.export("dataset", trainer.dataset)
@@ -73,7 +74,7 @@ def test_inputs_may_be_unknown_at_a_preview(project: GcpProject) -> None:
     trained = inputs("cloudfunctionsv2/function:Function", "train-function")["serviceConfig"]
     assert (trained["availableMemory"], trained["availableCpu"]) == ("2Gi", "2")
     settings = json.loads(trained["environmentVariables"]["TRAINING"])
-    assert (settings["target"], settings["ids"]) == ("purchase_intent", ["user_id"])
+    assert (settings["target"], settings["id"]) == ("purchase_intent", ["user_id"])
     for prefix in ("datasets/churn/", "batch/churn/in/"):
         assert inputs("storage/notification:Notification", prefix)["objectNamePrefix"] == prefix
     assert inputs("billing/budget:Budget", "watch-budget")["amount"] == {"specifiedAmount": {"units": "7"}}

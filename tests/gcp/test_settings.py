@@ -45,7 +45,7 @@ def test_each_setting_reaches_the_components_that_it_is_for() -> None:
     assert found.store == {"kms_key": key}
     assert found.trainer == {"memory": 2048, "schedule": "every 168 hours"}
     assert found.endpoint == {"memory": 1024, "domain": {"name": "a.example.com", "zone": "z"}}
-    assert found.monitoring == {"budget": 5, "log_days": 31}
+    assert found.monitoring == {"monthly_limit": 5, "log_days": 31}
     assert found.apis == ["cloudkms", "cloudscheduler", "compute", "dns", "secretmanager"]
 
 

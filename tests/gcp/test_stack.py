@@ -27,7 +27,7 @@ NOT_YET = {
         "googleapi: Error 403: Permission 'logging.buckets.create' denied on resource (or it may not exist)."
     ),
 }
-HEARD_BY = {"getProject:": "apis-cloudresourcemanager", "getProjectServiceAccount:": "apis-storage"}
+REPORTED_BY = {"getProject:": "apis-cloudresourcemanager", "getProjectServiceAccount:": "apis-storage"}
 # What holds some of the same words, and stays so.
 NEVER = {
     "trainer-function": (
@@ -54,10 +54,10 @@ def test_services_are_enabled_first_and_the_dataset_arrives_last(project: GcpPro
     calls = project.cloud.calls("Create", "Invoke")
     names = [call.get("name", call.get("tok")) for call in calls]
     assert names.index("apis-cloudresourcemanager") < names.index("gcp:organizations/getProject:getProject")
-    made = [call for call in calls if call["method"] == "Create"]
-    enabling = [call["type"] == "gcp:projects/service:Service" for call in made]
+    creations = [call for call in calls if call["method"] == "Create"]
+    enabling = [call["type"] == "gcp:projects/service:Service" for call in creations]
     assert enabling == sorted(enabling, reverse=True)
-    created = [call["name"] for call in made]
+    created = [call["name"] for call in creations]
     late = created.index("trainer-dataset")
     for listener in (
         "trainer-events", "trainer-events-batch", "trainer-events-publisher", "trainer-invoker", "trainer-function",
@@ -75,7 +75,7 @@ def test_what_google_does_not_know_yet_is_tried_again(project: GcpProject) -> No
         project.cloud.fail(part, error)
     _, _, printed = project.up().partition("Diagnostics:")
     for part in NOT_YET:
-        what = HEARD_BY.get(part, part.rpartition(":")[2])
+        what = REPORTED_BY.get(part, part.rpartition(":")[2])
         assert f"{what}: Google is not ready yet; once more in 1 s" in printed
     assert printed.count("Google is not ready yet") == len(NOT_YET)
     assert project.is_settled()
@@ -92,5 +92,5 @@ def test_what_waiting_does_not_help_is_said_at_once(project: GcpProject) -> None
 
 def test_before_the_first_build_the_grants_are_waited_for(project: GcpProject) -> None:
     _, _, printed = project.up().partition("Diagnostics:")
-    for half in ("endpoint", "trainer"):
-        assert printed.count(f"{half}-function: it takes Google a while to know who may build; waiting 1 s") == 1
+    for component in ("endpoint", "trainer"):
+        assert printed.count(f"{component}-function: it takes Google a while to know who may build; waiting 1 s") == 1

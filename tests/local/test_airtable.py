@@ -45,8 +45,8 @@ def up(server: FakeAirtable, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def settings(server: FakeAirtable) -> list[str]:
-    given = f"base={BASE},table=Customers,modified=Modified,url={server.url},rate=10000,pause=0.1"
-    return ["SOURCE=airtable", f"AIRTABLE={given}", "TARGET=Renewed", "ID=Customer", "BUDGET=1"]
+    table = f"base={BASE},table=Customers,modified=Modified,url={server.url},rate=10000,pause=0.1"
+    return ["SOURCE=airtable", f"AIRTABLE={table}", "TARGET=Renewed", "ID=Customer", "BUDGET=1"]
 
 
 def predicted(table: Table) -> list[str]:
@@ -69,9 +69,9 @@ def test_each_record_has_a_prediction_of_the_version_that_serves(up: Project, ta
 
 
 def test_a_second_up_asks_and_changes_nothing(up: Project, server: FakeAirtable) -> None:
-    asked, written = len(server.requests), len(server.writes())
+    requests, written = len(server.requests), len(server.writes())
     assert up.is_settled()
-    assert 2 <= len(server.requests) - asked <= 4  # the schema, and what changed lately
+    assert 2 <= len(server.requests) - requests <= 4  # the schema, and what changed lately
     assert len(server.writes()) == written
 
 
@@ -122,11 +122,11 @@ def killed_at(project: Project, server: FakeAirtable, number: int) -> bool:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     ) as update:
-        server.hook = lambda asked: os.killpg(update.pid, signal.SIGKILL) if asked == number else None
+        server.hook = lambda count: os.killpg(update.pid, signal.SIGKILL) if count == number else None
         try:
             return update.wait(100) == -signal.SIGKILL
         finally:
-            server.hook = lambda asked: None
+            server.hook = lambda count: None
 
 
 def test_many_new_records_are_trained_on(up: Project, server: FakeAirtable, table: Table) -> None:
@@ -227,12 +227,12 @@ def test_a_refusal_names_the_table_and_leaves_what_serves(up: Project, table: Ta
 def test_what_cannot_be_is_named_before_anything_is_asked(
     up: Project, server: FakeAirtable, setting: str, value: str, words: str
 ) -> None:
-    asked = len(server.requests)
+    requests = len(server.requests)
     with configured(up, **{setting: value}):
         (error,) = errors(up.up(code=None))
     assert words in error
     assert TOKEN not in error
-    assert len(server.requests) == asked
+    assert len(server.requests) == requests
 
 
 def test_nothing_of_it_is_left(up: Project, table: Table) -> None:

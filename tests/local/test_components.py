@@ -1,5 +1,6 @@
 """The components of the local stack, as a preview sees them: with nothing known but what was given."""
 
+import json
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -21,10 +22,10 @@ class Engine(pulumi.runtime.Mocks):
     """Registers what is made; its outputs are not known at a preview."""
 
     def __init__(self) -> None:
-        self.made: dict[str, pulumi.runtime.MockResourceArgs] = {}
+        self.resources: dict[str, pulumi.runtime.MockResourceArgs] = {}
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
-        self.made[args.name] = args
+        self.resources[args.name] = args
         return None, {name: value for name, value in args.inputs.items() if value is not None}
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> Any:
@@ -54,8 +55,8 @@ def preview(program: Callable[[], dict[str, pulumi.Output[Any]]]) -> dict[str, t
 def test_a_store_knows_its_url_only_from_its_directory(engine: Engine) -> None:
     seen = preview(lambda: {"url": ModelStore("store", {"folder": HOME}).url})
     assert seen == {"url": (False, None)}
-    assert engine.made["store-directory"].typ == "localml:index:Directory"
-    assert engine.made["store-directory"].inputs == {"folder": HOME}
+    assert engine.resources["store-directory"].typ == "localml:index:Directory"
+    assert engine.resources["store-directory"].inputs == {"folder": HOME}
 
 
 def test_a_trainer_knows_nothing_before_it_has_trained(engine: Engine) -> None:
@@ -64,9 +65,9 @@ def test_a_trainer_knows_nothing_before_it_has_trained(engine: Engine) -> None:
         return {name: getattr(trainer, name) for name in ("dataset", "version", "promoted", "metrics")}
 
     assert set(preview(program).values()) == {(False, None)}
-    assert set(engine.made) == {"trainer", "trainer-dataset", "trainer-run", "trainer-scores"}
-    run = engine.made["trainer-run"].inputs
-    assert (run["target"], run["ids"], run["synthetic"]) == ("y", [], True)
+    assert set(engine.resources) == {"trainer", "trainer-dataset", "trainer-run", "trainer-scores"}
+    run = engine.resources["trainer-run"].inputs
+    assert json.loads(run["settings"]) == {"target": "y", "synthetic": True}
     assert isinstance(run["dataset"], pulumi.output.Unknown)  # it comes from the upload, which has not happened
 
 
@@ -79,7 +80,7 @@ def test_an_endpoint_knows_where_its_files_will_be(engine: Engine) -> None:
     assert seen["url"] == seen["curl"] == (False, None)
     assert seen["token"][1].startswith("cat ")
     assert seen["certificate"][1].endswith(f"{HOME}/ca.pem")
-    assert set(engine.made) == {"endpoint", "endpoint-token", "endpoint-certificate", "endpoint-server"}
+    assert set(engine.resources) == {"endpoint", "endpoint-token", "endpoint-certificate", "endpoint-server"}
 
 
 def test_inputs_that_are_outputs_of_others_may_be_unknown(engine: Engine) -> None:
@@ -96,10 +97,10 @@ def test_a_dataset_of_the_users_is_told_by_its_contents(engine: Engine, tmp_path
     table = tmp_path / "t.csv"
     table.write_text("a,y\n1,2\n")
     preview(lambda: {"version": Trainer("trainer", {**TRAINER, "dataset": str(table)}).version})
-    upload = engine.made["trainer-dataset"].inputs
+    upload = engine.resources["trainer-dataset"].inputs
     assert upload["source"] == str(table)
     assert upload["digest"] == sha256(table.read_bytes()).hexdigest()
-    assert engine.made["trainer-run"].inputs["synthetic"] is False
+    assert json.loads(engine.resources["trainer-run"].inputs["settings"])["synthetic"] is False
 
 
 def test_a_table_of_airtable_is_pulled_and_written_back(engine: Engine) -> None:
@@ -112,10 +113,10 @@ def test_a_table_of_airtable_is_pulled_and_written_back(engine: Engine) -> None:
     preview(program)
 
     children = {"trainer-airtable-token", "trainer-pull", "trainer-run", "trainer-scores", "trainer-write-back"}
-    assert set(engine.made) == {"trainer", *children}
-    assert engine.made["trainer-pull"].inputs["airtable"] == table
-    assert engine.made["trainer-run"].inputs["synthetic"] is False
-    others = [made.inputs for name, made in engine.made.items() if name != "trainer-airtable-token"]
+    assert set(engine.resources) == {"trainer", *children}
+    assert engine.resources["trainer-pull"].inputs["airtable"] == table
+    assert json.loads(engine.resources["trainer-run"].inputs["settings"])["synthetic"] is False
+    others = [resource.inputs for name, resource in engine.resources.items() if name != "trainer-airtable-token"]
     assert "patSECRET" not in str(others)
 
 
@@ -141,4 +142,4 @@ def test_what_cannot_be_is_refused_at_construction(
     assert words in str(refused.value)
     assert "\n" not in str(refused.value)
     assert "pulumi config set" in str(refused.value)
-    assert not engine.made
+    assert not engine.resources

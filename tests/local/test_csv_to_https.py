@@ -1,4 +1,4 @@
-"""From a CSV file by the command line to answers over HTTPS, compared with what scikit-learn itself says."""
+"""The way from a CSV file by the command line to answers over HTTPS, compared with those of scikit-learn."""
 
 import csv
 import json

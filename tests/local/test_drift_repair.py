@@ -1,4 +1,4 @@
-"""What happens to a stack behind Pulumi's back; a plain `up` mends it."""
+"""Damage to a stack behind Pulumi's back, which a plain `up` mends."""
 
 import datetime as dt
 import json

@@ -28,8 +28,8 @@ def assert_all_whole(project: Project) -> None:
     for version in versions:
         artefacts = json.loads((version / "manifest.json").read_bytes())["artefacts"]
         assert artefacts
-        for name, said in artefacts.items():
-            assert sha256((version / name).read_bytes()).hexdigest() == said["sha256"]
+        for name, artefact in artefacts.items():
+            assert sha256((version / name).read_bytes()).hexdigest() == artefact["sha256"]
     assert json.loads((model / "serving.json").read_bytes())["stable"] in {version.name for version in versions}
 
 

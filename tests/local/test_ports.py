@@ -1,4 +1,4 @@
-"""Which port the endpoint has, and what becomes of it."""
+"""The port of the endpoint, and what becomes of it."""
 
 import socket
 from collections.abc import Iterator

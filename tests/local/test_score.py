@@ -46,9 +46,9 @@ def test_what_was_put_there_is_scored_as_the_endpoint_answers(project: Project, 
     features["member"] = {"true": True, "false": False}.get(first["member"])
     status, answer = project.ask("POST", "/predict", json.dumps({"instances": [features]}).encode())
     assert status == 200, answer
-    found = answer["predictions"][0]
-    assert scores[0]["label"] == found["label"]
-    assert float(scores[0]["probability_yes"]) == found["probabilities"]["yes"]
+    prediction = answer["predictions"][0]
+    assert scores[0]["label"] == prediction["label"]
+    assert float(scores[0]["probability_yes"]) == prediction["probabilities"]["yes"]
     assert project.is_settled()
 
 

@@ -1,4 +1,4 @@
-"""How the server starts, refuses to start, and leaves."""
+"""The life of the server: it starts, refuses to start, and ends."""
 
 import json
 import os
@@ -27,8 +27,8 @@ def failed_start(server: Server, **changes: Any) -> str:
 def test_the_lock_tells_who_serves(own_server: Server) -> None:
     own_server.start()
     assert own_server.process
-    told = json.loads(own_server.lock.read_text())
-    assert told == {
+    content = json.loads(own_server.lock.read_text())
+    assert content == {
         "pid": own_server.process.pid,
         "instance": "0123abcd",
         "port": own_server.settings["port"],

@@ -44,12 +44,12 @@ class Load:
         except Exception as error:  # noqa: BLE001 - shown by the test
             self.failures.append(error)
 
-    def since(self, count: int, wanted: int) -> Counter[str]:
-        """The versions of the next `wanted` answers after the first `count`."""
+    def since(self, count: int, limit: int) -> Counter[str]:
+        """The versions of the next `limit` answers after the first `count`."""
         deadline = time.monotonic() + 30
-        while len(self.answers) < count + wanted and time.monotonic() < deadline:
+        while len(self.answers) < count + limit and time.monotonic() < deadline:
             time.sleep(0.01)
-        return Counter(version for _, version in self.answers[count : count + wanted])
+        return Counter(version for _, version in self.answers[count : count + limit])
 
     def all_well(self) -> bool:
         return not self.failures and {status for status, _ in self.answers} == {200}

@@ -49,10 +49,12 @@ def test_a_connection_is_used_again_even_after_errors(client: Client) -> None:
     assert client.connection.sock is first
 
 
-@pytest.mark.parametrize("given", ["Bearer wrong", "Bearer", "Bearer ", "", f"Basic {TOKEN}", TOKEN, "Bearer é"])
+@pytest.mark.parametrize(
+    "authorization", ["Bearer wrong", "Bearer", "Bearer ", "", f"Basic {TOKEN}", TOKEN, "Bearer é"]
+)
 @pytest.mark.parametrize("body", [GOOD, b"nonsense"])
-def test_401_without_the_right_token(client: Client, given: str, body: bytes) -> None:
-    reply = client.ask("POST", "/predict", body, {"authorization": given})
+def test_401_without_the_right_token(client: Client, authorization: str, body: bytes) -> None:
+    reply = client.ask("POST", "/predict", body, {"authorization": authorization})
     assert reply.status == 401
     assert reply.headers["www-authenticate"] == "Bearer"
     assert reply.headers["content-type"] == "application/problem+json"
@@ -226,15 +228,15 @@ def test_garbage_instead_of_tls_and_instead_of_http(server: Server) -> None:
 
 def test_silence_ends_the_connection_and_hurts_nobody(server: Server) -> None:
     """No handshake, no request, half a request, and a blank line after a request."""
-    with server.raw(tls=False) as deaf, server.raw() as silent, server.raw() as half, server.raw() as blank:
-        half.sendall(b"GET /healthz HT")
+    with server.raw(tls=False) as deaf, server.raw() as silent, server.raw() as partial, server.raw() as blank:
+        partial.sendall(b"GET /healthz HT")
         blank.sendall(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n")
         assert read_reply(blank)[0] == 200
         blank.sendall(b"\r\n")
         started = time.monotonic()
         with server.client() as client:
             assert client.predict([{"age": 1}]).status == 200
-        for connection in (deaf, silent, half, blank):
+        for connection in (deaf, silent, partial, blank):
             assert read_to_end(connection) == b""
         assert time.monotonic() - started < CLIENT_TIMEOUT_SECONDS + 2
 

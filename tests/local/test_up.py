@@ -91,16 +91,16 @@ def test_no_secret_is_where_others_look(fresh: Project, table: Path) -> None:
     keys = [path.read_text() for path in (fresh.home / "tls").iterdir()]
     secrets = [token, *(line for key in keys for line in private_lines(key))]
     assert len(secrets) > 4
-    places = {
+    texts = {
         "state": json.dumps(fresh.state()),
         "output of make up": done.stdout + done.stderr,
         "server.log": (fresh.home / "server.log").read_text(),
         **{str(path): path.read_text(errors="replace") for path in fresh.root.glob(".state/**/*") if path.is_file()},
         **{f"arguments of {pid}": command_line(pid) for pid in fresh.servers()},
     }
-    assert len(places) > 5
-    for place, text in places.items():
-        assert not [secret for secret in secrets if secret in text], place
+    assert len(texts) > 5
+    for source, text in texts.items():
+        assert not [secret for secret in secrets if secret in text], source
 
 
 def private_lines(pem: str) -> list[str]:

@@ -130,3 +130,13 @@ class Checkout:
     def mode(self, path: str) -> int:
         """Return the permissions of a file of the checkout."""
         return os.stat(self.root / path).st_mode & 0o777
+
+    def commands(self) -> list[str]:
+        """Return the calls of Pulumi as lines."""
+        return [" ".join(call.arguments) for call in self.calls()]
+
+    def configured(self) -> dict[str, dict[str, object]]:
+        """Return the settings that were set, as Pulumi read them."""
+        (call,) = [call for call in self.calls() if call.arguments[:2] == ["config", "set-all"]]
+        settings: dict[str, dict[str, object]] = json.loads(call.arguments[call.arguments.index("--json") + 1])
+        return settings

@@ -2,7 +2,7 @@
 
 import random
 
-SETTINGS = {"target": "bought", "ids": ["customer"], "budget": 2}
+SETTINGS = {"target": "bought", "id": ["customer"], "budget": 2}
 KEY = "datasets/model/customers.csv"
 
 

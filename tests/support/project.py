@@ -34,8 +34,9 @@ class Project:
         path, worker = self.root / "components/local/provider/ports.py", os.environ.get("PYTEST_XDIST_WORKER", "gw0")
         first = 8443 + 100 * int(worker.removeprefix("gw"))
         code = path.read_text()
-        assert "FIRST, LAST = 8443, 8542" in code
-        path.write_text(code.replace("FIRST, LAST = 8443, 8542", f"FIRST, LAST = {first}, {first + 99}"))
+        ports = "FIRST_PORT, LAST_PORT = 8443, 8542"
+        assert ports in code
+        path.write_text(code.replace(ports, f"FIRST_PORT, LAST_PORT = {first}, {first + 99}"))
 
     @property
     def home(self) -> Path:

@@ -110,7 +110,11 @@ def test_sample(tmp_path: Path) -> None:
             3,
             "model is 'My Model'",
         ),
-        (["train", "{table}", "--store", "{store}", "--target", "target", "--kind", "number"], 3, "is not COLUMN=KIND"),
+        (
+            ["train", "{table}", "--store", "{store}", "--target", "target", "--kinds", "number"],
+            3,
+            "is not COLUMN=KIND",
+        ),
         (["train", "{table}", "--store", "{store}", "--target", "target", "--budget", "0"], 3, "budget is 0; it is a"),
         (
             ["train", "{table}", "--store", "{store}", "--target", "target", "--framework", "R"],

@@ -12,15 +12,15 @@ from pulumi.runtime.proto import engine_pb2_grpc, provider_pb2_grpc
 from components.local.provider.servicer import Servicer
 
 THREADS = 32  # more than a stack has resources, so that Cancel always finds one
-PATIENCE = 15.0  # for what is under way to stop cleanly
+STOP_SECONDS = 15.0  # for what is under way to stop cleanly
 
 
-def _follow() -> None:
+def _stop_with_engine() -> None:
     """Ends this process after the engine: one that was killed, or whose terminal was closed, tells nobody."""
     while os.read(0, 1024):
         pass
     servicer.cancel()
-    server.stop(PATIENCE)
+    server.stop(STOP_SECONDS)
 
 
 server = grpc.server(ThreadPoolExecutor(THREADS))
@@ -30,5 +30,5 @@ port = server.add_insecure_port("127.0.0.1:0")
 server.start()
 print(port, flush=True)  # how the engine learns where to call
 if stat.S_ISFIFO(os.fstat(0).st_mode):  # the engine holds the other end for as long as it lives
-    threading.Thread(target=_follow, daemon=True).start()
+    threading.Thread(target=_stop_with_engine, daemon=True).start()
 server.wait_for_termination()

@@ -10,18 +10,18 @@ import signal
 import threading
 import time
 
-PATIENCE = 5.0
+STOP_SECONDS = 5.0
 
 
-def _follow() -> None:
+def _stop_with_parent() -> None:
     os.read(0, 1)
     os.kill(os.getpid(), signal.SIGINT)
-    time.sleep(PATIENCE)
+    time.sleep(STOP_SECONDS)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 if __name__ == "__main__":
     # Whoever was started in the background inherits a deaf ear.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    threading.Thread(target=_follow, daemon=True).start()
+    threading.Thread(target=_stop_with_parent, daemon=True).start()
     runpy.run_module("function_code", run_name="__main__", alter_sys=True)

@@ -1,4 +1,4 @@
-"""What the processes that the provider starts get to see of its environment."""
+"""The environment of the processes that the provider starts."""
 
 import os
 
@@ -10,5 +10,5 @@ _FAMILIES = ("LC_", "OMP_", "OPENBLAS_", "MKL_")
 
 
 def environment() -> dict[str, str]:
-    """What Python and its libraries need. The rest, such as passphrases and credentials, is not their business."""
+    """The variables that Python and its libraries need. The rest, such as passphrases and credentials, stays here."""
     return {name: value for name, value in os.environ.items() if name in _NAMES or name.startswith(_FAMILIES)}

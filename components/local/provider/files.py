@@ -22,7 +22,7 @@ def home_of(folder: str) -> Path:
 
 
 def private_folder(path: Path) -> Path:
-    """Makes the folder, or takes it from everybody else."""
+    """Makes the folder, or takes the rights of everybody else from it."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.chmod(0o700)
     return path

@@ -1,35 +1,35 @@
-"""Which port the endpoint gets."""
+"""The port of the endpoint: the one that is configured, the one it had, or a free one."""
 
 import errno
 import socket
 
 from components.local.provider.files import HOMES
-from components.local.provider.server_process import running
+from components.local.provider.server_process import server_processes
 from function_code.errors import Refused
 
-FIRST, LAST = 8443, 8542
-CHOOSE = "choose another one: pulumi config set port NUMBER"
+FIRST_PORT, LAST_PORT = 8443, 8542
+ADVICE = "choose another one: pulumi config set port NUMBER"
 
 
 def check(port: int, ours: set[int]) -> None:
     """Raises Refused if the endpoint cannot have this port. `ours` are those that the stack's own servers have."""
     if not 1024 <= port <= 65535:
-        raise Refused(f"port is {port}; it can be 1024 to 65535; {CHOOSE}")
+        raise Refused(f"port is {port}; it can be 1024 to 65535; {ADVICE}")
     if port not in ours and is_taken(port):
-        raise Refused(f"port {port} is in use by {_user_of(port)}; {CHOOSE}")
+        raise Refused(f"port {port} is in use by {_user_of(port)}; {ADVICE}")
 
 
 def choose(before: int, ours: set[int]) -> int:
     """The port that the endpoint had before if it is free or ours, and else the first free one."""
-    candidates = range(FIRST, LAST + 1)
+    candidates = range(FIRST_PORT, LAST_PORT + 1)
     for port in [before, *candidates] if before else candidates:
         if port in ours or not is_taken(port):
             return port
-    raise Refused(f"none of the ports {FIRST} to {LAST} is free; choose one: pulumi config set port NUMBER")
+    raise Refused(f"none of the ports {FIRST_PORT} to {LAST_PORT} is free; choose one: pulumi config set port NUMBER")
 
 
 def is_taken(port: int) -> bool:
-    """Whether somebody has this port of localhost, by either protocol: clients try both."""
+    """Tell whether somebody has this port of localhost, by either protocol: clients try both."""
     return any(
         _is_taken(family, host, port) for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
     )
@@ -49,6 +49,6 @@ def _is_taken(family: socket.AddressFamily, host: str, port: int) -> bool:
 
 def _user_of(port: int) -> str:
     for home in sorted(HOMES.glob("*")):
-        if any(server.port == port for server in running(home)):
+        if any(server.port == port for server in server_processes(home)):
             return f"the stack {home.name!r}"
     return "another program"

@@ -2,25 +2,25 @@
 
 from pathlib import Path
 
-from components.local.provider.commands import outcome_of
+from components.local.provider.commands import model_options, outcome_of
 from components.local.provider.files import ROOT, private_folder
-from components.local.provider.resource_kind import Kind, Run
+from components.local.provider.resource_kind import ResourceKind, Run
 from components.local.provider.storage import directory_of
 from components.local.provider.values import UNKNOWN, Values
 from function_code.batch import SCORABLE, arrivals_prefix, results_key
 from function_code.errors import Refused
 
 
-class Scores(Kind):
+class Scores(ResourceKind):
     """The scores of the files that wait. Inputs: store, model. Outputs: scored, the keys of those scored last."""
 
-    def lost(self, old: Values) -> list[str]:
+    def drifted_outputs(self, old: Values) -> list[str]:
         return ["scored"] if _waiting(old) or not _folder(old).is_dir() else []
 
-    def gone(self, old: Values) -> bool:
+    def is_deleted(self, old: Values) -> bool:
         return False
 
-    def foresee(self, old: Values, new: Values) -> Values:
+    def preview(self, old: Values, new: Values) -> Values:
         return {"scored": UNKNOWN}
 
     def create(self, new: Values, run: Run) -> Values:
@@ -49,16 +49,16 @@ def _folder(inputs: Values) -> Path:
 def _waiting(inputs: Values) -> list[str]:
     """The keys of the files that came after their scores, or have none."""
     store = directory_of(inputs["store"])
-    found = [path for path in sorted(_folder(inputs).rglob("*")) if path.name.lower().endswith(SCORABLE)]
-    keys = {path.relative_to(store).as_posix(): path for path in found if path.is_file()}
+    paths = [path for path in sorted(_folder(inputs).rglob("*")) if path.name.lower().endswith(SCORABLE)]
+    keys = {path.relative_to(store).as_posix(): path for path in paths if path.is_file()}
     return [
         key
         for key, path in keys.items()
-        if _came(path) > _written(store / results_key(inputs["model"], key) / "summary.json")
+        if _arrived(path) > _written(store / results_key(inputs["model"], key) / "summary.json")
     ]
 
 
-def _came(path: Path) -> int:
+def _arrived(path: Path) -> int:
     # Not when it was modified: whoever moves or copies a file may keep that time.
     return path.stat().st_ctime_ns
 
@@ -70,12 +70,14 @@ def _written(summary: Path) -> int:
 def _score(inputs: Values, key: str, run: Run) -> None:
     """Raises Refused, with what to do."""
     store = directory_of(inputs["store"])
-    arguments = ["score", key, "--json", f"--store={inputs['store']}", f"--model={inputs['model']}"]
+    arguments = ["score", key, "--json", *model_options(inputs)]
     try:
-        found = outcome_of(arguments, "scoring", "the next update begins it anew", run)
+        outcome = outcome_of(arguments, "scoring", "the next update begins it anew", run)
     except Refused as problem:
         raise Refused(f"{_shown(store / key)}: {problem}; mend or remove the file, and update again") from None
-    run.log(f"{found['scored']:,} rows scored, {found['rejected']:,} rejected: {_shown(store / found['results'])}/")
+    run.log(
+        f"{outcome['scored']:,} rows scored, {outcome['rejected']:,} rejected: {_shown(store / outcome['results'])}/"
+    )
 
 
 def _shown(path: Path) -> str:

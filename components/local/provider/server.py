@@ -15,8 +15,8 @@ from components.local.provider import ports
 from components.local.provider.certificate import server_file
 from components.local.provider.environment import environment
 from components.local.provider.files import HOMES, ROOT, home_of, private_folder, remove, write_private
-from components.local.provider.resource_kind import Kind, Problem, Run
-from components.local.provider.server_process import is_ready, running, stop
+from components.local.provider.resource_kind import Problem, ResourceKind, Run
+from components.local.provider.server_process import is_ready, server_processes, stop
 from components.local.provider.values import UNKNOWN, Values
 from function_code.errors import Refused
 
@@ -24,7 +24,7 @@ START_SECONDS = 60
 REFRESH_SECONDS = 0.5
 
 
-class Server(Kind):
+class Server(ResourceKind):
     """Inputs: folder, store, model, code, token, certificate, port (nothing: a free one). Outputs: url, port, instance.
 
     `code`, `token` and `certificate` are digests: another one asks for another process. The new one is started on the
@@ -39,17 +39,19 @@ class Server(Kind):
         if problems or port == UNKNOWN:
             return problems
         try:
-            ports.check(port, {server.port for home in _homes(old, new) for server in running(home)})
+            ports.check(port, {server.port for home in _homes(old, new) for server in server_processes(home)})
         except Refused as problem:
             return [("port", str(problem))]
         return []
 
-    def lost(self, old: Values) -> list[str]:
+    def drifted_outputs(self, old: Values) -> list[str]:
         return (
-            [] if [server.instance for server in running(home_of(old["folder"]))] == [old["instance"]] else ["instance"]
+            []
+            if [server.instance for server in server_processes(home_of(old["folder"]))] == [old["instance"]]
+            else ["instance"]
         )
 
-    def foresee(self, old: Values, new: Values) -> Values:
+    def preview(self, old: Values, new: Values) -> Values:
         port: Any = new.get("port", old.get("port", UNKNOWN))
         return {"port": port, "url": port if port == UNKNOWN else _url(port), "instance": UNKNOWN}
 
@@ -58,7 +60,7 @@ class Server(Kind):
 
     def update(self, old: Values, new: Values, run: Run) -> Values:
         home = private_folder(home_of(new["folder"]))
-        before = running(home)
+        before = server_processes(home)
         ours = {server.port for server in before}
         with _one_at_a_time():
             if "port" in new:
@@ -72,7 +74,7 @@ class Server(Kind):
 
     def delete(self, old: Values) -> None:
         home = home_of(old["folder"])
-        for server in running(home):
+        for server in server_processes(home):
             stop(server)
         remove(*home.glob("server-*"), home / "server.log")
 
@@ -100,7 +102,7 @@ def _start(home: Path, new: Values, port: int, run: Run) -> str:
     """Starts a server and returns its instance when it answers. Raises Refused, and leaves nothing, if it does not."""
     instance = os.urandom(8).hex()
     settings, lock = home / f"server-{instance}.json", home / f"server-{instance}.lock"
-    wanted = {
+    content = {
         "instance": instance,
         "store": new["store"],
         "model": new["model"],
@@ -111,10 +113,10 @@ def _start(home: Path, new: Values, port: int, run: Run) -> str:
         "lock": str(lock),
         "refresh_seconds": REFRESH_SECONDS,
     }
-    write_private(settings, json.dumps(wanted).encode())
+    write_private(settings, json.dumps(content).encode())
     path = home / "server.log"
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
-        said = log.tell()
+        start = log.tell()
         process = subprocess.Popen(
             [sys.executable, "-m", "function_code", "serve", str(settings)],
             cwd=ROOT,
@@ -131,7 +133,7 @@ def _start(home: Path, new: Values, port: int, run: Run) -> str:
             process.kill()
             process.wait()
             remove(settings, lock)
-            why = _last_words(path, said) if ended else "interrupted" if run.cancelled.is_set() else "no sign of life"
+            why = _last_words(path, start) if ended else "interrupted" if run.cancelled.is_set() else "no sign of life"
             raise Refused(f"the endpoint did not start: {why} (its log: {path})")
     return instance
 

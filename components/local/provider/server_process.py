@@ -13,7 +13,7 @@ from function_code.errors import Refused
 TERM_SECONDS, KILL_SECONDS = 7, 3
 
 
-class Running(NamedTuple):
+class ServerProcess(NamedTuple):
     """A server that lives; `lock` is the file that it holds."""
 
     lock: Path
@@ -22,13 +22,13 @@ class Running(NamedTuple):
     port: int
 
 
-def running(home: Path) -> list[Running]:
+def server_processes(home: Path) -> list[ServerProcess]:
     """The servers of this home that live now."""
-    return [found for lock in sorted(home.glob("server-*.lock")) if is_held(lock) and (found := _told(lock))]
+    return [server for lock in sorted(home.glob("server-*.lock")) if is_held(lock) and (server := _read(lock))]
 
 
 def is_held(lock: Path) -> bool:
-    """Whether a living process holds the lock; the kernel lets go of it when the process dies, however it dies."""
+    """Tell whether a living process holds the lock; the kernel lets go of it when the process dies, however it dies."""
     try:
         with lock.open() as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -40,14 +40,14 @@ def is_held(lock: Path) -> bool:
 
 
 def is_ready(lock: Path) -> bool:
-    """Whether the server that was started with this lock says that it accepts connections."""
+    """Tell whether the server that was started with this lock says that it accepts connections."""
     try:
         return json.loads(lock.read_bytes())["ready"] is True
     except (OSError, ValueError, KeyError):
         return False
 
 
-def stop(server: Running) -> None:
+def stop(server: ServerProcess) -> None:
     """Ends the server: politely, and if it does not listen, by force. Raises Refused if it cannot be ended."""
     for number, seconds in ((signal.SIGTERM, TERM_SECONDS), (signal.SIGKILL, KILL_SECONDS)):
         deadline = time.monotonic() + seconds
@@ -60,10 +60,10 @@ def stop(server: Running) -> None:
     raise Refused(f"the server with process id {server.pid} does not stop; end it and run the command again")
 
 
-def _told(lock: Path) -> Running | None:
-    """What a server says of itself in its lock file; None in the instant before it has said anything."""
+def _read(lock: Path) -> ServerProcess | None:
+    """Read what a server wrote about itself into its lock file; None in the instant before it has."""
     try:
-        told = json.loads(lock.read_bytes())
-        return Running(lock, int(told["pid"]), str(told["instance"]), int(told["port"]))
+        content = json.loads(lock.read_bytes())
+        return ServerProcess(lock, int(content["pid"]), str(content["instance"]), int(content["port"]))
     except (OSError, ValueError, KeyError):
         return None

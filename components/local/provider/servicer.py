@@ -17,7 +17,7 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, plugin_pb2, provid
 
 from components.local.provider.airtable import Pull, WriteBack
 from components.local.provider.certificate import Certificate
-from components.local.provider.resource_kind import Kind, Run
+from components.local.provider.resource_kind import ResourceKind, Run
 from components.local.provider.scoring import Scores
 from components.local.provider.secret import Secret
 from components.local.provider.server import Server
@@ -27,14 +27,14 @@ from components.local.provider.training import TrainingRun
 from components.local.provider.values import to_python, to_struct
 from function_code.errors import Refused
 
-KINDS: dict[str, Kind] = {
+RESOURCE_KINDS: dict[str, ResourceKind] = {
     kind.__name__: kind()
     for kind in (Certificate, Dataset, Directory, Pull, Scores, Secret, Server, Token, TrainingRun, WriteBack)
 }
 VERSION = "0.1.0"
 
 
-def _plainly(method: Callable[..., Any]) -> Callable[..., Any]:
+def _failing_plainly(method: Callable[..., Any]) -> Callable[..., Any]:
     """An expected failure becomes its one line; of any other the rest is there for `pulumi up --debug`."""
 
     @functools.wraps(method)
@@ -44,7 +44,7 @@ def _plainly(method: Callable[..., Any]) -> Callable[..., Any]:
         except Refused as problem:
             text = str(problem)
         except Exception as problem:  # noqa: BLE001 - every failure must reach the user, through the engine
-            self.tell(request.urn, engine_pb2.DEBUG, traceback.format_exc())
+            self.log(request.urn, engine_pb2.DEBUG, traceback.format_exc())
             text = f"{method.__name__} failed: {type(problem).__name__}: {problem}"
         return context.abort(grpc.StatusCode.UNKNOWN, text)
 
@@ -58,7 +58,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self._engine = engine
         self._cancelled = threading.Event()
 
-    def tell(self, urn: str, severity: "engine_pb2.LogSeverity.ValueType", message: str) -> None:
+    def log(self, urn: str, severity: "engine_pb2.LogSeverity.ValueType", message: str) -> None:
         """Shows a line on a resource."""
         self._engine.Log(engine_pb2.LogRequest(severity=severity, message=message, urn=urn))
 
@@ -74,53 +74,53 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def Configure(self, request: Any, context: Any) -> provider_pb2.ConfigureResponse:
         return provider_pb2.ConfigureResponse(supportsPreview=True)
 
-    @_plainly
+    @_failing_plainly
     def Check(self, request: Any) -> provider_pb2.CheckResponse:
         problems = _kind(request).check(to_python(request.olds), to_python(request.news))
         failures = [provider_pb2.CheckFailure(property=name, reason=reason) for name, reason in problems]
         return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
 
-    @_plainly
+    @_failing_plainly
     def Diff(self, request: Any) -> provider_pb2.DiffResponse:
         kind, old, new = _kind(request), to_python(request.olds), to_python(request.news)
-        changed, lost = kind.changed(old, to_python(request.old_inputs), new), kind.lost(old)
+        changed, drifted = kind.diff(old, to_python(request.old_inputs), new), kind.drifted_outputs(old)
         # What belongs to another home is another resource, and must go before its successor takes its port.
         replaces = ["folder"] if "folder" in changed else []
         response = provider_pb2.DiffResponse(
-            changes=provider_pb2.DiffResponse.DIFF_SOME if changed or lost else provider_pb2.DiffResponse.DIFF_NONE,
-            diffs=[*changed, *lost],
+            changes=provider_pb2.DiffResponse.DIFF_SOME if changed or drifted else provider_pb2.DiffResponse.DIFF_NONE,
+            diffs=[*changed, *drifted],
             replaces=replaces,
             deleteBeforeReplace=bool(replaces),
             hasDetailedDiff=True,
         )
-        for name in (*changed, *lost):
+        for name in (*changed, *drifted):
             response.detailedDiff[name].kind = (
                 provider_pb2.PropertyDiff.UPDATE_REPLACE if name in replaces else provider_pb2.PropertyDiff.UPDATE
             )
             response.detailedDiff[name].inputDiff = name in changed
         return response
 
-    @_plainly
+    @_failing_plainly
     def Create(self, request: Any) -> provider_pb2.CreateResponse:
         kind, new = _kind(request), to_python(request.properties)
-        made = kind.foresee({}, new) if request.preview else kind.create(new, self._run(request.urn))
+        outputs = kind.preview({}, new) if request.preview else kind.create(new, self._run(request.urn))
         # A kind exists once in a home, so what the engine calls it is enough to tell its resources apart.
         identity = "" if request.preview else request.urn.rpartition("::")[2]
-        return provider_pb2.CreateResponse(id=identity, properties=to_struct({**new, **made}))
+        return provider_pb2.CreateResponse(id=identity, properties=to_struct({**new, **outputs}))
 
-    @_plainly
+    @_failing_plainly
     def Update(self, request: Any) -> provider_pb2.UpdateResponse:
         kind, old, new = _kind(request), to_python(request.olds), to_python(request.news)
-        made = kind.foresee(old, new) if request.preview else kind.update(old, new, self._run(request.urn))
-        return provider_pb2.UpdateResponse(properties=to_struct({**new, **made}))
+        outputs = kind.preview(old, new) if request.preview else kind.update(old, new, self._run(request.urn))
+        return provider_pb2.UpdateResponse(properties=to_struct({**new, **outputs}))
 
-    @_plainly
+    @_failing_plainly
     def Read(self, request: Any) -> provider_pb2.ReadResponse:
-        if _kind(request).gone(to_python(request.properties)):
+        if _kind(request).is_deleted(to_python(request.properties)):
             return provider_pb2.ReadResponse()
         return provider_pb2.ReadResponse(id=request.id, properties=request.properties, inputs=request.inputs)
 
-    @_plainly
+    @_failing_plainly
     def Delete(self, request: Any) -> Empty:
         _kind(request).delete(to_python(request.properties))
         return Empty()
@@ -130,21 +130,21 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         return Empty()
 
     def cancel(self) -> None:
-        """Asks whatever is under way to stop."""
+        """Stops the operations that are under way."""
         self._cancelled.set()
 
     def _run(self, urn: str) -> Run:
         return Run(
-            log=lambda line: self.tell(urn, engine_pb2.INFO, line),
-            warn=lambda line: self.tell(urn, engine_pb2.WARNING, line),
+            log=lambda line: self.log(urn, engine_pb2.INFO, line),
+            warn=lambda line: self.log(urn, engine_pb2.WARNING, line),
             cancelled=self._cancelled,
         )
 
 
-def _kind(request: Any) -> Kind:
+def _kind(request: Any) -> ResourceKind:
     """The kind of a request's resource; its type may have the types of its parents in front."""
     name = request.urn.split("::")[2].rpartition(":")[2]
     try:
-        return KINDS[name]
+        return RESOURCE_KINDS[name]
     except KeyError:
-        raise Refused(f"there is no kind of local resource {name!r}; there are {', '.join(KINDS)}") from None
+        raise Refused(f"there is no kind of local resource {name!r}; there are {', '.join(RESOURCE_KINDS)}") from None

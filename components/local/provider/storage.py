@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 from components.inputs.dataset import SAMPLE, dataset_key
 from components.local.provider.files import home_of, private_folder, remove
-from components.local.provider.resource_kind import Kind, Run
+from components.local.provider.resource_kind import ResourceKind, Run
 from components.local.provider.values import UNKNOWN, Values
 from components.packaging.source_files import file_digest
 from function_code.errors import Refused
@@ -17,14 +17,14 @@ def directory_of(store: str) -> Path:
     return Path(unquote(store.removeprefix("file://")))
 
 
-class Directory(Kind):
+class Directory(ResourceKind):
     """The directory that plays the bucket. Inputs: folder. Outputs: url."""
 
-    def lost(self, old: Values) -> list[str]:
+    def drifted_outputs(self, old: Values) -> list[str]:
         path = _store_in(old["folder"])
         return [] if path.is_dir() and path.as_uri() == old["url"] else ["url"]
 
-    def foresee(self, old: Values, new: Values) -> Values:
+    def preview(self, old: Values, new: Values) -> Values:
         return {"url": _store_in(new["folder"]).as_uri()}
 
     def create(self, new: Values, run: Run) -> Values:
@@ -35,17 +35,17 @@ class Directory(Kind):
         remove(_store_in(old["folder"]))
 
 
-class Dataset(Kind):
+class Dataset(ResourceKind):
     """A CSV file in the store. Inputs: store, name, source (none: the synthetic sample), digest. Outputs: key, sha256.
 
     `digest` is the source's sha256, or for the sample one of the code that makes it.
     """
 
-    def lost(self, old: Values) -> list[str]:
+    def drifted_outputs(self, old: Values) -> list[str]:
         path = directory_of(old["store"]) / old["key"]
         return [] if path.is_file() and file_digest(path) == old["sha256"] else ["sha256"]
 
-    def foresee(self, old: Values, new: Values) -> Values:
+    def preview(self, old: Values, new: Values) -> Values:
         return {"key": _key(new), "sha256": new["digest"] if new["source"] else UNKNOWN}
 
     def create(self, new: Values, run: Run) -> Values:
@@ -61,10 +61,10 @@ class Dataset(Kind):
         return {"key": key, "sha256": digest}
 
     def update(self, old: Values, new: Values, run: Run) -> Values:
-        made = self.create(new, run)
-        if (old["store"], old["key"]) != (new["store"], made["key"]):
+        outputs = self.create(new, run)
+        if (old["store"], old["key"]) != (new["store"], outputs["key"]):
             self.delete(old)
-        return made
+        return outputs
 
     def delete(self, old: Values) -> None:
         remove(directory_of(old["store"]) / old["key"])

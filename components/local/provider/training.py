@@ -3,28 +3,25 @@
 import json
 from pathlib import Path
 
-from components.local.provider.commands import columns, outcome_of
+from components.local.provider.commands import outcome_of, training_options
 from components.local.provider.files import home_of, private_folder, remove, write_private
-from components.local.provider.resource_kind import Kind, Run
+from components.local.provider.resource_kind import ResourceKind, Run
 from components.local.provider.storage import directory_of
 from components.local.provider.values import UNKNOWN, Values
 
 NOT_PROMOTED = 5
-# Inputs that are options of the command line under the same name.
-SAME_NAME = (
-    "store", "model", "target", "group", "time", "task", "framework", "estimator", "owned", "budget", "objective",
-)  # fmt: skip
+OUTPUTS = ("version", "promoted", "reasons", "metrics")
 
 
-class TrainingRun(Kind):
+class TrainingRun(ResourceKind):
     """Trains a version of the model whenever data, code or settings change. The versions before it stay in the store.
 
-    Inputs: folder, store, model, dataset, data, code, synthetic and the settings of a training. Outputs: version,
-    promoted, reasons, metrics. `data` and `code` are digests. Beside the store it leaves request.json, a
-    sample request for the version that serves.
+    Inputs: folder, store, model, dataset, data, code, settings. Outputs: version, promoted, reasons, metrics. `data`
+    and `code` are digests, `settings` the document of the training's settings. Beside the store it leaves request.json,
+    a sample request for the version that serves.
     """
 
-    def lost(self, old: Values) -> list[str]:
+    def drifted_outputs(self, old: Values) -> list[str]:
         model = directory_of(old["store"]) / "models" / old["model"]
         holds = {
             "version": (model / "versions" / old["version"] / "manifest.json").is_file(),
@@ -33,33 +30,33 @@ class TrainingRun(Kind):
         }
         return [name for name, there in holds.items() if not there]
 
-    def gone(self, old: Values) -> bool:
-        return "version" in self.lost(old)
+    def is_deleted(self, old: Values) -> bool:
+        return "version" in self.drifted_outputs(old)
 
-    def foresee(self, old: Values, new: Values) -> Values:
-        made, trains = ("version", "promoted", "reasons", "metrics"), self._must_train(old, new)
-        return {name: UNKNOWN if trains else old[name] for name in made}
+    def preview(self, old: Values, new: Values) -> Values:
+        trains = self._must_train(old, new)
+        return {name: UNKNOWN if trains else old[name] for name in OUTPUTS}
 
     def create(self, new: Values, run: Run) -> Values:
-        arguments = ["train", *_arguments(new)]
+        arguments = ["train", new["dataset"], "--json", *training_options(new)]
         outcome = outcome_of(arguments, "training", "nothing was published", run, (0, NOT_PROMOTED))
-        made = {name: outcome[name] for name in ("version", "promoted", "reasons", "metrics")}
-        _write_request({**new, **made})
-        if not made["promoted"]:
-            run.warn(f"version {made['version']} is kept, but it does not serve: {'; '.join(made['reasons'])}")
-        return made
+        outputs = {name: outcome[name] for name in OUTPUTS}
+        _write_request({**new, **outputs})
+        if not outputs["promoted"]:
+            run.warn(f"version {outputs['version']} is kept, but it does not serve: {'; '.join(outputs['reasons'])}")
+        return outputs
 
     def update(self, old: Values, new: Values, run: Run) -> Values:
         if self._must_train(old, new):
             return self.create(new, run)
         _write_request(old)
-        return {name: old[name] for name in ("version", "promoted", "reasons", "metrics")}
+        return {name: old[name] for name in OUTPUTS}
 
     def delete(self, old: Values) -> None:
         remove(_request(old["folder"]))
 
     def _must_train(self, old: Values, new: Values) -> bool:
-        return not old or any(old.get(key) != new[key] for key in new) or self.lost(old) != ["request"]
+        return not old or any(old.get(key) != new[key] for key in new) or self.drifted_outputs(old) != ["request"]
 
 
 def _request(folder: str) -> Path:
@@ -75,7 +72,7 @@ def _write_request(state: Values) -> None:
 def _sample(state: Values) -> bytes:
     """A request for the version that serves, which somebody may have rolled back to, or else for the trained one."""
     model = directory_of(state["store"]) / "models" / state["model"]
-    for version in (serving(model), state["version"]):
+    for version in (stable_version(model), state["version"]):
         try:
             manifest = json.loads((model / "versions" / version / "manifest.json").read_bytes())
         except (OSError, ValueError):
@@ -85,7 +82,7 @@ def _sample(state: Values) -> bytes:
     return b""
 
 
-def serving(model: Path) -> str:
+def stable_version(model: Path) -> str:
     """The stable version of a model's folder, "" if there is none."""
     try:
         return str(json.loads((model / "serving.json").read_bytes())["stable"])
@@ -98,16 +95,3 @@ def _holds(path: Path, content: bytes) -> bool:
         return path.read_bytes() == content
     except OSError:
         return False
-
-
-def _arguments(new: Values) -> list[str]:
-    """The command line for these inputs."""
-    options = {
-        **{name: new[name] for name in SAME_NAME},
-        "id": columns(new["ids"]),
-        "drop": columns(new["drop"]),
-    }
-    # In one word with its option, a value may begin with a dash.
-    given = [new["dataset"], "--json", *(f"--{name}={value}" for name, value in options.items())]
-    given += [f"--kind={column}={kind}" for column, kind in sorted(new["kinds"].items())]
-    return [*given, "--synthetic"] if new["synthetic"] else given

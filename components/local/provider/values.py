@@ -16,7 +16,7 @@ def to_python(struct: Struct) -> Values:
 
 
 def to_struct(values: Values) -> Struct:
-    """The inverse of to_python."""
+    """A dict as properties: the inverse of to_python."""
     struct = Struct()
     struct.update(values)
     return struct

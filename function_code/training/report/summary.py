@@ -54,7 +54,7 @@ def kinds(data: ReportData) -> str:
 def left_out(data: ReportData) -> list[tuple[str, str]]:
     """Columns that are not used, and why."""
     dataset, settings = data.dataset, data.settings
-    reasons = [(name, "names a row (the setting id)") for name in settings.ids]
+    reasons = [(name, "names a row (the setting id)") for name in settings.id]
     for name in dataset.ignored:
         prefix = f"column {name!r} is not used: "
         texts = [text.removeprefix(prefix) for text in dataset.warnings if text.startswith(prefix)]

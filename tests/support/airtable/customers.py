@@ -15,7 +15,7 @@ from tests.support.tables import briefly
 LIKELY = {"Plan": "pro", "Spend": 99.5, "Member": True}
 UNLIKELY = {"Plan": "basic", "Spend": 1.5, "Member": False}
 PULLED_RECORDS = 60  # of the table that the fixture `pulled` has
-TRAINING = briefly("Renewed", ids=("Customer",))
+TRAINING = briefly("Renewed", id=("Customer",))
 
 Pulled = tuple[Table, Path]
 

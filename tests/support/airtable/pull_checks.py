@@ -7,7 +7,7 @@ from function_code.registry import Registry
 from tests.support.airtable.customers import change
 from tests.support.airtable.server import FakeAirtable
 
-TRAINING = {"target": "Renewed", "ids": ["Customer"], "budget": 2}
+TRAINING = {"target": "Renewed", "id": ["Customer"], "budget": 2}
 ROWS = 240
 
 Line = dict[str, Any]  # of the log

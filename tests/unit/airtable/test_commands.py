@@ -38,7 +38,7 @@ def test_pull_train_and_write_back(server: FakeAirtable, table: Table, options: 
 
     # A kind that is given is worth more than Airtable's.
     trained = run(
-        "train", pulled["dataset"], *store, *read, "--budget", "1", "--json", "--kind", "Member=category"
+        "train", pulled["dataset"], *store, *read, "--budget", "1", "--json", "--kinds", "Member=category"
     ).stdout
     example = json.loads(trained)["example"]
     assert example["Member"] in ("true", "false")

@@ -77,7 +77,7 @@ def test_few_changes_make_no_dataset_and_many_do(
 
 @pytest.mark.parametrize(
     "other",
-    [{"target": "Plan"}, {"ids": ()}, {"framework": "pytorch"}, {"budget": 9.0}, {"objective": "f1"}],
+    [{"target": "Plan"}, {"id": ()}, {"framework": "pytorch"}, {"budget": 9.0}, {"objective": "f1"}],
     ids=lambda other: next(iter(other)),
 )
 def test_another_training_gets_a_dataset_of_its_own(

@@ -1,4 +1,4 @@
-"""Where the state lives, and which passphrase it has."""
+"""The place of the state, and its passphrase."""
 
 from __future__ import annotations
 
@@ -86,5 +86,5 @@ def test_somebody_logged_out_has_the_local_backend(checkout: Checkout) -> None:
 def test_a_passphrase_of_the_user_stays(checkout: Checkout, name: str) -> None:
     assert checkout.run("tools/pulumi", "preview", environment={name: "mine"}).returncode == 0
 
-    given = {key: value for key, value in checkout.calls()[0].environment.items() if "PASSPHRASE" in key}
-    assert given == {name: "mine"}
+    passphrases = {key: value for key, value in checkout.calls()[0].environment.items() if "PASSPHRASE" in key}
+    assert passphrases == {name: "mine"}

@@ -1,4 +1,4 @@
-"""Which Pulumi CLI tools/pulumi takes, and with which PATH."""
+"""The Pulumi CLI that tools/pulumi takes, and its PATH."""
 
 from __future__ import annotations
 

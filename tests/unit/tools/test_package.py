@@ -18,14 +18,14 @@ from tests.support.paths import ROOT
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     """A project whose .venv need not be installed: its pip has nothing to do, the rest is this Python."""
-    made = Project(tmp_path / "project", tmp_path / "index", tmp_path / "cache")
+    project = Project(tmp_path / "project", tmp_path / "index", tmp_path / "cache")
     for name in ("Makefile", "requirements.txt"):
-        shutil.copy(ROOT / name, made.root)
-    python = made.root / ".venv" / "bin" / "python"
+        shutil.copy(ROOT / name, project.root)
+    python = project.root / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
     python.write_text(f'#!/bin/sh\ncase $* in *pip*) exit 0 ;; esac\nexec "{sys.executable}" "$@"\n')
     python.chmod(0o755)
-    return made
+    return project
 
 
 def package(project: Project, *settings: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -70,7 +70,7 @@ def test_what_google_builds_from_needs_no_library(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "problem"),
     [
         (["CLOUD=gcp", "ARCH=arm64"], "ARCH=arm64 is no processor of gcp: x86_64"),
         ([], "CLOUD= is none that archives are made for; there is CLOUD=aws, CLOUD=gcp, CLOUD=azure"),
@@ -81,10 +81,10 @@ def test_what_google_builds_from_needs_no_library(project: Project) -> None:
         (["CLOUD=aws", "ARCH=sparc"], "ARCH=sparc is no processor of aws: arm64, x86_64"),
     ],
 )
-def test_there_is_no_such_platform(project: Project, settings: list[str], said: str) -> None:
+def test_there_is_no_such_platform(project: Project, settings: list[str], problem: str) -> None:
     done = package(project, *settings)
 
-    assert f"error: {said}\n" in done.stderr
+    assert f"error: {problem}\n" in done.stderr
     assert (done.returncode, done.stdout) == (2, "")
 
 

@@ -35,8 +35,8 @@ def curl(server: Server) -> str:
     return f"printf ignored | curl {options} {url}/v1/models/model"
 
 
-def outputs(checkout: Checkout, **given: str) -> None:
-    checkout.pretend_pulumi({"stack output": (0, json.dumps(given), "")})
+def outputs(checkout: Checkout, **exported: str) -> None:
+    checkout.pretend_pulumi({"stack output": (0, json.dumps(exported), "")})
 
 
 def test_a_stack_in_a_cloud_is_asked_by_its_own_command(checkout: Checkout, curl: str, server: Server) -> None:

@@ -1,4 +1,4 @@
-"""What the locked requirements promise."""
+"""Promises of the locked requirements."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from tests.support.tables import csv_bytes
 
 PRODUCTS = ["P1", "P2", "P3", "P4", "P5", "P6"]
 HEADER = ["user", "taste", "has", "next"]
-SETTINGS = Settings("next", ids=("user",), owned="has", budget=0.5)
+SETTINGS = Settings("next", id=("user",), owned="has", budget=0.5)
 
 
 def quiet(line: str) -> None:
@@ -154,7 +154,7 @@ def test_what_cannot_be_owned_is_refused_in_one_line(targets: list[Any], says: s
 
 def test_an_id_cannot_be_what_is_owned() -> None:
     with pytest.raises(Refused, match="named by owned and by id"):
-        prepared(["taste", "has", "next"], [[i % 7, "a", "abc"[i % 3]] for i in range(60)], ids=("has",))
+        prepared(["taste", "has", "next"], [[i % 7, "a", "abc"[i % 3]] for i in range(60)], id=("has",))
 
 
 def test_labels_that_are_no_class_are_told_of() -> None:

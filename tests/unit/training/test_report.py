@@ -104,8 +104,8 @@ def test_the_numbers_are_the_manifests_beside_baseline_and_intervals() -> None:
 
 def test_it_is_an_artefact_that_shows_what_serves_beside_it(registry: Registry) -> None:
     numbered = csv_bytes(["row", *YES_NO], [[f"r{i}", *row] for i, row in enumerate(rows(700, yes_no))])
-    first = publish(trained(numbered, ids=("row",), drop=("number",)), registry)
-    second = publish(trained(numbered, ids=("row",)), registry)
+    first = publish(trained(numbered, id=("row",), drop=("number",)), registry)
+    second = publish(trained(numbered, id=("row",)), registry)
     assert first.promoted
     assert second.promoted
     for outcome, columns in ((first, 5), (second, 6)):
@@ -171,7 +171,7 @@ def test_what_was_left_out_is_listed_with_the_reason() -> None:
         return [chance.random(), *yes_no(chance)[:3], "", f"text {chance.random()}", *yes_no(chance)[3:]]
 
     table = csv_bytes(["user", *YES_NO[:3], "empty", "prose", "target"], rows(300, make))
-    report = ReportPage(rendered(trained(table, ids=("user",), drop=("member",))))
+    report = ReportPage(rendered(trained(table, id=("user",), drop=("member",))))
     assert report.line("user")[1] == "names a row (the setting id)"
     assert report.line("member")[1] == "named by the setting drop"
     assert report.line("empty")[1] == "it is empty"

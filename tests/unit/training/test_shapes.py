@@ -112,7 +112,7 @@ def test_what_is_not_used_is_said_and_may_stay_in_a_request() -> None:
 
 def test_kinds_ids_and_drops_are_configured() -> None:
     table = csv_bytes(["zip", "user", "noise", "target"], [[i % 5, i, i % 3, i % 5 == 0] for i in range(200)])
-    version = trained(table, kinds={"zip": "category"}, ids=("user",), drop=("noise",))
+    version = trained(table, kinds={"zip": "category"}, id=("user",), drop=("noise",))
     assert kinds(version) == {"zip": "category"}
     assert (version.schema.ids, version.schema.ignored) == (("user",), ("noise",))
 
@@ -175,7 +175,7 @@ def test_what_cannot_be_learned_from_is_refused_in_one_line(registry: Registry, 
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
-        ({"ids": ("numbr",)}, "id names the column 'numbr', .* did you mean 'number'"),
+        ({"id": ("numbr",)}, "id names the column 'numbr', .* did you mean 'number'"),
         ({"drop": ("x",)}, "drop names the column 'x', .* its columns are number, member, status, target"),
         ({"drop": ("target",)}, "'target' is the target"),
         ({"kinds": {"number": "float"}}, "'number' is 'float'; it can be one of number, boolean"),

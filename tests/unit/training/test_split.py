@@ -22,7 +22,7 @@ def make(count: int) -> list[list[Any]]:
 
 def dataset(table: list[list[Any]], **settings: Any) -> PreparedDataset:
     frame = read_table(csv_bytes(HEADER, table), "data.csv")
-    return prepare(frame, Settings("target", **{"ids": ("user",), **settings}), "data.csv")
+    return prepare(frame, Settings("target", **{"id": ("user",), **settings}), "data.csv")
 
 
 def held_out_rows(data: PreparedDataset) -> "np.ndarray[Any, Any]":

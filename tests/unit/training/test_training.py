@@ -23,7 +23,7 @@ from function_code.training.run import fit, train
 from function_code.training.settings import Settings
 from tests.support.tables import YES_NO, briefly, csv_bytes, rows, yes_no
 
-INTENT = Settings("purchase_intent", ids=("user_id",), drop=("recommendation",), synthetic=True)
+INTENT = Settings("purchase_intent", id=("user_id",), drop=("recommendation",), synthetic=True)
 TABLE = csv_bytes(YES_NO, rows(1500, yes_no))
 
 

@@ -72,7 +72,7 @@ def test_a_training_that_is_asked_for_again_only_writes_the_rest(
     """A queue does so with a training that ran out of time: nothing else would before the next pull."""
     monkeypatch.setenv("STORE", registry.store.url)
     monkeypatch.setenv("MODEL", "model")
-    monkeypatch.setenv("TRAINING", json.dumps({"target": "Renewed", "ids": ["Customer"], "budget": 1}))
+    monkeypatch.setenv("TRAINING", json.dumps({"target": "Renewed", "id": ["Customer"], "budget": 1}))
     monkeypatch.setenv("AIRTABLE", settings_json(replace(airtable, pause=0.01)))
     (dataset,) = registry.store.list("datasets/model")
     with (tmp_path / "log").open("w") as file:
@@ -104,7 +104,7 @@ from function_code.training.settings import Settings
 
 registry = Registry(Store(sys.argv[1]), "model")
 airtable = AirtableSettings.of(json.loads(sys.argv[2]))
-pull(registry, Settings("Renewed", ids=("Customer",)), airtable, print)
+pull(registry, Settings("Renewed", id=("Customer",)), airtable, print)
 write_back(registry, airtable, print)
 """
 

@@ -72,7 +72,7 @@ def test_a_text_that_is_too_long_is_one_line(
 def test_a_number_is_written_as_a_value_without_a_probability(
     registry: Registry, server: FakeAirtable, table: Table, airtable: AirtableSettings, lines: list[str]
 ) -> None:
-    training = briefly("Spend", ids=("Customer",))
+    training = briefly("Spend", id=("Customer",))
     airtable = replace(airtable, label="Expected", probability="Sure", create_fields=True)
     version = trained(registry, pull(registry, training, airtable, lines.append).dataset, training)
 
@@ -90,7 +90,7 @@ def test_a_number_is_written_as_a_value_without_a_probability(
 def test_a_value_is_written_again_only_if_more_than_noise_differs(
     registry: Registry, airtable: AirtableSettings, lines: list[str], noise: float, count: int
 ) -> None:
-    training = briefly("Spend", ids=("Customer",))
+    training = briefly("Spend", id=("Customer",))
     airtable = replace(airtable, label="Expected", probability="", create_fields=True)
     trained(registry, pull(registry, training, airtable, lines.append).dataset, training)
     write_back(registry, airtable, lines.append)

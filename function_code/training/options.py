@@ -1,0 +1,50 @@
+"""The settings of a training as options of the command line: a JSON document, and an option for each setting."""
+
+import argparse
+from dataclasses import Field, fields
+from typing import Any
+
+from function_code.console import read_document
+from function_code.data.csv_file import parse_columns
+from function_code.errors import Refused
+from function_code.training.settings import Settings
+
+# Arguments of argparse for a setting of each type. What is not named stays out of the document.
+_FORMS: dict[Any, dict[str, Any]] = {
+    str: {},
+    bool: {"action": "store_true"},
+    float: {"type": float},
+    tuple[str, ...]: {"metavar": "COLUMNS"},
+    dict[str, str]: {"metavar": "COLUMN=KIND", "action": "append"},
+}
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Add an option for each setting, and --settings for all of them."""
+    parser.add_argument(
+        "--settings", default="{}", metavar="SETTINGS", help="a JSON file of the settings below, or {...}"
+    )
+    for setting in fields(Settings):
+        form = _FORMS[setting.type]
+        parser.add_argument(f"--{setting.name}", default=argparse.SUPPRESS, help=setting.metadata["help"], **form)
+
+
+def read_settings(options: argparse.Namespace) -> Settings:
+    """The settings of the document; an option goes before what that says. Raises Refused."""
+    document = read_document(options.settings, "the settings of the training")
+    named = {setting.name: _value(setting, options) for setting in fields(Settings) if setting.name in options}
+    return Settings.of(document | named)
+
+
+def _value(setting: "Field[Any]", options: argparse.Namespace) -> Any:
+    value = getattr(options, setting.name)
+    if setting.type == tuple[str, ...]:
+        return parse_columns(value)
+    return dict(_pair(setting.name, text) for text in value) if setting.type == dict[str, str] else value
+
+
+def _pair(name: str, text: str) -> tuple[str, str]:
+    column, equals, kind = text.rpartition("=")
+    if not equals:
+        raise Refused(f"--{name} {text!r} is not COLUMN=KIND, for example zip=category")
+    return column.strip(), kind.strip()

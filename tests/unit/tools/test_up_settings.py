@@ -1,0 +1,102 @@
+"""`make up NAME=value`: settings reach the stack as they were typed, or are refused before anything happens."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.checkout import Checkout
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a b",
+        "a.b",
+        "it's",
+        'say "so"',
+        "a=b",
+        "größe €",
+        "$HOME $(x ${y} $$ `z`",
+        "100%",
+        "a#b",
+        "a\\b",
+        "*",
+        "-x",
+        "a;b|c&d",
+    ],
+)
+def test_a_column_name_arrives_as_it_was_typed(checkout: Checkout, text: str) -> None:
+    done = checkout.run("make", "up", f"TARGET={text}", f"ID={text}")
+
+    assert done.returncode == 0, done.stderr
+    assert checkout.configured() == {"target": {"value": text}, "id": {"value": text}}
+
+
+def test_kinds_become_an_object(checkout: Checkout) -> None:
+    assert checkout.run("make", "up", 'KINDS=zip=category,"odd, a=b"=number').returncode == 0
+
+    assert checkout.configured()["kinds"]["objectValue"] == {"zip": "category", "odd, a=b": "number"}
+
+
+def test_a_dataset_is_found_from_where_make_was_called(checkout: Checkout) -> None:
+    where = checkout.base / "somewhere else"
+    where.mkdir()
+    (where / "my data.csv").write_text("a\n1\n")
+
+    done = checkout.run("make", "-C", checkout.root, "up", "DATASET=my data.csv", cwd=where)
+
+    assert done.returncode == 0, done.stderr
+    assert checkout.configured() == {"dataset": {"value": "../somewhere else/my data.csv"}}
+
+
+def test_a_dataset_may_be_named_from_the_project_or_from_the_root(checkout: Checkout) -> None:
+    inside = checkout.root / "in.csv"
+    inside.write_text("a\n1\n")
+
+    for dataset in ("in.csv", str(inside)):
+        checkout.base.joinpath("calls").unlink(missing_ok=True)
+        assert checkout.run("make", "-C", checkout.root, "up", f"DATASET={dataset}", cwd=checkout.home).returncode == 0
+        assert checkout.configured() == {"dataset": {"value": dataset}}
+
+
+@pytest.mark.parametrize(
+    ("setting", "problem"),
+    [
+        ("DATASET=nowhere.csv", "DATASET=nowhere.csv is not a file"),
+        ("PORT=http", "PORT=http is not a port number"),
+        ("PORT=70000", "PORT=70000 is not a port number"),
+        ("KINDS=zip", "'zip' is not column=kind"),
+        ("KINDS=zip=postcode", "'zip=postcode' is not column=kind"),
+        ("SOURCE=oracle", "SOURCE=oracle is no source of data; it can be airtable"),
+        ("AIRTABLE=app", "AIRTABLE=app: 'app' is not setting=value"),
+        ("AIRTABLE=table=x", "AIRTABLE=table=x: airtable.base is not set"),
+    ],
+)
+def test_a_setting_that_cannot_be_meant_changes_nothing(checkout: Checkout, setting: str, problem: str) -> None:
+    done = checkout.run("make", "up", setting, "TARGET=x")
+
+    assert done.returncode != 0
+    assert problem in done.stderr
+    assert done.stderr.count("error: ") == 1
+    assert checkout.commands() == []
+
+
+def test_an_empty_setting_goes_back_to_the_default(checkout: Checkout) -> None:
+    assert checkout.run("make", "up", "DATASET=", "TARGET=x").returncode == 0
+
+    assert checkout.configured() == {"target": {"value": "x"}}
+    assert "config rm-all --stack local dataset" in checkout.commands()
+
+
+def test_the_environment_sets_nothing_by_accident(checkout: Checkout) -> None:
+    assert checkout.run("make", "up", environment={"PORT": "3000", "ID": "7", "TARGET": "x"}).returncode == 0
+    assert not [command for command in checkout.commands() if command.startswith("config")]
+
+
+@pytest.mark.parametrize("setting", ["TARGTE=price", "target=price", "BUDGET_=3"])
+def test_a_misspelt_setting_is_refused(checkout: Checkout, setting: str) -> None:
+    done = checkout.run("make", "up", setting)
+
+    assert done.returncode != 0
+    assert f"{setting.partition('=')[0]} is no setting of `make up`; there are CLOUD DATASET" in done.stderr
+    assert checkout.commands() == []
