@@ -38,7 +38,7 @@ def trainer(start: Start, queue: Queue, storage: Azurite, server: FakeAirtable, 
     with identity.serving(storage) as who:
         own = {name: who[name] for name in ("AZURE_CLIENT_ID", "IDENTITY_ENDPOINT", "IDENTITY_HEADER")}
         told = {"AIRTABLE": json.dumps({**server.settings, "token": vault.URL}), **own, **keeper.environment}
-        yield start_training(start, queue, more=told, target="Renewed", ids=["Customer"])
+        yield start_training(start, queue, more=told, target="Renewed", id=["Customer"])
 
 
 def test_a_pull_trains_and_predictions_are_written_back(
