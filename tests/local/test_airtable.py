@@ -7,7 +7,8 @@ import random
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -88,43 +89,92 @@ def test_ten_changed_records_are_scored_again_and_trained_on_later(
     assert up.is_settled()
 
 
-@pytest.mark.timeout(900)  # some twelve updates
+# The commands that the provider starts in an update, one after another in a process: all requests of an update.
+COMMANDS = """
+import sys
+from function_code.cli import main
+
+store, settings = sys.argv[1:]
+common = ["--json", f"--store={store}", "--model=model", f"--airtable={settings}"]
+pull = ["pull", *common, "--target=Renewed", "--id=Customer"]
+sys.exit(main([*pull, "--look"]) or main(pull) or main(["write-back", *common]))
+"""
+
+
 def test_killed_at_each_request_nothing_is_lost_and_nothing_doubled(
     up: Project, server: FakeAirtable, table: Table
 ) -> None:
-    version, count = up.outputs()["version"], len(table.records)
+    outputs, count = up.outputs(), len(table.records)
+    (pull,) = [resource for resource in up.resources() if resource["type"].endswith(":Pull")]
+    given = json.dumps({**pull["inputs"]["airtable"], "token": str(up.home / "airtable-token")})
+    command = [".venv/bin/python", "-c", COMMANDS, outputs["store"], given]
     for nth in itertools.count(1):
-        before = {record.id: record.fields["Prediction"] for record in table.records.values()}
-        label, other = ("no", "yes") if nth % 2 else ("yes", "no")
-        changed = change(table, 10, label)
+        before, changed, other = relabelled(table, "no" if nth % 2 else "yes")
         first = len(server.asked)
 
-        killed = killed_at(up, server, first + nth)
-        up.run("make", "up")
+        killed = killed_at(up, command, server, lambda asked, last=first + nth: asked == last)  # type: ignore[misc]
+        up.run(*command)
 
-        after = {record.id: record.fields["Prediction"] for record in table.records.values()}
-        assert after == before | dict.fromkeys(changed, other)
+        assert predictions(table) == before | dict.fromkeys(changed, other)
         assert len(table.records) == count
         if not killed:
             break
-    assert nth > 4  # the schema, what changed, the schema for what is written, and that
+    assert nth > 5  # the schema and what changed, twice; the schema for what is written, and that
+    assert up.run(*command).stdout.count('"written": 0') == 1
+    up.run("make", "up")
+    assert up.outputs()["version"] == outputs["version"]
+    assert up.is_settled()
+
+
+@pytest.mark.parametrize(
+    ("method", "nth"),
+    [
+        pytest.param("GET", 1, id="the first request"),
+        pytest.param("PATCH", 1, id="before anything is written"),
+        pytest.param("PATCH", 2, id="in the middle of what is written"),
+    ],
+)
+def test_an_update_that_was_killed_is_finished_by_the_next(
+    up: Project, server: FakeAirtable, table: Table, method: str, nth: int
+) -> None:
+    version, count = up.outputs()["version"], len(table.records)
+    before, changed, other = relabelled(table, "no" if nth % 2 else "yes", 12)
+    first = len(server.asked)
+
+    assert killed_at(up, UP, server, lambda _: [asked[0] for asked in server.asked[first:]].count(method) == nth)
+    written = [record for record in changed if predictions(table)[record] == other]
+    up.run("make", "up")
+
+    assert len(written) == 10 * (nth - 1)
+    assert predictions(table) == before | dict.fromkeys(changed, other)
+    assert len(table.records) == count
     assert up.outputs()["version"] == version
     assert up.is_settled()
 
 
-def killed_at(project: Project, server: FakeAirtable, number: int) -> bool:
-    """Runs an update that is killed, with all that it has started, at that request; whether it came so far."""
+def predictions(table: Table) -> dict[str, Any]:
+    return {record.id: record.fields["Prediction"] for record in table.records.values()}
+
+
+def relabelled(table: Table, label: str, count: int = 10) -> tuple[dict[str, Any], list[str], str]:
+    """The predictions before records that have that one come to the other; their ids, and the other."""
+    before = predictions(table)
+    return before, change(table, count, label), {"no": "yes", "yes": "no"}[label]
+
+
+def killed_at(project: Project, command: list[str], server: FakeAirtable, fatal: Callable[[int], bool]) -> bool:
+    """Runs a command that is killed, with all that it has started, at a fatal request; whether it came so far."""
     with subprocess.Popen(
-        UP,
+        command,
         cwd=project.root,
         env=project.environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
-    ) as update:
-        server.hook = lambda asked: os.killpg(update.pid, signal.SIGKILL) if asked == number else None
+    ) as process:
+        server.hook = lambda asked: os.killpg(process.pid, signal.SIGKILL) if fatal(asked) else None
         try:
-            return update.wait(100) == -signal.SIGKILL
+            return process.wait(100) == -signal.SIGKILL
         finally:
             server.hook = lambda asked: None
 
@@ -213,8 +263,7 @@ def test_a_refusal_names_the_table_and_leaves_what_serves(up: Project, table: Ta
         "it is called 'Clients' now"
     )
     assert up.predict()["model_version"] == serves
-    up.run("make", "up")
-    assert up.is_settled()
+    assert "12 unchanged" in up.run("make", "up").stdout
 
 
 @pytest.mark.parametrize(

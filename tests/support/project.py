@@ -11,7 +11,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.support.project_copy import copy_project, environment
+import yaml
+
+from tests.support.project_copy import copy_project, environment, give_short_pip
 
 Done = subprocess.CompletedProcess[str]
 PROC = Path("/proc")
@@ -24,6 +26,7 @@ class Project:
         self.base = base
         # Whoever forgets to quote a path, or to escape it in a URL, is found out everywhere.
         self.root = copy_project(base / "a chéckout with 100% odd names")
+        self.short_pip = give_short_pip(self.root)
         self.environment = environment(base)
         self.stack = "local"
         self._take_own_ports()
@@ -59,9 +62,15 @@ class Project:
         done = self.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes", code=None)
         return done.returncode == 0
 
+    @property
+    def stack_file(self) -> Path:
+        return self.root / "stacks" / f"Pulumi.{self.stack}.yaml"
+
     def config(self, **settings: str) -> None:
-        for name, value in settings.items():
-            self.pulumi("config", "set", name, value)
+        """Writes them into the stack's file as `pulumi config set` does, which takes a process for each."""
+        content = yaml.safe_load(self.stack_file.read_text())
+        content.setdefault("config", {}).update({f"serverless-ml:{name}": value for name, value in settings.items()})
+        self.stack_file.write_text(yaml.safe_dump(content, allow_unicode=True))
 
     def outputs(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.pulumi("stack", "output", "--json").stdout)
@@ -71,6 +80,12 @@ class Project:
         """The deployment as Pulumi keeps it, its secrets in clear."""
         found: dict[str, Any] = json.loads(self.pulumi("stack", "export", "--show-secrets").stdout)["deployment"]
         return found
+
+    def resources(self) -> list[dict[str, Any]]:
+        """The resources as the engine left them, each with its inputs and outputs; secrets encrypted."""
+        (path,) = self.root.glob(f".state/.pulumi/stacks/*/{self.stack}.json")
+        kept: list[dict[str, Any]] = json.loads(path.read_text())["checkpoint"]["latest"]["resources"]
+        return kept
 
     def servers(self) -> list[int]:
         """The process ids of the stack's servers that live."""
