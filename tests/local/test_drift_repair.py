@@ -35,9 +35,9 @@ AUTHORITY, TOKEN = {"endpoint-certificate": "~authority"}, {"endpoint-token": "~
             {**AUTHORITY, "endpoint-server": "~certificate"},
             id="private key that others could read",
         ),
-        pytest.param([remove("store")], {**STORE, "trainer-run": "~promoted,version"}, id="no store"),
+        pytest.param([remove("store")], {**STORE, "trainer-run": "~promoted,request,version"}, id="no store"),
         pytest.param([remove("store/models/model/serving.json")], {"trainer-run": "~promoted"}, id="no pointer"),
-        pytest.param([remove("store/models/model/versions")], {"trainer-run": "~version"}, id="no versions"),
+        pytest.param([remove("store/models/model/versions")], {"trainer-run": "~request,version"}, id="no versions"),
         pytest.param(
             [remove_the_home],
             {
