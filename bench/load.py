@@ -21,11 +21,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench.servers import EMPTY_ANSWER, TOKEN, Stand, publish
+from bench.servers import EMPTY_ANSWER, TOKEN, BenchmarkServers, publish
 from bench.table import show
 
 SLICE_SECONDS = 1.0
-GROWTH = 1.05  # of resident memory, from the first third to the end
+MAX_MEMORY_GROWTH = 1.05  # of resident memory, from the first third to the end
 
 
 class Side:
@@ -75,7 +75,7 @@ class Side:
         selector.close()
 
     def _received(self, connection: ssl.SSLSocket, buffer: bytearray) -> bool:
-        """Whether an answer is complete now; it is checked then."""
+        """True if an answer is complete now; it is checked then."""
         try:
             data = connection.recv(65536)
         except ssl.SSLWantReadError:
@@ -139,11 +139,11 @@ def measure(seconds: float, clients: int) -> tuple[list[dict[str, Any]], list[st
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         example = publish(home / "example")
-        stand = Stand(home)
+        servers = BenchmarkServers(home)
         try:
             request = request_bytes(example)
-            ours = Side(stand.server.pid, stand.port, home / "ca.pem", clients, request, b'"probabilities":{"0":0.')
-            empty = Side(stand.empty.pid, stand.empty_port, home / "ca.pem", clients, request, EMPTY_ANSWER)
+            ours = Side(servers.server.pid, servers.port, home / "ca.pem", clients, request, b'"probabilities":{"0":0.')
+            empty = Side(servers.empty.pid, servers.empty_port, home / "ca.pem", clients, request, EMPTY_ANSWER)
             started, processor = time.perf_counter(), time.process_time()
             slices = max(3, round(seconds / SLICE_SECONDS))
             early = 0.0
@@ -151,8 +151,8 @@ def measure(seconds: float, clients: int) -> tuple[list[dict[str, Any]], list[st
                 ours.slice(seconds / slices)
                 empty.slice(seconds / slices)
                 if number + 1 == max(1, slices // 3):
-                    early = resident_mb(stand.server.pid)
-            late = resident_mb(stand.server.pid)
+                    early = resident_mb(servers.server.pid)
+            late = resident_mb(servers.server.pid)
             share = (time.process_time() - processor) / (time.perf_counter() - started)
             mine, its = ours.report(), empty.report()
             mine["ratio"] = round(mine["per second"] / its["per second"], 2)
@@ -160,7 +160,7 @@ def measure(seconds: float, clients: int) -> tuple[list[dict[str, Any]], list[st
             for row in (mine, its):
                 row["generator's share of a core"] = round(share, 2)
         finally:
-            stand.close()
+            servers.close()
     return [
         {"server": "an empty ASGI app", **its, "MB at a third": None, "MB at the end": None},
         {"server": "ours", **mine, "MB at a third": early, "MB at the end": late},
@@ -179,7 +179,7 @@ def main() -> int:
     show(rows, options.json)
     for error in errors:
         print(f"error: {error}", file=sys.stderr)
-    grown = rows[1]["MB at the end"] > rows[1]["MB at a third"] * GROWTH
+    grown = rows[1]["MB at the end"] > rows[1]["MB at a third"] * MAX_MEMORY_GROWTH
     if grown:
         print("error: the server's memory grew", file=sys.stderr)
     return 1 if errors or grown else 0

@@ -13,7 +13,7 @@ from function_code.store import Store
 from function_code.training import run
 from function_code.training.candidates.candidate import Candidate
 from function_code.training.candidates.scikit import Forest, Linear, Network, Trees
-from function_code.training.dataset import Dataset
+from function_code.training.dataset import PreparedDataset
 from function_code.training.encoders import Columns
 from function_code.training.settings import Settings
 
@@ -24,7 +24,7 @@ SETTINGS = Settings("purchase_intent", ids=("user_id",), drop=("recommendation",
 def only(kind: type[Candidate]) -> object:
     """Stands in for `candidates`: this kind alone, with its first setting."""
 
-    def candidates(dataset: Dataset, settings: Settings) -> list[Candidate]:
+    def candidates(dataset: PreparedDataset, settings: Settings) -> list[Candidate]:
         candidate = kind(Columns.of(dataset.typed), dataset.task)
         candidate.settings = kind.settings[:1]
         return [candidate]

@@ -1,4 +1,4 @@
-"""What serves, as it would be shipped to a function with this machine's Python, and what each part of it weighs.
+"""The package that serves, as shipped to a function with this machine's Python, and the weight of each part.
 
     tools/python -m bench.package [--onnx] [--json]
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from bench.table import show, verdict
 from tests.support.serving_package import assemble
 
-LIMIT = 20.0  # MB, without ONNX
+LIMIT_MB = 20.0  # without ONNX
 
 
 def main() -> int:
@@ -27,11 +27,11 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         parts = assemble(Path(folder), options.onnx)
-    total, limit = sum(parts.values()), None if options.onnx else LIMIT
+    total, limit = sum(parts.values()), None if options.onnx else LIMIT_MB
     rows = [{"part": name, "MB": round(weight, 2), "limit": None, "holds": None} for name, weight in parts.items()]
     rows.append({"part": "all of it", "MB": round(total, 2), "limit": limit, "holds": verdict(total, limit)})
     show(rows, options.json)
-    return 0 if options.onnx or total <= LIMIT else 1
+    return 0 if options.onnx or total <= LIMIT_MB else 1
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from bench.unchanged_up import Projects, compare
 from tests.support.fake_cloud.provider import serve
 
 # Times the empty program. Azure's SDK has none: to import what the stack uses of it takes half a second longer.
-LIMITS = {"aws": 2.5, "gcp": 2.5, "azure": None}
+RATIO_LIMITS = {"aws": 2.5, "gcp": 2.5, "azure": None}
 PROVIDERS = {"aws": "aws", "gcp": "gcp", "azure": "azure-native"}
 
 
@@ -45,8 +45,8 @@ def measure(cloud: str, rounds: int) -> tuple[list[float], list[float]]:
 
 
 if __name__ == "__main__":
-    held = [
+    exit_codes = [
         compare(partial(measure, cloud), "preview of", f"the {cloud} stack", limit, __doc__)
-        for cloud, limit in LIMITS.items()
+        for cloud, limit in RATIO_LIMITS.items()
     ]
-    sys.exit(max(held))
+    sys.exit(max(exit_codes))

@@ -30,20 +30,20 @@ from function_code.registry import Registry
 from function_code.serving.model_cache import load_stable
 from function_code.store import Store
 
-DISTINCT = 20_000  # rows that are generated; the file has them again and again
-LIMIT = 10.0  # microseconds a row: 100,000 rows a second
-LIMITED = ("linear", "network")  # one of which serves where the search has time enough
-EXACT = 1e-9
+DISTINCT_ROWS = 20_000  # that are generated; the file has them again and again
+LIMIT_MICROSECONDS = 10.0  # a row: 100,000 rows a second
+LIMITED_MODELS = ("linear", "network")  # one of which serves where the search has time enough
+TOLERANCE = 1e-9
 
 
 def write(path: Path, rows: int) -> None:
     """The file: customers that the models have not seen, without what is to be predicted."""
-    found = [customer for customer, _ in synthetic.customers(min(rows, DISTINCT), seed=2)]
-    frame = pd.DataFrame(found).drop(columns=[SETTINGS.target, *SETTINGS.drop])
+    customers = [customer for customer, _ in synthetic.customers(min(rows, DISTINCT_ROWS), seed=2)]
+    frame = pd.DataFrame(customers).drop(columns=[SETTINGS.target, *SETTINGS.drop])
     pd.concat([frame] * -(-rows // len(frame)))[:rows].to_csv(path, index=False)
 
 
-class Contest:
+class ScoringBenchmark:
     """One model, and both ways to score the file."""
 
     def __init__(self, path: Path, store: Path) -> None:
@@ -58,9 +58,9 @@ class Contest:
 
     def theirs(self) -> None:
         frame = pd.read_csv(self._path)
-        found = pd.DataFrame(self._pipeline.predict_proba(frame), columns=["0", "1"])
-        found.insert(0, "user_id", frame["user_id"])
-        found.to_csv(self._path.parent / "theirs.csv", index=False)
+        scores = pd.DataFrame(self._pipeline.predict_proba(frame), columns=["0", "1"])
+        scores.insert(0, "user_id", frame["user_id"])
+        scores.to_csv(self._path.parent / "theirs.csv", index=False)
 
     def difference(self) -> float:
         """The largest difference between both in what was written."""
@@ -81,26 +81,26 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5, help="how often each scores it (5)")
     parser.add_argument("--json", action="store_true", help="print numbers for a script")
     options = parser.parse_args()
-    shown = []
+    table = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "customers.csv"
         write(path, options.rows)
         for kind, store in train(Path(folder)).items():
-            contest = Contest(path, store)
+            benchmark = ScoringBenchmark(path, store)
             times: list[tuple[float, float]] = []
             for number in range(options.rounds):
                 print(f"scoring by the {kind} model: round {number + 1}", file=sys.stderr)
-                times.append((seconds(contest.ours), seconds(contest.theirs)))
-            if not contest.difference() <= EXACT:
-                raise SystemExit(f"{kind}: ours and scikit-learn's differ by {contest.difference():.1e}")
-            shown.append(_row(kind, options.rows, times))
-    show(shown, options.json)
-    return 1 if any(row["holds"] is False for row in shown) else 0
+                times.append((seconds(benchmark.ours), seconds(benchmark.theirs)))
+            if not benchmark.difference() <= TOLERANCE:
+                raise SystemExit(f"{kind}: ours and scikit-learn's differ by {benchmark.difference():.1e}")
+            table.append(_row(kind, options.rows, times))
+    show(table, options.json)
+    return 1 if any(row["holds"] is False for row in table) else 0
 
 
 def _row(kind: str, rows: int, times: list[tuple[float, float]]) -> dict[str, Any]:
     each = statistics.median(ours for ours, _ in times) / rows * 1e6
-    limit = LIMIT if kind in LIMITED else None
+    limit = LIMIT_MICROSECONDS if kind in LIMITED_MODELS else None
     return {
         "model": kind,
         "us a row": round(each, 2),

@@ -1,4 +1,4 @@
-"""What the load benchmark drives: the local server with a made-up model, and an empty ASGI app on the same server."""
+"""Servers for the load benchmark: the local server with a made-up model, and an empty ASGI app on the same server."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FEATURES, LEAVES = 14, 16
 EMPTY_ANSWER = b'{"predictions":[],"model":"model","model_version":"none","request_id":"0123456789abcdef"}' + b" " * 150
 
 
-class Stand:
+class BenchmarkServers:
     """Both servers as processes, in a home that goes away with them."""
 
     def __init__(self, home: Path) -> None:

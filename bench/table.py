@@ -5,7 +5,7 @@ from typing import Any
 
 
 def verdict(ratio: float, limit: float | None) -> bool | None:
-    """Whether a ratio is within its limit; None if it has none."""
+    """Compares a ratio with its limit; None if it has none."""
     return None if limit is None else ratio <= limit
 
 

@@ -34,13 +34,13 @@ from bench.table import show, verdict
 from function_code.training import run
 from function_code.training.candidates.candidate import Rows
 from function_code.training.dataset import prepare
-from function_code.training.decision import Decided
+from function_code.training.decision import CalibratedClassifier
 from function_code.training.encoders import Columns
 from function_code.training.search import search
 from function_code.training.settings import Settings
 from function_code.training.table import read_table
 
-RATIO_LIMIT, MB_LIMIT, SILENCE_LIMIT = 1.5, 3000.0, 10.0
+RATIO_LIMIT, MEMORY_LIMIT_MB, SILENCE_LIMIT_SECONDS = 1.5, 3000.0, 10.0
 SETTINGS = Settings("target", budget=1.0)
 
 
@@ -99,7 +99,7 @@ def ours(path: Path, kind: str) -> dict[str, Any]:
     if not all(gate.passed for gate in trained.gates):
         raise SystemExit(f"the model is not fit to serve: {trained.gates}")
     model = trained.pipeline["model"]
-    inner = model.model if isinstance(model, Decided) else model
+    inner = model.model if isinstance(model, CalibratedClassifier) else model
     decided = {"rounds": len(inner._predictors)} if kind == "trees" else {}
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
     return {"total": total, **watch.seconds, "silence": watch.silence, "MB": peak, "decided": decided}
@@ -118,8 +118,8 @@ def bare(path: Path, kind: str, decided: dict[str, Any]) -> dict[str, Any]:
 
 def child(name: str, *arguments: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "bench.training", "--child", name, *arguments]
-    found: dict[str, Any] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-    return found
+    result: dict[str, Any] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    return result
 
 
 def main() -> int:
@@ -135,8 +135,8 @@ def main() -> int:
         name, path, kind, *more = options.child
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", module="sklearn")
-            found = ours(Path(path), kind) if name == "ours" else bare(Path(path), kind, json.loads(more[0]))
-        print(json.dumps(found))
+            result = ours(Path(path), kind) if name == "ours" else bare(Path(path), kind, json.loads(more[0]))
+        print(json.dumps(result))
         return 0
     rounds = []
     with tempfile.TemporaryDirectory() as folder:
@@ -164,15 +164,19 @@ def report(rounds: list[tuple[dict[str, Any], dict[str, Any]]], as_json: bool) -
             median(lambda mine, its: (mine["total"] - mine["search"]) / its["total"]),
             RATIO_LIMIT,
         ),
-        ("MB of memory at the peak", median(lambda mine, its: mine["MB"]), MB_LIMIT),
-        ("seconds without a line of progress, at most", median(lambda mine, its: mine["silence"]), SILENCE_LIMIT),
+        ("MB of memory at the peak", median(lambda mine, its: mine["MB"]), MEMORY_LIMIT_MB),
+        (
+            "seconds without a line of progress, at most",
+            median(lambda mine, its: mine["silence"]),
+            SILENCE_LIMIT_SECONDS,
+        ),
     ]
-    shown = [
+    table = [
         {"measured": name, "value": round(value, 2), "limit": limit, "holds": verdict(value, limit)}
         for name, value, limit in rows
     ]
-    show(shown, as_json)
-    return 1 if any(row["holds"] is False for row in shown) else 0
+    show(table, as_json)
+    return 1 if any(row["holds"] is False for row in table) else 0
 
 
 if __name__ == "__main__":

@@ -19,8 +19,8 @@ from types import MappingProxyType
 from bench.table import show, verdict
 from tests.support.project_copy import copy_project, environment
 
-LIMIT = 1.6  # times the empty program
-EMPTY = "name: empty\nruntime:\n  name: python\n  options:\n    virtualenv: .venv\n"
+RATIO_LIMIT = 1.6  # times the empty program
+EMPTY_PROJECT = "name: empty\nruntime:\n  name: python\n  options:\n    virtualenv: .venv\n"
 
 
 class Projects:
@@ -30,7 +30,7 @@ class Projects:
         self.copy, self.empty = copy_project(home / "copy"), home / "empty"
         self._environment = {**environment(home), **more}
         self.empty.mkdir()
-        (self.empty / "Pulumi.yaml").write_text(EMPTY)
+        (self.empty / "Pulumi.yaml").write_text(EMPTY_PROJECT)
         (self.empty / "__main__.py").write_text('"""Nothing."""\n\nimport pulumi  # noqa: F401\n')
         (self.empty / ".venv").symlink_to(self.copy / ".venv")
 
@@ -101,4 +101,4 @@ def compare(
 
 
 if __name__ == "__main__":
-    sys.exit(compare(measure, "no-change up of", "the local stack", LIMIT, __doc__))
+    sys.exit(compare(measure, "no-change up of", "the local stack", RATIO_LIMIT, __doc__))

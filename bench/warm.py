@@ -41,11 +41,11 @@ from function_code.store import Store
 from function_code.training.parity import instances
 from function_code.training.table import read_table
 
-ONE_LIMIT = {"trees": 100.0}  # microseconds
-MANY_LIMIT = 1.0  # times scikit-learn
-MANY, REPEATS = 1000, 50  # instances; requests of one instance in a round
-WITHOUT = "network, no numpy"  # as in the package that serves, where there is none to take over large products
-EXACT = 1e-9
+ONE_LIMITS_MICROSECONDS = {"trees": 100.0}
+BATCH_RATIO_LIMIT = 1.0  # times scikit-learn
+BATCH_INSTANCES, REPEATS = 1000, 50  # instances; requests of one instance in a round
+WITHOUT_NUMPY = "network, no numpy"  # as in the package that serves, where there is none to take over large products
+TOLERANCE = 1e-9
 
 Handler = Callable[[bytes], bytes]
 
@@ -61,11 +61,11 @@ class Model:
             raise SystemExit(f"{store}: {models.problem}")
         features = loaded.schema.features
         self._texts = [column.name for column in features if column.kind == "category"]
-        # Without `Typed`, the step that makes values of texts: JSON brings values.
+        # Without `ColumnTyper`, the step that makes values of texts: JSON brings values.
         self._pipeline = joblib.load(store / f"models/model/versions/{loaded.version}/pipeline.joblib")[1:]
         raw = read_table(sample.read_bytes(), sample.name)
-        rows = instances(raw.head(MANY), {column.name: column.kind for column in features})
-        self.one, self.many = (json.dumps({"instances": part}).encode() for part in (rows[:1], rows))
+        rows = instances(raw.head(BATCH_INSTANCES), {column.name: column.kind for column in features})
+        self.one, self.batch = (json.dumps({"instances": part}).encode() for part in (rows[:1], rows))
 
     def ours(self, body: bytes) -> bytes:
         """The app's answer."""
@@ -90,13 +90,13 @@ class Model:
         """The largest difference between the two probabilities of an instance."""
         mine, its = (
             [p for prediction in json.loads(body)["predictions"] for p in prediction["probabilities"].values()]
-            for body in (self.ours(self.many), self.theirs(self.many))
+            for body in (self.ours(self.batch), self.theirs(self.batch))
         )
         return float(max(abs(a - b) for a, b in zip(mine, its, strict=True)))
 
 
 def answer(probabilities: list[dict[str, float]]) -> bytes:
-    predictions = [{"label": 0, "probabilities": found} for found in probabilities]
+    predictions = [{"label": 0, "probabilities": row} for row in probabilities]
     content = {"predictions": predictions, "model": "model", "model_version": "none", "request_id": os.urandom(8).hex()}
     return json.dumps(content).encode()
 
@@ -122,26 +122,26 @@ def measure(rounds: int) -> dict[str, dict[str, list[float]]]:
     for kind, model in models.items():
         for _ in range(REPEATS):
             model.ours(model.one)  # some rows make it warm
-        if not model.difference() <= EXACT:
+        if not model.difference() <= TOLERANCE:
             raise SystemExit(f"{kind}: ours and scikit-learn's predictions differ by {model.difference():.1e}")
-    found: dict[str, dict[str, list[float]]] = {name: {} for name in [*models, WITHOUT]}
+    times: dict[str, dict[str, list[float]]] = {name: {} for name in [*models, WITHOUT_NUMPY]}
     print(f"warm predictions: {rounds} rounds", file=sys.stderr)
     gc.collect()
     gc.freeze()  # neither of the two should pay for the objects of all these libraries
     for _ in range(rounds):
         for kind, model in models.items():
             above = seconds(model.ours, model.one, REPEATS) - seconds(echo, model.one, REPEATS)
-            theirs = min(seconds(model.theirs, model.many), seconds(model.single, model.many))
-            _add(found[kind], above, seconds(model.ours, model.many), theirs)
-            if WITHOUT.startswith(kind):
+            theirs = min(seconds(model.theirs, model.batch), seconds(model.single, model.batch))
+            _add(times[kind], above, seconds(model.ours, model.batch), theirs)
+            if WITHOUT_NUMPY.startswith(kind):
                 with patch.object(scorer, "MUCH", math.inf):
-                    _add(found[WITHOUT], above, seconds(model.ours, model.many), theirs)
-    return found
+                    _add(times[WITHOUT_NUMPY], above, seconds(model.ours, model.batch), theirs)
+    return times
 
 
-def _add(found: dict[str, list[float]], above: float, many: float, theirs: float) -> None:
-    for name, value in (("above", above * 1e6), ("many", many * 1e3), ("ratio", many / theirs)):
-        found.setdefault(name, []).append(value)
+def _add(times: dict[str, list[float]], above: float, batch: float, theirs: float) -> None:
+    for name, value in (("above", above * 1e6), ("many", batch * 1e3), ("ratio", batch / theirs)):
+        times.setdefault(name, []).append(value)
 
 
 def main() -> int:
@@ -152,18 +152,18 @@ def main() -> int:
     options = parser.parse_args()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="sklearn")
-        found = measure(options.rounds)
+        times = measure(options.rounds)
     rows: list[dict[str, Any]] = []
-    for name, lists in found.items():
-        above, many, ratio = (statistics.median(lists[key]) for key in ("above", "many", "ratio"))
-        limit = None if name == WITHOUT else MANY_LIMIT
-        verdicts = [verdict(above, ONE_LIMIT.get(name)), verdict(ratio, limit)]
+    for name, lists in times.items():
+        above, batch, ratio = (statistics.median(lists[key]) for key in ("above", "many", "ratio"))
+        limit = None if name == WITHOUT_NUMPY else BATCH_RATIO_LIMIT
+        verdicts = [verdict(above, ONE_LIMITS_MICROSECONDS.get(name)), verdict(ratio, limit)]
         rows.append(
             {
                 "model": name,
                 "one: us above echo": round(above, 1),
-                "limit": ONE_LIMIT.get(name),
-                f"{MANY}: ms": round(many, 1),
+                "limit": ONE_LIMITS_MICROSECONDS.get(name),
+                f"{BATCH_INSTANCES}: ms": round(batch, 1),
                 "ratio to scikit-learn": round(ratio, 2),
                 "limit of the ratio": limit,
                 "holds": None if verdicts == [None, None] else False not in verdicts,

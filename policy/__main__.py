@@ -1,4 +1,4 @@
-"""The pack: what each cloud's file asks of the resources of that cloud. To the others it has nothing to say."""
+"""The policy pack: each cloud's file checks the resources of that cloud alone."""
 
 from pulumi_policy import EnforcementLevel, PolicyPack
 

@@ -1,4 +1,4 @@
-"""What the resources of a stack on AWS must be like, for the Pulumi provider `aws`."""
+"""Policies for the resources of a stack on AWS, for the Pulumi provider `aws`."""
 
 from typing import Any
 
@@ -10,21 +10,21 @@ from pulumi_policy import (
 )
 
 from aws_documents import allows, denies_plain_http, is_for_everybody, statements, wildcards
-from pack import declares, kind_in, lacking, policies, telling
+from pack import declares, kind_in, leaks, missing_tags, policies
 from reading import UNKNOWN, plain
 
 BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 PUBLIC_ACLS = ("public-read", "public-read-write", "authenticated-read")
 PUBLIC_GROUPS = "http://acs.amazonaws.com/groups/global/"
-# Ways in: the input that says to whom, and what it is when that is anybody. A route that says nothing says NONE.
-WAYS_IN = {
+# Entrances: the input that names the callers, and its values for anybody. A route without one has NONE.
+ENTRANCES = {
     "apigatewayv2.Route": ("authorizationType", (None, "", "NONE")),
     "lambda.FunctionUrl": ("authorizationType", ("NONE",)),
     "lambda.Permission": ("principal", ("*",)),
     "lambda.LayerVersionPermission": ("principal", ("*",)),
     "apigateway.Method": ("authorization", (None, "", "NONE")),
 }
-# What can't have tags is declared by the tags of what this input names.
+# Kinds without tags, and the input that names the resource whose tags declare them public.
 DECLARED_BY = {
     "apigatewayv2.Route": "apiId",
     "lambda.FunctionUrl": "functionName",
@@ -40,32 +40,32 @@ def kind(resource: PolicyResource | ResourceValidationArgs) -> str:
     return kind_in("aws", resource).removesuffix("V2")
 
 
-def beside(bucket: PolicyResource, wanted: str, args: StackValidationArgs) -> list[dict[str, Any]]:
+def companions(bucket: PolicyResource, companion_kind: str, args: StackValidationArgs) -> list[dict[str, Any]]:
     """The properties of the resources of a kind that are about that bucket."""
     name = plain(bucket.props).get("bucket")
-    found = []
+    companions_props = []
     for resource in args.resources:
-        if kind(resource) == wanted:
+        if kind(resource) == companion_kind:
             props = plain(resource.props)
             by_name = name is not UNKNOWN and props.get("bucket") == name
             if by_name or bucket in resource.property_dependencies.get("bucket", []):
-                found.append(props)
-    return found
+                companions_props.append(props)
+    return companions_props
 
 
 def bucket_closed(args: StackValidationArgs, report: ReportViolation) -> None:
     """Each bucket blocks public access altogether, so that no later policy or ACL can open it by mistake."""
     for bucket in args.resources:
         if kind(bucket) == "s3.Bucket":
-            blocks = beside(bucket, "s3.BucketPublicAccessBlock", args)
+            blocks = companions(bucket, "s3.BucketPublicAccessBlock", args)
             if not any(all(block.get(name) in (True, UNKNOWN) for name in BLOCKS) for block in blocks):
                 report(f"give it a BucketPublicAccessBlock with {', '.join(BLOCKS)} all true", bucket.urn)
 
 
 def bucket_encrypted(args: StackValidationArgs, report: ReportViolation) -> None:
-    """Each bucket says how it is encrypted, so that nobody has to know what AWS's default was that year."""
+    """Each bucket says how it is encrypted, so that it does not depend on the default of AWS at the time."""
     for bucket in args.resources:
-        if kind(bucket) == "s3.Bucket" and not beside(bucket, "s3.BucketServerSideEncryptionConfiguration", args):
+        if kind(bucket) == "s3.Bucket" and not companions(bucket, "s3.BucketServerSideEncryptionConfiguration", args):
             report("give it a BucketServerSideEncryptionConfiguration, AES256 or aws:kms", bucket.urn)
 
 
@@ -73,7 +73,7 @@ def bucket_tls_only(args: StackValidationArgs, report: ReportViolation) -> None:
     """Each bucket refuses plain HTTP, so that data can't be read on its way."""
     for bucket in args.resources:
         if kind(bucket) == "s3.Bucket":
-            policies = beside(bucket, "s3.BucketPolicy", args)
+            policies = companions(bucket, "s3.BucketPolicy", args)
             if not any(p.get("policy") is UNKNOWN or any(map(denies_plain_http, statements(p))) for p in policies):
                 report(
                     "give it a BucketPolicy that denies everybody s3:* on the bucket and on all in it if "
@@ -91,7 +91,7 @@ def no_public_acl(args: ResourceValidationArgs, report: ReportViolation) -> None
 
 
 def no_public_principal(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    """No policy allows anything to everybody: whoever may do something is named."""
+    """No policy allows anything to everybody: each names its principals."""
     if kind(args):
         for statement in statements(plain(args.props)):
             if allows(statement) and is_for_everybody(statement):
@@ -99,7 +99,7 @@ def no_public_principal(args: ResourceValidationArgs, report: ReportViolation) -
 
 
 def public_declared(args: StackValidationArgs, report: ReportViolation) -> None:
-    """Endpoints ask who is calling, unless it is declared that anybody may: it must be nobody's oversight."""
+    """Endpoints authenticate their callers, unless a declaration says that anybody may call: no oversight may do it."""
     for resource in args.resources:
         key = _open_to_anybody(resource)
         if key and not _is_declared(resource):
@@ -111,11 +111,11 @@ def public_declared(args: StackValidationArgs, report: ReportViolation) -> None:
 
 
 def _open_to_anybody(resource: PolicyResource) -> str:
-    """The input by which anybody may come in here, or ""."""
+    """The input by which anybody may call this, or ""."""
     props = plain(resource.props)
     if kind(resource) == "apigatewayv2.Api":
         return "target" if props.get("target") else ""  # which makes a route of its own, without authorization
-    key, public = WAYS_IN.get(kind(resource), ("", ()))
+    key, public = ENTRANCES.get(kind(resource), ("", ()))
     if str(props.get("routeKey")).startswith("OPTIONS ") or props.get("httpMethod") == "OPTIONS":
         return ""  # what browsers ask before they say who they are; no answer to it holds anything
     return key if props.get(key) in public else ""
@@ -123,8 +123,8 @@ def _open_to_anybody(resource: PolicyResource) -> str:
 
 def _is_declared(resource: PolicyResource) -> bool:
     if kind(resource) in DECLARED_BY:
-        named = resource.property_dependencies.get(DECLARED_BY[kind(resource)], [])
-        return bool(named) and all(map(_is_declared, named))
+        declaring = resource.property_dependencies.get(DECLARED_BY[kind(resource)], [])
+        return bool(declaring) and all(map(_is_declared, declaring))
     return declares(plain(resource.props).get("tags"))
 
 
@@ -137,7 +137,7 @@ def queue_encrypted(args: ResourceValidationArgs, report: ReportViolation) -> No
 
 
 def log_retention(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    """Logs end some day: they are paid for as long as they are kept, and may tell of people."""
+    """Logs are deleted some day: they are paid for as long as they are kept, and may hold personal data."""
     if kind(args) == "cloudwatch.LogGroup" and not plain(args.props).get("retentionInDays"):
         report("set retentionInDays to what you need, such as 30")
 
@@ -154,27 +154,27 @@ def no_wildcard(args: ResourceValidationArgs, report: ReportViolation) -> None:
 
 
 def tagged(args: StackValidationArgs, report: ReportViolation) -> None:
-    """Whatever can have tags has project and stack, so that costs and leftovers have an owner."""
+    """Everything that can have tags has project and stack, so that costs and leftovers have an owner."""
     for resource in args.resources:
         props = plain(resource.props)
-        # The provider gives tagsAll to whatever can have tags, the provider's own default tags among them.
+        # The provider gives tagsAll to everything that can have tags, the provider's own default tags among them.
         if not kind(resource) or "tagsAll" not in props or UNKNOWN in (props.get("tags"), props["tagsAll"]):
             continue
         tags = {**(props["tagsAll"] or {}), **(props.get("tags") or {})}
-        wrong = lacking(resource, tags)
-        if wrong:
-            report(f"give it the tags {wrong}", resource.urn)
+        missing = missing_tags(resource, tags)
+        if missing:
+            report(f"give it the tags {missing}", resource.urn)
 
 
 def secret_kept(args: StackValidationArgs, report: ReportViolation) -> None:
-    """What a secret keeps stands nowhere else: whoever may see a function could read it in its environment."""
+    """A secret's value stands nowhere else: in a function's environment anybody who sees the function could read it."""
     versions = [resource for resource in args.resources if kind(resource) == "secretsmanager.SecretVersion"]
-    for urn in telling(args.resources, versions, "secretString"):
+    for urn in leaks(args.resources, versions, "secretString"):
         report("have it read the secret when it runs, instead of giving it the value", urn)
 
 
 RESOURCE_CHECKS = (no_public_acl, no_public_principal, queue_encrypted, log_retention, no_wildcard)
-# Of what belongs together.
+# Checks of several resources together.
 STACK_CHECKS = (bucket_closed, bucket_encrypted, bucket_tls_only, public_declared, secret_kept, tagged)
 
 POLICIES = policies("aws", RESOURCE_CHECKS, STACK_CHECKS)

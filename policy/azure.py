@@ -1,4 +1,4 @@
-"""What the resources of a stack on Azure must be like, for the Pulumi provider `azure-native`."""
+"""Policies for the resources of a stack on Azure, for the Pulumi provider `azure-native`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,7 @@ from pulumi_policy import (
     StackValidationArgs,
 )
 
-from pack import declares, kind_in, lacking, policies, telling
+from pack import declares, kind_in, leaks, missing_tags, policies
 from reading import UNKNOWN, as_list, at, plain
 
 # Owner, Contributor and User Access Administrator.
@@ -20,9 +20,9 @@ BASIC_ROLES = {
     "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9": "User Access Administrator",
 }
 TLS = ("TLS1_2", "TLS1_3", "1.2", "1.3", UNKNOWN)
-RUNNING = ("app.Job", "web.WebApp")
+KINDS_WITH_IDENTITY = ("app.Job", "web.WebApp")
 KEYS = ("AccountKey=", "SharedAccessSignature=", "SharedAccessKey=")
-# What can have tags, as far as an endpoint and its surroundings are made of it.
+# The kinds with tags, of those that an endpoint and its environment are made of.
 TAGGED = {
     "app.Job", "app.ManagedEnvironment", "applicationinsights.Component", "applicationinsights.Workbook",
     "containerregistry.Registry", "eventgrid.SystemTopic", "keyvault.Secret", "keyvault.Vault",
@@ -104,8 +104,8 @@ def _settings(args: ResourceValidationArgs) -> list[Any]:
 
 
 def own_identity(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    """What runs has an identity, which roles can be given to."""
-    if kind(args) in RUNNING and at(plain(args.props), ("identity", "type")) in (None, "None"):
+    """Each app and job has an identity, which roles can be granted to."""
+    if kind(args) in KINDS_WITH_IDENTITY and at(plain(args.props), ("identity", "type")) in (None, "None"):
         report("set identity to one for this alone")
 
 
@@ -119,7 +119,7 @@ def no_basic_role(args: ResourceValidationArgs, report: ReportViolation) -> None
 
 
 def instances_capped(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    """What scales by itself ends somewhere, and so does what it costs."""
+    """Automatic scaling has a maximum, and so have its costs."""
     config = at(plain(args.props), ("functionAppConfig",)) if kind(args) == "web.WebApp" else None
     if config and not at(config, ("scaleAndConcurrency", "maximumInstanceCount")):
         report("set functionAppConfig.scaleAndConcurrency.maximumInstanceCount to what you are ready to pay for")
@@ -129,7 +129,7 @@ def instances_capped(args: ResourceValidationArgs, report: ReportViolation) -> N
 
 
 def log_retention(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    """Each workspace says how long it keeps what may tell of people, and how much it takes in a day."""
+    """Each workspace says how long it keeps logs, which may hold personal data, and how much it takes in a day."""
     if kind(args) == "operationalinsights.Workspace":
         props = plain(args.props)
         if not props.get("retentionInDays"):
@@ -140,14 +140,14 @@ def log_retention(args: ResourceValidationArgs, report: ReportViolation) -> None
 
 
 def public_declared(args: StackValidationArgs, report: ReportViolation) -> None:
-    """Whoever asks callers who they are asks all of them, unless it is declared that anybody may call."""
+    """Authentication is required of all callers, unless a declaration says that anybody may call."""
     for resource in args.resources:
         if kind(resource) != "web.WebAppAuthSettingsV2":
             continue
-        asks = (("platform", "enabled"), ("globalValidation", "requireAuthentication"))
-        asked = all(at(plain(resource.props), path) in (True, UNKNOWN) for path in asks)
-        named = resource.property_dependencies.get("name", [])
-        if not asked and not (named and all(map(_is_declared, named))):
+        paths = (("platform", "enabled"), ("globalValidation", "requireAuthentication"))
+        authenticates = all(at(plain(resource.props), path) in (True, UNKNOWN) for path in paths)
+        declaring = resource.property_dependencies.get("name", [])
+        if not authenticates and not (declaring and all(map(_is_declared, declaring))):
             report(
                 "set platform.enabled and globalValidation.requireAuthentication to true, or declare it: the tag "
                 '"public" with the value "declared" on the app',
@@ -160,20 +160,20 @@ def _is_declared(resource: PolicyResource) -> bool:
 
 
 def tagged(args: StackValidationArgs, report: ReportViolation) -> None:
-    """Whatever can have tags has project and stack, so that costs and leftovers have an owner."""
+    """Everything that can have tags has project and stack, so that costs and leftovers have an owner."""
     for resource in args.resources:
         tags = plain(resource.props).get("tags") or {}
         if kind(resource) not in TAGGED or tags is UNKNOWN:
             continue
-        wrong = lacking(resource, tags)
-        if wrong:
-            report(f"give it the tags {wrong}", resource.urn)
+        missing = missing_tags(resource, tags)
+        if missing:
+            report(f"give it the tags {missing}", resource.urn)
 
 
 def secret_kept(args: StackValidationArgs, report: ReportViolation) -> None:
-    """What a secret keeps stands nowhere else: whoever may see an app could read it among its settings."""
+    """A secret's value stands nowhere else: in an app's settings anybody who sees the app could read it."""
     secrets = [resource for resource in args.resources if kind(resource) == "keyvault.Secret"]
-    for urn in telling(args.resources, secrets, "properties", "value"):
+    for urn in leaks(args.resources, secrets, "properties", "value"):
         report("have it read the secret when it runs, instead of giving it the value", urn)
 
 

@@ -1,4 +1,4 @@
-"""What the resources of a stack on Google Cloud must be like, for the Pulumi provider `gcp`."""
+"""Policies for the resources of a stack on Google Cloud, for the Pulumi provider `gcp`."""
 
 import json
 import re
@@ -11,27 +11,27 @@ from pulumi_policy import (
     StackValidationArgs,
 )
 
-from pack import declares, kind_in, lacking, policies, telling
+from pack import declares, kind_in, leaks, missing_tags, policies
 from reading import UNKNOWN, as_list, at, plain
 
 EVERYBODY = {"allUsers", "allAuthenticatedUsers"}
 BASIC_ROLES = {"roles/owner", "roles/editor", "roles/viewer"}
 GRANT = re.compile(r"I[Aa][Mm](Member|Binding|Policy)$")
-# What can be an endpoint, and the input by which a grant names it. A service has the name of the function it is of.
+# Kinds of grants on endpoints, and the input that names the endpoint. A function's service has the same name.
 OPENED_BY = {
     "cloudrunv2.ServiceIam": "name",
     "cloudrun.Iam": "service",
     "cloudfunctionsv2.FunctionIam": "cloudFunction",
     "cloudfunctions.FunctionIam": "cloudFunction",
 }
-# Lists of who may do what that are not IAM's, and whom the ready-made ones let in.
+# Access control lists beside IAM, and the principals of the predefined ones.
 ACL = re.compile(r"storage\.\w+(AccessControl|ACL)$")
-READY_MADE: dict[Any, str] = {
+PREDEFINED: dict[Any, str] = {
     "publicRead": "allUsers",
     "publicReadWrite": "allUsers",
     "authenticatedRead": "allAuthenticatedUsers",
 }
-# Where a service or a function has its accounts, and the most instances that there may be.
+# Paths of the inputs for the accounts of a service or a function, and for the most instances.
 ACCOUNTS: dict[str, tuple[tuple[str, ...], ...]] = {
     "cloudfunctionsv2.Function": (("serviceConfig", "serviceAccountEmail"), ("buildConfig", "serviceAccount")),
     "cloudfunctions.Function": (("serviceAccountEmail",), ("buildServiceAccount",)),
@@ -40,7 +40,7 @@ ACCOUNTS: dict[str, tuple[tuple[str, ...], ...]] = {
     "cloudrunv2.Job": (("template", "template", "serviceAccount"),),
 }
 DEFAULT_ACCOUNT = re.compile(r"(-compute@developer|@appspot|@cloudbuild)\.gserviceaccount\.com$")
-MOST = {
+MAX_INSTANCES = {
     "cloudfunctionsv2.Function": ("serviceConfig", "maxInstanceCount"),
     "cloudfunctions.Function": ("maxInstances",),
     "cloudrun.Service": ("template", "metadata", "annotations", "autoscaling.knative.dev/maxScale"),
@@ -53,11 +53,11 @@ def kind(resource: PolicyResource | ResourceValidationArgs) -> str:
     return kind_in("gcp", resource)
 
 
-def granted(resource: PolicyResource | ResourceValidationArgs) -> list[tuple[Any, set[str]]]:
+def grants(resource: PolicyResource | ResourceValidationArgs) -> list[tuple[Any, set[str]]]:
     """The roles that a resource grants, each with its members; none if it is no grant."""
     props = plain(resource.props)
     if ACL.match(kind(resource)):
-        return listed(props)
+        return acl_grants(props)
     if not GRANT.search(kind(resource)):
         return []
     if "policyData" not in props:
@@ -70,10 +70,10 @@ def granted(resource: PolicyResource | ResourceValidationArgs) -> list[tuple[Any
         return []
 
 
-def listed(props: dict[str, Any]) -> list[tuple[Any, set[str]]]:
+def acl_grants(props: dict[str, Any]) -> list[tuple[Any, set[str]]]:
     """The roles that an ACL of Cloud Storage grants, or an entry of one."""
-    ready = props.get("predefinedAcl")
-    pairs: list[Any] = [(props.get("role"), props.get("entity")), (ready, READY_MADE.get(ready))]
+    predefined = props.get("predefinedAcl")
+    pairs: list[Any] = [(props.get("role"), props.get("entity")), (predefined, PREDEFINED.get(predefined))]
     pairs += [item.split(":", 1) for item in as_list(props.get("roleEntities")) if isinstance(item, str)]
     return [(role, {entity}) for role, entity in pairs if isinstance(entity, str)]
 
@@ -94,19 +94,19 @@ def bucket_closed(args: ResourceValidationArgs, report: ReportViolation) -> None
 
 
 def no_public_member(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    """Nothing but an endpoint is for everybody: whoever may do something is named."""
+    """Only an endpoint may be open to everybody: all other grants name their members."""
     if not opens(args):
-        for role, members in granted(args):
+        for role, members in grants(args):
             for member in sorted(members & EVERYBODY):
                 report(f"name the accounts that may have {role}, instead of {member}")
 
 
 def public_declared(args: StackValidationArgs, report: ReportViolation) -> None:
-    """Endpoints ask who is calling, unless it is declared that anybody may: it must be nobody's oversight."""
+    """Endpoints authenticate their callers, unless a declaration says that anybody may call: no oversight may do it."""
     for resource in args.resources:
-        named = resource.property_dependencies.get(opens(resource), [])
-        is_open = opens(resource) and any(members & EVERYBODY for _, members in granted(resource))
-        if is_open and not (named and all(map(_is_declared, named))):
+        declaring = resource.property_dependencies.get(opens(resource), [])
+        is_open = opens(resource) and any(members & EVERYBODY for _, members in grants(resource))
+        if is_open and not (declaring and all(map(_is_declared, declaring))):
             report(
                 'name the callers, instead of everybody, or declare it: the label "public" with the value "declared" '
                 "on the service or the function that it opens",
@@ -122,13 +122,13 @@ def _is_declared(resource: PolicyResource) -> bool:
 
 def no_basic_role(args: ResourceValidationArgs, report: ReportViolation) -> None:
     """Nobody is owner, editor or viewer: these are for everything there is."""
-    for role, _ in granted(args):
+    for role, _ in grants(args):
         if isinstance(role, str) and role in BASIC_ROLES:
             report(f"grant what is needed, on the resource that it is needed on, instead of {role}")
 
 
 def own_account(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    """What runs or builds has an account of its own: the project's default one may do what nobody has thought of."""
+    """Each function, service, job and build has an account of its own: the project's default one may do far more."""
     for path in ACCOUNTS.get(kind(args), ()):
         account = at(plain(args.props), path)
         if not account or (isinstance(account, str) and DEFAULT_ACCOUNT.search(account)):
@@ -136,29 +136,29 @@ def own_account(args: ResourceValidationArgs, report: ReportViolation) -> None:
 
 
 def instances_capped(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    """What scales by itself ends somewhere, and so does what it costs."""
-    if kind(args) in MOST and not at(plain(args.props), MOST[kind(args)]):
-        report(f"set {'.'.join(MOST[kind(args)])} to what you are ready to pay for")
+    """Automatic scaling has a maximum, and so have its costs."""
+    if kind(args) in MAX_INSTANCES and not at(plain(args.props), MAX_INSTANCES[kind(args)]):
+        report(f"set {'.'.join(MAX_INSTANCES[kind(args)])} to what you are ready to pay for")
 
 
 def log_retention(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    """Each log bucket says how long it keeps what may tell of people."""
+    """Each log bucket says how long it keeps logs, which may hold personal data."""
     if kind(args) == "logging.ProjectBucketConfig" and not plain(args.props).get("retentionDays"):
         report("set retentionDays to what you need, such as 30")
 
 
 def labelled(args: StackValidationArgs, report: ReportViolation) -> None:
-    """Whatever can have labels has project and stack, so that costs and leftovers have an owner."""
+    """Everything that can have labels has project and stack, so that costs and leftovers have an owner."""
     for resource in args.resources:
         props = plain(resource.props)
-        # The provider gives effectiveLabels to whatever can have labels, its own default ones among them.
+        # The provider gives effectiveLabels to everything that can have labels, its own default ones among them.
         every = (props.get("labels"), props.get("effectiveLabels"))
         if not kind(resource) or "effectiveLabels" not in props or UNKNOWN in every:
             continue
         labels = {**(every[1] or {}), **(every[0] or {})}
-        wrong = lacking(resource, labels, _label)
-        if wrong:
-            report(f"give it the labels {wrong}", resource.urn)
+        missing = missing_tags(resource, labels, _label)
+        if missing:
+            report(f"give it the labels {missing}", resource.urn)
 
 
 def _label(value: str) -> str:
@@ -166,9 +166,9 @@ def _label(value: str) -> str:
 
 
 def secret_kept(args: StackValidationArgs, report: ReportViolation) -> None:
-    """What a secret keeps stands nowhere else: whoever may see a function could read it in its environment."""
+    """A secret's value stands nowhere else: in a function's environment anybody who sees the function could read it."""
     versions = [resource for resource in args.resources if kind(resource) == "secretmanager.SecretVersion"]
-    for urn in telling(args.resources, versions, "secretData"):
+    for urn in leaks(args.resources, versions, "secretData"):
         report("have it read the secret when it runs, instead of giving it the value", urn)
 
 

@@ -7,7 +7,7 @@ from pulumi_policy.proxy import UnknownValueError
 
 
 class Unknown:
-    """What a preview can't know yet: nothing that a policy looks for, and not empty, so that none takes offence."""
+    """A value that a preview can't know yet: no policy objects to it, because it is neither empty nor a known value."""
 
 
 UNKNOWN = Unknown()
@@ -49,7 +49,7 @@ def texts(value: Any) -> Iterator[str]:
 
 
 def at(props: Any, path: tuple[str, ...]) -> Any:
-    """What stands at that path; UNKNOWN as soon as a part of it is, None if there is none."""
+    """The value at that path; UNKNOWN as soon as a part of the path is, None if there is none."""
     for name in path:
         if props is UNKNOWN:
             return UNKNOWN

@@ -27,9 +27,9 @@ endpoint = Endpoint("endpoint", common | aws.endpoint)
 
 watched: Any = {
     "model": settings.model,
-    "endpoint_function": endpoint.made.function.name,
-    "trainer_function": trainer.made.function.name,
-    "trainer_logs": trainer.made.log_group.name,
+    "endpoint_function": endpoint.resources.function.name,
+    "trainer_function": trainer.resources.function.name,
+    "trainer_logs": trainer.resources.log_group.name,
     "dead_letters": trainer.dead_letters.name,
     "api": endpoint.api.id,
     "tags": tags,

@@ -46,8 +46,8 @@ watched: Any = inside | {
 }
 if trainer.job:
     watched["trainer_job"] = trainer.job.name
-if trainer.asker:
-    watched["asker_job"] = trainer.asker.name
+if trainer.scheduler:
+    watched["scheduler_job"] = trainer.scheduler.name
 if trainer.app:
     watched["trainer_app"] = trainer.app.name
 monitoring = Monitoring("monitoring", watched | logs | azure.monitoring)

@@ -7,8 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from components.azure.flex_package import flex
-from components.gcp.source_package import source_archive
-from components.packaging.archive import HALVES, MB, archive
+from components.gcp.source_package import make_source_archive
+from components.packaging.archive import MB, PACKAGES, make_archive
 from components.packaging.targets import LAMBDA
 from function_code.errors import Refused
 
@@ -34,13 +34,13 @@ def main() -> int:
     if architecture not in targets:
         return _fail(f"ARCH={architecture} is no processor of {cloud}: {', '.join(targets)}", 2)
     try:
-        for half in HALVES:
+        for package in PACKAGES:
             target = targets[architecture]
             if target is None:
-                print(text(source_archive(half)))
+                print(text(make_source_archive(package)))
             else:
-                made = archive(half, target, lambda line: print(line, file=sys.stderr, flush=True))
-                print(text(made, target.limit))
+                archive = make_archive(package, target, lambda line: print(line, file=sys.stderr, flush=True))
+                print(text(archive, target.limit))
     except Refused as problem:
         return _fail(str(problem), 1)
     except KeyboardInterrupt:
@@ -48,13 +48,18 @@ def main() -> int:
     return 0
 
 
-def text(made: Archive, limit: int | None = None) -> str:
-    """What is in an archive, and where it is; `limit` is the most bytes that it may unpack to."""
-    width = max(map(len, made.parts))
-    lines = [f"{made.half} for {made.target}"]
-    lines += [f"  {name:{width}}  {size / MB:6.2f} MB" for name, size in made.parts.items()]
-    lines += [f"  {'unpacked':{width}}  {made.unpacked / MB:6.2f} MB{_limit(limit)}"]
-    lines += [f"  {'zip':{width}}  {made.packed / MB:6.2f} MB", f"  sha256 {made.sha256}", f"  {made.path}", ""]
+def text(archive: Archive, limit: int | None = None) -> str:
+    """Describes an archive's contents and its place; `limit` is the most bytes that it may unpack to."""
+    width = max(map(len, archive.parts))
+    lines = [f"{archive.package} for {archive.target}"]
+    lines += [f"  {name:{width}}  {size / MB:6.2f} MB" for name, size in archive.parts.items()]
+    lines += [f"  {'unpacked':{width}}  {archive.unpacked / MB:6.2f} MB{_limit(limit)}"]
+    lines += [
+        f"  {'zip':{width}}  {archive.packed / MB:6.2f} MB",
+        f"  sha256 {archive.sha256}",
+        f"  {archive.path}",
+        "",
+    ]
     return "\n".join(lines)
 
 

@@ -29,17 +29,17 @@ from tests.support.serving_package import assemble
 
 ROOT = Path(__file__).resolve().parents[2]
 # How many times the empty process a program may take, the model read by open() or from the S3-protocol server.
-OPEN_LIMITS = {"linear": 1.3, "trees": 1.3, "network": 1.3, "forest": 1.6}
-STORE_LIMIT = 3.0
-FASTER = 25.0  # times than the tutorial's handler
+OPEN_RATIO_LIMITS = {"linear": 1.3, "trees": 1.3, "network": 1.3, "forest": 1.6}
+STORE_RATIO_LIMIT = 3.0
+TUTORIAL_RATIO_LIMIT = 25.0  # times than the tutorial's handler
 EMPTY, STORED, TUTORIAL = "empty", "stored trees", "tutorial trees"
 LABELS = {
     EMPTY: "an empty handler: the same JSON",
-    **{f"plain {kind}": f"ours: {kind}, the model read by open()" for kind in OPEN_LIMITS},
+    **{f"plain {kind}": f"ours: {kind}, the model read by open()" for kind in OPEN_RATIO_LIMITS},
     STORED: "ours: trees, the model from the store",
     TUTORIAL: "boto3 + joblib + pandas + scikit-learn",
 }
-EXACT = 1e-9
+TOLERANCE = 1e-9
 
 
 class Programs:
@@ -78,7 +78,7 @@ def measure(rounds: int) -> dict[str, list[float]]:
             answers = {name: programs.run(name)[1] for name in LABELS}  # compiles, and warms the file cache
             for name in ("plain trees", STORED):
                 for ours, theirs in zip(answers[name], answers[TUTORIAL], strict=True):
-                    if abs(ours - theirs) > EXACT:
+                    if abs(ours - theirs) > TOLERANCE:
                         raise SystemExit(f"{name} answers {answers[name]}, scikit-learn {answers[TUTORIAL]}")
             print(f"cold starts: {rounds} rounds", file=sys.stderr)
             seconds: dict[str, list[float]] = {name: [] for name in LABELS}
@@ -103,7 +103,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print numbers for a script")
     options = parser.parse_args()
     seconds = measure(options.rounds)
-    limits = {STORED: STORE_LIMIT, **{f"plain {kind}": limit for kind, limit in OPEN_LIMITS.items()}}
+    limits = {STORED: STORE_RATIO_LIMIT, **{f"plain {kind}": limit for kind, limit in OPEN_RATIO_LIMITS.items()}}
     rows = [
         {
             "program": label,
@@ -123,8 +123,8 @@ def main() -> int:
             "ms": None,
             "ratio": round(faster, 2),
             "of best": round(best, 2),
-            "limit": FASTER,
-            "holds": faster >= FASTER,
+            "limit": TUTORIAL_RATIO_LIMIT,
+            "holds": faster >= TUTORIAL_RATIO_LIMIT,
         }
     )
     show(rows, options.json)

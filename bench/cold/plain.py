@@ -1,4 +1,4 @@
-"""Our serving half, with the model read by open(). Arguments: store, request file."""
+"""Our serving package, with the model read by open(). Arguments: store, request file."""
 
 import os
 import sys
@@ -10,7 +10,7 @@ from function_code.serving.model_cache import Models
 
 
 class Files:
-    """What the registry needs of a store for reading."""
+    """The part of a store that the registry needs for reading."""
 
     def __init__(self, url: str) -> None:
         self.url = url

@@ -1,4 +1,4 @@
-"""Our serving half as the functions run it: the model comes by the store client. Arguments: store, request file."""
+"""Our serving package as the functions run it: the model comes by the store client. Arguments: store, request file."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""What every tutorial ships: boto3, joblib, pandas, scikit-learn in the function. Arguments: bucket, request file."""
+"""A handler as tutorials have it: boto3, joblib, pandas, scikit-learn. Arguments: bucket, request file."""
 
 import io
 import json

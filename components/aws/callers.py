@@ -1,4 +1,4 @@
-"""Who may call: roles and users of IAM, by their ARNs."""
+"""Callers of an endpoint: roles and users of IAM, by their ARNs."""
 
 import re
 
@@ -12,21 +12,21 @@ PRINCIPAL = re.compile(r"arn:aws[\w-]*:iam::(\d{12}):(role|user)/(?:[\w+=,.@/-]+
 
 def check_caller(caller: str) -> tuple[str, str, str]:
     """The account, the kind, role or user, and the name. Raises RunError if it is no ARN of one."""
-    found = PRINCIPAL.fullmatch(caller)
-    if not found:
+    match = PRINCIPAL.fullmatch(caller)
+    if not match:
         form = "arn:aws:iam::ACCOUNT:role/NAME or arn:aws:iam::ACCOUNT:user/NAME"
         raise pulumi.RunError(f"callers names {caller!r}, which is not of the form {form}")
-    return found[1], found[2], found[3]
+    return match[1], match[2], match[3]
 
 
 def attach(name: str, caller: str, policy: iam.Policy, opts: pulumi.ResourceOptions) -> None:
     """Gives the caller the policy, under a name that begins with `name`.
 
-    Raises RunError as `check_caller` does, and for one of another account, who may have a namesake in this one.
+    Raises RunError as `check_caller` does, and for one of another account, which may have a namesake in this one.
     """
     account, kind, principal = check_caller(caller)
 
-    def of(ours: str) -> str:
+    def in_this_account(ours: str) -> str:
         if account != ours:
             raise pulumi.RunError(
                 f"callers names {caller!r}, of the account {account}, and this is {ours}; it can name roles and users "
@@ -34,8 +34,8 @@ def attach(name: str, caller: str, policy: iam.Policy, opts: pulumi.ResourceOpti
             )
         return principal
 
-    found, name = account_id().apply(of), f"{name}-{kind}-{principal}"
+    local_principal, name = account_id().apply(in_this_account), f"{name}-{kind}-{principal}"
     if kind == "role":
-        iam.RolePolicyAttachment(name, role=found, policy_arn=policy.arn, opts=opts)
+        iam.RolePolicyAttachment(name, role=local_principal, policy_arn=policy.arn, opts=opts)
     else:
-        iam.UserPolicyAttachment(name, user=found, policy_arn=policy.arn, opts=opts)
+        iam.UserPolicyAttachment(name, user=local_principal, policy_arn=policy.arn, opts=opts)

@@ -19,7 +19,7 @@ class DomainArgs(TypedDict):
 
 
 class Domain(pulumi.ComponentResource):
-    """The name with its certificate and its record; whoever asks it is answered by the stage `stage` of the API."""
+    """The name with its certificate and its record; the stage `stage` of the API answers its requests."""
 
     url: pulumi.Output[str]
     """https:// and the name, from when it answers."""

@@ -1,4 +1,4 @@
-"""Prediction over HTTPS: an HTTP API of API Gateway in front of a function, for those who are allowed to call it."""
+"""Prediction over HTTPS: an HTTP API of API Gateway in front of a function, for callers that are allowed."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
@@ -7,16 +7,16 @@ import pulumi
 from pulumi_aws import apigatewayv2, lambda_
 
 from components.aws.domain import DomainArgs
-from components.aws.function import FunctionSettings, Made, make_function
+from components.aws.function import FunctionResources, FunctionSettings, make_function
 from components.aws.http_api import HttpApi, HttpApiArgs, JwtArgs, ThrottleArgs, check_access
 from components.aws.names import bucket_arn, region
-from components.aws.package import package
+from components.aws.package import upload_package
 from components.aws.roles import allow
 from components.inputs.checks import check_model
 
 HANDLER = "function_code.entrypoints.aws.predict.predict"
-MEMORY = 512  # MB: a third of a processor, which answers in milliseconds
-TIMEOUT = 29  # seconds; API Gateway waits 30
+MEMORY_MB = 512  # a third of a processor, which answers in milliseconds
+TIMEOUT_SECONDS = 29  # API Gateway waits 30
 ALIAS = "live"
 
 
@@ -28,13 +28,13 @@ class EndpointArgs(TypedDict):
     model: pulumi.Input[str]
     """The name of the model to serve."""
     callers: NotRequired[Sequence[str]]
-    """The ARNs of this account's IAM roles and users that may call. Default: nobody is given leave here."""
+    """The ARNs of this account's IAM roles and users that may call. Default: nobody."""
     jwt: NotRequired[JwtArgs]
     """Let callers in by a JWT instead of IAM. Default: IAM, requests signed with SigV4."""
     public: NotRequired[bool]
-    """Whether anybody on the internet may call; the API declares it by the tag public: declared. Default: no."""
+    """True lets anybody on the internet call; the API declares it by the tag public: declared. Default: no."""
     throttle: NotRequired[ThrottleArgs]
-    """How much is answered. Default: 50 requests a second, 100 at once."""
+    """The limits on requests. Default: 50 requests a second, 100 at once."""
     domain: NotRequired[DomainArgs]
     """A domain name of yours to answer under. Default: the name that API Gateway gives."""
     cors: NotRequired[Sequence[pulumi.Input[str]]]
@@ -51,13 +51,13 @@ class EndpointArgs(TypedDict):
     provisioned_concurrency: NotRequired[pulumi.Input[int]]
     """Instances that are kept warm, and paid for day and night. Default: none."""
     snap_start: NotRequired[bool]
-    """Whether instances start from a snapshot, paid for as long as it is kept. Default: no."""
+    """True starts instances from a snapshot, paid for as long as it is kept. Default: no."""
     kms_key: NotRequired[pulumi.Input[str]]
     """The ARN of the KMS key that the store is encrypted with. Default: none, S3 manages its own."""
     log_days: NotRequired[pulumi.Input[int]]
-    """How long logs are kept. Default: 30."""
+    """Days that logs are kept. Default: 30."""
     xray: NotRequired[bool]
-    """Whether to trace with X-Ray. Default: no."""
+    """True traces with X-Ray. Default: no."""
     tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
     """The tags of everything that takes some. Default: none."""
 
@@ -66,14 +66,14 @@ class Endpoint(pulumi.ComponentResource):
     """A private HTTPS endpoint. Until a model serves, it answers 503."""
 
     url: pulumi.Output[str]
-    """Where it answers: POST /predict, GET /openapi.json and so on."""
+    """The URL at which it answers: POST /predict, GET /openapi.json and so on."""
     curl: pulumi.Output[str]
     """A command that asks what is predicted, and from which features."""
     api: apigatewayv2.Api
     """The HTTP API."""
     alias: lambda_.Alias
-    """What the API invokes: the newest version of the function, or two in a canary."""
-    made: Made
+    """The alias that the API invokes: the newest version of the function, or two in a canary."""
+    resources: FunctionResources
     """The function with its role and its log group."""
 
     def __init__(self, name: str, args: EndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -83,7 +83,7 @@ class Endpoint(pulumi.ComponentResource):
         super().__init__("serverless-ml:aws:Endpoint", name, {}, opts)
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
-        self.made = make_function(name, self._settings(), self)
+        self.resources = make_function(name, self._settings(), self)
         self.alias = self._alias()
         passed: Any = {key: value for key, value in args.items() if key in HttpApiArgs.__annotations__}
         api = HttpApi(f"{name}-api", passed | {"alias": self.alias}, self._child)
@@ -107,11 +107,11 @@ class Endpoint(pulumi.ComponentResource):
             more["snap_start"] = {"apply_on": "PublishedVersions"}
         architecture = args.get("architecture", "arm64")
         return FunctionSettings(
-            code=package(self._name, "serving", architecture, args["store"], args.get("tags"), self),
+            code=upload_package(self._name, "serving", architecture, args["store"], args.get("tags"), self),
             handler=HANDLER,
             environment={"STORE": args["store"], "MODEL": args["model"]},
-            memory=args.get("memory", MEMORY),
-            timeout=TIMEOUT,
+            memory=args.get("memory", MEMORY_MB),
+            timeout=TIMEOUT_SECONDS,
             architecture=architecture,
             statements=statements,
             log_days=args.get("log_days", 30),
@@ -121,7 +121,7 @@ class Endpoint(pulumi.ComponentResource):
         )
 
     def _alias(self) -> lambda_.Alias:
-        name, function, new = self._name, self.made.function, self._args.get("code_canary", 1.0)
+        name, function, new = self._name, self.resources.function, self._args.get("code_canary", 1.0)
         routing: Any = None
         if new < 1.0:
             # Versions are numbered one by one.
@@ -146,8 +146,8 @@ class Endpoint(pulumi.ComponentResource):
             )
         return alias
 
-    def _command(self, given: list[str]) -> str:
-        url, model, region = given
+    def _command(self, values: list[str]) -> str:
+        url, model, region = values
         address = f"{url}/v1/models/{model}"
         if self._args.get("public"):
             return f"curl {address}"
@@ -163,8 +163,8 @@ def _check_instances(args: EndpointArgs) -> None:
     """Raises RunError for choices that Lambda refuses together."""
     if "provisioned_concurrency" not in args:
         return
-    for other, wanted in (("snap_start", args.get("snap_start")), ("code_canary", args.get("code_canary", 1.0) < 1.0)):
-        if wanted:
+    for other, enabled in (("snap_start", args.get("snap_start")), ("code_canary", args.get("code_canary", 1.0) < 1.0)):
+        if enabled:
             raise pulumi.RunError(f"{other} and provisioned_concurrency exclude each other; choose one")
     warm, most = args["provisioned_concurrency"], args.get("reserved_concurrency")
     if isinstance(warm, int) and isinstance(most, int) and warm > most:

@@ -1,4 +1,4 @@
-"""A Lambda function from a package, with its log group, its role, and what that may do."""
+"""A Lambda function from a package, with its log group, its role, and the role's policy."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ TRACING = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
 
 @dataclass(frozen=True)
 class FunctionSettings:
-    """What both functions of a stack are given; `code` is what `lambda_.Function` takes for its code."""
+    """Settings of a function; `code` and `more` are arguments of `lambda_.Function`, the former for its code."""
 
     code: Mapping[str, Any]
     handler: str
@@ -31,7 +31,7 @@ class FunctionSettings:
 
 
 @dataclass(frozen=True)
-class Made:
+class FunctionResources:
     """The function and what belongs to it."""
 
     function: lambda_.Function
@@ -40,32 +40,32 @@ class Made:
     policy: iam.RolePolicy
 
 
-def make_function(name: str, given: FunctionSettings, parent: pulumi.Resource) -> Made:
-    """The function, ready to be invoked once its role has its policy."""
+def make_function(name: str, settings: FunctionSettings, parent: pulumi.Resource) -> FunctionResources:
+    """Makes a function, which can be invoked once its role has its policy."""
     child = pulumi.ResourceOptions(parent=parent)
     # Named by Pulumi, and its function may not create one: invocations that come late can't bring a deleted one back.
-    logs = cloudwatch.LogGroup(f"{name}-logs", retention_in_days=given.log_days, tags=given.tags, opts=child)
-    role = iam.Role(f"{name}-role", assume_role_policy=trust("lambda"), tags=given.tags, opts=child)
+    logs = cloudwatch.LogGroup(f"{name}-logs", retention_in_days=settings.log_days, tags=settings.tags, opts=child)
+    role = iam.Role(f"{name}-role", assume_role_policy=trust("lambda"), tags=settings.tags, opts=child)
     writing = allow(("logs:CreateLogStream", "logs:PutLogEvents"), [pulumi.Output.format("{}:*", logs.arn)])
     # X-Ray has no resources to name: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
-    tracing = [allow(TRACING, ["*"], because="XRayHasNoResources")] if given.xray else []
+    tracing = [allow(TRACING, ["*"], because="XRayHasNoResources")] if settings.xray else []
     policy = iam.RolePolicy(
-        f"{name}-policy", role=role.id, policy=document(writing, *given.statements, *tracing), opts=child
+        f"{name}-policy", role=role.id, policy=document(writing, *settings.statements, *tracing), opts=child
     )
-    packaged = {} if "image_uri" in given.code else {"runtime": RUNTIME, "handler": given.handler}
+    packaged = {} if "image_uri" in settings.code else {"runtime": RUNTIME, "handler": settings.handler}
     function = lambda_.Function(
         f"{name}-function",
-        **{**given.code, **packaged, **given.more},
+        **{**settings.code, **packaged, **settings.more},
         role=role.arn,
-        architectures=[given.architecture],
-        memory_size=given.memory,
-        timeout=given.timeout,
-        environment={"variables": given.environment},
+        architectures=[settings.architecture],
+        memory_size=settings.memory,
+        timeout=settings.timeout,
+        environment={"variables": settings.environment},
         # Our lines are JSON already; this makes Lambda's own such, too.
         logging_config={"log_format": "JSON", "log_group": logs.name, "system_log_level": "INFO"},
-        tracing_config={"mode": "Active" if given.xray else "PassThrough"},
-        tags=given.tags,
+        tracing_config={"mode": "Active" if settings.xray else "PassThrough"},
+        tags=settings.tags,
         # The ARN of a role says nothing of its policy, without which the first start would fail.
         opts=pulumi.ResourceOptions(parent=parent, depends_on=[policy]),
     )
-    return Made(function, logs, role, policy)
+    return FunctionResources(function, logs, role, policy)

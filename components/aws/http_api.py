@@ -1,4 +1,4 @@
-"""An HTTP API of API Gateway in front of a function's alias: who gets in, how many, and what is logged."""
+"""An HTTP API of API Gateway in front of a function's alias: its callers, its limits and its log."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from components.aws.callers import attach, check_caller
 from components.aws.domain import Domain, DomainArgs
 from components.aws.roles import allow, document
 
-RATE, BURST = 50.0, 100  # requests a second, and at once
+RATE_PER_SECOND, BURST = 50.0, 100
 METHODS = ("GET", "HEAD", "POST")
 # What is known of a request, without what it asks about or who asks.
 ACCESS_LOG = json.dumps(
@@ -23,16 +23,16 @@ ACCESS_LOG = json.dumps(
 
 
 class JwtArgs(TypedDict):
-    """Whose tokens are accepted."""
+    """The issuer and the audience of the tokens that are accepted."""
 
     issuer: pulumi.Input[str]
     """The URL of the issuer, as in the token's claim iss."""
     audience: pulumi.Input[str]
-    """For whom the token must be, as in its claim aud or client_id."""
+    """The audience of the token, as in its claim aud or client_id."""
 
 
 class ThrottleArgs(TypedDict):
-    """How much is answered; beyond it, callers get 429."""
+    """The rate of requests that are answered; beyond it, callers get 429."""
 
     rate: pulumi.Input[float]
     """Requests a second in the long run."""
@@ -45,7 +45,7 @@ class HttpApiArgs(TypedDict):
 
     model: pulumi.Input[str]
     alias: lambda_.Alias
-    """What answers."""
+    """The alias of the function that answers."""
     callers: NotRequired[Sequence[str]]
     jwt: NotRequired[JwtArgs]
     public: NotRequired[bool]
@@ -70,7 +70,7 @@ class HttpApi(pulumi.ComponentResource):
     """The API with its one route and its one stage."""
 
     url: pulumi.Output[str]
-    """Where it answers."""
+    """The URL at which it answers."""
     api: apigatewayv2.Api
     """The API itself."""
 
@@ -88,7 +88,7 @@ class HttpApi(pulumi.ComponentResource):
             opts=self._child,
         )
         stage = self._stage(self._route())
-        self._let_callers_in()
+        self._grant_callers()
         if "domain" in args:
             self.url = Domain(
                 f"{name}-domain", {**args["domain"], "tags": args.get("tags", {})}, stage, self._child
@@ -153,8 +153,8 @@ class HttpApi(pulumi.ComponentResource):
             # What browsers ask first, without saying who they are. The API answers that itself, given a route.
             routes["preflight"] = {"route_key": "OPTIONS /{proxy+}", "authorization_type": "NONE"}
         return [
-            apigatewayv2.Route(f"{name}-{what}", api_id=self.api.id, target=target, **route, opts=self._child)
-            for what, route in routes.items()
+            apigatewayv2.Route(f"{name}-{suffix}", api_id=self.api.id, target=target, **route, opts=self._child)
+            for suffix, route in routes.items()
         ]
 
     def _stage(self, routes: Sequence[apigatewayv2.Route]) -> apigatewayv2.Stage:
@@ -168,7 +168,7 @@ class HttpApi(pulumi.ComponentResource):
             tags=args.get("tags"),
             opts=self._child,
         )
-        throttle: Any = args.get("throttle", {"rate": RATE, "burst": BURST})
+        throttle: Any = args.get("throttle", {"rate": RATE_PER_SECOND, "burst": BURST})
         return apigatewayv2.Stage(
             f"{name}-stage",
             api_id=self.api.id,
@@ -184,7 +184,7 @@ class HttpApi(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=routes),
         )
 
-    def _let_callers_in(self) -> None:
+    def _grant_callers(self) -> None:
         name, args = self._name, self._args
         callers = args.get("callers", [])
         if not callers:

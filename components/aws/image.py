@@ -13,7 +13,7 @@ from components.aws.roles import document
 from components.packaging.image import training_image
 
 PLATFORMS = {"arm64": docker_build.Platform.LINUX_ARM64, "x86_64": docker_build.Platform.LINUX_AMD64}
-KEPT = 3  # images, of 0.10 dollars a GB and month; what they share is paid for once
+KEPT_IMAGES = 3  # of 0.10 dollars a GB and month; what they share is paid for once
 
 
 def image(
@@ -23,11 +23,11 @@ def image(
     tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None,
     parent: pulumi.Resource,
 ) -> dict[str, Any]:
-    """What `lambda_.Function` takes for the code of a training with that framework, in an image of its own."""
+    """Builds a training's image; returns the arguments of `lambda_.Function` for its code."""
     repository = _repository(name, tags, parent)
     readable = _readable_by_lambda(name, repository, parent)
     token = ecr.get_authorization_token_output()
-    made = training_image(
+    image = training_image(
         name,
         repository.repository_url,
         {"CLOUD": "aws", "FRAMEWORK": framework},
@@ -40,7 +40,7 @@ def image(
         parent,
         [readable],
     )
-    return {"package_type": "Image", "image_uri": made.ref}
+    return {"package_type": "Image", "image_uri": image.ref}
 
 
 def _repository(
@@ -61,8 +61,8 @@ def _repository(
     )
     rule = {
         "rulePriority": 1,
-        "description": f"The last {KEPT} images stay",
-        "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": KEPT},
+        "description": f"The last {KEPT_IMAGES} images stay",
+        "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": KEPT_IMAGES},
         "action": {"type": "expire"},
     }
     ecr.LifecyclePolicy(

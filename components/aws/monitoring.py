@@ -1,4 +1,4 @@
-"""What tells people that something is wrong: alarms, a dashboard, a budget."""
+"""Monitoring of a stack: alarms, a dashboard, a budget."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from components.aws.names import account_id, partition, region
 from components.aws.roles import allow_service, document
 
 LATENCY_MS = 1000.0
-MINUTES, DAY = 60, 24 * 3600  # in seconds
+MINUTE_SECONDS, DAY_SECONDS = 60, 24 * 3600
 BUDGET = 20  # US dollars a month
 
 
@@ -44,7 +44,7 @@ class Monitoring(pulumi.ComponentResource):
     """Alarms that tell a topic, a dashboard, and a monthly budget."""
 
     topic: sns.Topic
-    """Where alarms go."""
+    """The topic that alarms are sent to."""
     dashboard: pulumi.Output[str]
     """The URL of the dashboard."""
 
@@ -95,19 +95,19 @@ class Monitoring(pulumi.ComponentResource):
             days = args["stale_days"]
             self._alarm(
                 "stale", f"no version was promoted for {days} days", *self._counted("promoted"),
-                comparison_operator="LessThanThreshold", threshold=1.0, period=DAY, evaluation_periods=days,
+                comparison_operator="LessThanThreshold", threshold=1.0, period=DAY_SECONDS, evaluation_periods=days,
                 treat_missing_data="breaching",
             )  # fmt: skip
 
     def _alarm(
-        self, what: str, text: str, namespace: str, metric: str, dimensions: Mapping[str, Any] | None, **more: Any
+        self, suffix: str, text: str, namespace: str, metric: str, dimensions: Mapping[str, Any] | None, **more: Any
     ) -> None:
         usual = {
-            "statistic": "Sum", "comparison_operator": "GreaterThanThreshold", "threshold": 0.0, "period": 5 * MINUTES,
-            "evaluation_periods": 1, "treat_missing_data": "notBreaching",
+            "statistic": "Sum", "comparison_operator": "GreaterThanThreshold", "threshold": 0.0,
+            "period": 5 * MINUTE_SECONDS, "evaluation_periods": 1, "treat_missing_data": "notBreaching",
         }  # fmt: skip
         cloudwatch.MetricAlarm(
-            f"{self._name}-{what}",
+            f"{self._name}-{suffix}",
             alarm_description=pulumi.Output.format("{}: {}", self._args["model"], text),
             namespace=namespace,
             metric_name=metric,
@@ -120,7 +120,7 @@ class Monitoring(pulumi.ComponentResource):
         )
 
     def _counted(self, outcome: str) -> tuple[str, str, None]:
-        """Namespace and name of a metric: how much of what a message asked for ended so."""
+        """Namespace and name of a metric that counts the jobs with that outcome."""
         namespace = f"{pulumi.get_project()}/{pulumi.get_stack()}"
         cloudwatch.LogMetricFilter(
             f"{self._name}-{outcome}-count",
@@ -149,7 +149,7 @@ class Monitoring(pulumi.ComponentResource):
         )
 
     def _budget(self) -> None:
-        told: Any = [
+        notifications: Any = [
             {
                 "comparison_operator": "GREATER_THAN",
                 "threshold_type": "PERCENTAGE",
@@ -166,14 +166,14 @@ class Monitoring(pulumi.ComponentResource):
             limit_amount=pulumi.Output.from_input(self._args.get("budget", BUDGET)).apply(str),
             limit_unit="USD",
             time_unit="MONTHLY",
-            notifications=told,
+            notifications=notifications,
             tags=self._args.get("tags"),
             opts=self._child,
         )
 
 
-def _body(given: list[str]) -> str:
-    api, endpoint, trainer, dead, region = given
+def _body(names: list[str]) -> str:
+    api, endpoint, trainer, dead, region = names
 
     def widget(place: int, title: str, metrics: list[list[Any]], stat: str = "Sum") -> dict[str, Any]:
         properties = {"title": title, "metrics": metrics, "stat": stat, "region": region, "period": 300}

@@ -1,4 +1,4 @@
-"""Where things are: the account, the region, and the bucket that a store's URL names."""
+"""Names in AWS: the account, the region, and the bucket in a store's URL."""
 
 import pulumi
 import pulumi_aws as aws
@@ -25,5 +25,5 @@ def bucket_arn(store: pulumi.Input[str]) -> pulumi.Output[str]:
 
 
 def partition() -> pulumi.Output[str]:
-    """How ARNs begin, behind "arn:"."""
+    """The partition, which ARNs begin with behind "arn:"."""
     return aws.get_partition_output().partition

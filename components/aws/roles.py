@@ -44,7 +44,7 @@ def document(*statements: Statement) -> pulumi.Output[str]:
 
 
 def trust(service: str, account: pulumi.Input[str] | None = None) -> pulumi.Output[str]:
-    """Who may take a role: a service, of the account `account` alone if it says for whom it works."""
+    """The policy by which a service assumes a role, on behalf of the account `account` alone if one is named."""
     statement = {
         "Effect": "Allow",
         "Principal": {"Service": f"{service}.amazonaws.com"},

@@ -8,7 +8,7 @@ from pulumi_aws import secretsmanager
 
 from components.aws.roles import Statement, allow
 
-RECOVERY = 7  # days, the least that AWS keeps what is deleted, unless nothing is kept
+RECOVERY_DAYS = 7  # the least that AWS keeps what is deleted, unless nothing is kept
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class KeptSecret:
 
     @property
     def statement(self) -> Statement:
-        """What its reader's role says."""
+        """The statement for its reader's role."""
         return allow(("secretsmanager:GetSecretValue",), [self.secret.arn])
 
 
@@ -35,7 +35,7 @@ def keep_secret(
     child = pulumi.ResourceOptions(parent=parent)
     secret = secretsmanager.Secret(
         name,
-        recovery_window_in_days=pulumi.Output.from_input(disposable).apply(lambda it_is: 0 if it_is else RECOVERY),
+        recovery_window_in_days=pulumi.Output.from_input(disposable).apply(lambda now: 0 if now else RECOVERY_DAYS),
         tags=tags,
         opts=child,
     )

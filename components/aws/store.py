@@ -1,4 +1,4 @@
-"""Where datasets, models and code packages are kept: a private S3 bucket."""
+"""The store of datasets, models and code packages: a private S3 bucket."""
 
 from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict
@@ -8,7 +8,7 @@ from pulumi_aws import s3
 
 from components.aws.roles import document
 
-OLD_VERSIONS_DAYS = 30  # how long what was overwritten or deleted can be had back
+OLD_VERSIONS_DAYS = 30  # an overwritten or deleted object can be restored
 UNFINISHED_DAYS = 1
 
 
@@ -18,16 +18,16 @@ class ModelStoreArgs(TypedDict):
     kms_key: NotRequired[pulumi.Input[str]]
     """The ARN of a KMS key to encrypt with. Default: keys that S3 manages (SSE-S3), at no cost."""
     disposable: NotRequired[pulumi.Input[bool]]
-    """Whether `destroy` may delete the bucket with all that is in it. Default: no; it fails while there is anything."""
+    """True lets `destroy` delete the bucket with all that is in it. Default: no; it fails unless that is empty."""
     tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
     """The tags of everything that takes some. Default: none."""
 
 
 class ModelStore(pulumi.ComponentResource):
-    """A bucket: versioned, encrypted, closed to the public and to plain HTTP. EventBridge hears of what arrives."""
+    """A bucket: versioned, encrypted, closed to the public and plain HTTP. EventBridge gets an event of each upload."""
 
     url: pulumi.Output[str]
-    """Where the store is, as trainer and endpoint take it: s3://BUCKET."""
+    """The URL of the store, as trainer and endpoint take it: s3://BUCKET."""
     bucket: s3.Bucket
     """The bucket itself."""
 
@@ -50,7 +50,7 @@ class ModelStore(pulumi.ComponentResource):
             restrict_public_buckets=True,
             opts=child,
         )
-        owned = s3.BucketOwnershipControls(
+        ownership = s3.BucketOwnershipControls(
             f"{name}-ownership", bucket=bucket, rule={"object_ownership": "BucketOwnerEnforced"}, opts=child
         )
         encryption: dict[str, Any] = {"sse_algorithm": "AES256"}
@@ -99,12 +99,14 @@ class ModelStore(pulumi.ComponentResource):
                 }
             ),
             # S3 refuses two changes of a bucket's access at the same moment.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[closed, owned]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[closed, ownership]),
         )
         # EventBridge, and not a notification of S3's own: that would own the bucket's whole configuration, and want the
         # permission of its target to exist before.
-        telling = s3.BucketNotification(f"{name}-events", bucket=bucket, eventbridge=True, opts=child)
+        events = s3.BucketNotification(f"{name}-events", bucket=bucket, eventbridge=True, opts=child)
         # Nothing may come into it before it is all of this.
-        ready = pulumi.Output.all(bucket, *(each.id for each in (closed, owned, encrypted, versioned, policy, telling)))
-        self.url = ready.apply(lambda found: f"s3://{found[0]}")
+        ready = pulumi.Output.all(
+            bucket, *(each.id for each in (closed, ownership, encrypted, versioned, policy, events))
+        )
+        self.url = ready.apply(lambda ids: f"s3://{ids[0]}")
         self.register_outputs({"url": self.url})

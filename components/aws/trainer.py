@@ -7,9 +7,9 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pulumi_aws import lambda_, s3, sqs
 
-from components.aws.function import FunctionSettings, Made, make_function
+from components.aws.function import FunctionResources, FunctionSettings, make_function
 from components.aws.names import bucket_arn, bucket_of
-from components.aws.package import package
+from components.aws.package import upload_package
 from components.aws.roles import allow
 from components.aws.secret import KeptSecret, keep_secret
 from components.aws.training_queue import make_queue
@@ -19,13 +19,13 @@ from components.inputs.training_settings import airtable_environment, asked_for,
 from function_code.training.settings import Settings
 
 HANDLER = "function_code.entrypoints.aws.train.train"
-TIMEOUT = 900  # seconds, the most that Lambda gives
-MEMORY = 3008  # MB, the most that a new account gets; 1,769 MB are one processor
-TMP = 2048  # MB of disk
-HEARD_OF = ("datasets/{}/", "batch/{}/in/")
-# What names columns in each of the settings.
-ROOMY = {"TRAINING": "id, drop and kinds", "AIRTABLE": "airtable.fields"}
-LONGEST = 3500  # bytes of settings; all that a function's environment holds may be 4 KB
+TIMEOUT_SECONDS = 900  # the most that Lambda gives
+MEMORY_MB = 3008  # the most that a new account gets; 1,769 MB are one processor
+TMP_MB = 2048  # of disk
+TRIGGER_PREFIXES = ("datasets/{}/", "batch/{}/in/")
+# The settings that name columns, by variable of the environment.
+COLUMN_SETTINGS = {"TRAINING": "id, drop and kinds", "AIRTABLE": "airtable.fields"}
+MAX_SETTINGS_BYTES = 3500  # all that a function's environment holds may be 4 KB
 
 
 class TrainerArgs(TypedDict):
@@ -77,31 +77,31 @@ class TrainerArgs(TypedDict):
     kms_key: NotRequired[pulumi.Input[str]]
     """The ARN of the KMS key that the store is encrypted with. Default: none, S3 manages its own."""
     disposable: NotRequired[bool]
-    """Whether `destroy` deletes the dataset, and the token for good at once. Default: no; the dataset stays, and the
-    token can be had back for a week."""
+    """True lets `destroy` delete the dataset, and the token for good at once. Default: no; the dataset stays, and the
+    token can be restored for a week."""
     log_days: NotRequired[pulumi.Input[int]]
-    """How long logs are kept. Default: 30."""
+    """Days that logs are kept. Default: 30."""
     xray: NotRequired[bool]
-    """Whether to trace with X-Ray. Default: no."""
+    """True traces with X-Ray. Default: no."""
     tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
     """The tags of everything that takes some. Default: none."""
 
 
 class Trainer(pulumi.ComponentResource):
-    """A queue of trainings, one at a time; what asks for them; and the function that trains.
+    """A queue of trainings, one at a time; the senders of its messages; and the function that trains.
 
-    The same function scores what arrives in the store to be scored as a whole.
+    The same function scores files that are uploaded to be scored as a whole.
     """
 
     dataset: pulumi.Output[str]
-    """The key of the dataset in the store, or where it is to arrive."""
+    """The key of the dataset in the store, or the prefix under which it is to arrive."""
     start: pulumi.Output[str]
     """A command that trains again on the newest dataset, or pulls."""
     queue: sqs.Queue
     """The queue of trainings."""
     dead_letters: sqs.Queue
-    """Those that failed again and again."""
-    made: Made
+    """The queue of trainings that failed again and again."""
+    resources: FunctionResources
     """The function with its role and its log group."""
 
     def __init__(self, name: str, args: TrainerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -112,26 +112,26 @@ class Trainer(pulumi.ComponentResource):
         source = None if "airtable" in args else uploaded(args.get("dataset", ""))
         super().__init__("serverless-ml:aws:Trainer", name, {}, opts)
         self._name, self._args = name, args
-        self._trainings = make_queue(name, args["model"], TIMEOUT, args.get("tags"), self)
+        self._trainings = make_queue(name, args["model"], TIMEOUT_SECONDS, args.get("tags"), self)
         self.queue, self.dead_letters = self._trainings.queue, self._trainings.dead_letters
-        started = self._trainings.hear_of_data(args["store"], *HEARD_OF)
+        subscription = self._trainings.subscribe_to_uploads(args["store"], *TRIGGER_PREFIXES)
         self._token = self._keep_token() if "airtable" in args else None
-        self.made = make_function(name, self._settings(), self)
-        needed = [self.made.policy, *([self._token.version] if self._token else [])]
+        self.resources = make_function(name, self._settings(), self)
+        readiness = [self.resources.policy, *([self._token.version] if self._token else [])]
         mapping = lambda_.EventSourceMapping(
             f"{name}-source",
             event_source_arn=self.queue.arn,
-            function_name=self.made.function.arn,
+            function_name=self.resources.function.arn,
             batch_size=1,
             tags=args.get("tags"),
             # Lambda tries whether the role may read the queue, and the first message may want the token.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=needed),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=readiness),
         )
         if "schedule" in args:
-            self._trainings.ask_on_schedule(args["schedule"], asked_for(args))
+            self._trainings.add_schedule(args["schedule"], asked_for(args))
         self.dataset = pulumi.Output.format("datasets/{}/", args["model"])
         if source:
-            self.dataset = self._upload(source, [*started, mapping])
+            self.dataset = self._upload(source, [*subscription, mapping])
         self.start = self._trainings.command(asked_for(args))
         self.register_outputs({"dataset": self.dataset, "start": self.start})
 
@@ -165,14 +165,14 @@ class Trainer(pulumi.ComponentResource):
             code=self._code(architecture),
             handler=HANDLER,
             environment={"STORE": args["store"], "MODEL": args["model"], **_checked(settings)},
-            memory=args.get("memory", MEMORY),
-            timeout=TIMEOUT,
+            memory=args.get("memory", MEMORY_MB),
+            timeout=TIMEOUT_SECONDS,
             architecture=architecture,
             statements=statements,
             log_days=args.get("log_days", 30),
             tags=args.get("tags"),
             xray=args.get("xray", False),
-            more={"ephemeral_storage": {"size": TMP}},
+            more={"ephemeral_storage": {"size": TMP_MB}},
         )
 
     def _keep_token(self) -> KeptSecret:
@@ -184,44 +184,44 @@ class Trainer(pulumi.ComponentResource):
     def _code(self, architecture: str) -> dict[str, Any]:
         name, args = self._name, self._args
         if not self._from_image:
-            return package(name, "training", architecture, args["store"], args.get("tags"), self)
+            return upload_package(name, "training", architecture, args["store"], args.get("tags"), self)
         # Imported here: most stacks do without Docker and its SDK.
         from components.aws.image import image
 
         return image(name, args.get("framework", Settings.framework), architecture, args.get("tags"), self)
 
-    def _upload(self, source: Path, listeners: Sequence[pulumi.Resource]) -> pulumi.Output[str]:
-        """The dataset, whose arrival starts the first training.
+    def _upload(self, source: Path, depends_on: Sequence[pulumi.Resource]) -> pulumi.Output[str]:
+        """Uploads the dataset, which starts the first training.
 
         It carries a digest of the settings and of the code: another one uploads it again, and so trains again.
         """
         args = self._args
-        told = training_digest(args)
-        made = s3.BucketObjectv2(
+        dataset = s3.BucketObjectv2(
             f"{self._name}-dataset",
             bucket=bucket_of(args["store"]),
             key=pulumi.Output.from_input(args["model"]).apply(lambda model: dataset_key(model, source.name)),
             source=pulumi.FileAsset(source),
             content_type="text/csv",
-            metadata={"training": told},
+            metadata={"training": training_digest(args)},
             tags=args.get("tags"),
             # The provider deletes an object with all its older versions.
             opts=pulumi.ResourceOptions(
-                parent=self, depends_on=list(listeners), retain_on_delete=not args.get("disposable", False)
+                parent=self, depends_on=list(depends_on), retain_on_delete=not args.get("disposable", False)
             ),
         )
-        return made.key
+        return dataset.key
 
 
 def _checked(settings: Mapping[str, pulumi.Output[str]]) -> dict[str, pulumi.Output[str]]:
-    """The settings as they go to the function. Raises RunError if they are too long for that."""
+    """The settings as they go to the function. Raises RunError if they are too long for its environment."""
 
     def check(texts: dict[str, str]) -> dict[str, str]:
-        taken = sum(len(text.encode()) for text in texts.values())
-        if taken > LONGEST:
+        size = sum(len(text.encode()) for text in texts.values())
+        if size > MAX_SETTINGS_BYTES:
+            columns = [setting for name, setting in COLUMN_SETTINGS.items() if name in texts]
             raise pulumi.RunError(
-                f"the settings of the training take {taken:,} bytes, and a function has room for {LONGEST:,}: name "
-                f"fewer columns in {', '.join(what for name, what in ROOMY.items() if name in texts)}"
+                f"the settings of the training take {size:,} bytes, and a function has room for "
+                f"{MAX_SETTINGS_BYTES:,}: name fewer columns in {', '.join(columns)}"
             )
         return texts
 

@@ -10,7 +10,8 @@ from components.azure.log_queries import broken_off, ended, failed_predictions
 from components.azure.retries import child
 
 LATENCY_MS = 1000
-OFTEN, DAY = "PT15M", "P1D"  # how often to look, and how far back; more often costs more
+INTERVAL_MINUTES = 15  # between two evaluations of a rule, each over as long; a shorter one costs more
+INTERVAL, DAY = f"PT{INTERVAL_MINUTES}M", "P1D"
 
 
 class AlarmsArgs(TypedDict):
@@ -21,16 +22,16 @@ class AlarmsArgs(TypedDict):
     endpoint_app: pulumi.Input[str]
     trainer_app: NotRequired[pulumi.Input[str]]
     trainer_job: NotRequired[pulumi.Input[str]]
-    asker_job: NotRequired[pulumi.Input[str]]
+    scheduler_job: NotRequired[pulumi.Input[str]]
     workspace: pulumi.Input[str]
-    told: Sequence[pulumi.Input[str]]
-    """The ids of the action groups that are told."""
+    action_groups: Sequence[pulumi.Input[str]]
+    """The ids of the action groups that alarms are sent to."""
     stale_days: NotRequired[int]
     tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
 
 
 class Alarms(pulumi.ComponentResource):
-    """Rules on what the log and the host say of requests and of trainings."""
+    """Rules on the log of requests and of trainings, by our own lines and by the host's."""
 
     def __init__(self, name: str, args: AlarmsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("serverless-ml:azure:Alarms", name, {}, opts)
@@ -64,12 +65,12 @@ class Alarms(pulumi.ComponentResource):
 
     def _rule(
         self,
-        what: str,
+        suffix: str,
         text: str,
         query: pulumi.Input[str],
         *,
-        frequency: str = OFTEN,
-        window: str = OFTEN,
+        frequency: str = INTERVAL,
+        window: str = INTERVAL,
         operator: monitor.Operator = monitor.Operator.GREATER_THAN,
         threshold: float = 0.0,
         auto_mitigate: bool = True,
@@ -83,7 +84,7 @@ class Alarms(pulumi.ComponentResource):
         }
         title = pulumi.Output.format("{}: {}", args["model"], text)
         monitor.ScheduledQueryRule(
-            f"{self._name}-{what}",
+            f"{self._name}-{suffix}",
             resource_group_name=args["resource_group"],
             kind=monitor.Kind.LOG_ALERT,
             display_name=title,
@@ -96,7 +97,7 @@ class Alarms(pulumi.ComponentResource):
             window_size=window,
             auto_mitigate=auto_mitigate,
             skip_query_validation=True,  # in a new workspace there are no tables yet
-            actions={"action_groups": list(args["told"])},
+            actions={"action_groups": list(args["action_groups"])},
             tags=args.get("tags"),
             opts=child(self),
         )

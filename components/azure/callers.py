@@ -1,4 +1,4 @@
-"""Who may call: principals of Entra ID, whose tokens App Service looks at before a request reaches the app."""
+"""Callers of an endpoint: principals of Entra ID, whose tokens App Service checks before a request reaches the app."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from pulumi_azure_native import web
 from components.azure.names import tenant
 from components.azure.retries import child
 
-MOST_CALLERS = 13  # whose ids have room in the 500 characters that App Service takes
+MAX_CALLERS = 13  # whose ids have room in the 500 characters that App Service takes
 OBJECT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -22,8 +22,8 @@ def check_callers(callers: Sequence[str], client_id: str | None, *, public: bool
                 f"callers names {caller!r}, which is no object id in Entra ID such as "
                 "11111111-2222-3333-4444-555555555555"
             )
-    if len(callers) > MOST_CALLERS:
-        raise pulumi.RunError(f"callers names {len(callers)} principals; it can be {MOST_CALLERS} at most")
+    if len(callers) > MAX_CALLERS:
+        raise pulumi.RunError(f"callers names {len(callers)} principals; it can be {MAX_CALLERS} at most")
     if public and (callers or client_id):
         raise pulumi.RunError(
             "public is true, so there is nobody to let in by callers or entra_client_id; leave them out"
@@ -41,14 +41,14 @@ def check_callers(callers: Sequence[str], client_id: str | None, *, public: bool
 
 
 def audience(client_id: str) -> str:
-    """What tokens for the application are for."""
+    """The audience of tokens for the application."""
     return f"api://{client_id}"
 
 
-def let_in(
-    name: str, args: Mapping[str, Any], app: web.WebApp, parent: pulumi.Resource, *after: pulumi.Resource
+def require_token(
+    name: str, args: Mapping[str, Any], app: web.WebApp, parent: pulumi.Resource, *depends_on: pulumi.Resource
 ) -> web.WebAppAuthSettingsV2:
-    """Lets in those `callers` that have a token for `entra_client_id`; whoever else gets 401 or 403."""
+    """Requires a token for `entra_client_id` from one of `callers`; other requests get 401 or 403."""
     client = args["entra_client_id"]
     return web.WebAppAuthSettingsV2(
         name,
@@ -74,5 +74,5 @@ def let_in(
             }
         },
         login={"token_store": {"enabled": False}},
-        opts=child(parent, *after),
+        opts=child(parent, *depends_on),
     )

@@ -1,4 +1,4 @@
-"""Requests of the deployer's, to what Pulumi's provider has no resources for: code, blobs, messages, tokens."""
+"""Requests by the deployer's identity, for what Pulumi's provider has no resources: code, blobs, messages, tokens."""
 
 import asyncio
 import itertools
@@ -12,14 +12,14 @@ from typing import BinaryIO
 import pulumi
 
 from components.azure.deployer import token
-from components.azure.retries import TRIES, pause
+from components.azure.retries import MAX_TRIES, pause_seconds
 
-SECONDS = 600  # for an answer, which a large package takes minutes to get
+RESPONSE_TIMEOUT_SECONDS = 600  # a large package takes minutes
 
 
 @dataclass(frozen=True)
-class Answer:
-    """`status` is 0 if there was none; `text` then says why."""
+class Response:
+    """The response to a request; `status` is 0 if there was none, and `text` says why."""
 
     status: int
     text: str
@@ -31,57 +31,57 @@ class Answer:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What went wrong, if anything did, and whether that may pass, by so many `tries`; or else what was `found`."""
+    """The result of an attempt: its `value`; or a `problem`, and whether it is retryable, up to `max_tries`."""
 
     problem: str = ""
-    passing: bool = False
-    found: str = ""
-    tries: int = TRIES
+    retryable: bool = False
+    value: str = ""
+    max_tries: int = MAX_TRIES
 
 
-async def patiently(name: str, done: str, audience: str, attempt: Callable[[str], Awaitable[Outcome]]) -> str:
-    """Attempts something, with a token, until it is done; what it found. Raises RuntimeError if that fails."""
+async def retry(name: str, done: str, audience: str, attempt: Callable[[str], Awaitable[Outcome]]) -> str:
+    """Attempts something, with a token, until it is `done`; returns its value. Raises RuntimeError if that fails."""
     for tries in itertools.count(1):
         outcome = await attempt(await token(audience))
         if not outcome.problem:
             break
-        if not outcome.passing or tries >= outcome.tries:
+        if not outcome.retryable or tries >= outcome.max_tries:
             raise RuntimeError(f"{name} was not {done}: {outcome.problem}")
-        wait = pause(tries)
-        pulumi.log.info(f"{name}: Azure is not ready yet ({outcome.problem}); once more in {wait} s")
-        await asyncio.sleep(wait)
-    return outcome.found
+        pause = pause_seconds(tries)
+        pulumi.log.info(f"{name}: Azure is not ready yet ({outcome.problem}); once more in {pause} s")
+        await asyncio.sleep(pause)
+    return outcome.value
 
 
-def send(method: str, url: str, bearer: str, headers: Mapping[str, str], body: Path | bytes | None = None) -> Answer:
-    """The answer to a request, whose body may be a file, with a token if there is one. Waits for it."""
-    given = {**({"authorization": f"Bearer {bearer}"} if bearer else {}), **headers}
+def send(method: str, url: str, bearer: str, headers: Mapping[str, str], body: Path | bytes | None = None) -> Response:
+    """Sends a request, whose body may be a file, with a token if there is one; waits for the response."""
+    sent_headers = {**({"authorization": f"Bearer {bearer}"} if bearer else {}), **headers}
     try:
         if not isinstance(body, Path):
-            return _asked(method, url, given, body)
+            return _open(method, url, sent_headers, body)
         with body.open("rb") as file:
-            return _asked(method, url, {**given, "content-length": str(body.stat().st_size)}, file)
+            return _open(method, url, {**sent_headers, "content-length": str(body.stat().st_size)}, file)
     except urllib.error.HTTPError as refused:
-        return Answer(refused.code, refused.read().decode(errors="replace"))
+        return Response(refused.code, refused.read().decode(errors="replace"))
     except OSError as error:
-        return Answer(0, str(error))
+        return Response(0, str(error))
 
 
-class _Staying(urllib.request.HTTPRedirectHandler):
-    """Goes nowhere else: a token is for whom it was asked for."""
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """Follows no redirect: a token is for the one server that it was issued for."""
 
     def redirect_request(self, *_: object) -> None:
-        """The answer itself is the answer."""
+        """Makes no request: the redirect is the response."""
 
 
-def _asked(method: str, url: str, headers: Mapping[str, str], body: BinaryIO | bytes | None) -> Answer:
+def _open(method: str, url: str, headers: Mapping[str, str], body: BinaryIO | bytes | None) -> Response:
     request = urllib.request.Request(url, body, dict(headers), method=method)  # noqa: S310 - they begin with https://
-    with urllib.request.build_opener(_Staying).open(request, timeout=SECONDS) as answer:
-        return Answer(answer.status, answer.read().decode(errors="replace"), answer.headers.get("etag", ""))
+    with urllib.request.build_opener(_NoRedirects).open(request, timeout=RESPONSE_TIMEOUT_SECONDS) as response:
+        return Response(response.status, response.read().decode(errors="replace"), response.headers.get("etag", ""))
 
 
-def hooked(name: str, hook: pulumi.ResourceHookFunction, opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
-    """The options of a resource that stands for what the hook does: it is made and changed if that succeeds."""
-    found = pulumi.ResourceHook(name, hook)
-    doing = pulumi.ResourceHookBinding(before_create=[found], before_update=[found])
-    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(hooks=doing))
+def with_hook(name: str, function: pulumi.ResourceHookFunction, opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+    """The options of a resource that stands for the work of a hook: it is created and updated if that succeeds."""
+    hook = pulumi.ResourceHook(name, function)
+    binding = pulumi.ResourceHookBinding(before_create=[hook], before_update=[hook])
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(hooks=binding))

@@ -1,4 +1,4 @@
-"""Whoever deploys, as Entra ID knows him, and his tokens."""
+"""The identity that deploys, in Entra ID, and its tokens."""
 
 import json
 from base64 import urlsafe_b64decode
@@ -11,14 +11,14 @@ MANAGEMENT = "https://management.azure.com/"  # Azure Resource Manager, as the a
 
 
 def deployer() -> pulumi.Output[str]:
-    """The id, in Entra ID, of whoever deploys."""
+    """The id, in Entra ID, of the identity that deploys."""
     return authorization.get_client_config_output().object_id
 
 
-def kind_of_deployer() -> pulumi.Output[str]:
-    """What that is: a person, or a robot such as GitHub's. Nothing but his token says it."""
-    found = authorization.get_client_token_output(endpoint=MANAGEMENT)
-    return pulumi.Output.unsecret(found.apply(lambda given: _kind(given.token)))
+def deployer_kind() -> pulumi.Output[str]:
+    """The kind of that identity: a person, or a robot such as GitHub's. Its token alone tells."""
+    result = authorization.get_client_token_output(endpoint=MANAGEMENT)
+    return pulumi.Output.unsecret(result.apply(lambda client: _kind(client.token)))
 
 
 def _kind(token: str) -> str:
@@ -27,14 +27,14 @@ def _kind(token: str) -> str:
 
 async def token(audience: str) -> str:
     """A token of the identity that deploys, for an hour or so; it is kept nowhere."""
-    found = await authorization.get_client_token_output(endpoint=audience).future()
-    if found is None:
+    result = await authorization.get_client_token_output(endpoint=audience).future()
+    if result is None:
         raise RuntimeError("there is no token before the deployer is known")
-    return found.token
+    return result.token
 
 
 def claims(token: str) -> dict[str, Any]:
-    """What a token says of whose it is, and of what it allows."""
+    """The claims of a token: its owner, and the actions that it allows."""
     payload = token.split(".")[1]
-    found: dict[str, Any] = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    return found
+    fields: dict[str, Any] = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    return fields

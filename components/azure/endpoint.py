@@ -1,4 +1,4 @@
-"""Prediction over HTTPS: a function app, for those who have a key or are known to Entra ID."""
+"""Prediction over HTTPS: a function app, for callers with a key or an identity in Entra ID."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
@@ -6,15 +6,15 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pulumi_azure_native import web
 
-from components.azure.callers import audience, check_callers, let_in
+from components.azure.callers import audience, check_callers, require_token
 from components.azure.flex_package import flex
-from components.azure.function import Hosting, HostingSettings
+from components.azure.function import FunctionApp, FunctionSettings
 from components.azure.names import container_of
 from components.azure.roles import grant
 from components.inputs.checks import check_model
 
-MEMORY = 512  # MB, the least that there is, with a quarter of a processor
-INSTANCES = 10
+MEMORY_MB = 512  # the least that there is, with a quarter of a processor
+MAX_INSTANCES = 10
 CONCURRENCY = 16  # requests at once in an instance: a prediction takes the processor for some milliseconds
 
 
@@ -39,7 +39,7 @@ class EndpointArgs(TypedDict):
     """The object ids, in Entra ID, of those that may call with a token: users, identities, service principals. Default:
     nobody."""
     public: NotRequired[bool]
-    """Whether anybody on the internet may call; the app declares it by the tag public: declared. Default: no."""
+    """True lets anybody on the internet call; the app declares it by the tag public: declared. Default: no."""
     cors: NotRequired[Sequence[pulumi.Input[str]]]
     """The origins whose pages may call from a browser, such as https://example.com. Default: none."""
     memory: NotRequired[int]
@@ -56,51 +56,51 @@ class Endpoint(pulumi.ComponentResource):
     """A private HTTPS endpoint. Until a model serves, it answers 503."""
 
     url: pulumi.Output[str]
-    """Where it answers: POST /predict, GET /openapi.json and so on."""
+    """The URL at which it answers: POST /predict, GET /openapi.json and so on."""
     curl: pulumi.Output[str]
     """A command that asks what is predicted, and from which features."""
     app: web.WebApp
-    """What answers."""
+    """The app that answers."""
 
     def __init__(self, name: str, args: EndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(args)
         super().__init__("serverless-ml:azure:Endpoint", name, {}, opts)
         self._args = args
-        hosting = Hosting(name, self._settings(), self)
-        self.app = hosting.app
+        function_app = FunctionApp(name, self._settings(), self)
+        self.app = function_app.app
         container = pulumi.Output.format(
             "{}/blobServices/default/containers/{}", args["account"], container_of(args["store"])
         )
-        reading = grant(
+        read_grant = grant(
             f"{name}-models",
             "Storage Blob Data Reader",
             container,
-            hosting.identity.principal_id,
+            function_app.identity.principal_id,
             self,
             below=[pulumi.Output.format("models/{}/", args["model"])],
         )
-        before: list[pulumi.Resource] = [reading]
+        depends_on: list[pulumi.Resource] = [read_grant]
         if "entra_client_id" in args:
             # Before the code, which itself lets everybody in.
-            before.append(let_in(f"{name}-callers", args, self.app, self, hosting.settled))
-        hosting.publish(*before)
+            depends_on.append(require_token(f"{name}-callers", args, self.app, self, function_app.settled))
+        function_app.publish(*depends_on)
         self.url = pulumi.Output.format("https://{}", self.app.default_host_name)
         self.curl = pulumi.Output.all(self.url, args["model"], args["resource_group"], self.app.name).apply(
-            lambda given: self._command(*given)
+            lambda values: self._command(*values)
         )
         self.register_outputs({"url": self.url, "curl": self.curl})
 
-    def _settings(self) -> HostingSettings:
+    def _settings(self) -> FunctionSettings:
         args = self._args
-        known = args.get("public") or "entra_client_id" in args
+        without_key = args.get("public") or "entra_client_id" in args
         tags = args.get("tags")
         if args.get("public"):
             # That anybody may call is declared where auditors look for it, and policies.
-            tags = pulumi.Output.from_input(tags or {}).apply(lambda given: {**given, "public": "declared"})
+            tags = pulumi.Output.from_input(tags or {}).apply(lambda tags: {**tags, "public": "declared"})
         site: dict[str, Any] = {"cors": {"allowed_origins": list(args["cors"])}} if "cors" in args else {}
-        return HostingSettings(
-            half="serving",
-            target=flex("ANONYMOUS" if known else "FUNCTION"),
+        return FunctionSettings(
+            package="serving",
+            target=flex("ANONYMOUS" if without_key else "FUNCTION"),
             resource_group=args["resource_group"],
             insights=args["insights"],
             connection=args["connection"],
@@ -109,8 +109,8 @@ class Endpoint(pulumi.ComponentResource):
                 "MODEL": args["model"],
                 "AzureWebJobsDisableHomepage": "true",  # ours is there instead
             },
-            memory=args.get("memory", MEMORY),
-            instances=(args.get("provisioned_concurrency", 0), args.get("reserved_concurrency", INSTANCES)),
+            memory=args.get("memory", MEMORY_MB),
+            instances=(args.get("provisioned_concurrency", 0), args.get("reserved_concurrency", MAX_INSTANCES)),
             concurrency=CONCURRENCY,
             tags=args.get("tags"),
             app_tags=tags,
@@ -123,13 +123,13 @@ class Endpoint(pulumi.ComponentResource):
             return f"curl {address}"
         if "entra_client_id" in self._args:
             resource = audience(self._args["entra_client_id"])
-            ask = f"az account get-access-token --resource {resource} --query accessToken --output tsv"
+            fetch = f"az account get-access-token --resource {resource} --query accessToken --output tsv"
             header = "authorization: Bearer"
         else:
-            ask = f"az functionapp keys list -g {group} -n {app} --query functionKeys.default --output tsv"
+            fetch = f"az functionapp keys list -g {group} -n {app} --query functionKeys.default --output tsv"
             header = "x-functions-key:"
         # By standard input: what stands on a command line, every user of the machine can see.
-        return f"{ask} | sed 's/.*/header = \"{header} &\"/' | curl -K - {address}"
+        return f"{fetch} | sed 's/.*/header = \"{header} &\"/' | curl -K - {address}"
 
 
 def _check(args: EndpointArgs) -> None:

@@ -1,4 +1,4 @@
-"""What Azure's plan Flex Consumption wants in a package beside our code: libraries in their place, and two files."""
+"""The package for Azure's plan Flex Consumption: beside our code the libraries in their place, and two files."""
 
 import json
 from dataclasses import replace
@@ -7,23 +7,23 @@ from typing import Any
 from components.packaging.targets import LAMBDA, Target
 from function_code.entrypoints.azure.queue import PAUSE, TRIES
 
-SECONDS = {"serving": 30, "training": 1800}  # that an invocation may take
+FUNCTION_TIMEOUT_SECONDS = {"serving": 30, "training": 1800}
 MODULES = {"serving": "predict", "training": "train"}
-SAMPLED: dict[str, Any] = {"isEnabled": True, "excludedTypes": "Exception;Trace"}  # which our own lines are
+SAMPLING: dict[str, Any] = {"isEnabled": True, "excludedTypes": "Exception;Trace"}  # which our own lines are
 
 
 def _duration(seconds: int) -> str:
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
-def _host(half: str) -> dict[str, Any]:
-    """What host.json says."""
+def _host(package: str) -> dict[str, Any]:
+    """The settings in host.json."""
     settings: dict[str, Any] = {
         "version": "2.0",
-        "functionTimeout": _duration(SECONDS[half]),
-        "logging": {"applicationInsights": {"samplingSettings": SAMPLED}},
+        "functionTimeout": _duration(FUNCTION_TIMEOUT_SECONDS[package]),
+        "logging": {"applicationInsights": {"samplingSettings": SAMPLING}},
     }
-    if half == "serving":
+    if package == "serving":
         # The host's own two lines about each request would cost more than ours.
         settings["logging"]["logLevel"] = {"Function.predict": "Warning", "Function.predict.User": "Information"}
         settings["extensions"] = {"http": {"routePrefix": ""}}
@@ -41,17 +41,17 @@ def _host(half: str) -> dict[str, Any]:
     return settings
 
 
-def _files(half: str, access: str) -> dict[str, str]:
-    app = f'endpoint("{access}")' if half == "serving" else "trainings()"
-    made = f"from function_code.entrypoints.azure.{MODULES[half]} import {app.partition('(')[0]}\n\napp = {app}\n"
-    return {"function_app.py": made, "host.json": json.dumps(_host(half), indent=2) + "\n"}
+def _files(package: str, access: str) -> dict[str, str]:
+    app = f'endpoint("{access}")' if package == "serving" else "trainings()"
+    main = f"from function_code.entrypoints.azure.{MODULES[package]} import {app.partition('(')[0]}\n\napp = {app}\n"
+    return {"function_app.py": main, "host.json": json.dumps(_host(package), indent=2) + "\n"}
 
 
 def flex(access: str) -> Target:
-    """What packages are made for. `access` says whom the functions' host lets through to the endpoint.
+    """The target of packages. `access` says whom the functions' host lets through to the endpoint.
 
-    FUNCTION: who has a key; ANONYMOUS: everybody. It is in the package, and no setting, so that it comes when whoever
-    else is to ask is there.
+    FUNCTION: callers with a key; ANONYMOUS: everybody. It is in the package, and no setting, so that it comes
+    after App Service's own authentication.
     """
     return replace(
         LAMBDA["x86_64"],  # whose glibc is older than the one there
@@ -59,5 +59,5 @@ def flex(access: str) -> Target:
         limit=None,
         lock="azure_{}",
         libraries=".python_packages/lib/site-packages/",
-        files={half: _files(half, access) for half in MODULES},
+        files={package: _files(package, access) for package in MODULES},
     )

@@ -18,11 +18,11 @@ class Image(NamedTuple):
     """An image as a job names it."""
 
     ref: pulumi.Output[str]
-    """By its digest."""
+    """The image, by its digest."""
     server: pulumi.Output[str]
-    """The registry's."""
+    """The registry's server."""
     readable: pulumi.Resource
-    """What must be there before the identity reads it."""
+    """The grant that must be there before the identity reads it."""
 
 
 def image(
@@ -34,20 +34,20 @@ def image(
     parent: pulumi.Resource,
 ) -> Image:
     """The image of a training with that framework, which an identity may read."""
-    made = registry(name, resource_group, tags, parent)
-    server = made.login_server
-    pushing = grant_deployer(f"{name}-image-pusher", "AcrPush", made.id, parent)
-    readable = grant(f"{name}-image-reader", "AcrPull", made.id, reader.principal_id, parent)
-    opened: pulumi.Output[str] = pulumi.Output.all(server, pushing.id).apply(
-        lambda found: password(f"{name}-image", found[0], REPOSITORY)
+    repository = registry(name, resource_group, tags, parent)
+    server = repository.login_server
+    push_grant = grant_deployer(f"{name}-image-pusher", "AcrPush", repository.id, parent)
+    readable = grant(f"{name}-image-reader", "AcrPull", repository.id, reader.principal_id, parent)
+    push_password: pulumi.Output[str] = pulumi.Output.all(server, push_grant.id).apply(
+        lambda values: password(f"{name}-image", values[0], REPOSITORY)
     )
     built = training_image(
         name,
         pulumi.Output.format("{}/{}", server, REPOSITORY),
         {"CLOUD": "azure", "FRAMEWORK": framework},
         docker_build.Platform.LINUX_AMD64,
-        docker_build.RegistryArgs(address=server, username=USER, password=pulumi.Output.secret(opened)),
+        docker_build.RegistryArgs(address=server, username=USER, password=pulumi.Output.secret(push_password)),
         parent,
-        [pushing],
+        [push_grant],
     )
     return Image(pulumi.Output.format("{}/{}@{}", server, REPOSITORY, built.digest), server, readable)

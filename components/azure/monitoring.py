@@ -1,4 +1,4 @@
-"""What tells people that something is wrong: alarms, a dashboard, a budget."""
+"""Monitoring of a stack: alarms, a dashboard, a budget."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from pulumi_azure_native import applicationinsights, consumption, monitor
 
 from components.azure.alarms import Alarms, AlarmsArgs
 from components.azure.log_queries import broken_off, trainings
-from components.azure.names import named
+from components.azure.names import unique_name
 from components.azure.retries import child
 
 BUDGET = 20
@@ -32,7 +32,7 @@ class MonitoringArgs(TypedDict):
     """The name of the function app that trains, unless a job does."""
     trainer_job: NotRequired[pulumi.Input[str]]
     """The name of the job that trains. Default: the app does."""
-    asker_job: NotRequired[pulumi.Input[str]]
+    scheduler_job: NotRequired[pulumi.Input[str]]
     """The name of the job that asks that one for trainings on schedule. Default: there is none."""
     workspace: pulumi.Input[str]
     """The id of the workspace that has the logs of both."""
@@ -51,8 +51,8 @@ class Monitoring(pulumi.ComponentResource):
 
     dashboard: pulumi.Output[str]
     """The URL of the dashboard."""
-    told: monitor.ActionGroup
-    """Where alarms go."""
+    action_group: monitor.ActionGroup
+    """The action group that alarms are sent to."""
 
     def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("serverless-ml:azure:Monitoring", name, {}, opts)
@@ -62,8 +62,8 @@ class Monitoring(pulumi.ComponentResource):
             for email in [args.get("email")]
             if email
         ]
-        self.told = monitor.ActionGroup(
-            f"{name}-told",
+        self.action_group = monitor.ActionGroup(
+            f"{name}-action-group",
             resource_group_name=args["resource_group"],
             location="global",
             group_short_name="ml-alarms",
@@ -73,7 +73,7 @@ class Monitoring(pulumi.ComponentResource):
             opts=child(self),
         )
         watched: Any = {key: value for key, value in args.items() if key in AlarmsArgs.__annotations__}
-        Alarms(f"{name}-alarms", watched | {"told": [self.told.id]}, child(self))
+        Alarms(f"{name}-alarms", watched | {"action_groups": [self.action_group.id]}, child(self))
         self.dashboard = self._dashboard()
         self._budget()
         self.register_outputs({"dashboard": self.dashboard})
@@ -84,7 +84,7 @@ class Monitoring(pulumi.ComponentResource):
         board = applicationinsights.Workbook(
             f"{self._name}-dashboard",
             resource_group_name=args["resource_group"],
-            resource_name_=named(self._name, "dashboard"),
+            resource_name_=unique_name(self._name, "dashboard"),
             kind=applicationinsights.WorkbookSharedTypeKind.SHARED,
             category="workbook",
             display_name=title,
@@ -98,14 +98,14 @@ class Monitoring(pulumi.ComponentResource):
         return pulumi.Output.format("{}{}/workbook", PORTAL, board.id)
 
     def _budget(self) -> None:
-        told: Any = {
+        notifications: Any = {
             kind.value.lower(): {
                 "enabled": True,
                 "operator": consumption.OperatorType.GREATER_THAN,
                 "threshold": 100.0,
                 "threshold_type": kind,
                 "contact_emails": [],
-                "contact_groups": [self.told.id],
+                "contact_groups": [self.action_group.id],
             }
             for kind in (consumption.ThresholdType.ACTUAL, consumption.ThresholdType.FORECASTED)
         }
@@ -117,13 +117,13 @@ class Monitoring(pulumi.ComponentResource):
             time_grain=consumption.TimeGrainType.MONTHLY,
             # Azure wants the month in which it is made; later ones are no reason to make another.
             time_period={"start_date": f"{datetime.now(UTC):%Y-%m}-01T00:00:00Z"},
-            notifications=told,
+            notifications=notifications,
             opts=pulumi.ResourceOptions.merge(child(self), pulumi.ResourceOptions(ignore_changes=["timePeriod"])),
         )
 
 
-def _body(given: list[str]) -> str:
-    endpoint, trainings, broken_off, workspace = given
+def _body(values: list[str]) -> str:
+    endpoint, trainings, broken_off, workspace = values
 
     def chart(title: str, query: str) -> dict[str, Any]:
         content = {
@@ -145,8 +145,8 @@ def _body(given: list[str]) -> str:
         chart("Requests", f"{requests} sum(ItemCount) by {period}, ResultCode"),
         chart("Latency, p99 (ms)", f"{requests} percentile(DurationMs, 99) by {period}"),
         chart("Instances at once", f"{requests} dcount(AppRoleInstance) by {period}"),
-        chart("Trainings by their outcome", f"{trainings} | summarize count() by {period}, tostring(said.outcome)"),
-        chart("Training time (s)", f"{trainings} | summarize max(todouble(said.seconds)) by {period}"),
+        chart("Trainings by their outcome", f"{trainings} | summarize count() by {period}, tostring(line.outcome)"),
+        chart("Training time (s)", f"{trainings} | summarize max(todouble(line.seconds)) by {period}"),
         chart("Trainings that broke off", f"{broken_off} | summarize count() by {period}"),
     ]
     return json.dumps({"version": "Notebook/1.0", "items": charts}, sort_keys=True)

@@ -1,4 +1,4 @@
-"""Where things are: the region, the directory, and the container that a store's URL names."""
+"""Names in Azure: the region, the directory, the container in a store's URL, and names of resources."""
 
 import hashlib
 import re
@@ -7,18 +7,19 @@ import uuid
 import pulumi
 from pulumi_azure_native import authorization
 
-LONGEST, DIGEST = 16, 6  # letters of a storage account's name, before the eight that Pulumi adds
+# Of a storage account's name, before the eight letters that Pulumi adds.
+MAX_NAME_LENGTH, DIGEST_LENGTH = 16, 6
 
 
 def location() -> str:
     """The region that is deployed to. Raises RunError if none is configured."""
-    found = pulumi.Config("azure-native").get("location")
-    if not found:
+    region = pulumi.Config("azure-native").get("location")
+    if not region:
         raise pulumi.RunError(
             "azure-native:location is not set; it can be one such as westeurope: "
             "pulumi config set azure-native:location REGION"
         )
-    return found
+    return region
 
 
 def tenant() -> pulumi.Output[str]:
@@ -31,18 +32,19 @@ def container_of(store: pulumi.Input[str]) -> pulumi.Output[str]:
     return pulumi.Output.from_input(store).apply(lambda url: url.rpartition("/")[2])
 
 
-def named(*parts: str) -> str:
-    """A GUID, where Azure wants one for a name: the same for the same parts, another one in each stack."""
+def unique_name(*parts: str) -> str:
+    """A GUID, where Azure wants one as a name: the same for the same parts, another one in each stack."""
     stack = (pulumi.get_organization(), pulumi.get_project(), pulumi.get_stack())
     return str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join((*stack, *parts))))
 
 
-def plain(name: str) -> str:
-    """The name of a resource, from which Pulumi makes one that may have a-z and 0-9 alone, and not many.
+def sanitize(name: str) -> str:
+    """A short name of a-z and 0-9 alone, to which Pulumi adds its own letters.
 
-    Long ones that begin alike differ by the end of it.
+    Long names that begin alike end in different digests.
     """
-    found = re.sub(r"[^a-z0-9]", "", name.lower())
-    if len(found) <= LONGEST:
-        return found
-    return found[: LONGEST - DIGEST] + hashlib.sha256(name.encode()).hexdigest()[:DIGEST]
+    letters = re.sub(r"[^a-z0-9]", "", name.lower())
+    if len(letters) <= MAX_NAME_LENGTH:
+        return letters
+    digest = hashlib.sha256(name.encode()).hexdigest()[:DIGEST_LENGTH]
+    return letters[: MAX_NAME_LENGTH - DIGEST_LENGTH] + digest

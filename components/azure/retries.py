@@ -1,4 +1,4 @@
-"""Waiting until what Azure has made or granted is known everywhere in Azure, which takes minutes at times."""
+"""Retries until what Azure has made or granted is known everywhere in Azure, which takes minutes at times."""
 
 import asyncio
 import functools
@@ -7,43 +7,45 @@ from typing import Any
 
 import pulumi
 
-# What is said in the meantime. Whatever else fails, fails.
-NOT_YET = re.compile(
+# The errors in the meantime. Any other is final.
+RETRYABLE_ERRORS = re.compile(
     r"PrincipalNotFound|does not exist in the directory|AnotherOperationInProgress|another operation is in progress"
     r"|unable to pull image using Managed identity|egmsivalidation"
 )
-# Seconds to wait each time; some twelve minutes together: what somebody was granted may not be known to all for ten.
-LONGEST, TRIES = 60, 16
-GRANTED_AFTER = 180  # seconds after which most grants are known, the rest by the tries
+# Before each retry; some twelve minutes together: a grant may not be known everywhere for ten.
+MAX_PAUSE_SECONDS = 60
+MAX_TRIES = 16
+GRANT_DELAY_SECONDS = 180  # after which most grants are known; retries wait for the rest
 
 
-def child(parent: pulumi.Resource, *after: pulumi.Resource, **hooks: Any) -> pulumi.ResourceOptions:
+def child(parent: pulumi.Resource, *depends_on: pulumi.Resource, **hooks: Any) -> pulumi.ResourceOptions:
     """The options of a component's part, made after others; it is tried again as long as Azure is not ready."""
-    binding = pulumi.ResourceHookBinding(on_error=[_not_yet()], **hooks)
-    return pulumi.ResourceOptions(parent=parent, depends_on=list(after), hooks=binding)
+    binding = pulumi.ResourceHookBinding(on_error=[_retry_hook()], **hooks)
+    return pulumi.ResourceOptions(parent=parent, depends_on=list(depends_on), hooks=binding)
 
 
-async def wait_for_grants(made: pulumi.ResourceHookArgs) -> None:
-    """What Azure refuses for want of a grant it may have made before; that is then in the way of the next try."""
-    pulumi.log.info(f"{made.name}: it takes Azure a while to know what was granted; waiting {GRANTED_AFTER} s for that")
-    await asyncio.sleep(GRANTED_AFTER)
+async def wait_for_grants(resource: pulumi.ResourceHookArgs) -> None:
+    """Waits before a create that Azure would refuse for want of a grant, and yet leave in the way of the next try."""
+    seconds = GRANT_DELAY_SECONDS
+    pulumi.log.info(f"{resource.name}: it takes Azure a while to know what was granted; waiting {seconds} s for that")
+    await asyncio.sleep(seconds)
 
 
-def pause(tries: int) -> int:
-    """Seconds to wait after so many tries."""
-    return min(10 * tries, LONGEST)
+def pause_seconds(tries: int) -> int:
+    """The pause after so many tries."""
+    return min(10 * tries, MAX_PAUSE_SECONDS)
 
 
 @functools.cache
-def _not_yet() -> pulumi.ErrorHook:
-    return pulumi.ErrorHook("not-yet", _try_again)
+def _retry_hook() -> pulumi.ErrorHook:
+    return pulumi.ErrorHook("retry", _retry)
 
 
-async def _try_again(failed: pulumi.ErrorHookArgs) -> bool:
+async def _retry(failed: pulumi.ErrorHookArgs) -> bool:
     newest, tries = failed.errors[0], len(failed.errors)
-    if tries >= TRIES or not NOT_YET.search(newest):
+    if tries >= MAX_TRIES or not RETRYABLE_ERRORS.search(newest):
         return False
-    wait = pause(tries)
-    pulumi.log.info(f"{failed.name}: Azure is not ready yet; once more in {wait} s")
-    await asyncio.sleep(wait)
+    pause = pause_seconds(tries)
+    pulumi.log.info(f"{failed.name}: Azure is not ready yet; once more in {pause} s")
+    await asyncio.sleep(pause)
     return True

@@ -1,12 +1,12 @@
-"""What identities may do: the roles of Azure that are given here, and on what."""
+"""Role assignments: the roles of Azure that are granted here, and their scopes."""
 
 from collections.abc import Sequence
 
 import pulumi
 from pulumi_azure_native import authorization
 
-from components.azure.deployer import deployer, kind_of_deployer
-from components.azure.names import named
+from components.azure.deployer import deployer, deployer_kind
+from components.azure.names import unique_name
 from components.azure.retries import child
 
 ROLES = {
@@ -21,8 +21,8 @@ ROLES = {
     "Storage Queue Data Message Sender": "c6a89b2d-59bc-44d0-9896-0f6e12d7b80a",
 }
 BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs"
-# Whatever touches a blob; to list names is a reading, too, of no blob in particular.
-TOUCHING = " AND ".join(
+# No action on a blob; to list names is a reading, too, of no blob in particular.
+NO_BLOB_ACTION = " AND ".join(
     (
         f"!(ActionMatches{{'{BLOBS}/read'}} AND NOT SubOperationMatches{{'Blob.List'}})",
         *(f"!(ActionMatches{{'{BLOBS}/{action}'}})" for action in ("write", "add/action", "move/action", "delete")),
@@ -40,17 +40,17 @@ def grant(
     below: Sequence[pulumi.Input[str]] = (),
     kind: pulumi.Input[str] = "ServicePrincipal",
 ) -> authorization.RoleAssignment:
-    """Gives a principal one of ROLES on a scope, on blobs alone whose names begin with one of `below` if there are any.
+    """Grants a principal one of ROLES on a scope, or only on its blobs whose names begin with one of `below`.
 
     Azure takes a role on a scope once for each principal. It looks up of what `kind` the principal is if it is no
     ServicePrincipal, and refuses another one.
     """
     condition = pulumi.Output.all(*below).apply(_condition) if below else None
-    # A name of its own for each who, what and where: none of these can change in place.
-    unique = pulumi.Output.all(scope, principal).apply(lambda given: named(name, role, *given))
+    # A name of its own for each principal, role and scope: none of these can change in place.
+    unique = pulumi.Output.all(scope, principal).apply(lambda ids: unique_name(name, role, *ids))
     definition = pulumi.Output.from_input(scope).apply(
-        lambda found: (
-            f"/subscriptions/{found.split('/')[2]}/providers/Microsoft.Authorization/roleDefinitions/{ROLES[role]}"
+        lambda id_: (
+            f"/subscriptions/{id_.split('/')[2]}/providers/Microsoft.Authorization/roleDefinitions/{ROLES[role]}"
         )
     )
     return authorization.RoleAssignment(
@@ -74,10 +74,10 @@ def grant_deployer(
     *,
     below: Sequence[pulumi.Input[str]] = (),
 ) -> authorization.RoleAssignment:
-    """The same for whoever deploys."""
-    return grant(name, role, scope, deployer(), parent, below=below, kind=kind_of_deployer())
+    """Grants the identity that deploys a role, as `grant` does."""
+    return grant(name, role, scope, deployer(), parent, below=below, kind=deployer_kind())
 
 
 def _condition(below: Sequence[str]) -> str:
     paths = (f"(@Resource[{BLOBS}:path] StringStartsWith '{each}')" for each in below)
-    return f"({' OR '.join((f'({TOUCHING})', *paths))})"
+    return f"({' OR '.join((f'({NO_BLOB_ACTION})', *paths))})"

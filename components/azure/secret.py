@@ -7,11 +7,11 @@ from typing import Any
 import pulumi
 from pulumi_azure_native import keyvault
 
-from components.azure.names import plain, tenant
+from components.azure.names import sanitize, tenant
 from components.azure.retries import child
 from components.azure.roles import grant
 
-RECOVERY = 7  # days, the least that Azure keeps what is deleted
+RECOVERY_DAYS = 7  # the least that Azure keeps what is deleted
 
 
 @dataclass(frozen=True)
@@ -23,17 +23,17 @@ class KeptSecret:
 
     @property
     def url(self) -> pulumi.Output[str]:
-        """Where its newest version is read."""
+        """The URL of its newest version."""
         return pulumi.Output.format("https://{}.vault.azure.net/secrets/{}", self.vault.name, self.secret.name)
 
-    def let_read(self, name: str, who: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Resource:
+    def grant_read(self, name: str, reader: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Resource:
         """Lets an identity read it, and nothing else."""
-        return grant(name, "Key Vault Secrets User", self.secret.id, who, parent)
+        return grant(name, "Key Vault Secrets User", self.secret.id, reader, parent)
 
 
 def keep_secret(
     name: str,
-    called: str,
+    secret_name: str,
     value: pulumi.Input[str],
     args: Mapping[str, Any],
     parent: pulumi.Resource,
@@ -44,7 +44,7 @@ def keep_secret(
     """
     vault = keyvault.Vault(
         # Pulumi adds to it what no vault has had: the name of a deleted one is taken for as long as it is kept.
-        plain(f"{name}vault"),
+        sanitize(f"{name}vault"),
         resource_group_name=args["resource_group"],
         properties=_properties(args.get("disposable", False)),
         tags=args.get("tags"),
@@ -54,10 +54,10 @@ def keep_secret(
     # which it goes.
     with_vault = pulumi.ResourceOptions.merge(child(parent), pulumi.ResourceOptions(deleted_with=vault))
     secret = keyvault.Secret(
-        f"{name}-{called}",
+        f"{name}-{secret_name}",
         resource_group_name=args["resource_group"],
         vault_name=vault.name,
-        secret_name=called,
+        secret_name=secret_name,
         properties={"value": pulumi.Output.secret(value)},
         tags=args.get("tags"),
         opts=with_vault,
@@ -71,7 +71,7 @@ def _properties(disposable: bool) -> Any:
         "tenant_id": tenant(),
         "enable_rbac_authorization": True,
         "enable_soft_delete": True,
-        "soft_delete_retention_in_days": RECOVERY,
+        "soft_delete_retention_in_days": RECOVERY_DAYS,
         # Azure refuses false, and what is on stays on.
         **({} if disposable else {"enable_purge_protection": True}),
         # Function apps and jobs outside of a network of one's own have no address that a rule could name.

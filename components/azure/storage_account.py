@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pulumi
 from pulumi_azure_native import storage
 
-from components.azure.names import plain
+from components.azure.names import sanitize
 
 
 def account(
@@ -16,7 +16,7 @@ def account(
 ) -> storage.StorageAccount:
     """An account that nobody but identities of Entra ID gets into, each as far as its roles go."""
     return storage.StorageAccount(
-        plain(f"{name}account"),
+        sanitize(f"{name}account"),
         resource_group_name=resource_group,
         kind=storage.Kind.STORAGE_V2,
         sku={"name": storage.SkuName.STANDARD_LRS},

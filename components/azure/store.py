@@ -1,4 +1,4 @@
-"""Where datasets and models are kept: a private container in a storage account of its own."""
+"""The store of datasets and models: a private container in a storage account of its own."""
 
 from collections.abc import Mapping
 from typing import NotRequired, TypedDict
@@ -9,7 +9,7 @@ from pulumi_azure_native import storage
 from components.azure.retries import child
 from components.azure.storage_account import account
 
-KEPT_DAYS = 30  # how long what was overwritten or deleted can be had back, be it the container itself
+KEPT_DAYS = 30  # overwritten or deleted blobs can be restored, and the container itself
 CONTAINER = "store"
 
 
@@ -19,7 +19,7 @@ class ModelStoreArgs(TypedDict):
     resource_group: pulumi.Input[str]
     """The name of the resource group that it is in."""
     disposable: NotRequired[bool]
-    """Whether `destroy` may delete the account with all that is in it. Default: no; Pulumi refuses."""
+    """True lets `destroy` delete the account with all that is in it. Default: no; Pulumi refuses."""
     tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
     """The tags of everything that takes some. Default: none."""
 
@@ -28,7 +28,7 @@ class ModelStore(pulumi.ComponentResource):
     """A container: versioned, encrypted, closed to the public, its account without keys and without plain HTTP."""
 
     url: pulumi.Output[str]
-    """Where the store is, as trainer and endpoint take it: https://ACCOUNT.blob.core.windows.net/CONTAINER."""
+    """The URL of the store, as trainer and endpoint take it: https://ACCOUNT.blob.core.windows.net/CONTAINER."""
     account: storage.StorageAccount
     """The storage account."""
 
@@ -49,7 +49,7 @@ class ModelStore(pulumi.ComponentResource):
             public_access=storage.PublicAccess.NONE,
             opts=kept,
         )
-        blobs = self.account.primary_endpoints.apply(lambda found: found.blob)
+        blobs = self.account.primary_endpoints.apply(lambda endpoints: endpoints.blob)
         self.url = pulumi.Output.format("{}{}", blobs, container.name)
         self.register_outputs({"url": self.url})
 

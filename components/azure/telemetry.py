@@ -1,4 +1,4 @@
-"""Where logs and measurements go: Application Insights, which takes them from identities alone."""
+"""Logs and measurements: Application Insights, which takes them from identities alone."""
 
 from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict
@@ -18,7 +18,7 @@ class TelemetryArgs(TypedDict):
     resource_group: pulumi.Input[str]
     """The name of the resource group that it is in."""
     log_days: NotRequired[pulumi.Input[int]]
-    """How long logs are kept, at least 30. Default: 30. Azure keeps those of functions for 90 in any case, for free."""
+    """Days that logs are kept, at least 30. Default: 30. Azure keeps those of functions for 90 in any case, free."""
     tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
     """The tags of everything that takes some. Default: none."""
 
@@ -27,9 +27,9 @@ class Telemetry(pulumi.ComponentResource):
     """A workspace that takes so much a day and no more, and Application Insights in it."""
 
     workspace: operationalinsights.Workspace
-    """Where the tables are."""
+    """The workspace with the tables."""
     insights: applicationinsights.Component
-    """What functions send to."""
+    """The component that functions send to."""
 
     def __init__(self, name: str, args: TelemetryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("serverless-ml:azure:Telemetry", name, {}, opts)

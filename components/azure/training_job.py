@@ -10,17 +10,17 @@ from pulumi_azure_native import app, managedidentity, monitor, storage
 from components.azure.retries import child, wait_for_grants
 from components.azure.roles import grant
 
-JOB_TIMEOUT = 3600  # seconds, for each try
-JOB_MEMORY = (2048, 4096, 6144, 8192)  # MB; with each 2048 comes a processor
-POLL = 30  # seconds between two looks into the queue
+JOB_TIMEOUT_SECONDS = 3600  # for each try
+JOB_MEMORY_MB = (2048, 4096, 6144, 8192)  # with each 2048 comes a processor
+POLL_SECONDS = 30
 LOGS = ("ContainerAppConsoleLogs", "ContainerAppSystemLogs")
-ASKER_MEMORY = 512
-ASK = ["python", "-m", "function_code.entrypoints.azure.train_job", "ask"]
+SCHEDULER_MEMORY_MB = 512
+ENQUEUE_COMMAND = ["python", "-m", "function_code.entrypoints.azure.train_job", "ask"]
 
 
 @dataclass(frozen=True)
 class JobSettings:
-    """What the job is given; `granted` is what must be there before it runs, `image` is named by its digest."""
+    """Settings of the job; `depends_on` must be there before it runs, `image` is named by its digest."""
 
     resource_group: pulumi.Input[str]
     workspace: pulumi.Input[str]
@@ -31,19 +31,19 @@ class JobSettings:
     account: storage.StorageAccount
     queue: storage.Queue
     poison: storage.Queue
-    granted: Sequence[pulumi.Resource]
+    depends_on: Sequence[pulumi.Resource]
     environment: Mapping[str, pulumi.Input[str]]
     memory: int
     schedule: pulumi.Input[str] | None
-    """As timers of functions have it; the seconds in it make no difference."""
+    """The schedule, as timers of functions have it; the seconds in it make no difference."""
     message: str
-    """What is asked for on schedule."""
+    """The message that the schedule sends."""
     tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None
 
 
-def make_jobs(name: str, given: JobSettings, parent: pulumi.Resource) -> tuple[app.Job, app.Job | None]:
-    """The job, and one that puts a message into its queue if there is a schedule."""
-    group: Any = {"resource_group_name": given.resource_group, "tags": given.tags}
+def make_jobs(name: str, settings: JobSettings, parent: pulumi.Resource) -> tuple[app.Job, app.Job | None]:
+    """Makes the job, and one that puts a message into its queue if there is a schedule."""
+    group: Any = {"resource_group_name": settings.resource_group, "tags": settings.tags}
     place = app.ManagedEnvironment(
         f"{name}-jobs",
         # Azure Monitor takes the logs by itself; Log Analytics would want the workspace's key.
@@ -55,98 +55,98 @@ def make_jobs(name: str, given: JobSettings, parent: pulumi.Resource) -> tuple[a
     monitor.DiagnosticSetting(
         f"{name}-jobs-logs",
         resource_uri=place.id,
-        workspace_id=given.workspace,
+        workspace_id=settings.workspace,
         logs=[{"category": category, "enabled": True} for category in LOGS],
         opts=child(parent),
     )
-    who = given.identity
-    rights = [
-        # To look into the queue, take, hide and delete, and, on a schedule, to ask.
-        grant(f"{name}-queue", "Storage Queue Data Contributor", given.queue.id, who.principal_id, parent),
-        grant(f"{name}-poison", "Storage Queue Data Message Sender", given.poison.id, who.principal_id, parent),
+    identity = settings.identity
+    grants = [
+        # To look into the queue, take, hide and delete, and, on a schedule, to send.
+        grant(f"{name}-queue", "Storage Queue Data Contributor", settings.queue.id, identity.principal_id, parent),
+        grant(f"{name}-poison", "Storage Queue Data Message Sender", settings.poison.id, identity.principal_id, parent),
     ]
     scale: Any = {
         "min_executions": 0,
         "max_executions": 1,
-        "polling_interval": POLL,
+        "polling_interval": POLL_SECONDS,
         "rules": [
             {
                 "name": "trainings",
                 "type": "azure-queue",
                 "metadata": {
-                    "accountName": given.account.name,
-                    "queueName": given.queue.name,
+                    "accountName": settings.account.name,
+                    "queueName": settings.queue.name,
                     "queueLength": "1",
                     "queueLengthStrategy": "visibleonly",  # what is hidden is trained on, or waits for its next try
                 },
-                "identity": who.id,
+                "identity": identity.id,
             }
         ],
     }
     once = {"parallelism": 1, "replica_completion_count": 1}
     training = _job(
         f"{name}-job",
-        given,
+        settings,
         place,
         {"trigger_type": app.TriggerType.EVENT, "event_trigger_config": {**once, "scale": scale}},
         parent,
-        rights,
+        grants,
     )
-    if given.schedule is None:
+    if settings.schedule is None:
         return training, None
-    cron = pulumi.Output.from_input(given.schedule).apply(lambda found: found.partition(" ")[2])
-    asking = _job(
+    cron = pulumi.Output.from_input(settings.schedule).apply(lambda timer: timer.partition(" ")[2])
+    scheduler = _job(
         f"{name}-schedule",
-        given,
+        settings,
         place,
         {"trigger_type": app.TriggerType.SCHEDULE, "schedule_trigger_config": {**once, "cron_expression": cron}},
         parent,
-        rights,
-        ask=True,
+        grants,
+        is_scheduler=True,
     )
-    return training, asking
+    return training, scheduler
 
 
 def _job(
     name: str,
-    given: JobSettings,
+    settings: JobSettings,
     place: app.ManagedEnvironment,
     trigger: Mapping[str, Any],
     parent: pulumi.Resource,
-    rights: Sequence[pulumi.Resource],
+    grants: Sequence[pulumi.Resource],
     *,
-    ask: bool = False,
+    is_scheduler: bool = False,
 ) -> app.Job:
-    queues = given.account.primary_endpoints.apply(lambda found: found.queue)
+    queues = settings.account.primary_endpoints.apply(lambda endpoints: endpoints.queue)
     environment = {
-        "AZURE_CLIENT_ID": given.identity.client_id,  # as whom queue and store are read
-        "QUEUE": pulumi.Output.format("{}{}", queues, given.queue.name),
-        **({"MESSAGE": given.message} if ask else given.environment),
+        "AZURE_CLIENT_ID": settings.identity.client_id,  # as whom queue and store are read
+        "QUEUE": pulumi.Output.format("{}{}", queues, settings.queue.name),
+        **({"MESSAGE": settings.message} if is_scheduler else settings.environment),
     }
-    memory = ASKER_MEMORY if ask else given.memory
+    memory = SCHEDULER_MEMORY_MB if is_scheduler else settings.memory
     container: Any = {
         "name": "training",
-        "image": given.image,
-        **({"command": ASK} if ask else {}),
+        "image": settings.image,
+        **({"command": ENQUEUE_COMMAND} if is_scheduler else {}),
         "env": [{"name": key, "value": value} for key, value in sorted(environment.items())],
         "resources": {"cpu": memory / 2048, "memory": f"{memory / 1024:g}Gi"},
     }
-    identities: Any = [given.identity.id]
+    identities: Any = [settings.identity.id]
     configuration: Any = {
         **trigger,
-        "replica_timeout": JOB_TIMEOUT,
+        "replica_timeout": JOB_TIMEOUT_SECONDS,
         "replica_retry_limit": 0,  # what failed comes again from the queue
-        "registries": [{"server": given.registry, "identity": given.identity.id}],
+        "registries": [{"server": settings.registry, "identity": settings.identity.id}],
     }
     return app.Job(
         name,
-        resource_group_name=given.resource_group,
+        resource_group_name=settings.resource_group,
         environment_id=place.id,
         workload_profile_name="Consumption",
         identity={"type": app.ManagedServiceIdentityType.USER_ASSIGNED, "user_assigned_identities": identities},
         configuration=configuration,
         template={"containers": [container]},
-        tags=given.tags,
+        tags=settings.tags,
         # A job that can't pull its image fails, and is there.
-        opts=child(parent, *rights, *given.granted, before_create=[wait_for_grants]),
+        opts=child(parent, *grants, *settings.depends_on, before_create=[wait_for_grants]),
     )

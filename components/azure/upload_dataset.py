@@ -1,7 +1,7 @@
-"""A dataset in the store, put there by whoever deploys, and the training on it, asked for in the same breath.
+"""Upload of a dataset to the store by the deployer's identity, and the message that starts the training on it.
 
-Pulumi's own resource for a blob wants the account's key, and the account has none. The news of what arrives may be lost
-as long as Azure does not know everywhere what the news may be brought by; so the first training does not wait for it.
+Pulumi's own resource for a blob wants the account's key, and the account has none. The event of an upload may be lost
+as long as Azure does not know everywhere which identity may deliver it; so the first training does not wait for it.
 """
 
 import asyncio
@@ -13,19 +13,19 @@ from urllib.parse import quote
 
 import pulumi
 
-from components.azure.deploy_requests import Outcome, hooked, patiently, send
+from components.azure.deploy_requests import Outcome, retry, send, with_hook
 from function_code.entrypoints.azure.queue import message_body
 
 AUDIENCE = "https://storage.azure.com/"
 CREATED = 201
-STARTING = (0, 403, 500, 503)
+RETRYABLE_STATUSES = (0, 403, 500, 503)
 VERSION = {"x-ms-version": "2023-11-03"}
 BLOB = {**VERSION, "x-ms-blob-type": "BlockBlob", "content-type": "text/csv"}
 MESSAGE = {**VERSION, "content-type": "application/xml"}
 
 
 class Upload(NamedTuple):
-    """What is put where, and who is told."""
+    """A file, its place in the store, and the queue that gets the message."""
 
     file: Path
     store: pulumi.Input[str]
@@ -35,30 +35,30 @@ class Upload(NamedTuple):
     """The URL of the queue of trainings."""
 
 
-def upload(
-    name: str, given: Upload, told: Mapping[str, pulumi.Input[str]], opts: pulumi.ResourceOptions
+def upload_dataset(
+    name: str, upload: Upload, triggers: Mapping[str, pulumi.Input[str]], opts: pulumi.ResourceOptions
 ) -> pulumi.Stash:
-    """A dataset, uploaded and trained on; anew if what is `told` of it is another thing, such as a digest."""
+    """Uploads a dataset and starts a training on it; again when a value of `triggers`, such as a digest, changes."""
 
-    async def put(about: pulumi.ResourceHookArgs) -> None:
-        inputs: Mapping[str, Any] = (about.new_inputs or {})["input"]
+    async def put(resource: pulumi.ResourceHookArgs) -> None:
+        inputs: Mapping[str, Any] = (resource.new_inputs or {})["input"]
         url = f"{inputs['store']}/{quote(inputs['key'])}"
-        etag = await patiently(name, "uploaded", AUDIENCE, lambda bearer: _put(url, bearer, given.file))
-        # With the ETag, by which the training knows the news of the same upload, and is not done twice.
+        etag = await retry(name, "uploaded", AUDIENCE, lambda bearer: _put(url, bearer, upload.file))
+        # With the ETag, by which the training knows the event of the same upload, and is not done twice.
         message = json.dumps({"dataset": inputs["key"], "etag": etag.strip('"')})
-        await patiently(name, "trained on", AUDIENCE, lambda bearer: _ask(inputs["queue"], bearer, message))
+        await retry(name, "trained on", AUDIENCE, lambda bearer: _enqueue(inputs["queue"], bearer, message))
 
-    inputs = {"store": given.store, "key": given.key, "queue": given.queue, **told}
-    return pulumi.Stash(name, input=inputs, opts=hooked(name, put, opts))
+    inputs = {"store": upload.store, "key": upload.key, "queue": upload.queue, **triggers}
+    return pulumi.Stash(name, input=inputs, opts=with_hook(name, put, opts))
 
 
 async def _put(url: str, bearer: str, file: Path) -> Outcome:
-    answer = await asyncio.to_thread(send, "PUT", url, bearer, BLOB, file)
-    if answer.status == CREATED:
-        return Outcome(found=answer.etag)
-    return Outcome(str(answer), answer.status in STARTING)
+    response = await asyncio.to_thread(send, "PUT", url, bearer, BLOB, file)
+    if response.status == CREATED:
+        return Outcome(value=response.etag)
+    return Outcome(str(response), response.status in RETRYABLE_STATUSES)
 
 
-async def _ask(queue: str, bearer: str, message: str) -> Outcome:
-    answer = await asyncio.to_thread(send, "POST", f"{queue}/messages", bearer, MESSAGE, message_body(message))
-    return Outcome() if answer.status == CREATED else Outcome(str(answer), answer.status in STARTING)
+async def _enqueue(queue: str, bearer: str, message: str) -> Outcome:
+    response = await asyncio.to_thread(send, "POST", f"{queue}/messages", bearer, MESSAGE, message_body(message))
+    return Outcome() if response.status == CREATED else Outcome(str(response), response.status in RETRYABLE_STATUSES)

@@ -10,9 +10,9 @@ from pulumi_gcp import logging, monitoring
 from components.gcp.retries import child
 
 LATENCY_MS = 1000.0
-AGAIN = "300s"  # how soon the same alarm may be told of again
+NOTIFICATION_PERIOD = "300s"  # the least time between two notifications of an alarm
 SUMMED = {"per_series_aligner": "ALIGN_DELTA", "cross_series_reducer": "REDUCE_SUM"}
-ONE: Any = {"threshold_value": 0.0, "duration": "0s"}  # is enough
+ANY: Any = {"threshold_value": 0.0, "duration": "0s"}  # one is enough
 
 
 class AlarmsArgs(TypedDict):
@@ -23,13 +23,13 @@ class AlarmsArgs(TypedDict):
     trainer_function: pulumi.Input[str]
     trainer_job: NotRequired[pulumi.Input[str]]
     channels: Sequence[pulumi.Input[str]]
-    """Where they are told."""
+    """The notification channels."""
     stale_days: NotRequired[int]
     labels: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
 
 
 class Alarms(pulumi.ComponentResource):
-    """Policies on what Cloud Run counts, and on what the training says in the log."""
+    """Policies on the metrics of Cloud Run, and on the log of trainings."""
 
     def __init__(self, name: str, args: AlarmsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("serverless-ml:gcp:Alarms", name, {}, opts)
@@ -47,20 +47,20 @@ class Alarms(pulumi.ComponentResource):
             self._failed("job", broke_off, args["trainer_job"])
         else:
             self._counted("training", broke_off, trainer, failed)
-        self._said("refused", "a training, a scoring or a pull was refused")
-        self._said("dead", "a training failed again and again")
+        self._logged("refused", "a training, a scoring or a pull was refused")
+        self._logged("dead", "a training failed again and again")
         if "stale_days" in args:
             self._silent("stale", args["stale_days"])
         self.register_outputs({})
 
-    def _policy(self, what: str, text: str, condition: Any, **more: Any) -> None:
+    def _policy(self, suffix: str, text: str, condition: Any, **more: Any) -> None:
         title = pulumi.Output.format("{}: {}", self._args["model"], text)
-        told: Any = {"display_name": title, **condition}
+        named_condition: Any = {"display_name": title, **condition}
         monitoring.AlertPolicy(
-            f"{self._name}-{what}",
+            f"{self._name}-{suffix}",
             display_name=title,
             combiner="OR",
-            conditions=[told],
+            conditions=[named_condition],
             notification_channels=list(self._args["channels"]),
             user_labels=self._args.get("labels"),
             opts=child(self),
@@ -82,28 +82,28 @@ class Alarms(pulumi.ComponentResource):
             }
         }
 
-    def _counted(self, what: str, text: str, function: pulumi.Input[str], also: str) -> None:
-        self._policy(what, text, self._threshold("request_count", of_function(function), also, SUMMED, **ONE))
+    def _counted(self, suffix: str, text: str, function: pulumi.Input[str], also: str) -> None:
+        self._policy(suffix, text, self._threshold("request_count", of_function(function), also, SUMMED, **ANY))
 
-    def _failed(self, what: str, text: str, job: pulumi.Input[str]) -> None:
+    def _failed(self, suffix: str, text: str, job: pulumi.Input[str]) -> None:
         failed = 'metric.labels.result="failed"'
-        self._policy(what, text, self._threshold("job/completed_execution_count", of_job(job), failed, SUMMED, **ONE))
+        self._policy(suffix, text, self._threshold("job/completed_execution_count", of_job(job), failed, SUMMED, **ANY))
 
-    def _slow(self, what: str, text: str, function: pulumi.Input[str]) -> None:
+    def _slow(self, suffix: str, text: str, function: pulumi.Input[str]) -> None:
         slowest = {"per_series_aligner": "ALIGN_PERCENTILE_99", "cross_series_reducer": "REDUCE_MAX"}
         limit = {"threshold_value": LATENCY_MS, "duration": "900s"}
-        self._policy(what, text, self._threshold("request_latencies", of_function(function), "", slowest, **limit))
+        self._policy(suffix, text, self._threshold("request_latencies", of_function(function), "", slowest, **limit))
 
-    def _said(self, outcome: str, text: str) -> None:
+    def _logged(self, outcome: str, text: str) -> None:
         """An alarm on a line in the log, which needs no metric: a new one is not to be had for ten minutes."""
         self._policy(
             outcome,
             text,
             {"condition_matched_log": {"filter": self._lines(outcome)}},
-            alert_strategy={"notification_rate_limit": {"period": AGAIN}},
+            alert_strategy={"notification_rate_limit": {"period": NOTIFICATION_PERIOD}},
         )
 
-    def _silent(self, what: str, days: int) -> None:
+    def _silent(self, suffix: str, days: int) -> None:
         metric = logging.Metric(
             f"{self._name}-promoted",
             filter=self._lines("promoted"),
@@ -118,24 +118,26 @@ class Alarms(pulumi.ComponentResource):
             days,
         )
         watched = {"query": query, "duration": "0s", "evaluation_interval": "3600s", "disable_metric_validation": True}
-        self._policy(what, f"no version was promoted for {days} days", {"condition_prometheus_query_language": watched})
+        self._policy(
+            suffix, f"no version was promoted for {days} days", {"condition_prometheus_query_language": watched}
+        )
 
     def _lines(self, outcome: str) -> pulumi.Output[str]:
         function = of_function(self._args["trainer_function"])
-        told = of_any(function, of_job(self._args["trainer_job"])) if "trainer_job" in self._args else function
-        return pulumi.Output.format('{} AND jsonPayload.outcome="{}"', told, outcome)
+        sources = of_any(function, of_job(self._args["trainer_job"])) if "trainer_job" in self._args else function
+        return pulumi.Output.format('{} AND jsonPayload.outcome="{}"', sources, outcome)
 
 
 def of_function(name: pulumi.Input[str]) -> pulumi.Output[str]:
-    """What is counted and logged of a function, as a filter."""
+    """A filter for the metrics and the log of a function."""
     return pulumi.Output.format('resource.type="cloud_run_revision" AND resource.labels.service_name="{}"', name)
 
 
 def of_job(name: pulumi.Input[str]) -> pulumi.Output[str]:
-    """The same of a job."""
+    """A filter for the metrics and the log of a job."""
     return pulumi.Output.format('resource.type="cloud_run_job" AND resource.labels.job_name="{}"', name)
 
 
 def of_any(*filters: pulumi.Output[str]) -> pulumi.Output[str]:
-    """What one of the filters lets through."""
-    return pulumi.Output.all(*filters).apply(lambda found: f"({' OR '.join(f'({each})' for each in found)})")
+    """A filter for the union of the filters."""
+    return pulumi.Output.all(*filters).apply(lambda texts: f"({' OR '.join(f'({text})' for text in texts)})")

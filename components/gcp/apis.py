@@ -7,14 +7,14 @@ import pulumi
 from pulumi_gcp import organizations, projects, storage
 
 from components.gcp.names import project
-from components.gcp.retries import child, until_answered
+from components.gcp.retries import child, retry_call
 
-ALWAYS = (
+REQUIRED = (
     "artifactregistry", "billingbudgets", "cloudbilling", "cloudbuild", "cloudfunctions", "cloudresourcemanager",
     "eventarc", "iam", "logging", "monitoring", "pubsub", "run", "storage",
 )  # fmt: skip
-# What the components ask of a service, which the engine does once only.
-ASKED: dict[str, Callable[[], object]] = {
+# The components' calls to a service, which the engine does once only.
+CALLS: dict[str, Callable[[], object]] = {
     "cloudresourcemanager": lambda: organizations.get_project(project_id=project()),
     "storage": storage.get_project_service_account,
 }
@@ -24,7 +24,7 @@ class ApisArgs(TypedDict):
     """Inputs of Apis."""
 
     more: Sequence[str]
-    """Those beside ALWAYS, such as dns."""
+    """Services besides REQUIRED, such as dns."""
 
 
 class Apis(pulumi.ComponentResource):
@@ -41,15 +41,15 @@ class Apis(pulumi.ComponentResource):
                 project=project(),
                 service=f"{api}.googleapis.com",
                 disable_on_destroy=False,
-                opts=child(self, after_create=[_known(api)] if api in ASKED else None),
+                opts=child(self, after_create=[_wait_until_enabled(api)] if api in CALLS else None),
             )
-            for api in (*ALWAYS, *args["more"])
+            for api in (*REQUIRED, *args["more"])
         ]
         self.register_outputs({})
 
 
-def _known(api: str) -> pulumi.ResourceHookFunction:
-    async def wait(made: pulumi.ResourceHookArgs) -> None:
-        await until_answered(made.name, ASKED[api])
+def _wait_until_enabled(api: str) -> pulumi.ResourceHookFunction:
+    async def wait(resource: pulumi.ResourceHookArgs) -> None:
+        await retry_call(resource.name, CALLS[api])
 
     return wait

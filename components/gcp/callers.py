@@ -1,4 +1,4 @@
-"""Who may call: principals of IAM."""
+"""Callers of an endpoint: principals of IAM."""
 
 import re
 

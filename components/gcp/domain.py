@@ -22,7 +22,7 @@ class DomainArgs(TypedDict):
 
 
 class Domain(pulumi.ComponentResource):
-    """The name with its certificate and its record; whoever asks it is answered by the function `function`.
+    """The name with its certificate and its record; the function `function` answers its requests.
 
     Mapping a domain to Cloud Run itself would be cheaper, but is not for production, says Google.
     """

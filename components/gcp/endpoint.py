@@ -1,4 +1,4 @@
-"""Prediction over HTTPS: a function of Cloud Run, for those who are allowed to call it."""
+"""Prediction over HTTPS: a function of Cloud Run, for callers that are allowed."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
@@ -8,15 +8,15 @@ from pulumi_gcp import cloudfunctionsv2, serviceaccount
 
 from components.gcp.callers import check_caller, short
 from components.gcp.domain import Domain, DomainArgs
-from components.gcp.function import FunctionSettings, let_invoke, make_function
+from components.gcp.function import FunctionSettings, grant_invoke, make_function
 from components.gcp.package import Builder
 from components.gcp.retries import child
-from components.gcp.roles import account, may_list, may_use
+from components.gcp.roles import account, grant_list, grant_objects
 from components.inputs.checks import check_model
 
-MEMORY = 512  # MiB, with one processor, without which an instance takes one request at a time
-TIMEOUT = 30  # seconds
-INSTANCES = 5
+MEMORY_MIB = 512  # with one processor, without which an instance takes one request at a time
+TIMEOUT_SECONDS = 30
+MAX_INSTANCES = 5
 CONCURRENCY = 16  # requests at once in an instance: a prediction takes the processor for some milliseconds
 
 
@@ -28,10 +28,10 @@ class EndpointArgs(TypedDict):
     model: pulumi.Input[str]
     """The name of the model to serve."""
     callers: NotRequired[Sequence[str]]
-    """The principals of IAM that may call, such as serviceAccount:NAME@PROJECT.iam.gserviceaccount.com. Default: nobody
-    is given leave here."""
+    """The principals of IAM that may call, such as serviceAccount:NAME@PROJECT.iam.gserviceaccount.com. Default:
+    nobody."""
     public: NotRequired[bool]
-    """Whether anybody on the internet may call; the function declares it by the label public: declared. Default: no."""
+    """True lets anybody on the internet call; the function declares it by its label public: declared. Default: no."""
     domain: NotRequired[DomainArgs]
     """A domain name of yours to answer under, by a load balancer that is paid for day and night. Default: the name that
     Cloud Run gives."""
@@ -51,13 +51,13 @@ class Endpoint(pulumi.ComponentResource):
     """A private HTTPS endpoint. Until a model serves, it answers 503."""
 
     url: pulumi.Output[str]
-    """Where it answers: POST /predict, GET /openapi.json and so on."""
+    """The URL at which it answers: POST /predict, GET /openapi.json and so on."""
     curl: pulumi.Output[str]
     """A command that asks what is predicted, and from which features."""
     function: cloudfunctionsv2.Function
-    """What answers."""
+    """The function that answers."""
     account: serviceaccount.Account
-    """As whom it reads the model."""
+    """The account that reads the model."""
 
     def __init__(self, name: str, args: EndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(args)
@@ -66,33 +66,34 @@ class Endpoint(pulumi.ComponentResource):
         self.account = account(name, "answers", self)
         self.function = make_function(name, self._settings(), self)
         if args.get("public"):
-            let_invoke(f"{name}-public", self.function, "allUsers", self)
+            grant_invoke(f"{name}-public", self.function, "allUsers", self)
         for caller in args.get("callers", []):
-            let_invoke(f"{name}-caller-{short(caller)}", self.function, caller, self)
+            grant_invoke(f"{name}-caller-{short(caller)}", self.function, caller, self)
         self.url = self.function.service_config.apply(lambda service: str(service and service.uri))
         if "domain" in args:
-            wanted: DomainArgs = {**args["domain"], "labels": args.get("labels", {})}
-            self.url = Domain(f"{name}-domain", wanted, self.function, child(self)).url
+            domain: DomainArgs = {**args["domain"], "labels": args.get("labels", {})}
+            self.url = Domain(f"{name}-domain", domain, self.function, child(self)).url
         self.curl = pulumi.Output.all(self.url, args["model"]).apply(self._command)
         self.register_outputs({"url": self.url, "curl": self.curl})
 
     def _settings(self) -> FunctionSettings:
         name, args, store = self._name, self._args, self._args["store"]
+        labels = args.get("labels", {})
         environment: dict[str, Any] = {"STORE": store, "MODEL": args["model"]}
         if "cors" in args:
             environment["CORS"] = pulumi.Output.all(*args["cors"]).apply(" ".join)
         models = pulumi.Output.format("models/{}/", args["model"])
         return FunctionSettings(
-            builder=Builder(name, {"half": "serving", "store": store, "labels": args.get("labels", {})}, child(self)),
+            builder=Builder(name, {"package": "serving", "store": store, "labels": labels}, child(self)),
             account=self.account,
-            granted=[
-                may_list(name, self.account, store, self),
-                may_use(f"{name}-models", self.account, store, models, self),
+            depends_on=[
+                grant_list(name, self.account, store, self),
+                grant_objects(f"{name}-models", self.account, store, models, self),
             ],
             environment=environment,
-            memory=args.get("memory", MEMORY),
-            timeout=TIMEOUT,
-            instances=(args.get("provisioned_concurrency", 0), args.get("reserved_concurrency", INSTANCES)),
+            memory=args.get("memory", MEMORY_MIB),
+            timeout=TIMEOUT_SECONDS,
+            instances=(args.get("provisioned_concurrency", 0), args.get("reserved_concurrency", MAX_INSTANCES)),
             concurrency=CONCURRENCY,
             # Another name for the same endpoint is another way in.
             ingress="ALLOW_INTERNAL_AND_GCLB" if "domain" in args else "ALLOW_ALL",
@@ -104,11 +105,11 @@ class Endpoint(pulumi.ComponentResource):
             return self._args.get("labels")
         # That anybody may call is declared where auditors look for it, and policies.
         return pulumi.Output.from_input(self._args.get("labels", {})).apply(
-            lambda given: {**given, "public": "declared"}
+            lambda labels: {**labels, "public": "declared"}
         )
 
-    def _command(self, given: list[str]) -> str:
-        url, model = given
+    def _command(self, values: list[str]) -> str:
+        url, model = values
         address = f"{url}/v1/models/{model}"
         if self._args.get("public"):
             return f"curl {address}"
@@ -128,6 +129,6 @@ def _check(args: EndpointArgs) -> None:
         raise pulumi.RunError(
             "cors names origins, but public is not true: a browser asks before it shows who it is, and IAM refuses that"
         )
-    least, most = args.get("provisioned_concurrency", 0), args.get("reserved_concurrency", INSTANCES)
+    least, most = args.get("provisioned_concurrency", 0), args.get("reserved_concurrency", MAX_INSTANCES)
     if least > most:
         raise pulumi.RunError(f"provisioned_concurrency is {least}; it can be at most reserved_concurrency, {most}")

@@ -12,68 +12,68 @@ from components.gcp.package import Builder
 from components.gcp.retries import child, wait_for_grants
 from components.gcp.secret import SecretFile
 
-GIB = 1024  # MiB
-# The most memory, in MiB, that an instance with so many processors may have.
-PROCESSORS = {"1": 4 * GIB, "2": 8 * GIB, "4": 16 * GIB}
+MIB_PER_GIB = 1024
+# The most memory that an instance with so many processors may have.
+PROCESSORS_MAX_MIB = {"1": 4 * MIB_PER_GIB, "2": 8 * MIB_PER_GIB, "4": 16 * MIB_PER_GIB}
 
 
 @dataclass(frozen=True)
 class FunctionSettings:
-    """What both functions of a stack are given; `granted` is what must be there before the first instance starts."""
+    """Settings of a function; `depends_on` must be there before the first instance starts."""
 
     builder: Builder
     account: serviceaccount.Account
-    granted: Sequence[pulumi.Resource]
+    depends_on: Sequence[pulumi.Resource]
     environment: Mapping[str, pulumi.Input[str]]
     memory: pulumi.Input[int]
     timeout: int
     instances: tuple[int, int]
-    """The least and the most."""
+    """The least number and the most."""
     concurrency: int
     ingress: str
     labels: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None
-    least_processors: int = 1
+    min_processors: int = 1
     trigger: Any = None
     secret: SecretFile | None = None
 
 
-def make_function(name: str, given: FunctionSettings, parent: pulumi.Resource) -> cloudfunctionsv2.Function:
-    """The function; nobody may invoke it yet."""
-    memory, (least, most) = pulumi.Output.from_input(given.memory), given.instances
+def make_function(name: str, settings: FunctionSettings, parent: pulumi.Resource) -> cloudfunctionsv2.Function:
+    """Makes a function, which nobody may invoke yet."""
+    memory, (least, most) = pulumi.Output.from_input(settings.memory), settings.instances
     service: Any = {
-        "service_account_email": given.account.email,
+        "service_account_email": settings.account.email,
         "available_memory": memory.apply(memory_text),
-        "available_cpu": memory.apply(lambda mib: processors(mib, given.least_processors)),
-        "timeout_seconds": given.timeout,
+        "available_cpu": memory.apply(lambda mib: processors(mib, settings.min_processors)),
+        "timeout_seconds": settings.timeout,
         "min_instance_count": least,
         "max_instance_count": most,
-        "max_instance_request_concurrency": given.concurrency,
-        "ingress_settings": given.ingress,
+        "max_instance_request_concurrency": settings.concurrency,
+        "ingress_settings": settings.ingress,
         "all_traffic_on_latest_revision": True,
         "environment_variables": {
-            **given.environment,
+            **settings.environment,
             # As many as there may be requests at once; Google's server would take four for each processor.
-            "THREADS": str(given.concurrency),
+            "THREADS": str(settings.concurrency),
             # Google adds it where it is missing, and every update would want to take it away again.
             "LOG_EXECUTION_ID": "true",
         },
-        "secret_volumes": [given.secret.of_function] if given.secret else None,
+        "secret_volumes": [settings.secret.for_function] if settings.secret else None,
     }
     return cloudfunctionsv2.Function(
         f"{name}-function",
         location=region(),
-        build_config=given.builder.config,
+        build_config=settings.builder.config,
         service_config=service,
-        event_trigger=given.trigger,
-        labels=given.labels,
-        opts=child(parent, *given.builder.granted, *given.granted, before_create=[wait_for_grants]),
+        event_trigger=settings.trigger,
+        labels=settings.labels,
+        opts=child(parent, *settings.builder.depends_on, *settings.depends_on, before_create=[wait_for_grants]),
     )
 
 
-def let_invoke(
+def grant_invoke(
     name: str, function: cloudfunctionsv2.Function, member: pulumi.Input[str], parent: pulumi.Resource
 ) -> cloudrunv2.ServiceIamMember:
-    """Lets a principal invoke a function. The one that IAM asks is the service, which has the function's name."""
+    """Lets a principal invoke a function. The grant is on its service, which has the same name."""
     return cloudrunv2.ServiceIamMember(
         name, location=region(), name=function.name, role="roles/run.invoker", member=member, opts=child(parent)
     )
@@ -81,9 +81,9 @@ def let_invoke(
 
 def memory_text(mib: int) -> str:
     """The MiB as Cloud Run takes them."""
-    return f"{mib}Mi" if mib % GIB else f"{mib // GIB}Gi"
+    return f"{mib}Mi" if mib % MIB_PER_GIB else f"{mib // MIB_PER_GIB}Gi"
 
 
 def processors(mib: int, least: int) -> str:
-    """How many there are for so much memory, but at least so many."""
-    return next(count for count, most in PROCESSORS.items() if int(count) >= least and mib <= most)
+    """The number of processors for so much memory, but at least so many."""
+    return next(count for count, most in PROCESSORS_MAX_MIB.items() if int(count) >= least and mib <= most)

@@ -17,12 +17,12 @@ def image(
     labels: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None,
     parent: pulumi.Resource,
 ) -> pulumi.Output[str]:
-    """The image of a training with that framework, by its digest. Cloud Run's own agent reads it."""
+    """The image of a training with that framework, by its digest. Cloud Run's own agent pulls it."""
     repository = image_repository(f"{name}-job", labels, parent)
     host = f"{region()}-docker.pkg.dev"
     # Asked for when it is needed, because a token is good for an hour.
     deployer = organizations.get_client_config_output(pulumi.InvokeOutputOptions(depends_on=[repository]))
-    made = training_image(
+    image = training_image(
         name,
         pulumi.Output.format("{}/{}/{}/training", host, project(), repository.repository_id),
         {"CLOUD": "gcp", "FRAMEWORK": framework},
@@ -34,4 +34,4 @@ def image(
         ),
         parent,
     )
-    return made.ref
+    return image.ref

@@ -1,4 +1,4 @@
-"""What tells people that something is wrong: alarms, a dashboard, a budget; and how long logs are kept."""
+"""Monitoring of a stack: alarms, a dashboard, a budget, and a bucket for logs."""
 
 import json
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ class MonitoringArgs(TypedDict):
     stale_days: NotRequired[int]
     """After how many days without a successful training there is an alarm. Default: never."""
     log_days: NotRequired[pulumi.Input[int]]
-    """How long logs are kept. Default: 30."""
+    """Days that logs are kept. Default: 30."""
     labels: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
     """The labels of everything that takes some. Default: none."""
 
@@ -45,7 +45,7 @@ class Monitoring(pulumi.ComponentResource):
     dashboard: pulumi.Output[str]
     """The URL of the dashboard."""
     logs: logging.ProjectBucketConfig
-    """Where the logs are."""
+    """The bucket of the logs."""
 
     def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("serverless-ml:gcp:Monitoring", name, {}, opts)
@@ -79,10 +79,10 @@ class Monitoring(pulumi.ComponentResource):
             retention_days=args.get("log_days", LOG_DAYS),
             opts=child(self),
         )
-        said_by = [of_function(args["endpoint_function"]), of_function(args["trainer_function"])]
+        sources = [of_function(args["endpoint_function"]), of_function(args["trainer_function"])]
         if "trainer_job" in args:
-            said_by.append(of_job(args["trainer_job"]))
-        lines = of_any(*said_by)
+            sources.append(of_job(args["trainer_job"]))
+        lines = of_any(*sources)
         sink = logging.ProjectSink(
             f"{name}-sink",
             destination=pulumi.Output.format("logging.googleapis.com/{}", bucket.id),
@@ -91,7 +91,7 @@ class Monitoring(pulumi.ComponentResource):
         )
         # Otherwise they would be kept, and paid for, in the project's default bucket, too.
         logging.ProjectExclusion(
-            f"{name}-elsewhere",
+            f"{name}-exclusion",
             description=pulumi.Output.format("Kept in {}", bucket.id),
             filter=lines,
             opts=child(self, sink),
@@ -103,20 +103,20 @@ class Monitoring(pulumi.ComponentResource):
         body = pulumi.Output.all(args["endpoint_function"], args["trainer_function"], args.get("trainer_job", ""))
         board = monitoring.Dashboard(f"{self._name}-dashboard", dashboard_json=body.apply(_body), opts=child(self))
         return board.id.apply(
-            lambda found: (
-                f"https://console.cloud.google.com/monitoring/dashboards/builder/{found.rsplit('/', 1)[-1]}"
+            lambda id_: (
+                f"https://console.cloud.google.com/monitoring/dashboards/builder/{id_.rsplit('/', 1)[-1]}"
                 f"?project={project()}"
             )
         )
 
     def _budget(self, channels: list[pulumi.Output[str]]) -> None:
-        found = about_project(self.logs)
-        told: Any = {"monitoring_notification_channels": channels} if channels else None
+        project_info = about_project(self.logs)
+        notifications: Any = {"monitoring_notification_channels": channels} if channels else None
         billing.Budget(
             f"{self._name}-budget",
-            billing_account=found.apply(lambda project: project.billing_account),
+            billing_account=project_info.apply(lambda project: project.billing_account),
             display_name=f"{pulumi.get_project()}/{pulumi.get_stack()}"[:60],
-            budget_filter={"projects": [pulumi.Output.format("projects/{}", found.apply(lambda p: p.number))]},
+            budget_filter={"projects": [pulumi.Output.format("projects/{}", project_info.apply(lambda p: p.number))]},
             # Without a currency it is the account's own, which must not be another one.
             amount={
                 "specified_amount": {"units": pulumi.Output.from_input(self._args.get("budget", BUDGET)).apply(str)}
@@ -124,7 +124,7 @@ class Monitoring(pulumi.ComponentResource):
             threshold_rules=[
                 {"threshold_percent": 1.0, "spend_basis": basis} for basis in ("CURRENT_SPEND", "FORECASTED_SPEND")
             ],
-            all_updates_rule=told,
+            all_updates_rule=notifications,
             opts=child(self),
         )
 

@@ -1,4 +1,4 @@
-"""Where things are: the project, the region, and the bucket that a store's URL names."""
+"""Names in Google Cloud: the project, the region, the bucket in a store's URL, and unique names."""
 
 import re
 
@@ -22,10 +22,10 @@ def region() -> str:
     return config.region
 
 
-def about_project(*after: pulumi.Resource) -> pulumi.Output[organizations.GetProjectResult]:
-    """The project's number and billing account, asked for when `after` are there."""
+def about_project(*depends_on: pulumi.Resource) -> pulumi.Output[organizations.GetProjectResult]:
+    """The project's number and billing account, asked for after `depends_on`."""
     return organizations.get_project_output(
-        project_id=project(), opts=pulumi.InvokeOutputOptions(depends_on=list(after))
+        project_id=project(), opts=pulumi.InvokeOutputOptions(depends_on=list(depends_on))
     )
 
 
@@ -34,12 +34,12 @@ def bucket_of(store: pulumi.Input[str]) -> pulumi.Output[str]:
     return pulumi.Output.from_input(store).apply(lambda url: url.removeprefix("gs://"))
 
 
-def named(what: str, longest: int) -> str:
-    """A name for what gets none from Pulumi: of lower-case letters, digits and -, its own in each stack."""
-    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}/{what}"
-    end = f"-{source_files.text_digest(stack)[:8]}"
-    begin = re.sub(r"[^a-z0-9]", "-", what.lower()).lstrip("-0123456789")
-    return begin[: longest - len(end)] + end
+def unique_name(name: str, max_length: int) -> str:
+    """A name for a resource that gets none from Pulumi: lower-case letters, digits and -, another one in each stack."""
+    path = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}/{name}"
+    suffix = f"-{source_files.text_digest(path)[:8]}"
+    prefix = re.sub(r"[^a-z0-9]", "-", name.lower()).lstrip("-0123456789")
+    return prefix[: max_length - len(suffix)] + suffix
 
 
 def label(value: str) -> str:

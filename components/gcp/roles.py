@@ -1,34 +1,34 @@
-"""Service accounts, and what they may do."""
+"""Service accounts, and their grants on the store."""
 
 from typing import Any
 
 import pulumi
 from pulumi_gcp import serviceaccount, storage
 
-from components.gcp.names import bucket_of, named
+from components.gcp.names import bucket_of, unique_name
 from components.gcp.retries import child
 
-LONGEST = 30  # characters of an account's id
+MAX_ID_LENGTH = 30  # of an account
 
 
 def account(name: str, purpose: str, parent: pulumi.Resource) -> serviceaccount.Account:
-    """A service account, whose id is another one in each stack."""
+    """Makes a service account, whose id is another one in each stack."""
     return serviceaccount.Account(
         name,
-        account_id=named(name, LONGEST),
+        account_id=unique_name(name, MAX_ID_LENGTH),
         display_name=f"{pulumi.get_project()}/{pulumi.get_stack()}: {purpose}"[:100],
         opts=child(parent),
     )
 
 
-def below(bucket: pulumi.Input[str], prefix: pulumi.Input[str], title: str) -> Any:
+def prefix_condition(bucket: pulumi.Input[str], prefix: pulumi.Input[str], title: str) -> Any:
     """The condition of a grant: objects of the bucket whose names begin so."""
     expression = 'resource.name.startsWith("projects/_/buckets/{}/objects/{}")'
     return {"title": title, "expression": pulumi.Output.format(expression, bucket, prefix)}
 
 
-def may_list(
-    name: str, who: serviceaccount.Account, store: pulumi.Input[str], parent: pulumi.Resource
+def grant_list(
+    name: str, grantee: serviceaccount.Account, store: pulumi.Input[str], parent: pulumi.Resource
 ) -> storage.BucketIAMMember:
     """Lets an account list names, of the whole bucket.
 
@@ -39,26 +39,26 @@ def may_list(
         f"{name}-names",
         bucket=bucket_of(store),
         role="roles/storage.legacyBucketReader",
-        member=who.member,
+        member=grantee.member,
         opts=child(parent),
     )
 
 
-def may_use(
+def grant_objects(
     name: str,
-    who: serviceaccount.Account,
+    grantee: serviceaccount.Account,
     store: pulumi.Input[str],
     prefix: pulumi.Input[str],
     parent: pulumi.Resource,
     role: str = "roles/storage.objectViewer",
 ) -> storage.BucketIAMMember:
-    """Gives an account a role on the objects below a prefix."""
+    """Grants an account a role on the objects below a prefix."""
     bucket = bucket_of(store)
     return storage.BucketIAMMember(
         name,
         bucket=bucket,
         role=role,
-        member=who.member,
-        condition=below(bucket, prefix, name),
+        member=grantee.member,
+        condition=prefix_condition(bucket, prefix, name),
         opts=child(parent),
     )

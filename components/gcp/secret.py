@@ -7,29 +7,29 @@ from typing import Any
 import pulumi
 from pulumi_gcp import secretmanager, serviceaccount
 
-from components.gcp.names import named, project, region
+from components.gcp.names import project, region, unique_name
 from components.gcp.retries import child, wait_for_readers
 
-LONGEST = 63  # characters of a volume's name; a secret's id may have more
+MAX_NAME_LENGTH = 63  # of a volume; a secret's id may have more
 FILE = "value"
 NEWEST = "latest"  # which is looked up whenever the file is read: a new value takes no new revision
 
 
 @dataclass(frozen=True)
 class SecretFile:
-    """A secret that one account may read, and the volume of the same name; `granted` is what must be there before."""
+    """A secret that one account may read, and the volume of the same name; `depends_on` is what its reader needs."""
 
     name: str
     secret: secretmanager.Secret
-    granted: Sequence[pulumi.Resource]
+    depends_on: Sequence[pulumi.Resource]
 
     @property
     def path(self) -> str:
-        """Where the file is."""
+        """The path of the file."""
         return f"{self._folder}/{FILE}"
 
     @property
-    def of_function(self) -> Any:
+    def for_function(self) -> Any:
         """The volume, as a function takes it."""
         return {
             "mount_path": self._folder,
@@ -39,14 +39,14 @@ class SecretFile:
         }
 
     @property
-    def of_job(self) -> Any:
+    def for_job(self) -> Any:
         """The volume, as a job takes it."""
         items = [{"version": NEWEST, "path": FILE}]
         return {"name": self.name, "secret": {"secret": self.secret.secret_id, "items": items}}
 
     @property
-    def of_container(self) -> Any:
-        """Where a job's container has the volume."""
+    def for_container(self) -> Any:
+        """The mount of the volume in a job's container."""
         return {"name": self.name, "mount_path": self._folder}
 
     @property
@@ -62,7 +62,7 @@ def keep_secret(
     parent: pulumi.Resource,
 ) -> SecretFile:
     """The secret with its value, kept where the stack is, for one reader."""
-    own_name = named(name, LONGEST)
+    own_name = unique_name(name, MAX_NAME_LENGTH)
     secret = secretmanager.Secret(
         name,
         secret_id=own_name,
@@ -75,11 +75,11 @@ def keep_secret(
     version = secretmanager.SecretVersion(
         f"{name}-version", secret=secret.id, secret_data=pulumi.Output.secret(value), opts=child(parent)
     )
-    reading = secretmanager.SecretIamMember(
+    access = secretmanager.SecretIamMember(
         f"{name}-reader",
         secret_id=secret.secret_id,
         role="roles/secretmanager.secretAccessor",
         member=reader.member,
         opts=child(parent, after_create=[wait_for_readers]),
     )
-    return SecretFile(own_name, secret, [version, reading])
+    return SecretFile(own_name, secret, [version, access])

@@ -1,43 +1,43 @@
-"""What a function of Google Cloud is built from: our code, main.py, and the locked list that Google's builder installs.
+"""The source that a function of Google Cloud is built from: our code, main.py, and the locked list of its libraries.
 
-The same for the same code and lock, byte by byte, as the archives of components.packaging.archive are, in whose cache
-it is.
+It is the same for the same code and lock, byte by byte, and lies in the cache of components.packaging.archive.
 """
 
 from dataclasses import replace
 
 from components.packaging import source_files
-from components.packaging.archive import CODE, HALVES, Archive, cache
+from components.packaging.archive import CODE, PACKAGES, Archive, cache
 from components.packaging.deterministic_zip import stored, write
 from components.packaging.wheels import unfinished
 
 RUNTIME = "python3.13"
-# What Google's runtime looks for in main.py, by half; beside them, what starts a training that runs from an image.
+# The function that Google's runtime looks for in main.py, by package; "starting" starts a training from an image.
 ENTRY_POINTS = {"serving": "predict", "training": "train", "starting": "start"}
 MODULES = {"serving": "predict", "training": "train", "starting": "start_job"}
-FILES = {**HALVES, "starting": source_files.starting_files}
+FILES = {**PACKAGES, "starting": source_files.starting_files}
 
 
-def source_archive(half: str) -> Archive:
-    """The archive of a half, "serving" or "training", or "starting". Raises Refused if there is nowhere to keep it."""
-    main = f"from function_code.entrypoints.gcp.{MODULES[half]} import {ENTRY_POINTS[half]} as {ENTRY_POINTS[half]}\n"
-    lock = source_files.ROOT / "requirements" / f"gcp_{half}.txt"
+def make_source_archive(package: str) -> Archive:
+    """Makes the archive of a package, "serving", "training" or "starting". Raises Refused if there is no cache."""
+    module, entry_point = MODULES[package], ENTRY_POINTS[package]
+    main = f"from function_code.entrypoints.gcp.{module} import {entry_point} as {entry_point}\n"
+    lock = source_files.ROOT / "requirements" / f"gcp_{package}.txt"
     contents = {"main.py": stored(main.encode()), "requirements.txt": stored(lock.read_bytes())}
-    for file in FILES[half]():
+    for file in FILES[package]():
         contents[file.relative_to(source_files.ROOT).as_posix()] = stored(file.read_bytes())
     parts = {name: member.size for name, member in contents.items() if "/" not in name}
     parts[CODE] = sum(member.size for member in contents.values()) - sum(parts.values())
-    with unfinished(cache() / f"{half}-source") as folder:
+    with unfinished(cache() / f"{package}-source") as folder:
         new = folder / "archive"
         write(new, sorted(contents.items()))
-        made = Archive(
+        archive = Archive(
             path="",
-            half=half,
+            package=package,
             target=f"google-{RUNTIME}",
             sha256=source_files.file_digest(new),
             packed=new.stat().st_size,
             parts=dict(sorted(parts.items(), key=lambda part: -part[1])),
         )
-        path = cache() / made.object_name
+        path = cache() / archive.object_name
         new.replace(path)
-    return replace(made, path=str(path))
+    return replace(archive, path=str(path))

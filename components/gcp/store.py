@@ -1,4 +1,4 @@
-"""Where datasets, models and the source of functions are kept: a private bucket of Cloud Storage."""
+"""The store of datasets, models and the source of functions: a private bucket of Cloud Storage."""
 
 from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict
@@ -9,8 +9,8 @@ from pulumi_gcp import kms, storage
 from components.gcp.names import region
 from components.gcp.retries import child
 
-OLD_VERSIONS_DAYS = 30  # how long what was overwritten or deleted can be had back
-DELETED_SECONDS = 7 * 24 * 3600  # and whatever is gone even so, the least that Cloud Storage offers
+OLD_VERSIONS_DAYS = 30  # an overwritten or deleted object can be restored
+DELETED_SECONDS = 7 * 24 * 3600  # and any other deleted one, the least that Cloud Storage offers
 UNFINISHED_DAYS = 1
 
 
@@ -20,7 +20,7 @@ class ModelStoreArgs(TypedDict):
     kms_key: NotRequired[pulumi.Input[str]]
     """The name of a KMS key to encrypt with, projects/.../cryptoKeys/KEY. Default: Google's own keys, at no cost."""
     disposable: NotRequired[pulumi.Input[bool]]
-    """Whether `destroy` may delete the bucket with all that is in it. Default: no; it fails while there is anything."""
+    """True lets `destroy` delete the bucket with all that is in it. Default: no; it fails unless that is empty."""
     labels: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
     """The labels of everything that takes some. Default: none."""
 
@@ -29,7 +29,7 @@ class ModelStore(pulumi.ComponentResource):
     """A bucket: versioned, encrypted, closed to the public, its access ruled by IAM alone."""
 
     url: pulumi.Output[str]
-    """Where the store is, as trainer and endpoint take it: gs://BUCKET."""
+    """The URL of the store, as trainer and endpoint take it: gs://BUCKET."""
     bucket: storage.Bucket
     """The bucket itself."""
 
@@ -38,10 +38,10 @@ class ModelStore(pulumi.ComponentResource):
     ) -> None:
         super().__init__("serverless-ml:gcp:ModelStore", name, {}, opts)
         args = args or {}
-        granted: list[pulumi.Resource] = []
+        grants: list[pulumi.Resource] = []
         if "kms_key" in args:
-            after = opts.depends_on if opts else None
-            granted.append(self._let_storage_use(f"{name}-key", args["kms_key"], after))
+            depends_on = opts.depends_on if opts else None
+            grants.append(self._grant_key_use(f"{name}-key", args["kms_key"], depends_on))
         self.bucket = storage.Bucket(
             f"{name}-bucket",
             location=region(),
@@ -59,14 +59,14 @@ class ModelStore(pulumi.ComponentResource):
             encryption={"default_kms_key_name": args["kms_key"]} if "kms_key" in args else None,
             force_destroy=args.get("disposable", False),
             labels=args.get("labels"),
-            opts=child(self, *granted),
+            opts=child(self, *grants),
         )
         self.url = pulumi.Output.format("gs://{}", self.bucket.name)
         self.register_outputs({"url": self.url})
 
-    def _let_storage_use(self, name: str, key: pulumi.Input[str], after: Any) -> kms.CryptoKeyIAMMember:
-        """It is Cloud Storage's own agent that encrypts; it can be asked for when what the store waits for is there."""
-        agent = storage.get_project_service_account_output(opts=pulumi.InvokeOutputOptions(depends_on=after))
+    def _grant_key_use(self, name: str, key: pulumi.Input[str], depends_on: Any) -> kms.CryptoKeyIAMMember:
+        """Grants the key to Cloud Storage's own agent, which encrypts; the agent is known after `depends_on`."""
+        agent = storage.get_project_service_account_output(opts=pulumi.InvokeOutputOptions(depends_on=depends_on))
         return kms.CryptoKeyIAMMember(
             name,
             crypto_key_id=key,

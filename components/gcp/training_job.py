@@ -11,38 +11,38 @@ from components.gcp.names import region
 from components.gcp.retries import child
 from components.gcp.secret import SecretFile
 
-JOB_TIMEOUT = 3600  # seconds, for each try
-RETRIES = 1  # what chance has broken off, and each may take an hour
-LEAST_MEMORY = 512  # MiB, what Cloud Run has jobs run in needs so much
+JOB_TIMEOUT_SECONDS = 3600  # for each try
+MAX_RETRIES = 1  # what chance has broken off, and each may take an hour
+MIN_MEMORY_MIB = 512  # the execution environment of jobs needs so much
 
 
 @dataclass(frozen=True)
 class JobSettings:
-    """What the job is given; `granted` is what must be there before it runs, `image` is named by its digest."""
+    """Settings of the job; `depends_on` must be there before it runs, `image` is named by its digest."""
 
     image: pulumi.Input[str]
     account: serviceaccount.Account
-    granted: Sequence[pulumi.Resource]
+    depends_on: Sequence[pulumi.Resource]
     environment: Mapping[str, pulumi.Input[str]]
     memory: pulumi.Input[int]
     """MiB."""
-    least_processors: int
+    min_processors: int
     labels: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None
     secret: SecretFile | None
 
 
 def check_memory(memory: pulumi.Input[int]) -> None:
     """Raises RunError if no job can have so little."""
-    if isinstance(memory, int) and memory < LEAST_MEMORY:
+    if isinstance(memory, int) and memory < MIN_MEMORY_MIB:
         raise pulumi.RunError(
-            f"training_memory is {memory}; to train from an image it can be {LEAST_MEMORY} or more: "
-            f"pulumi config set training_memory {LEAST_MEMORY}"
+            f"training_memory is {memory}; to train from an image it can be {MIN_MEMORY_MIB} or more: "
+            f"pulumi config set training_memory {MIN_MEMORY_MIB}"
         )
 
 
-def make_job(name: str, given: JobSettings, parent: pulumi.Resource) -> cloudrunv2.Job:
-    """The job; nobody may start it yet."""
-    memory = pulumi.Output.from_input(given.memory)
+def make_job(name: str, settings: JobSettings, parent: pulumi.Resource) -> cloudrunv2.Job:
+    """Makes the job, which nobody may start yet."""
+    memory = pulumi.Output.from_input(settings.memory)
     return cloudrunv2.Job(
         f"{name}-job",
         location=region(),
@@ -50,45 +50,50 @@ def make_job(name: str, given: JobSettings, parent: pulumi.Resource) -> cloudrun
             "task_count": 1,
             "parallelism": 1,
             "template": {
-                "service_account": given.account.email,
+                "service_account": settings.account.email,
                 "containers": [
                     {
-                        "image": given.image,
-                        "envs": [{"name": key, "value": value} for key, value in sorted(given.environment.items())],
+                        "image": settings.image,
+                        "envs": [{"name": key, "value": value} for key, value in sorted(settings.environment.items())],
                         "resources": {
                             "limits": {
-                                "cpu": memory.apply(lambda mib: processors(mib, given.least_processors)),
+                                "cpu": memory.apply(lambda mib: processors(mib, settings.min_processors)),
                                 "memory": memory.apply(memory_text),
                             }
                         },
-                        "volume_mounts": [given.secret.of_container] if given.secret else None,
+                        "volume_mounts": [settings.secret.for_container] if settings.secret else None,
                     }
                 ],
-                "volumes": [given.secret.of_job] if given.secret else None,
-                "max_retries": RETRIES,
-                "timeout": f"{JOB_TIMEOUT}s",
+                "volumes": [settings.secret.for_job] if settings.secret else None,
+                "max_retries": MAX_RETRIES,
+                "timeout": f"{JOB_TIMEOUT_SECONDS}s",
                 "execution_environment": "EXECUTION_ENVIRONMENT_GEN2",
             },
         },
         deletion_protection=False,  # nothing is in it that can't be made again
-        labels=given.labels,
-        opts=child(parent, *given.granted),
+        labels=settings.labels,
+        opts=child(parent, *settings.depends_on),
     )
 
 
 def address(job: cloudrunv2.Job) -> pulumi.Output[str]:
-    """Where the API of Cloud Run has the job."""
+    """The job's URL in the API of Cloud Run."""
     return pulumi.Output.format("https://run.googleapis.com/v2/{}", job.id)
 
 
-def let_start(
-    name: str, job: cloudrunv2.Job, who: serviceaccount.Account, parent: pulumi.Resource
+def grant_start(
+    name: str, job: cloudrunv2.Job, grantee: serviceaccount.Account, parent: pulumi.Resource
 ) -> list[pulumi.Resource]:
     """Lets an account start the job with a message, and see whether it runs."""
     roles = {"starter": "roles/run.jobsExecutorWithOverrides", "viewer": "roles/run.viewer"}
     return [
         cloudrunv2.JobIamMember(
-            f"{name}-job-{what}", location=region(), name=job.name, role=role, member=who.member, opts=child(parent)
+            f"{name}-job-{suffix}",
+            location=region(),
+            name=job.name,
+            role=role,
+            member=grantee.member,
+            opts=child(parent),
         )
-        for what, role in roles.items()
+        for suffix, role in roles.items()
     ]

@@ -1,4 +1,4 @@
-"""The topic of a model's trainings, and what asks for one: what arrives in the store, a schedule, a command."""
+"""The topic of a model's trainings, and its publishers: uploads to the store, a schedule, a command."""
 
 import json
 from base64 import b64encode
@@ -13,10 +13,10 @@ from components.gcp.retries import child
 
 
 @dataclass(frozen=True)
-class TrainingTopic:
-    """The topic is there because Eventarc by itself hears of everything that happens in a bucket, and not of a prefix.
+class TrainingQueue:
+    """A topic of Pub/Sub: Eventarc alone would deliver the events of a whole bucket, and not those of a prefix.
 
-    Those of its methods that make something name it after `name`.
+    Methods that make resources name them after `name`.
     """
 
     name: str
@@ -24,14 +24,14 @@ class TrainingTopic:
     topic: pubsub.Topic
     parent: pulumi.Resource
 
-    def hear_of_data(self, store: pulumi.Input[str], folders: Mapping[str, str]) -> list[pulumi.Resource]:
-        """Brings the news of what arrives in the model's part of folders of the store, by the ends of their names.
+    def subscribe_to_uploads(self, store: pulumi.Input[str], folders: Mapping[str, str]) -> list[pulumi.Resource]:
+        """Publishes an event for each upload to the model's part of folders of the store, by suffixes of their names.
 
-        They come on behalf of Cloud Storage's own agent.
+        Cloud Storage's own agent publishes them.
         """
         agent = storage.get_project_service_account_output(opts=pulumi.InvokeOutputOptions(depends_on=[self.topic]))
         publishing = pubsub.TopicIAMMember(
-            f"{self.name}-news-publisher",
+            f"{self.name}-events-publisher",
             topic=self.topic.name,
             role="roles/pubsub.publisher",
             member=agent.member,
@@ -39,7 +39,7 @@ class TrainingTopic:
         )
         return [
             storage.Notification(
-                f"{self.name}-news{end}",
+                f"{self.name}-events{suffix}",
                 bucket=bucket_of(store),
                 topic=self.topic.id,
                 event_types=["OBJECT_FINALIZE"],
@@ -47,11 +47,11 @@ class TrainingTopic:
                 payload_format="NONE",  # what there is to know is among the attributes
                 opts=child(self.parent, publishing),
             )
-            for end, folder in folders.items()
+            for suffix, folder in folders.items()
         ]
 
-    def let_eventarc_bring(self, messenger: serviceaccount.Account) -> list[pulumi.Resource]:
-        """As whom messages are brought, and what Eventarc's own agent needs for that."""
+    def grant_eventarc(self, messenger: serviceaccount.Account) -> list[pulumi.Resource]:
+        """Grants the account that delivers messages, and Eventarc's own agent, what that takes."""
         receiving = projects.IAMMember(
             f"{self.name}-receiver",
             project=project(),
@@ -72,8 +72,8 @@ class TrainingTopic:
         )
         return [receiving, serving]
 
-    def ask_on_schedule(self, schedule: pulumi.Input[str], asking: str) -> None:
-        """Publishes a message again and again, whose one key is `asking`."""
+    def add_schedule(self, schedule: pulumi.Input[str], request: str) -> None:
+        """Publishes a message again and again, whose one key is `request`."""
         # To the topic and not to the function: so it waits its turn, and Scheduler needs no way in.
         cloudscheduler.Job(
             f"{self.name}-schedule",
@@ -81,21 +81,21 @@ class TrainingTopic:
             description=pulumi.Output.format("Trains the model {} again", self.model),
             schedule=schedule,
             time_zone="Etc/UTC",
-            pubsub_target={"topic_name": self.topic.id, "data": as_data(asking)},
+            pubsub_target={"topic_name": self.topic.id, "data": message_data(request)},
             opts=child(self.parent),
         )
 
-    def command(self, asking: str) -> pulumi.Output[str]:
-        """A command that publishes the message whose one key is `asking`."""
+    def command(self, request: str) -> pulumi.Output[str]:
+        """A command that publishes the message whose one key is `request`."""
         return pulumi.Output.format(
-            "gcloud pubsub topics publish {} --project {} --message '{}'", self.topic.name, project(), _message(asking)
+            "gcloud pubsub topics publish {} --project {} --message '{}'", self.topic.name, project(), _message(request)
         )
 
 
-def as_data(asking: str) -> str:
-    """The message whose one key is `asking`, as Pub/Sub's API takes it."""
-    return b64encode(_message(asking).encode()).decode()
+def message_data(request: str) -> str:
+    """The message whose one key is `request`, as Pub/Sub's API takes it."""
+    return b64encode(_message(request).encode()).decode()
 
 
-def _message(asking: str) -> str:
-    return json.dumps({asking: True})
+def _message(request: str) -> str:
+    return json.dumps({request: True})

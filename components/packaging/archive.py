@@ -1,6 +1,6 @@
-"""What a cloud's function is deployed from: our code and the locked libraries for its platform, as one zip archive.
+"""The archive that a cloud's function is deployed from: our code and the platform's locked libraries, as one zip file.
 
-The same for the same code, lock and target, byte by byte, whoever makes it wherever. Kept in a cache by all of these,
+It is the same for the same code, lock and target, byte by byte, on each machine. A cache keeps it by all of these,
 so that a preview need not make it again.
 """
 
@@ -17,17 +17,17 @@ from typing import Any
 
 from components.packaging import source_files
 from components.packaging.deterministic_zip import Member, members, stored, write
-from components.packaging.pruning import needless
+from components.packaging.pruning import is_unused
 from components.packaging.targets import Target
-from components.packaging.wheels import Say, unfinished, wheels
+from components.packaging.wheels import ProgressLog, unfinished, wheels
 from function_code.errors import Refused
 
-HALVES = {"serving": source_files.serving_files, "training": source_files.sources}
+PACKAGES = {"serving": source_files.serving_files, "training": source_files.sources}
 CODE = "function_code"
 MAKERS = ("archive.py", "pruning.py", "wheels.py", "deterministic_zip.py")
-MOVED = re.compile(r"[^/]+\.data/(purelib|platlib)/")  # where a wheel may have what belongs to the top
-KEPT_UNUSED = 7 * 24 * 3600  # seconds
-BIGGEST = 10
+WHEEL_DATA = re.compile(r"[^/]+\.data/(purelib|platlib)/")  # where a wheel may have what belongs to the top
+UNUSED_SECONDS = 7 * 24 * 3600  # after which an archive goes
+MAX_LISTED = 10
 MB = 1e6
 
 
@@ -36,7 +36,7 @@ class Archive:
     """An archive in the cache."""
 
     path: str
-    half: str
+    package: str
     target: str
     sha256: str
     packed: int
@@ -46,31 +46,31 @@ class Archive:
 
     @property
     def unpacked(self) -> int:
-        """In bytes, as a cloud counts them."""
+        """Its size unpacked, in bytes, as a cloud counts them."""
         return sum(self.parts.values())
 
     @property
     def object_name(self) -> str:
         """A name for it in a bucket: another one for other contents."""
-        return f"{self.half}-{self.target}-{self.sha256[:16]}.zip"
+        return f"{self.package}-{self.target}-{self.sha256[:16]}.zip"
 
 
-def archive(half: str, target: Target, say: Say) -> Archive:
-    """The archive of a half, "serving" or "training"; `say` is told what takes long.
+def make_archive(package: str, target: Target, log: ProgressLog) -> Archive:
+    """Makes the archive of a package, "serving" or "training", or takes it from the cache; `log` gets progress.
 
     Raises Refused if a library can't be had, or if the archive is too big for the target.
     """
-    lock = source_files.ROOT / "requirements" / f"{target.lock.format(half)}.txt"
-    files = HALVES[half]()
+    lock = source_files.ROOT / "requirements" / f"{target.lock.format(package)}.txt"
+    files = PACKAGES[package]()
     makers = [source_files.file_digest(Path(__file__).with_name(name)) for name in MAKERS]
     inputs = [*makers, source_files.digest(files), lock.read_text(encoding="utf-8"), repr(target)]
-    record = cache() / f"{half}-{target.name}-{sha256(repr(inputs).encode()).hexdigest()[:16]}.json"
-    made = _recorded(record)
-    if made is None:
-        made = _make(half, target, files, wheels(lock, target, cache(), say), record)
+    record = cache() / f"{package}-{target.name}-{sha256(repr(inputs).encode()).hexdigest()[:16]}.json"
+    archive = _read_record(record)
+    if archive is None:
+        archive = _build(package, target, files, wheels(lock, target, cache(), log), record)
         _tidy()
-    _check(made, target)
-    return made
+    _check(archive, target)
+    return archive
 
 
 def cache() -> Path:
@@ -82,27 +82,27 @@ def cache() -> Path:
     return Path(base) / "serverless-ml" / "archives"
 
 
-def _recorded(record: Path) -> Archive | None:
+def _read_record(record: Path) -> Archive | None:
     try:
-        found = Archive(path=_beside(record), **json.loads(record.read_text()))
-        for path in (found.path, record):
+        archive = Archive(path=_archive_path(record), **json.loads(record.read_text()))
+        for path in (archive.path, record):
             os.utime(path)
-        return found if source_files.file_digest(Path(found.path)) == found.sha256 else None
+        return archive if source_files.file_digest(Path(archive.path)) == archive.sha256 else None
     except (OSError, ValueError, TypeError):
         return None  # there is none, or it was damaged: it is made again
 
 
-def _make(half: str, target: Target, files: list[Path], libraries: dict[str, Path], record: Path) -> Archive:
+def _build(package: str, target: Target, files: list[Path], libraries: dict[str, Path], record: Path) -> Archive:
     contents: dict[str, Member] = {}
     sizes: Counter[str] = Counter()
     for library, wheel in libraries.items():
         for name, member in members(wheel):
-            name = MOVED.sub("", name)
-            if not needless(name):
+            name = WHEEL_DATA.sub("", name)
+            if not is_unused(name):
                 contents[target.libraries + name] = member
                 sizes[library] += member.size
     ours = {file.relative_to(source_files.ROOT).as_posix(): file.read_bytes() for file in files}
-    ours |= {name: text.encode() for name, text in target.files.get(half, {}).items()}
+    ours |= {name: text.encode() for name, text in target.files.get(package, {}).items()}
     for name, data in ours.items():
         contents[name] = stored(data)
         sizes[CODE] += len(data)
@@ -110,38 +110,38 @@ def _make(half: str, target: Target, files: list[Path], libraries: dict[str, Pat
         new = folder / "archive"
         write(new, sorted(contents.items()))
         facts: dict[str, Any] = {
-            "half": half,
+            "package": package,
             "target": target.name,
             "sha256": source_files.file_digest(new),
             "packed": new.stat().st_size,
             "parts": dict(sizes.most_common()),
         }
         (folder / "record").write_text(json.dumps(facts))
-        made = Archive(path=_beside(record), **facts)
-        new.replace(made.path)
+        archive = Archive(path=_archive_path(record), **facts)
+        new.replace(archive.path)
         (folder / "record").replace(record)
-    return made
+    return archive
 
 
-def _beside(record: Path) -> str:
+def _archive_path(record: Path) -> str:
     return str(record.with_suffix(".zip"))
 
 
-def _check(made: Archive, target: Target) -> None:
-    if target.limit is not None and made.unpacked > target.limit:
-        lock = target.lock.format(made.half)
-        biggest = ", ".join(f"{name} {size / MB:.1f}" for name, size in list(made.parts.items())[:BIGGEST])
+def _check(archive: Archive, target: Target) -> None:
+    if target.limit is not None and archive.unpacked > target.limit:
+        lock = target.lock.format(archive.package)
+        biggest = ", ".join(f"{name} {size / MB:.1f}" for name, size in list(archive.parts.items())[:MAX_LISTED])
         raise Refused(
-            f"the archive of {made.half} unpacks to {made.unpacked / MB:.1f} MB and {target.name} takes "
+            f"the archive of {archive.package} unpacks to {archive.unpacked / MB:.1f} MB and {target.name} takes "
             f"{target.limit / MB:.1f}: leave something out of requirements/{lock}.in; the biggest are {biggest}"
         )
 
 
 def _tidy() -> None:
-    """Every change of a line makes another archive: those that nobody has used for a week go."""
+    """Deletes archives unused for a week: every change of a line makes another one."""
     for path in cache().iterdir():
         try:
-            if path.stat().st_mtime < time.time() - KEPT_UNUSED:
+            if path.stat().st_mtime < time.time() - UNUSED_SECONDS:
                 rmtree(path) if path.is_dir() else path.unlink()
         except OSError:
             pass  # another one tidies, too

@@ -20,11 +20,11 @@ from function_code.errors import Refused
 LOCAL, CENTRAL, END = "<4s5H3L2H", "<4s6H3L5H2L", "<4s4H2LH"
 LOCAL_SIZE, LOCAL_LENGTHS = struct.calcsize(LOCAL), 26  # of a local header, where the lengths of its end are
 VERSION = 20  # of the format: what deflate needs
-UNIX = 3  # who made it: a system that has modes
+UNIX = 3  # the system that made it, one with modes
 UTF8 = 1 << 11
 EPOCH = (0 << 9 | 1 << 5 | 1, 0)  # 1980-01-01 00:00, the first date that there is
 REGULAR = 0o100000
-MOST_MEMBERS, MOST_BYTES = 0xFFFF, 0xFFFFFFFF  # beyond is zip64, which nobody has deployed as a function
+MAX_MEMBERS, MAX_BYTES = 0xFFFF, 0xFFFFFFFF  # beyond is zip64, which nobody has deployed as a function
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Member:
     method: int
     crc: int
     size: int
-    """In bytes, unpacked."""
+    """The unpacked size in bytes."""
     executable: bool = False
 
 
@@ -66,7 +66,7 @@ def write(path: Path, contents: Iterable[tuple[str, Member]]) -> None:
     count = 0
     with path.open("wb") as file:
         for count, (name, member) in enumerate(contents, 1):
-            if count > MOST_MEMBERS or file.tell() + len(member.data) + len(central) > MOST_BYTES:
+            if count > MAX_MEMBERS or file.tell() + len(member.data) + len(central) > MAX_BYTES:
                 raise Refused(f"{path.name} would have more files than a zip archive takes")
             central += _append(file, name.encode(), member)
         start = file.tell()

@@ -17,11 +17,11 @@ def training_image(
     platform: docker_build.Platform,
     login: docker_build.RegistryArgs,
     parent: pulumi.Resource,
-    after: Sequence[pulumi.Resource] = (),
+    depends_on: Sequence[pulumi.Resource] = (),
 ) -> docker_build.Image:
     """The image, whose `ref` names it by its digest, in a repository by its address.
 
-    `build_args` are CLOUD and FRAMEWORK, `login` is who may push; `after` is what must be there before.
+    `build_args` are CLOUD and FRAMEWORK, `login` is who may push; `depends_on` is what must be there before.
     """
     return docker_build.Image(
         f"{name}-image",
@@ -34,12 +34,12 @@ def training_image(
         push=True,
         build_on_preview=False,
         registries=[login],
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=list(after)),
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=list(depends_on)),
     )
 
 
 def _digest() -> str:
-    """The same for the same image: of all that Docker is sent, and of what it is told to do with that."""
+    """A digest of all that Docker is sent, and of the Dockerfile: the same for the same image."""
     ignored = DOCKERFILE.with_name(f"{DOCKERFILE.name}.dockerignore")
     locks = [
         source_files.ROOT / "requirements" / f"{name}.txt" for name in ("training", "parquet", "tensorflow", "pytorch")

@@ -1,11 +1,11 @@
-"""What of the wheels a function has no use for. A cloud counts it all, and so does whoever waits for the upload.
+"""Files of wheels that a function has no use for. They would count in the cloud's limit and in the time of the upload.
 
-Who trains and writes a report from an archive alone, as tests/components does, is the judge of this list.
+A training with its report, from an archive alone, is the test of this list: see tests/contract.
 """
 
 import re
 
-_NEEDLESS = re.compile(
+_UNUSED = re.compile(
     r"""
     .* \. (c | cpp | h | hpp | pxd | pxi | pyi | pyx | tp | a)                 # for compilers and type checkers
     | (.*/)? (tests? | include | sample_data | __pycache__) / .*
@@ -35,6 +35,6 @@ _NEEDLESS = re.compile(
 )
 
 
-def needless(name: str) -> bool:
-    """Whether a file of a wheel, by its name there, can stay behind."""
-    return _NEEDLESS.fullmatch(name) is not None
+def is_unused(name: str) -> bool:
+    """Tells whether a file of a wheel, by its name there, can stay behind."""
+    return _UNUSED.fullmatch(name) is not None

@@ -1,4 +1,4 @@
-"""Which files go where: those of function_code that serve or train, with a digest of each, and what serves ONNX."""
+"""The files of function_code that serve, and those that train; digests of files; what to leave out of ONNX's wheel."""
 
 from collections.abc import Iterable
 from hashlib import sha256
@@ -9,7 +9,7 @@ CODE = ROOT / "function_code"
 SUFFIXES = (".py", ".html", ".css", ".js")
 SHARED = ("__init__.py", "errors.py", "registry.py", "schema.py", "store.py")
 SERVING = ("entrypoints", "scoring", "serving")
-AROUND = ("airtable", "batch", "streams.py")  # whole files and tables: a training has no part of it
+OUTSIDE_TRAINING = ("airtable", "batch", "streams.py")  # whole files and tables: a training has no part of it
 # What an endpoint does without of onnxruntime's Linux wheel, as patterns of paths below site-packages. The wheel has
 # its core twice: within the Python extension, which links to no other file of the wheel, and as a library for programs
 # in C. The folders make and convert models. Of 1.32, 80 MB become 37. libonnxruntime_providers_shared.so, of 15 kB,
@@ -23,22 +23,26 @@ NOT_TRAINING = ("data/instances.py", "data/synthetic.py")  # other data is what 
 
 
 def sources() -> list[Path]:
-    """All of it: what a training is shipped with, because it compares its model with the scorer that will serve it."""
+    """All files: a training is shipped with them, because it compares its model with the scorer that will serve it."""
     return sorted(path for path in CODE.rglob("*") if path.suffix in SUFFIXES)
 
 
 def serving_files() -> list[Path]:
-    """What answers requests: another one of these restarts an endpoint."""
+    """The files that answer requests: a change of one restarts an endpoint."""
     return [path for path in sources() if _top(path) in (*SHARED, *SERVING)]
 
 
 def training_files() -> list[Path]:
-    """What reads, fits and publishes: another one of these makes another model."""
-    return [path for path in sources() if _top(path) not in (*SERVING, *AROUND) and _name(path) not in NOT_TRAINING]
+    """The files that read, fit and publish: a change of one makes another model."""
+    return [
+        path
+        for path in sources()
+        if _top(path) not in (*SERVING, *OUTSIDE_TRAINING) and _name(path) not in NOT_TRAINING
+    ]
 
 
 def starting_files() -> list[Path]:
-    """What starts a training that runs elsewhere."""
+    """The files that start a training which runs elsewhere."""
     entrypoints = [
         CODE / "entrypoints" / name for name in ("__init__.py", "gcp/__init__.py", "gcp/start_job.py", "json_log.py")
     ]
@@ -52,7 +56,7 @@ def estimator_files(estimator: str) -> list[Path]:
 
 
 def digest(paths: Iterable[Path]) -> str:
-    """The same for the same contents under the same names, in whichever folder and order."""
+    """A digest that is the same for the same contents under the same names, in whichever folder and order."""
     total = sha256()
     for path in sorted(paths):
         total.update(f"{path.relative_to(ROOT).as_posix()}\0{sha256(path.read_bytes()).hexdigest()}\n".encode())

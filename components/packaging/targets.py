@@ -1,4 +1,4 @@
-"""What an archive is made for: the Python, the system and the size that a cloud's function has."""
+"""The platforms that archives are made for: the Python, the system and the size that a cloud's function has."""
 
 import sys
 from collections.abc import Mapping
@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from packaging.markers import default_environment
 from packaging.tags import platform_tags
 
-LAMBDA_PYTHON, LAMBDA_GLIBC = "3.13", 34  # python3.13 is on Amazon Linux 2023, which has glibc 2.34
-LAMBDA_LIMIT = 250 * 1024 * 1024
-OLDEST_GLIBC = 17  # of manylinux2014; wheels for older ones are of no use to anybody
+LAMBDA_PYTHON, LAMBDA_GLIBC_MINOR = "3.13", 34  # python3.13 is on Amazon Linux 2023, which has glibc 2.34
+LAMBDA_LIMIT_BYTES = 250 * 1024 * 1024
+OLDEST_GLIBC_MINOR = 17  # of manylinux2014; wheels for older ones are of no use to anybody
 
 
 @dataclass(frozen=True)
@@ -17,25 +17,25 @@ class Target:
     """A platform that wheels are chosen for."""
 
     name: str
-    """In file names and messages."""
+    """The platform's name in file names and messages."""
     python: str
-    """As in "3.13"."""
+    """The version of Python, such as "3.13"."""
     platforms: tuple[str, ...]
     """The platform tags of wheels that run there, the best one first."""
     markers: Mapping[str, str]
-    """What a requirement's condition is judged by (PEP 508)."""
+    """The values that a requirement's condition is judged by (PEP 508)."""
     limit: int | None = None
     """The most bytes that an unpacked archive may have there; None if nobody counts."""
     lock: str = "{}"
-    """The name of the locked requirements, but for the half."""
+    """The name of the locked requirements, but for the package."""
     libraries: str = ""
-    """What the names of the libraries' files begin with."""
+    """The beginning of the names of the libraries' files."""
     files: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """What there is beside our code, by half and by name."""
+    """Texts of files beside our code, by package and by name."""
 
 
 def _on_lambda(machine: str) -> Target:
-    manylinux = [f"manylinux_2_{minor}_{machine}" for minor in range(LAMBDA_GLIBC, OLDEST_GLIBC - 1, -1)]
+    manylinux = [f"manylinux_2_{minor}_{machine}" for minor in range(LAMBDA_GLIBC_MINOR, OLDEST_GLIBC_MINOR - 1, -1)]
     markers = {
         "implementation_name": "cpython",
         "implementation_version": f"{LAMBDA_PYTHON}.0",
@@ -50,11 +50,11 @@ def _on_lambda(machine: str) -> Target:
         "sys_platform": "linux",
     }
     name = f"python{LAMBDA_PYTHON}-{machine}"
-    return Target(name, LAMBDA_PYTHON, (*manylinux, f"manylinux2014_{machine}"), markers, LAMBDA_LIMIT)
+    return Target(name, LAMBDA_PYTHON, (*manylinux, f"manylinux2014_{machine}"), markers, LAMBDA_LIMIT_BYTES)
 
 
 LAMBDA = {"arm64": _on_lambda("aarch64"), "x86_64": _on_lambda("x86_64")}
-"""By the names that AWS has for the processors; the first is what a stack takes."""
+"""Targets by the names that AWS has for the processors; a stack takes the first by default."""
 
 
 def this_machine() -> Target:

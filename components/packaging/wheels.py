@@ -18,8 +18,8 @@ from components.packaging import source_files
 from components.packaging.targets import Target
 from function_code.errors import Refused
 
-Say = Callable[[str], object]
-FIRST_NEWS, MORE_NEWS = 3, 15  # seconds
+ProgressLog = Callable[[str], object]
+FIRST_PROGRESS_SECONDS, NEXT_PROGRESS_SECONDS = 3, 15
 PIP = ("-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--progress-bar", "off")
 # Dependencies are locked, too; nothing is built, as it would be for this machine.
 STRICT = ("--no-deps", "--only-binary", ":all:", "--require-hashes", "--implementation", "cp")
@@ -37,48 +37,48 @@ class Pin:
         return f"{self.name}{self.release}"
 
     def line(self) -> str:
-        """For pip, without the condition: pip would judge it by the Python that runs pip, not by the target."""
+        """The line for pip, without the condition: pip would judge it by its own Python, not by the target."""
         return " ".join([str(self), *(f"--hash=sha256:{digest}" for digest in sorted(self.hashes))])
 
 
 def pins(lock: Path, target: Target) -> list[Pin]:
-    """What of a locked requirements file concerns the target, sorted by name."""
-    found = []
+    """The releases of a locked requirements file that the target needs, sorted by name."""
+    pinned = []
     for line in lock.read_text(encoding="utf-8").replace("\\\n", " ").splitlines():
         text, *hashes = line.split("#")[0].split("--hash=sha256:")
         if not text.strip():
             continue
-        wanted = Requirement(text)
-        if wanted.marker is None or wanted.marker.evaluate(dict(target.markers)):
-            found.append(Pin(wanted.name, str(wanted.specifier), frozenset(map(str.strip, hashes))))
-    return sorted(found, key=str)
+        requirement = Requirement(text)
+        if requirement.marker is None or requirement.marker.evaluate(dict(target.markers)):
+            pinned.append(Pin(requirement.name, str(requirement.specifier), frozenset(map(str.strip, hashes))))
+    return sorted(pinned, key=str)
 
 
-def wheels(lock: Path, target: Target, cache: Path, say: Say) -> dict[str, Path]:
+def wheels(lock: Path, target: Target, cache: Path, log: ProgressLog) -> dict[str, Path]:
     """The wheel of each distribution. Those in the cache are used if they still have the hashes that are locked.
 
     Raises Refused if one can't be had.
     """
-    wanted = pins(lock, target)
-    lines = "".join(f"{pin.line()}\n" for pin in wanted)
+    locked = pins(lock, target)
+    lines = "".join(f"{pin.line()}\n" for pin in locked)
     key = sha256("\n".join([lines, target.python, *target.platforms]).encode()).hexdigest()[:16]
     folder = cache / f"wheels-{key}"
-    found = _found(folder, wanted)
-    if found is None:
+    paths = _cached_wheels(folder, locked)
+    if paths is None:
         with unfinished(folder) as new:
             (new / "requirements.txt").write_text(lines, encoding="utf-8")
-            say(f"downloading the libraries of {lock.stem} for {target.name} (once for each lock; a minute or so)")
-            _download(new, target, lock, say)
-            _put(new, folder, wanted)
-        found = _found(folder, wanted)
-    if found is None:
+            log(f"downloading the libraries of {lock.stem} for {target.name} (once for each lock; a minute or so)")
+            _download(new, target, lock, log)
+            _put(new, folder, locked)
+        paths = _cached_wheels(folder, locked)
+    if paths is None:
         raise Refused(f"{folder} is not as pip left it: something else writes there")
-    return found
+    return paths
 
 
 @contextmanager
 def unfinished(path: Path) -> Iterator[Path]:
-    """A new folder beside `path` to make something in that will then be renamed; nothing of it stays."""
+    """Makes a folder beside `path`, for something that is renamed when it is complete; the rest is deleted."""
     path.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(mkdtemp(prefix=f"{path.name}.unfinished-", dir=path.parent))
     try:
@@ -87,15 +87,15 @@ def unfinished(path: Path) -> Iterator[Path]:
         rmtree(folder, ignore_errors=True)
 
 
-def _found(folder: Path, wanted: list[Pin]) -> dict[str, Path] | None:
+def _cached_wheels(folder: Path, locked: list[Pin]) -> dict[str, Path] | None:
     by_hash = {source_files.file_digest(path): path for path in sorted(folder.glob("*.whl"))}
-    found = {pin.name: by_hash[digest] for pin in wanted for digest in pin.hashes & by_hash.keys()}
-    return found if len(found) == len(wanted) else None
+    paths = {pin.name: by_hash[digest] for pin in locked for digest in pin.hashes & by_hash.keys()}
+    return paths if len(paths) == len(locked) else None
 
 
-def _put(new: Path, folder: Path, wanted: list[Pin]) -> None:
-    """What lies there already stays if it is good: another process may have made it meanwhile, and be reading it."""
-    if _found(folder, wanted) is None:
+def _put(new: Path, folder: Path, locked: list[Pin]) -> None:
+    """Moves the folder into the cache. A good one that is there stays: another process may read it."""
+    if _cached_wheels(folder, locked) is None:
         rmtree(folder, ignore_errors=True)
         try:
             new.rename(folder)
@@ -103,49 +103,53 @@ def _put(new: Path, folder: Path, wanted: list[Pin]) -> None:
             pass  # the other one was faster by a moment
 
 
-def _download(folder: Path, target: Target, lock: Path, say: Say) -> None:
+def _download(folder: Path, target: Target, lock: Path, log: ProgressLog) -> None:
     platforms = [argument for platform in target.platforms for argument in ("--platform", platform)]
     command = [
         sys.executable, *PIP, *STRICT, "--python-version", target.python, *platforms,
         "--dest", str(folder), "--requirement", str(folder / "requirements.txt"),
     ]  # fmt: skip
-    log = folder / "log"
-    with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT) as process:
+    log_file = folder / "log"
+    with (
+        log_file.open("wb") as output,
+        subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT) as process,
+    ):
         try:
-            _watch(process, log, say)
+            _watch(process, log_file, log)
         except BaseException:
             process.kill()
             raise
     if process.returncode:
-        said = log.read_text(encoding="utf-8", errors="replace")
-        raise Refused(f"the libraries of requirements/{lock.name} for {target.name}: {_problem(said)}")
+        text = log_file.read_text(encoding="utf-8", errors="replace")
+        raise Refused(f"the libraries of requirements/{lock.name} for {target.name}: {_problem(text)}")
 
 
-def _watch(process: "subprocess.Popen[bytes]", log: Path, say: Say) -> None:
-    started, wait = time.monotonic(), FIRST_NEWS
+def _watch(process: "subprocess.Popen[bytes]", log_file: Path, log: ProgressLog) -> None:
+    started, timeout = time.monotonic(), FIRST_PROGRESS_SECONDS
     while True:
         try:
-            process.wait(wait)
+            process.wait(timeout)
         except subprocess.TimeoutExpired:
-            last = "".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-1:])
-            say(f"  {time.monotonic() - started:4.0f} s  {last.partition(' (from')[0].strip()[:100]}")
-            wait = MORE_NEWS
+            last = "".join(log_file.read_text(encoding="utf-8", errors="replace").splitlines()[-1:])
+            log(f"  {time.monotonic() - started:4.0f} s  {last.partition(' (from')[0].strip()[:100]}")
+            timeout = NEXT_PROGRESS_SECONDS
         else:
             return
 
 
-def _problem(said: str) -> str:
-    """What pip said at length, in one line."""
-    if "DO NOT MATCH THE HASHES" in said:
-        name = re.search(r"DO NOT MATCH THE HASHES.*?\n\s+(\S+)", said, re.DOTALL)
+def _problem(output: str) -> str:
+    """The reason in pip's output, in one line."""
+    if "DO NOT MATCH THE HASHES" in output:
+        name = re.search(r"DO NOT MATCH THE HASHES.*?\n\s+(\S+)", output, re.DOTALL)
         return (
             f"{name[1] if name else 'one'} is another file than the one that is locked; "
             "if its release was replaced on purpose, make lock"
         )
-    if missing := re.search(r"No matching distribution found for (\S+)", said):
+    if missing := re.search(r"No matching distribution found for (\S+)", output):
         return (
             f"there is no wheel of {missing[1]}, or the index can't be reached; "
             "take another release into requirements/*.in and make lock, or see pip config list"
         )
-    errors = [line.strip() for line in said.splitlines() if line.startswith("ERROR")] or said.strip().splitlines()[-1:]
+    lines = output.strip().splitlines()
+    errors = [line.strip() for line in lines if line.startswith("ERROR")] or lines[-1:]
     return f"pip fails: {errors[0] if errors else 'it says nothing'}"

@@ -1,4 +1,4 @@
 """A table of Airtable as source of the data and as sink of the predictions: `sync.pull` and `sync.write_back`.
 
-Only what asks Airtable imports pyairtable; training and serving without it do without this.
+Only modules that send requests to Airtable import pyairtable; training and serving without it do without this.
 """

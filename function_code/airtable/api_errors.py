@@ -1,4 +1,4 @@
-"""What Airtable's errors mean: in one line, with base, table, field or scope, and what to do."""
+"""Airtable's errors, each explained in one line, with base, table, field or scope, and what to do."""
 
 from typing import Any
 
@@ -6,33 +6,35 @@ from requests import Response
 
 from function_code.errors import Refused, Unreachable
 
-READ, WRITE = "data.records:read", "data.records:write"
-SCHEMA, CREATE = "schema.bases:read", "schema.bases:write"
-TOKENS = "https://airtable.com/create/tokens"
+READ_SCOPE, WRITE_SCOPE = "data.records:read", "data.records:write"
+SCHEMA_SCOPE, CREATE_SCOPE = "schema.bases:read", "schema.bases:write"
+TOKENS_URL = "https://airtable.com/create/tokens"
 
 
-def kind_of(response: Response) -> str:
+def error_type(response: Response) -> str:
     """The type of an error, as Airtable calls it; "" if it has none."""
-    return _parts(response)[0]
+    return _type_and_message(response)[0]
 
 
-def explained(response: Response, where: str, scope: str) -> Refused:
+def to_error(response: Response, where: str, scope: str) -> Refused:
     """The error to raise for an answer; `scope` is what the request needed, `where` the base and the table."""
     status = response.status_code
-    kind, message = _parts(response)
+    kind, message = _type_and_message(response)
     if status == 401:
-        return Refused(f"{where}: Airtable does not know the token; make another at {TOKENS} and set airtable_token")
+        return Refused(
+            f"{where}: Airtable does not know the token; make another at {TOKENS_URL} and set airtable_token"
+        )
     if status == 403:
         return Refused(
-            f"{where}: the token may not do this: at {TOKENS} it needs the scope {scope} and access to this base, if "
-            "there is such a base and table"
+            f"{where}: the token may not do this: at {TOKENS_URL} it needs the scope {scope} and access to this base, "
+            "if there is such a base and table"
         )
     if status == 404:
         return Refused(
             f"{where}: Airtable has no such base, table or view (any more); see airtable.base and the others"
         )
     if status == 429:
-        return _too_much(where, kind)
+        return _rate_limited(where, kind)
     if status >= 500 or kind == "LIST_RECORDS_ITERATOR_NOT_AVAILABLE":
         return Unreachable(f"{where}: Airtable fails ({status} {kind}); try again")
     if kind == "UNKNOWN_FIELD_NAME":
@@ -40,7 +42,7 @@ def explained(response: Response, where: str, scope: str) -> Refused:
     return Refused(f"{where}: Airtable refuses: {' '.join(f'{kind} {message}'.split())[:300] or status}")
 
 
-def _too_much(where: str, kind: str) -> Refused:
+def _rate_limited(where: str, kind: str) -> Refused:
     if "BILLING" in kind:
         return Refused(
             f"{where}: the workspace has used up its API calls of this month; wait for the next one, take a larger "
@@ -49,7 +51,7 @@ def _too_much(where: str, kind: str) -> Refused:
     return Unreachable(f"{where}: others ask for more than the base answers, 5 requests a second; try again later")
 
 
-def _parts(response: Response) -> tuple[str, str]:
+def _type_and_message(response: Response) -> tuple[str, str]:
     """Type and message: {"error": {"type", "message"}}, {"error": type} or {"errors": [{"error", "message"}]}."""
     try:
         content: Any = response.json()

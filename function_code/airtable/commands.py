@@ -42,8 +42,8 @@ def _pull(options: argparse.Namespace) -> int:
     registry, airtable = _registry(options), _settings(options.airtable)
     if options.look:
         return _show({"differs": sync.look(registry, training, airtable, _say).differs}, options)
-    found = sync.pull(registry, training, airtable, _say)
-    return _show({"dataset": found.dataset, "new": found.new, "records": found.read.records}, options)
+    result = sync.pull(registry, training, airtable, _say)
+    return _show({"dataset": result.dataset, "new": result.new, "records": result.read.records}, options)
 
 
 def _write_back(options: argparse.Namespace) -> int:
@@ -60,16 +60,16 @@ def _registry(options: argparse.Namespace) -> Registry:
     return Registry(Store(options.store), check_model_name(options.model))
 
 
-def _settings(given: str) -> AirtableSettings:
-    """Of a file, or of the JSON itself. Raises Refused."""
+def _settings(source: str) -> AirtableSettings:
+    """Reads the settings from a file, or from the JSON itself. Raises Refused."""
     try:
-        content: Any = json.loads(given if given.startswith("{") else Path(given).read_bytes())
+        content: Any = json.loads(source if source.startswith("{") else Path(source).read_bytes())
     except OSError as error:
-        raise Refused(f"{given} cannot be read: {error.strerror}") from None
+        raise Refused(f"{source} cannot be read: {error.strerror}") from None
     except ValueError as error:
-        raise Refused(f"the settings of Airtable in {given} are not JSON: {error}") from None
+        raise Refused(f"the settings of Airtable in {source} are not JSON: {error}") from None
     if not isinstance(content, dict):
-        raise Refused(f'the settings of Airtable in {given} are no object: {{"base": ..., "table": ...}}')
+        raise Refused(f'the settings of Airtable in {source} are no object: {{"base": ..., "table": ...}}')
     return AirtableSettings.of(content)
 
 

@@ -16,11 +16,11 @@ TEXTS = frozenset(
 )  # fmt: skip
 COUNTED = frozenset(("multipleRecordLinks", "multipleAttachments"))
 COMPUTED = frozenset(("formula", "rollup", "lookup", "multipleLookupValues"))
-# What nothing can be learned from: buttons and a view's order are no data, and the last two tell of our own writes.
+# Nothing can be learned from these: buttons and a view's order are no data, and the last two show our own writes.
 USELESS = frozenset(("button", "manualSort", "lastModifiedTime", "lastModifiedBy"))
 TYPES = NUMBERS | DATES | TEXTS | COUNTED | COMPUTED | USELESS | {"checkbox", "autoNumber"}
 SEPARATOR = ";"  # between the values of a cell that has several; what `owned` splits, too
-NAMED = ("name", "email", "text", "value", "id")  # what a cell that is an object is called by, the best one first
+NAME_KEYS = ("name", "email", "text", "value", "id")  # keys of an object that name it, the best one first
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class Field:
     options: dict[str, Any]
 
     @classmethod
-    def of(cls, given: dict[str, Any]) -> "Field":
+    def of(cls, content: dict[str, Any]) -> "Field":
         """The field of a schema's JSON."""
-        return cls(given["id"], given["name"], given["type"], given.get("options") or {})
+        return cls(content["id"], content["name"], content["type"], content.get("options") or {})
 
     @property
     def column(self) -> str:
@@ -43,8 +43,8 @@ class Field:
         return self.name.strip()
 
     @property
-    def shown(self) -> "Field":
-        """What a computed field computes, described as a field; any other one itself."""
+    def result(self) -> "Field":
+        """The result of a computed field, described as a field; any other field itself."""
         if self.type not in COMPUTED:
             return self
         result = self.options.get("result") or {}
@@ -53,32 +53,32 @@ class Field:
     @property
     def references(self) -> set[str]:
         """The ids of the fields that this one is computed from, of this table or another one."""
-        found = set(self.options.get("referencedFieldIds") or ())
-        return found | {
+        ids = set(self.options.get("referencedFieldIds") or ())
+        return ids | {
             self.options[name] for name in ("fieldIdInLinkedTable", "recordLinkFieldId") if self.options.get(name)
         }
 
     @property
     def useful(self) -> bool:
-        """Whether it holds data that this code knows."""
+        """True if it holds data that this code knows."""
         if self.type in COMPUTED and "LAST_MODIFIED" in str(self.options.get("formula", "")).upper():
             return False
-        return self.type not in USELESS and self.shown.type in TYPES - USELESS - COMPUTED
+        return self.type not in USELESS and self.result.type in TYPES - USELESS - COMPUTED
 
     @property
     def single(self) -> bool:
-        """Whether it links to one record only."""
+        """True if it links to one record only."""
         return bool(self.options.get("prefersSingleRecordLink"))
 
 
 def text(field: Field, value: Any) -> str:
     """A cell as text; `value` is None where Airtable leaves it out, which it does with whatever is empty."""
-    shown = field.shown
+    result = field.result
     if value is None:
         if field.type == "checkbox":
             return "false"
         return "0" if field.type in COUNTED and not field.single else ""
-    if shown.type in COUNTED and not shown.single and isinstance(value, list):
+    if result.type in COUNTED and not result.single and isinstance(value, list):
         return str(len(value))
     return _text(value)
 
@@ -88,22 +88,22 @@ def kind(field: Field, texts: Iterable[str]) -> str:
 
     A text is a text, though it looks like a number; one that hardly ever repeats is an id.
     """
-    found = list(texts)
+    cells = list(texts)
     if field.type == "autoNumber":
         return "id"
-    by_type = _kind(field.shown)
-    if by_type == "category" or any(SEPARATOR in text for text in found):  # a lookup may find several values
-        filled = [text for text in found if text]
+    by_type = _kind(field.result)
+    if by_type == "category" or any(SEPARATOR in text for text in cells):  # a lookup may find several values
+        filled = [text for text in cells if text]
         return "id" if hardly_repeats(len(set(filled)), len(filled)) else "category"
     return by_type
 
 
-def _kind(shown: Field) -> str:
-    if shown.type in NUMBERS or (shown.type in COUNTED and not shown.single):
+def _kind(result: Field) -> str:
+    if result.type in NUMBERS or (result.type in COUNTED and not result.single):
         return "number"
-    if shown.type in DATES:
+    if result.type in DATES:
         return "date"
-    return "boolean" if shown.type == "checkbox" else "category"
+    return "boolean" if result.type == "checkbox" else "category"
 
 
 def _text(value: Any) -> str:
@@ -112,5 +112,5 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return SEPARATOR.join(filter(None, map(_text, value)))
     if isinstance(value, dict):  # what a formula could not compute, {"specialValue": "NaN"} or {"error": ...}, has none
-        return next((str(value[name]) for name in NAMED if value.get(name)), "")
+        return next((str(value[name]) for name in NAME_KEYS if value.get(name)), "")
     return "" if value is None else str(value)

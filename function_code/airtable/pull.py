@@ -11,7 +11,7 @@ from pyairtable.formulas import CREATED_TIME, IS_AFTER, OR
 from pyairtable.formulas import Field as FieldName
 
 from function_code.airtable import fields
-from function_code.airtable.client import PAGE, Airtable, Record
+from function_code.airtable.client import PAGE_RECORDS, Airtable, Record
 from function_code.airtable.schema import Base
 from function_code.airtable.settings import AirtableSettings
 from function_code.airtable.state import Records, State, csv_of, kinds_key
@@ -20,13 +20,13 @@ from function_code.progress import EVERY, Say
 from function_code.registry import Registry
 from function_code.training.settings import Settings
 
-# What was changed a moment ago may not be answered with yet.
-MARGIN = timedelta(minutes=2)
+# An answer may not have the latest changes yet, so each pull reads again what changed so long before the last one.
+OVERLAP = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
-class Read:
-    """What a pull found: how many records there are, how many of them changed, and were removed, since the last one."""
+class PullCounts:
+    """Counts of a pull: the records, and those that changed, and were removed, since the last one."""
 
     records: int
     changed: int
@@ -34,11 +34,11 @@ class Read:
 
     @property
     def differs(self) -> bool:
-        """Whether anything is not as it was."""
+        """True if anything is not as it was."""
         return bool(self.changed or self.removed)
 
 
-class Pull:
+class TablePull:
     """One pull: it reads into `records`, and writes only by `publish` and `records.save`."""
 
     def __init__(
@@ -51,10 +51,10 @@ class Pull:
 
     @property
     def worth_saving(self) -> bool:
-        """Whether the next pull would read less if it knew of this one."""
+        """True if the next pull would read less if it knew of this one."""
         return bool(self.airtable.modified) and (self._full or self._read > 0)
 
-    def read(self) -> Read:
+    def read(self) -> PullCounts:
         """Reads what may have changed. Raises Refused if there are more records than the cap."""
         state, airtable = self.records.state, self.airtable
         source = [airtable.base, self.base.source.id, airtable.view, list(airtable.fields)]
@@ -65,20 +65,20 @@ class Pull:
         state.source, state.columns, state.names = source, header, {**state.names, **self._names()}
         same = before == (source, header)
         self._full = self._due(state) or not same
-        found = self._rows(len(known) if same else 0)
-        if not self._full and len(known | found) > airtable.cap:
+        rows = self._rows(len(known) if same else 0)
+        if not self._full and len(known | rows) > airtable.cap:
             self._full = True  # which tells whether as many were deleted
-            found = self._rows(len(known))
-        removed = known.keys() - found.keys() if self._full else set()
-        changed = {record for record, cells in found.items() if before[1] != header or known.get(record) != cells}
-        state.records = found if self._full else known | found
+            rows = self._rows(len(known))
+        removed = known.keys() - rows.keys() if self._full else set()
+        changed = {record for record, cells in rows.items() if before[1] != header or known.get(record) != cells}
+        state.records = rows if self._full else known | rows
         for record in removed:
             state.written.pop(record, None)
         state.pending |= changed | removed
         state.read = self.client.began
         if self._full:
             state.full = self.client.began
-        return Read(len(state.records), len(changed), len(removed))
+        return PullCounts(len(state.records), len(changed), len(removed))
 
     def publish(self, registry: Registry, code: str) -> bool:
         """Writes the dataset if enough records have changed since the last one; whether it did.
@@ -90,8 +90,8 @@ class Pull:
         rows = [cells for _, cells in sorted(state.records.items()) if cells[position]]
         enough = self.airtable.retrain * len(state.records)
         training = sha256(json.dumps([asdict(self.training), code], sort_keys=True).encode()).hexdigest()
-        there = state.training == training and bool(state.dataset) and registry.store.exists(state.dataset)
-        if there and (not state.pending or len(state.pending) < enough):
+        published = state.training == training and bool(state.dataset) and registry.store.exists(state.dataset)
+        if published and (not state.pending or len(state.pending) < enough):
             return False
         if not rows:
             raise Refused(
@@ -99,7 +99,7 @@ class Pull:
             )
         data = csv_of(state.columns, rows)
         key = f"datasets/{registry.model}/airtable-{sha256(data).hexdigest()[:12]}.csv"
-        if there and key == state.dataset:  # what was changed was changed back, or is in no row with a target
+        if published and key == state.dataset:  # what was changed was changed back, or is in no row with a target
             state.pending = set()
             return False
         kinds = {
@@ -115,7 +115,7 @@ class Pull:
         return True
 
     def _due(self, state: State) -> bool:
-        """Whether to read everything."""
+        """True if everything is to be read. Raises Refused if `modified` is no field of times."""
         if self.airtable.modified:
             field = self.base.field(self.base.source, self.airtable.modified, "airtable.modified")
             if field.type != "lastModifiedTime":
@@ -134,9 +134,9 @@ class Pull:
         if not self._full:
             self.say(f"reading what changed in {name!r} since the last pull: of {known:,} records")
         elif 0 < known <= cap:
-            self.say(f"reading {name!r}: some {known:,} records, {-(-known // PAGE):,} requests")
+            self.say(f"reading {name!r}: some {known:,} records, {-(-known // PAGE_RECORDS):,} requests")
         else:
-            self.say(f"reading {name!r}: up to {cap:,} records, {-(-cap // PAGE):,} requests at the most")
+            self.say(f"reading {name!r}: up to {cap:,} records, {-(-cap // PAGE_RECORDS):,} requests at the most")
 
     def _rows(self, known: int) -> dict[str, list[str]]:
         """The cells of the records that are asked for, by record; so many are known. Raises Refused above the cap."""
@@ -145,23 +145,23 @@ class Pull:
         if self.airtable.view:
             options["view"] = self.airtable.view
         if not self._full:
-            since = datetime.fromtimestamp(self.records.state.read, UTC) - MARGIN
+            since = datetime.fromtimestamp(self.records.state.read, UTC) - OVERLAP
             # A record that nobody has touched since it was made may have no time of a modification.
             options["formula"] = OR(IS_AFTER(FieldName(self.airtable.modified), since), IS_AFTER(CREATED_TIME(), since))
-        found: dict[str, list[str]] = {}
-        news = time.monotonic() + EVERY
+        rows: dict[str, list[str]] = {}
+        next_progress = time.monotonic() + EVERY
         for page in self.client.pages(self.base.source.id, max_records=self.airtable.cap + 1, **options):
-            found |= {record["id"]: self._cells(record) for record in page}
-            if len(found) > self.airtable.cap:
+            rows |= {record["id"]: self._cells(record) for record in page}
+            if len(rows) > self.airtable.cap:
                 raise Refused(
                     f"base {self.airtable.base}, table {self.base.source.name!r} has more records than airtable.cap, "
                     f"which is {self.airtable.cap:,}; nothing was written: raise the cap, or name a view with fewer"
                 )
-            if time.monotonic() > news:
-                self.say(f"  {len(found):,} records")
-                news = time.monotonic() + EVERY
-        self._read = len(found)
-        return found
+            if time.monotonic() > next_progress:
+                self.say(f"  {len(rows):,} records")
+                next_progress = time.monotonic() + EVERY
+        self._read = len(rows)
+        return rows
 
     def _cells(self, record: Record) -> list[str]:
         return [fields.text(field, record["fields"].get(field.name)) for field in self.columns]

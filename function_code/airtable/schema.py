@@ -1,4 +1,4 @@
-"""The tables of a base: which fields are columns of the dataset, and what a name that is not there was meant to be."""
+"""The tables of a base: the fields that are columns of the dataset, and hints for a name that is not there."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from function_code.airtable.state import State
 from function_code.errors import Refused
 from function_code.training.settings import Settings
 
-LISTED = 12  # names in a message
+MAX_LISTED = 12  # names in a message
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Table:
 
     @property
     def names(self) -> dict[str, str]:
-        """What its fields are called, by their ids; and the table itself."""
+        """The names of its fields, by their ids, and of the table itself."""
         return {self.id: self.name, **{field.id: field.name for field in self.fields}}
 
     def field(self, name: str, setting: str, base: str, known: Mapping[str, str]) -> Field:
@@ -32,10 +32,10 @@ class Table:
         for field in self.fields:
             if name in (field.name, field.column):
                 return field
-        there = {field.id: field.name for field in self.fields}
+        existing = {field.id: field.name for field in self.fields}
         raise Refused(
             f"base {base}, table {self.name!r} has no field {name!r}, which {setting} names; "
-            f"{_hint(name, there, known)}"
+            f"{_hint(name, existing, known)}"
         )
 
 
@@ -53,10 +53,10 @@ class Base:
         for table in self.tables:
             if name in (table.id, table.name):
                 return table
-        there = {table.id: table.name for table in self.tables}
+        existing = {table.id: table.name for table in self.tables}
         raise Refused(
             f"base {self._settings.base} has no table {name!r}, which airtable.{setting} names; "
-            f"{_hint(name, there, self._known)}"
+            f"{_hint(name, existing, self._known)}"
         )
 
     @property
@@ -98,22 +98,22 @@ class Base:
     def _ours(self) -> set[str]:
         """The ids of the fields of predictions, and of what is computed from them, in any table."""
         names = self._settings.written.values()
-        found = {*self._written, *(field.id for field in self.sink.fields if field.column in names)}
+        ids = {*self._written, *(field.id for field in self.sink.fields if field.column in names)}
         everything = [field for table in self.tables for field in table.fields]
-        while more := {field.id for field in everything if field.id not in found and field.references & found}:
-            found |= more
-        return found
+        while more := {field.id for field in everything if field.id not in ids and field.references & ids}:
+            ids |= more
+        return ids
 
 
-def _hint(name: str, there: Mapping[str, str], known: Mapping[str, str]) -> str:
-    renamed = [there[identity] for identity, before in known.items() if before == name and identity in there]
+def _hint(name: str, existing: Mapping[str, str], known: Mapping[str, str]) -> str:
+    renamed = [existing[identity] for identity, before in known.items() if before == name and identity in existing]
     if renamed:
         return f"it is called {renamed[0]!r} now"
-    close = get_close_matches(name, there.values(), 1, 0.6)
-    return f"did you mean {close[0]!r}?" if close else f"there are {_listed(there.values())}"
+    close = get_close_matches(name, existing.values(), 1, 0.6)
+    return f"did you mean {close[0]!r}?" if close else f"there are {_listed(existing.values())}"
 
 
 def _listed(names: Iterable[str]) -> str:
     listed = list(names)
-    more = f" and {len(listed) - LISTED} more" if len(listed) > LISTED else ""
-    return ", ".join(map(repr, listed[:LISTED])) + more
+    more = f" and {len(listed) - MAX_LISTED} more" if len(listed) > MAX_LISTED else ""
+    return ", ".join(map(repr, listed[:MAX_LISTED])) + more

@@ -1,4 +1,4 @@
-"""What the version that serves says of records, exactly as the endpoint would."""
+"""Predictions of the version that serves, exactly as the endpoint would answer."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -12,46 +12,46 @@ from function_code.serving.model_cache import Loaded
 from function_code.serving.predictions import max_instances, predict
 from function_code.serving.problems import Problem
 
-DIGITS = 4  # of a probability; a difference beyond is none
-SAME = 1e-6  # of a value that is predicted; it differs by more
-NOTHING: Written = (None, None)
+PROBABILITY_DIGITS = 4  # of a probability; a difference beyond is none
+RELATIVE_TOLERANCE = 1e-6  # of a value that is predicted; it differs by more
+NO_PREDICTION: Written = (None, None)
 
 
 def score(model: Loaded, state: State) -> tuple[dict[str, Written], Counter[str]]:
-    """Label and probability of each record, NOTHING where the endpoint would refuse; and how often it said why.
+    """Label and probability of each record, NO_PREDICTION where the endpoint would refuse; and the reasons, counted.
 
     Raises NotFound if the model wants a column that the table no longer has.
     """
     schema = model.schema
     known = {column.name for column in schema.features} | {*schema.ids, schema.owned}
-    if lost := [column.name for column in schema.features if column.name not in state.columns]:
+    if absent := [column.name for column in schema.features if column.name not in state.columns]:
         raise NotFound(
-            f"version {model.version} was trained on the field {lost[0]!r}, which the table has no longer; "
+            f"version {model.version} was trained on the field {absent[0]!r}, which the table has no longer; "
             "it is scored again when a version was trained without it"
         )
     positions = [number for number, name in enumerate(state.columns) if name in known]
     rows = [[cells[number] for number in positions] for cells in state.records.values()]
     instances = read_instances(csv_of([state.columns[number] for number in positions], rows), "Airtable", schema)
-    found: dict[str, Written] = {}
+    predictions: dict[str, Written] = {}
     refused: Counter[str] = Counter()
     records, limit = list(state.records), max_instances(schema)
     for start in range(0, len(records), limit):
         part = dict(zip(records[start : start + limit], instances[start : start + limit], strict=True))
-        found |= _part(model, part, refused)
-    return found, refused
+        predictions |= _part(model, part, refused)
+    return predictions, refused
 
 
-def differs(found: Written, written: Written) -> bool:
-    """Whether a prediction is another one than that which was written."""
-    (label, probability), (before, then) = found, written
+def differs(prediction: Written, written: Written) -> bool:
+    """True if a prediction is another one than that which was written."""
+    (label, probability), (before, then) = prediction, written
     if isinstance(label, float) and isinstance(before, float):
-        return probability != then or not isclose(label, before, rel_tol=SAME)
-    return found != written
+        return probability != then or not isclose(label, before, rel_tol=RELATIVE_TOLERANCE)
+    return prediction != written
 
 
 def _part(model: Loaded, part: Mapping[str, Any], refused: Counter[str]) -> dict[str, Written]:
-    """As many records as one request may have. Those with problems are taken out until none is left."""
-    found = dict.fromkeys(part, NOTHING)
+    """Predicts as many records as one request may have. Those with problems are left out until none has any."""
+    predictions = dict.fromkeys(part, NO_PREDICTION)
     good = list(part)
     while good:
         try:
@@ -63,12 +63,12 @@ def _part(model: Loaded, part: Mapping[str, Any], refused: Counter[str]) -> dict
             refused.update(f"{error['field'] or 'the row'}: {error['problem']}" for error in bad.values())
             good = [record for number, record in enumerate(good) if number not in bad]
             continue
-        return found | {record: _written(answer) for record, answer in zip(good, answers, strict=True)}
-    return found
+        return predictions | {record: _written(answer) for record, answer in zip(good, answers, strict=True)}
+    return predictions
 
 
 def _written(answer: dict[str, Any]) -> Written:
     if "value" in answer:
         return float(answer["value"]), None
     label = answer["label"]
-    return (label, None) if label is None else (label, round(answer["probabilities"][str(label)], DIGITS))
+    return (label, None) if label is None else (label, round(answer["probabilities"][str(label)], PROBABILITY_DIGITS))

@@ -1,4 +1,4 @@
-"""Which table of Airtable is read, and into which fields predictions are written. Standard library only."""
+"""Settings of Airtable: the table that is read, the fields that predictions are written to. Standard library only."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -11,14 +11,14 @@ from function_code.data.csv_file import parse_columns
 from function_code.errors import Refused
 
 URL = "https://api.airtable.com"
-RATE = 5  # requests a second that Airtable answers for one base, whoever asks
-BASE = re.compile(r"app[A-Za-z0-9]{14}")
+MAX_REQUESTS_PER_SECOND = 5  # that Airtable answers for one base, whoever sends them
+BASE_ID = re.compile(r"app[A-Za-z0-9]{14}")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True)
 class AirtableSettings:
-    """What `source: airtable` is configured with.
+    """The configuration of `source: airtable`.
 
     `table`, `view` and `predictions` are names or ids, all others names of fields. Without `fields` all are read that a
     model can learn from; `modified` is a last-modified-time field, without which every pull is a full one.
@@ -47,7 +47,7 @@ class AirtableSettings:
     """The share of the rows that must have changed before there is a new dataset to train on."""
     full_days: float = 7
     """At least so often a pull is a full one, which notices what was deleted."""
-    rate: float = RATE
+    rate: float = MAX_REQUESTS_PER_SECOND
     """The most requests a second."""
     pause: float = 30
     """The seconds of silence after an answer 429."""
@@ -55,27 +55,27 @@ class AirtableSettings:
     token: str = ""
 
     @classmethod
-    def of(cls, given: Mapping[str, Any]) -> "AirtableSettings":
+    def of(cls, content: Mapping[str, Any]) -> "AirtableSettings":
         """The settings that an object of the same names gives; texts may stand for numbers, booleans and lists.
 
         Raises Refused, naming setting, value and what is allowed.
         """
         known = {setting.name: setting for setting in fields(cls)}
-        for name in given:
+        for name in content:
             if name not in known:
                 close = get_close_matches(name, known, 1, 0.6)
                 hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}"
                 raise Refused(f"airtable.{name} is no setting; {hint}")
         for name, setting in known.items():
-            if setting.default is MISSING and not given.get(name):
+            if setting.default is MISSING and not content.get(name):
                 raise Refused(f"airtable.{name} is not set; which {name} of Airtable is to be read?")
-        settings = cls(**{name: _converted(name, value) for name, value in given.items()})
+        settings = cls(**{name: _converted(name, value) for name, value in content.items()})
         settings._check()
         return settings
 
     @property
     def written(self) -> dict[str, str]:
-        """What is written back, and the name of the field that it goes to."""
+        """The parts of a prediction that are written back, each with the name of its field."""
         parts = {name: getattr(self, name) for name in ("label", "probability", "version", "time")}
         return {part: field for part, field in parts.items() if field} if self.label else {}
 
@@ -85,8 +85,8 @@ class AirtableSettings:
         return self.predictions or self.table
 
     def _check(self) -> None:
-        if not BASE.fullmatch(self.base):
-            raise _wrong("base", self.base, "the id in the base's address, airtable.com/appXXXXXXXXXXXXXX/...")
+        if not BASE_ID.fullmatch(self.base):
+            raise _invalid("base", self.base, "the id in the base's address, airtable.com/appXXXXXXXXXXXXXX/...")
         names = list(self.written.values())
         for name in names:
             if names.count(name) > 1:
@@ -95,15 +95,17 @@ class AirtableSettings:
                 raise Refused(f"airtable names the field {name!r} both to be read and to be written")
         for name, least, most in (("cap", 1, 1_000_000), ("retrain", 0, 1), ("full_days", 0, 366), ("pause", 0, 600)):
             if not least <= getattr(self, name) <= most:
-                raise _wrong(name, getattr(self, name), f"{least:,} to {most:,}")
-        if not 0 < self.rate <= (RATE if self.url == URL else 1e6):
-            raise _wrong("rate", self.rate, f"above 0 and up to {RATE}, which is all that Airtable answers")
+                raise _invalid(name, getattr(self, name), f"{least:,} to {most:,}")
+        if not 0 < self.rate <= (MAX_REQUESTS_PER_SECOND if self.url == URL else 1e6):
+            raise _invalid(
+                "rate", self.rate, f"above 0 and up to {MAX_REQUESTS_PER_SECOND}, which is all that Airtable answers"
+            )
         url = urlsplit(self.url)
         if not (url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK)):
-            raise _wrong("url", self.url, "an https:// address: the token is sent to it")
+            raise _invalid("url", self.url, "an https:// address: the token is sent to it")
 
 
-def _wrong(name: str, value: object, allowed: str) -> Refused:
+def _invalid(name: str, value: object, allowed: str) -> Refused:
     return Refused(f"airtable.{name} is {value!r}; it can be {allowed}")
 
 
@@ -114,7 +116,7 @@ def _converted(name: str, value: Any) -> Any:
 
 def _text(name: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise _wrong(name, value, "a text")
+        raise _invalid(name, value, "a text")
     return value.strip()
 
 
@@ -122,7 +124,7 @@ def _texts(name: str, value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         return tuple(parse_columns(value))
     if not (isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)):
-        raise _wrong(name, value, "a list of names")
+        raise _invalid(name, value, "a list of names")
     return tuple(value)
 
 
@@ -132,21 +134,21 @@ def _number(name: str, value: Any) -> float:
             raise ValueError
         return float(value)
     except (TypeError, ValueError):
-        raise _wrong(name, value, "a number") from None
+        raise _invalid(name, value, "a number") from None
 
 
 def _whole(name: str, value: Any) -> int:
     number = _number(name, value)
     if not number.is_integer():
-        raise _wrong(name, value, "a whole number")
+        raise _invalid(name, value, "a whole number")
     return int(number)
 
 
 def _boolean(name: str, value: Any) -> bool:
-    found = {"true": True, "false": False}.get(str(value).lower())
-    if found is None:
-        raise _wrong(name, value, "true or false")
-    return found
+    boolean = {"true": True, "false": False}.get(str(value).lower())
+    if boolean is None:
+        raise _invalid(name, value, "true or false")
+    return boolean
 
 
 _CONVERT: dict[str, Callable[[str, Any], Any]] = {

@@ -1,4 +1,4 @@
-"""What is known of a table, and what was written back: one object in the store beside the datasets.
+"""The state of a table, and of what was written back to it: one object in the store beside the datasets.
 
 airtable/<model>/records.json.gz               the records as they were read last
 airtable/<model>/<name of a dataset>.json      the kinds of that dataset's columns

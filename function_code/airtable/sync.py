@@ -4,43 +4,43 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from function_code.airtable.client import Airtable
-from function_code.airtable.pull import Pull, Read
+from function_code.airtable.pull import PullCounts, TablePull
 from function_code.airtable.rate_limit import SecondsLeft
 from function_code.airtable.settings import AirtableSettings
 from function_code.airtable.state import Records
 from function_code.airtable.targets import Targets
 from function_code.airtable.token import read_token
-from function_code.airtable.write_back import WriteBack, due, keyed
+from function_code.airtable.write_back import PredictionWriter, due, keyed
 from function_code.errors import NotFound
 from function_code.progress import Say
 from function_code.registry import Registry
 from function_code.serving.model_cache import load_stable
 from function_code.training.settings import Settings
 
-RESERVED = 15.0  # seconds that what was done takes to be written down
+RESERVED_SECONDS = 15.0  # to save the state at the end
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """Of a pull: the key of the newest dataset, whether it is new, and what was read."""
+class PullResult:
+    """The result of a pull: the key of the newest dataset, whether it is new, and what was read."""
 
     dataset: str
     new: bool
-    read: Read
+    read: PullCounts
     requests: int
 
 
 @dataclass(frozen=True)
-class Sent:
-    """Of a write back: how many predictions were written, and the version that made them, "" if none serves."""
+class WriteBackResult:
+    """The result of a write back: the predictions written, and the version that made them, "" if none serves."""
 
     written: int
     version: str
     requests: int
 
 
-def endless() -> float:
-    """The seconds that are left where nobody counts them."""
+def unlimited() -> float:
+    """The seconds that are left where there is no limit."""
     return float("inf")
 
 
@@ -49,35 +49,37 @@ def pull(
     training: Settings,
     airtable: AirtableSettings,
     say: Say,
-    seconds_left: SecondsLeft = endless,
+    seconds_left: SecondsLeft = unlimited,
     code: str = "",
-) -> Outcome:
+) -> PullResult:
     """Reads what changed, and writes a dataset if enough did. Nothing is written if nothing changed.
 
     `code` is the digest of the code that trains, where another one asks for another training.
     Raises Refused; Unreachable and Conflict where the same, asked for again, may succeed.
     """
     client = _client(airtable, say, seconds_left)
-    one = _pull(registry, training, airtable, say, client)
-    read = one.read()
-    new = one.publish(registry, code)
-    if read.differs or new or one.worth_saving:
-        one.records.save()
+    table_pull = _pull(registry, training, airtable, say, client)
+    read = table_pull.read()
+    new = table_pull.publish(registry, code)
+    if read.differs or new or table_pull.worth_saving:
+        table_pull.records.save()
     say(
         f"{read.records:,} records, {read.changed:,} of them new or changed, {read.removed:,} gone; "
         f"{client.requests:,} requests"
     )
-    return Outcome(one.records.state.dataset, new, read, client.requests)
+    return PullResult(table_pull.records.state.dataset, new, read, client.requests)
 
 
 def look(
-    registry: Registry, training: Settings, airtable: AirtableSettings, say: Say, seconds_left: SecondsLeft = endless
-) -> Read:
-    """What a pull would read; nothing is written. Raises as `pull` does."""
+    registry: Registry, training: Settings, airtable: AirtableSettings, say: Say, seconds_left: SecondsLeft = unlimited
+) -> PullCounts:
+    """Reads as a pull would; nothing is written. Raises as `pull` does."""
     return _pull(registry, training, airtable, say, _client(airtable, say, seconds_left)).read()
 
 
-def write_back(registry: Registry, airtable: AirtableSettings, say: Say, seconds_left: SecondsLeft = endless) -> Sent:
+def write_back(
+    registry: Registry, airtable: AirtableSettings, say: Say, seconds_left: SecondsLeft = unlimited
+) -> WriteBackResult:
     """Writes the predictions of the stable version that Airtable does not have yet. Raises as `pull` does."""
     if not airtable.label:
         return _nothing("airtable.label is empty", say)
@@ -86,25 +88,25 @@ def write_back(registry: Registry, airtable: AirtableSettings, say: Say, seconds
     except NotFound:
         return _nothing("no version serves yet", say)
     records, airtable = Records(registry), keyed(airtable, model.schema.ids)
-    found = due(model, airtable, records.state, say)
-    if not found:
-        return Sent(0, model.version, 0)
+    predictions = due(model, airtable, records.state, say)
+    if not predictions:
+        return WriteBackResult(0, model.version, 0)
     client = _client(airtable, say, seconds_left)
-    written = WriteBack(client, airtable, records, say).write(model, found)
-    say(f"wrote {written:,} predictions of version {model.version}; {client.requests:,} requests")
-    return Sent(written, model.version, client.requests)
+    count = PredictionWriter(client, airtable, records, say).write(model, predictions)
+    say(f"wrote {count:,} predictions of version {model.version}; {client.requests:,} requests")
+    return WriteBackResult(count, model.version, client.requests)
 
 
-def _nothing(why: str, say: Say) -> Sent:
+def _nothing(why: str, say: Say) -> WriteBackResult:
     say(f"nothing is written back: {why}")
-    return Sent(0, "", 0)
+    return WriteBackResult(0, "", 0)
 
 
 def _client(airtable: AirtableSettings, say: Say, seconds_left: Callable[[], float]) -> Airtable:
-    return Airtable(airtable, read_token(airtable.token), say, lambda: seconds_left() - RESERVED)
+    return Airtable(airtable, read_token(airtable.token), say, lambda: seconds_left() - RESERVED_SECONDS)
 
 
-def _pull(registry: Registry, training: Settings, airtable: AirtableSettings, say: Say, client: Airtable) -> Pull:
-    one = Pull(client, airtable, training, Records(registry), say)
-    Targets.of(one.base, keyed(airtable, training.ids))  # better now than after a training
-    return one
+def _pull(registry: Registry, training: Settings, airtable: AirtableSettings, say: Say, client: Airtable) -> TablePull:
+    table_pull = TablePull(client, airtable, training, Records(registry), say)
+    Targets.of(table_pull.base, keyed(airtable, training.ids))  # better now than after a training
+    return table_pull

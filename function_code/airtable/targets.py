@@ -1,4 +1,4 @@
-"""The fields that predictions are written to: which there are, which are to be made, and what each of them takes."""
+"""The fields that predictions are written to: those that exist, those to be created, and what each of them takes."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,30 +11,30 @@ from function_code.airtable.schema import Base
 from function_code.airtable.settings import AirtableSettings
 from function_code.errors import Refused
 
-PLAIN = frozenset(("singleLineText", "multilineText"))
-SELECT, CHECKBOX = "singleSelect", "checkbox"
-LABELS = PLAIN | NUMBERS - {"count"} | {SELECT, CHECKBOX}
-TAKES = {
-    "label": LABELS,
+TEXT_TYPES = frozenset(("singleLineText", "multilineText"))
+SELECT_TYPE, CHECKBOX_TYPE = "singleSelect", "checkbox"
+LABEL_TYPES = TEXT_TYPES | NUMBERS - {"count"} | {SELECT_TYPE, CHECKBOX_TYPE}
+ALLOWED_TYPES = {
+    "label": LABEL_TYPES,
     "probability": frozenset(("number", "percent")),
-    "version": PLAIN,
-    "time": PLAIN | {"dateTime"},
+    "version": TEXT_TYPES,
+    "time": TEXT_TYPES | {"dateTime"},
 }
-CLOCK = {"dateFormat": {"name": "iso"}, "timeFormat": {"name": "24hour"}, "timeZone": "utc"}
-MADE: dict[str, tuple[str, dict[str, Any] | None]] = {
+DATETIME_OPTIONS = {"dateFormat": {"name": "iso"}, "timeFormat": {"name": "24hour"}, "timeZone": "utc"}
+NEW_FIELDS: dict[str, tuple[str, dict[str, Any] | None]] = {
     "label": ("singleLineText", None),
     "probability": ("percent", {"precision": 1}),
     "version": ("singleLineText", None),
-    "time": ("dateTime", CLOCK),
+    "time": ("dateTime", DATETIME_OPTIONS),
 }
 DECIMALS = 8  # of a value, as many as Airtable shows
-# What Airtable finds rows by, but for selects, whose choices each new row would add to.
-KEYS = PLAIN | {"number", "date"}
+# Types that Airtable finds rows by, but for selects, whose choices each new row would add to.
+KEY_TYPES = TEXT_TYPES | {"number", "date"}
 
 
 @dataclass(frozen=True)
 class Targets:
-    """Where to write. `fields` are by what goes into them; `missing` are those that are not there yet."""
+    """The fields to write to. `fields` are by what goes into them; `missing` are those that are not there yet."""
 
     table: str
     fields: Mapping[str, Field]
@@ -43,46 +43,46 @@ class Targets:
 
     @classmethod
     def of(cls, base: Base, airtable: AirtableSettings) -> "Targets":
-        """What the settings name, looked up. Raises Refused if a field is missing and may not be made, or unfit."""
+        """Looks up the fields of the settings. Raises Refused if one is missing and may not be created, or unfit."""
         table = base.sink
-        there = {field.column: field for field in table.fields}
-        missing = {part: name for part, name in airtable.written.items() if name not in there}
+        existing = {field.column: field for field in table.fields}
+        missing = {part: name for part, name in airtable.written.items() if name not in existing}
         where = f"base {airtable.base}, table {table.name!r}"
         if missing and not airtable.create_fields:
             raise Refused(
                 f"{where} has no field {', '.join(map(repr, missing.values()))} to write predictions to: add it, name "
                 f"another by airtable.{next(iter(missing))}, or set airtable.create_fields to true"
             )
-        fields = {part: there[name] for part, name in airtable.written.items() if name in there}
+        fields = {part: existing[name] for part, name in airtable.written.items() if name in existing}
         for part, field in fields.items():
-            if field.type not in TAKES[part]:
+            if field.type not in ALLOWED_TYPES[part]:
                 raise Refused(
                     f"{where}: the field {field.name!r} is a {field.type}, which airtable.{part} can't be written to; "
-                    f"it takes {', '.join(sorted(TAKES[part]))}"
+                    f"it takes {', '.join(sorted(ALLOWED_TYPES[part]))}"
                 )
         key = base.field(table, airtable.key, "airtable.key") if airtable.key else None
-        if key and key.type not in KEYS:
+        if key and key.type not in KEY_TYPES:
             raise Refused(
                 f"{where}: the field {key.name!r} is a {key.type}, by which rows can't be found: make it, or a copy "
-                f"of it that airtable.key names, a single line text; it can be {', '.join(sorted(KEYS))}"
+                f"of it that airtable.key names, a single line text; it can be {', '.join(sorted(KEY_TYPES))}"
             )
         return cls(table.id, fields, missing, key)
 
-    def make(self, client: Airtable, classes: tuple[Any, ...]) -> list[str]:
+    def create_missing(self, client: Airtable, classes: tuple[Any, ...]) -> list[str]:
         """Adds the missing fields, for labels of these classes or, without any, for values; returns their ids."""
-        made = []
+        ids = []
         for part, name in self.missing.items():
-            kind, options = MADE[part]
+            kind, options = NEW_FIELDS[part]
             if part == "label" and all(isinstance(label, int) for label in classes):
                 kind, options = "number", {"precision": 0 if classes else DECIMALS}
             if classes or part != "probability":
-                made.append(client.create_field(self.table, name, kind, options))
-        return made
+                ids.append(client.create_field(self.table, name, kind, options))
+        return ids
 
     def check_classes(self, classes: tuple[Any, ...], create: bool) -> bool:
-        """Whether choices of a select are to be made on the way. Raises Refused if some are missing and may not be."""
+        """True if the write is to create choices of a select. Raises Refused if it would have to and may not."""
         label = self.fields.get("label")
-        if label is None or label.type != SELECT:
+        if label is None or label.type != SELECT_TYPE:
             return False
         choices = {choice["name"] for choice in label.options.get("choices", ())}
         missing = [str(name) for name in classes if str(name) not in choices]
@@ -108,7 +108,7 @@ class Targets:
         convert: Callable[[Any], Any] = str
         if field.type in NUMBERS:
             convert = float
-        elif field.type == CHECKBOX:
+        elif field.type == CHECKBOX_TYPE:
             convert = _truth
         try:
             return convert(value)
@@ -136,7 +136,7 @@ def key_cell(field: Field, text: str) -> Any:
 
 
 def _truth(label: Any) -> bool:
-    found = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}.get(str(label).casefold())
-    if found is None:
+    truth = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}.get(str(label).casefold())
+    if truth is None:
         raise ValueError(label)
-    return found
+    return truth

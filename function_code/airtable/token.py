@@ -1,4 +1,4 @@
-"""The token, from where a reference says that it is kept. What fails here never has it in its words."""
+"""The token, read from the place that a reference names. No error of this module contains it."""
 
 import json
 import os
@@ -10,10 +10,10 @@ from urllib.request import Request, urlopen
 
 from function_code.errors import Refused, Unreachable
 
-ARN = "arn:"
-VAULT = ".vault.azure.net"
+ARN_PREFIX = "arn:"
+KEY_VAULT_SUFFIX = ".vault.azure.net"
 VAULT_VERSION, IDENTITY_VERSION = "7.4", "2019-08-01"
-PATIENCE = 20  # seconds
+TIMEOUT_SECONDS = 20
 
 
 def read_token(reference: str) -> str:
@@ -24,9 +24,9 @@ def read_token(reference: str) -> str:
     """
     if not reference:
         raise Refused("airtable.token is not set; it says where the token is kept")
-    if reference.startswith(ARN):
+    if reference.startswith(ARN_PREFIX):
         token = _from_secrets_manager(reference)
-    elif (urlsplit(reference).hostname or "").endswith(VAULT):
+    elif (urlsplit(reference).hostname or "").endswith(KEY_VAULT_SUFFIX):
         token = _from_key_vault(reference)
     else:
         token = _from_file(Path(reference))
@@ -64,17 +64,17 @@ def _from_key_vault(url: str) -> str:
     endpoint, header = os.environ.get("IDENTITY_ENDPOINT"), os.environ.get("IDENTITY_HEADER")
     if not (endpoint and header):
         raise Refused(f"the token of Airtable is in {url}, but this is no function with a managed identity")
-    asked = f"{endpoint}?resource={quote('https://vault.azure.net', safe='')}&api-version={IDENTITY_VERSION}"
+    request = f"{endpoint}?resource={quote('https://vault.azure.net', safe='')}&api-version={IDENTITY_VERSION}"
     if client := os.environ.get("AZURE_CLIENT_ID"):
-        asked += f"&client_id={quote(client)}"
-    access = _answer(asked, {"x-identity-header": header}, "the managed identity")["access_token"]
+        request += f"&client_id={quote(client)}"
+    access = _answer(request, {"x-identity-header": header}, "the managed identity")["access_token"]
     secret = _answer(f"{url}?api-version={VAULT_VERSION}", {"authorization": f"Bearer {access}"}, url)
     return str(secret["value"])
 
 
 def _answer(url: str, headers: dict[str, str], whose: str) -> Any:
     try:
-        with urlopen(Request(url, headers=headers), timeout=PATIENCE) as answer:  # noqa: S310 - configured, not given
+        with urlopen(Request(url, headers=headers), timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - configured, not given
             return json.load(answer)
     except HTTPError as error:
         raise Unreachable(f"the token of Airtable: {whose} answers {error.code}") from None

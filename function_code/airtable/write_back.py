@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from function_code.airtable.client import BATCH, Airtable, Record
+from function_code.airtable.client import BATCH_RECORDS, Airtable, Record
 from function_code.airtable.fields import Field
 from function_code.airtable.schema import Base
-from function_code.airtable.scores import NOTHING, differs, score
+from function_code.airtable.scores import NO_PREDICTION, differs, score
 from function_code.airtable.settings import AirtableSettings
 from function_code.airtable.state import Records, State, Written
 from function_code.airtable.targets import Targets, key_cell
@@ -17,11 +17,11 @@ from function_code.errors import Refused, Unreachable
 from function_code.progress import EVERY, Say
 from function_code.serving.model_cache import Loaded
 
-SAVED_EVERY = 25  # batches: what a process that is killed will write a second time, at the most
+BATCHES_PER_SAVE = 25  # that a process that is killed will write a second time, at the most
 
 
 def due(model: Loaded, airtable: AirtableSettings, state: State, say: Say) -> dict[str, Written]:
-    """What is to be written, by record, with the first known first. Raises Refused as `score` does.
+    """The predictions that are to be written, by record, in the order of the records. Raises as `score` does.
 
     With a key only records that have one.
     """
@@ -30,18 +30,22 @@ def due(model: Loaded, airtable: AirtableSettings, state: State, say: Say) -> di
     scores, refused = score(model, state)
     for why, count in refused.most_common(3):
         say(f"  {count:,} records get no prediction: {why}")
-    news = {record: found for record, found in scores.items() if differs(found, state.written.get(record, NOTHING))}
-    if not (airtable.key and news):
-        return news
+    changed = {
+        record: prediction
+        for record, prediction in scores.items()
+        if differs(prediction, state.written.get(record, NO_PREDICTION))
+    }
+    if not (airtable.key and changed):
+        return changed
     position = _key_position(airtable, state)
-    named = {record: found for record, found in news.items() if state.records[record][position]}
-    if lacking := len(news) - len(named):
+    named = {record: prediction for record, prediction in changed.items() if state.records[record][position]}
+    if lacking := len(changed) - len(named):
         say(f"  {lacking:,} records get no prediction: they have no {airtable.key!r}, which is airtable.key")
     return named
 
 
 def sink_of(airtable: AirtableSettings) -> list[Any]:
-    """Where predictions are written to: in another place nothing is written yet."""
+    """The place that predictions are written to: in another one nothing is written yet."""
     return [airtable.base, airtable.sink, airtable.key, airtable.written]
 
 
@@ -57,92 +61,96 @@ def keyed(airtable: AirtableSettings, ids: Sequence[str]) -> AirtableSettings:
     return replace(airtable, key=ids[0])
 
 
-class WriteBack:
+class PredictionWriter:
     """Writes what is due, batch by batch, and keeps note of it in `records`."""
 
     def __init__(self, client: Airtable, airtable: AirtableSettings, records: Records, say: Say) -> None:
         self.client, self.airtable, self.records, self.say = client, airtable, records, say
 
     def write(self, model: Loaded, due: Mapping[str, Written]) -> int:
-        """How many were written. Raises Refused or Unreachable; what was written until then is noted and stays."""
+        """Writes; returns the count. Raises Refused or Unreachable; what was written until then is noted and stays."""
         state, airtable, rows = self.records.state, self.airtable, list(due)
         base = Base(airtable, self.client.tables(), state)
         targets = Targets.of(base, airtable)
         typecast = targets.check_classes(model.schema.classes, airtable.create_fields)
         keys = _keys(targets.key, airtable, state) if targets.key else {}
-        self.say(f"writing {len(rows):,} predictions into {base.sink.name!r}: {-(-len(rows) // BATCH):,} requests")
-        made = targets.make(self.client, model.schema.classes)
-        state.ours = sorted({*state.ours, *(field.id for field in targets.fields.values()), *made})
-        news, done = time.monotonic() + EVERY, 0
+        self.say(
+            f"writing {len(rows):,} predictions into {base.sink.name!r}: {-(-len(rows) // BATCH_RECORDS):,} requests"
+        )
+        created = targets.create_missing(self.client, model.schema.classes)
+        state.ours = sorted({*state.ours, *(field.id for field in targets.fields.values()), *created})
+        next_progress, done = time.monotonic() + EVERY, 0
         try:
-            for number, start in enumerate(range(0, len(rows), BATCH), 1):
-                batch = rows[start : start + BATCH]
+            for number, start in enumerate(range(0, len(rows), BATCH_RECORDS), 1):
+                batch = rows[start : start + BATCH_RECORDS]
                 cells = {record: self._cells(targets, model, due[record]) for record in batch}
                 if targets.key:
                     cells = {record: {targets.key.name: keys[record], **cells[record]} for record in batch}
                 self._update(targets, cells, typecast)
                 state.written.update({record: due[record] for record in batch if record in state.records})
                 done += len(batch)
-                if number % SAVED_EVERY == 0:
+                if number % BATCHES_PER_SAVE == 0:
                     self.records.save()
-                if time.monotonic() > news:
+                if time.monotonic() > next_progress:
                     self.say(f"  {done:,} of {len(rows):,}")
-                    news = time.monotonic() + EVERY
+                    next_progress = time.monotonic() + EVERY
         finally:
             self.records.save()
             if done < len(rows):
                 self.say(f"wrote {done:,} of {len(rows):,} predictions; the next try goes on with the rest")
         return done
 
-    def _cells(self, targets: Targets, model: Loaded, found: Written) -> dict[str, Any]:
-        label, probability = found
+    def _cells(self, targets: Targets, model: Loaded, prediction: Written) -> dict[str, Any]:
+        label, probability = prediction
         now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        told = {"version": model.version, "time": now} if found != NOTHING else {"version": None, "time": None}
-        values = {"label": label, **told} | ({"probability": probability} if model.schema.classes else {})
+        origin = (
+            {"version": model.version, "time": now} if prediction != NO_PREDICTION else {"version": None, "time": None}
+        )
+        values = {"label": label, **origin} | ({"probability": probability} if model.schema.classes else {})
         return targets.cells(values, self.airtable.written)
 
     def _update(self, targets: Targets, cells: Mapping[str, dict[str, Any]], typecast: bool) -> None:
         """Writes a batch. Of records that are no longer there, on which a whole batch fails, the state is rid."""
         if targets.key:
             self.client.update(
-                targets.table, [{"fields": found} for found in cells.values()], targets.key.name, typecast
+                targets.table, [{"fields": fields} for fields in cells.values()], targets.key.name, typecast
             )
             return
-        batch: list[Record] = [{"id": record, "fields": found} for record, found in cells.items()]
+        batch: list[Record] = [{"id": record, "fields": fields} for record, fields in cells.items()]
         try:
             self.client.update(targets.table, batch, "", typecast)
         except Unreachable:
             raise
         except Refused:
-            there = self.client.there(targets.table, list(cells))
-            if there == cells.keys():
+            existing = self.client.existing(targets.table, list(cells))
+            if existing == cells.keys():
                 raise
-            for record in cells.keys() - there:
+            for record in cells.keys() - existing:
                 del self.records.state.records[record]
                 self.records.state.written.pop(record, None)
                 self.records.state.pending.add(record)
-            if there:
-                self.client.update(targets.table, [row for row in batch if row["id"] in there], "", typecast)
+            if existing:
+                self.client.update(targets.table, [row for row in batch if row["id"] in existing], "", typecast)
 
 
 def _keys(field: Field, airtable: AirtableSettings, state: State) -> dict[str, Any]:
     """The key of each record that has one, as it goes into the field. Raises Refused if two records have the same."""
     position = _key_position(airtable, state)
-    seen: dict[Any, str] = {}
+    record_of_key: dict[Any, str] = {}
     for record, cells in state.records.items():
         if not cells[position]:
             continue
         key = key_cell(field, cells[position])
-        if seen.setdefault(key, record) != record:
+        if record_of_key.setdefault(key, record) != record:
             raise Refused(
                 f"airtable.key is {airtable.key!r}, of which two records of {airtable.table!r} have {key!r}; it must "
                 "tell them apart"
             )
-    return {record: key for key, record in seen.items()}
+    return {record: key for key, record in record_of_key.items()}
 
 
 def _key_position(airtable: AirtableSettings, state: State) -> int:
-    """Where the key stands among a record's cells. Raises Refused if it is not read."""
+    """The position of the key among a record's cells. Raises Refused if it is not read."""
     if airtable.key not in state.columns:
         raise Refused(
             f"airtable.key is {airtable.key!r}, which is not among the fields that are read from {airtable.table!r}"

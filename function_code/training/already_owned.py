@@ -9,12 +9,12 @@ from function_code.training.settings import Settings
 from function_code.training.table import Array
 from function_code.training.target import Labels
 
-Owned = list[frozenset[str]]
+OwnedLabels = list[frozenset[str]]
 
 
 def read_owned(
     table: pd.DataFrame, settings: Settings, task: str, classes: Labels, warnings: list[str]
-) -> Owned | None:
+) -> OwnedLabels | None:
     """For each row the labels that its customer owns; None if no column has them. Adds to `warnings`.
 
     Raises Refused if the target is nothing that could be owned, or a label could not stand in such a column.
@@ -29,29 +29,29 @@ def read_owned(
     for label in classes:
         if any(separator in str(label) for separator in SEPARATORS):
             raise Refused(f"{what} has the class {label!r}, and any of {SEPARATORS} separates two labels there")
-    found = {text: owned_labels(text) for text in table[settings.owned].unique()}
-    if not frozenset().union(*found.values()) & {str(label) for label in classes}:
+    labels_by_text = {text: owned_labels(text) for text in table[settings.owned].unique()}
+    if not frozenset().union(*labels_by_text.values()) & {str(label) for label in classes}:
         warnings.append(f"no label in the column {settings.owned!r} is a class of the target {settings.target!r}")
-    return [found[text] for text in table[settings.owned]]
+    return [labels_by_text[text] for text in table[settings.owned]]
 
 
-def taken(owned: Owned | None, rows: Array, classes: Labels) -> Array | None:
-    """Whether each of those rows' customers owns each class: bools of shape (rows, classes)."""
+def excluded(owned: OwnedLabels | None, rows: Array, classes: Labels) -> Array | None:
+    """Marks the classes that the customers of those rows own already: bools of shape (rows, classes)."""
     if owned is None:
         return None
     positions = {str(label): position for position, label in enumerate(classes)}
-    found = np.zeros((len(rows), len(classes)), dtype=bool)
-    for place, row in enumerate(rows):
+    mask = np.zeros((len(rows), len(classes)), dtype=bool)
+    for index, row in enumerate(rows):
         for label in owned[row]:
             if label in positions:
-                found[place, positions[label]] = True
-    return found
+                mask[index, positions[label]] = True
+    return mask
 
 
-def warnings(owned: Owned | None, target: Array, held: Array) -> list[str]:
+def warnings(owned: OwnedLabels | None, target: Array, held_out: Array) -> list[str]:
     """One sentence, if held-out rows ask for what their customers own."""
     if owned is None:
         return []
-    count = sum(str(target[row]) in owned[row] for row in held)
-    where = f"{count:,} of {len(held):,} held-out rows"
+    count = sum(str(target[row]) in owned[row] for row in held_out)
+    where = f"{count:,} of {len(held_out):,} held-out rows"
     return [f"what is owned holds the target in {where}: never recommended, it counts as missed"] if count else []

@@ -11,11 +11,11 @@ from function_code.scoring.encoding import date_parts
 from function_code.training.table import values
 
 
-class Typed(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class ColumnTyper(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Takes the features out of a frame, as texts or as `pandas.read_csv` types them, and converts them by their kinds.
 
     `kinds` is {column: kind} in the order of the schema. The result has those columns (floats, or texts for a category)
-    followed by weekday and month of every date: exactly what `serving.encoding` makes of a checked row.
+    followed by weekday and month of every date: exactly what `scoring.encoding` makes of a checked row.
     """
 
     def __init__(self, kinds: dict[str, str]) -> None:

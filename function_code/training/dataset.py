@@ -7,16 +7,16 @@ import pandas as pd
 
 from function_code.errors import Refused
 from function_code.schema import Column
-from function_code.training.already_owned import Owned, read_owned
-from function_code.training.column_typing import Typed
+from function_code.training.already_owned import OwnedLabels, read_owned
+from function_code.training.column_typing import ColumnTyper
 from function_code.training.settings import Settings
 from function_code.training.table import Array, infer_kind, values
 from function_code.training.target import read_target
 
 
 @dataclass
-class Dataset:
-    """Rows with a target. `raw` has the texts of all columns, `typed` what the models see (see `Typed`).
+class PreparedDataset:
+    """Rows with a target. `raw` has the texts of all columns, `typed` what the models see (see `ColumnTyper`).
 
     `owned` has for each row the labels that are not to be recommended again; None if no column has them.
     """
@@ -31,7 +31,7 @@ class Dataset:
     keys: pd.DataFrame
     groups: pd.Series | None
     times: Array | None
-    owned: Owned | None
+    owned: OwnedLabels | None
     warnings: list[str] = field(default_factory=list)
 
     def columns(self, known: dict[str, list[str]]) -> list[Column]:
@@ -54,7 +54,7 @@ class Dataset:
         return Column(name, kind, nullable, str(latest).strip())
 
 
-def prepare(table: pd.DataFrame, settings: Settings, name: str) -> Dataset:
+def prepare(table: pd.DataFrame, settings: Settings, name: str) -> PreparedDataset:
     """Raises Refused if the table cannot be learned from, saying which column or how many rows are the reason."""
     settings.check(list(table.columns), name)
     warnings: list[str] = []
@@ -65,9 +65,9 @@ def prepare(table: pd.DataFrame, settings: Settings, name: str) -> Dataset:
         raise Refused(
             f"{name} has no column to learn from beside the target {settings.target!r}, ids and dropped columns"
         )
-    typed = Typed(kinds).fit(table).transform(table)
+    typed = ColumnTyper(kinds).fit(table).transform(table)
     keys = table[list(settings.ids or kinds)]
-    return Dataset(
+    return PreparedDataset(
         table, typed, kinds, target, task, classes, ignored, keys,
         _groups(table, settings), _times(table, settings, name), owned, warnings,
     )  # fmt: skip
@@ -102,7 +102,7 @@ def _constant(texts: pd.Series, kind: str) -> bool:
 
 
 def _groups(table: pd.DataFrame, settings: Settings) -> pd.Series | None:
-    """What must stay on one side of the split: the configured group, or else ids that occur in several rows."""
+    """Groups that must stay on one side of the split: the configured group, or else ids that occur in several rows."""
     if settings.group:
         return table[settings.group]
     if settings.ids and not settings.time:

@@ -17,7 +17,7 @@ from function_code.scoring.scorer import LEAST_PROBABILITY
 from function_code.training.evaluate import losses
 from function_code.training.table import Array
 
-CLEARLY = 2.0  # standard errors of the paired difference from which calibration helps
+MIN_STANDARD_ERRORS = 2.0  # standard errors of the paired difference from which calibration helps
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Calibration:
         return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
-class Decided(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class CalibratedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A fitted classifier, its calibration if it has one, and for two classes the threshold of the second one."""
 
     def __init__(self, model: Any, calibration: Calibration | None, threshold: float | None) -> None:
@@ -70,17 +70,17 @@ def decide(probabilities: Array, threshold: float | None) -> Array:
 
 
 def calibration(probabilities: Array, y: Array, classes: list[Any]) -> Calibration | None:
-    """What makes the probabilities of validation rows better on rows that it is not learned from; None if nothing."""
-    halves = np.arange(len(y)) % 2 == 0
+    """Learns a calibration; None unless it improves validation rows that it is not learned from."""
+    even_rows = np.arange(len(y)) % 2 == 0
     gains = []
-    for learn in (halves, ~halves):
-        if len(np.unique(y[learn])) < len(classes):
+    for fit_rows in (even_rows, ~even_rows):
+        if len(np.unique(y[fit_rows])) < len(classes):
             return None
-        learned = _learn(probabilities[learn], y[learn], classes)
-        after = losses(learned.apply(probabilities[~learn]), y[~learn], classes)
-        gains.append(losses(probabilities[~learn], y[~learn], classes) - after)
+        learned = _learn(probabilities[fit_rows], y[fit_rows], classes)
+        after = losses(learned.apply(probabilities[~fit_rows]), y[~fit_rows], classes)
+        gains.append(losses(probabilities[~fit_rows], y[~fit_rows], classes) - after)
     gain = np.concatenate(gains)
-    if gain.mean() <= CLEARLY * gain.std() / np.sqrt(len(gain)):
+    if gain.mean() <= MIN_STANDARD_ERRORS * gain.std() / np.sqrt(len(gain)):
         return None
     return _learn(probabilities, y, classes)
 
@@ -88,14 +88,14 @@ def calibration(probabilities: Array, y: Array, classes: list[Any]) -> Calibrati
 def _learn(probabilities: Array, y: Array, classes: list[Any]) -> Calibration:
     logs = np.log(np.maximum(probabilities, LEAST_PROBABILITY))
     if len(classes) == 2:
-        found = LogisticRegression(C=1e6).fit((logs[:, 1] - logs[:, 0]).reshape(-1, 1), y == classes[1])
+        fitted = LogisticRegression(C=1e6).fit((logs[:, 1] - logs[:, 0]).reshape(-1, 1), y == classes[1])
         # Below zero the model would be turned upside down.
-        return Calibration(max(0.0, float(found.coef_[0, 0])), [0.0, float(found.intercept_[0])])
+        return Calibration(max(0.0, float(fitted.coef_[0, 0])), [0.0, float(fitted.intercept_[0])])
     none = [0.0] * len(classes)
-    found = minimize_scalar(
+    fitted = minimize_scalar(
         lambda slope: losses(Calibration(slope, none).apply(probabilities), y, classes).mean(), bounds=(0.1, 5.0)
     )
-    return Calibration(float(found.x), none)
+    return Calibration(float(fitted.x), none)
 
 
 def threshold(positive: Array, truth: Array, objective: str) -> float:
@@ -106,16 +106,16 @@ def threshold(positive: Array, truth: Array, objective: str) -> float:
     """
     order = np.argsort(-positive, kind="stable")
     ranked, hits = positive[order], np.cumsum(truth[order])
-    taken = np.arange(1, len(truth) + 1)
+    selected = np.arange(1, len(truth) + 1)
     ends = np.flatnonzero(np.append(np.diff(ranked) != 0, True))  # after a run of equal probabilities
     # The last cut is before the first row: nobody.
-    hits, taken, ranked = np.append(hits[ends], 0), np.append(taken[ends], 0), ranked[ends]
+    hits, selected, ranked = np.append(hits[ends], 0), np.append(selected[ends], 0), ranked[ends]
     positives, count = truth.sum(), len(truth)
-    correct_negatives = (count - positives) - (taken - hits)
+    correct_negatives = (count - positives) - (selected - hits)
     value = {
         "accuracy": (hits + correct_negatives) / count,
         "balanced_accuracy": hits / max(1, positives) + correct_negatives / max(1, count - positives),
-        "f1": 2 * hits / (taken + positives),
+        "f1": 2 * hits / (selected + positives),
     }[objective]
     best = int(value.argmax())
     if best == len(ranked):

@@ -14,12 +14,12 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 from function_code.training.table import Array
 
 # A category in fewer rows than these counts as "other": a hundredth of them, or so many where that is less.
-MIN_SHARE, ENOUGH = 0.01, 10
+MIN_CATEGORY_SHARE, MIN_CATEGORY_ROWS = 0.01, 10
 # And so do those beyond the most frequent ones: each becomes a column, and with more rows there is room for fewer.
-FEWEST, MOST, CELLS = 40, 300, 5_000_000
-SKEWED = 2.0  # the skewness from which a number enters as its logarithm: money, counts, durations
+MIN_CATEGORIES, MAX_CATEGORIES, MAX_CELLS = 40, 300, 5_000_000
+MIN_SKEWNESS = 2.0  # the skewness from which a number enters as its logarithm: money, counts, durations
 LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
-FARTHEST = 1e4  # standard deviations; of fewer than a hundred million values none is as far from their mean
+MAX_STANDARD_DEVIATIONS = 1e4  # of fewer than a hundred million values none is as far from their mean
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Columns:
 
     @classmethod
     def of(cls, typed: pd.DataFrame) -> Self:
-        """Those of a frame that `Typed` made."""
+        """The columns of a frame that `ColumnTyper` made."""
         categories = [str(name) for name in typed if typed[name].dtype == object]
         return cls([str(name) for name in typed if name not in categories], categories)
 
@@ -43,7 +43,7 @@ class Logarithms(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Learns which columns: `logged_`, a bool for each."""
         frame = pd.DataFrame(np.asarray(x, dtype=np.float64))
         before, after = frame.skew().abs(), _signed_log(frame).skew().abs()
-        self.logged_ = ((before > SKEWED) & (after < before)).to_numpy()
+        self.logged_ = ((before > MIN_SKEWNESS) & (after < before)).to_numpy()
         return self
 
     def transform(self, x: Any) -> Array:
@@ -85,26 +85,26 @@ def within_float32(x: Any, largest: float = LARGEST_FLOAT32) -> Array:
 def _onehot(columns: Columns, rows: int) -> tuple[str, OneHotEncoder, list[str]]:
     encoder = OneHotEncoder(
         handle_unknown="infrequent_if_exist",
-        min_frequency=_least(rows),
-        max_categories=_most(rows),
+        min_frequency=_min_rows(rows),
+        max_categories=_max_categories(rows),
         sparse_output=False,
     )
     return "categories", encoder, columns.categories
 
 
 def merged(categories: pd.Series) -> tuple[int, float]:
-    """How many categories count as "other" where these rows are learned from, and the share of the rows with one."""
+    """Counts the categories that become "other" if these rows are learned from, and the share of the rows with one."""
     counts = categories.value_counts()
-    kept = counts[counts >= _least(len(categories))].iloc[: _most(len(categories))]
-    return len(counts) - len(kept), float(1 - kept.sum() / max(1, len(categories)))
+    frequent = counts[counts >= _min_rows(len(categories))].iloc[: _max_categories(len(categories))]
+    return len(counts) - len(frequent), float(1 - frequent.sum() / max(1, len(categories)))
 
 
-def _least(rows: int) -> int:
-    return max(2, min(ENOUGH, int(MIN_SHARE * rows)))
+def _min_rows(rows: int) -> int:
+    return max(2, min(MIN_CATEGORY_ROWS, int(MIN_CATEGORY_SHARE * rows)))
 
 
-def _most(rows: int) -> int:
-    return min(MOST, max(FEWEST, CELLS // max(1, rows)))
+def _max_categories(rows: int) -> int:
+    return min(MAX_CATEGORIES, max(MIN_CATEGORIES, MAX_CELLS // max(1, rows)))
 
 
 def _signed_log(x: Any) -> Any:

@@ -12,8 +12,8 @@ from sklearn import metrics
 
 from function_code.training.table import Array
 
-SMALLEST = 1e-15
-TOP = (3, 5)  # of a ranking: how many are looked at
+MIN_PROBABILITY = 1e-15
+TOP_SIZES = (3, 5)  # classes of a ranking that are looked at
 
 
 def predict(model: Any, features: Any) -> Array:
@@ -34,7 +34,7 @@ def losses(predicted: Array, y: Array, classes: list[Any]) -> Array:
     if not classes:
         return np.asarray((predicted[:, 0] - y) ** 2)
     own = predicted[np.arange(len(y)), positions(y, classes)]
-    return np.asarray(-np.log(np.clip(own, SMALLEST, 1.0)))
+    return np.asarray(-np.log(np.clip(own, MIN_PROBABILITY, 1.0)))
 
 
 def mean_loss(model: Any, features: Any, y: Array) -> float:
@@ -49,18 +49,19 @@ def positions(y: Array, classes: list[Any]) -> Array:
 
 
 def measure(
-    predicted: Array, y: Array, classes: list[Any], chosen: Array | None = None, taken: Array | None = None
+    predicted: Array, y: Array, classes: list[Any], chosen: Array | None = None, excluded: Array | None = None
 ) -> dict[str, float]:
     """The metrics of a task; ROC-AUC and average precision only where the rows hold both classes.
 
     `chosen` are the indices of the labels that are answered; by default those of the most probable classes that are not
-    taken. `taken`, bools of shape (rows, classes), says which must not be answered; a row that asks for one is a miss.
+    excluded. `excluded`, bools of shape (rows, classes), marks classes that must not be answered; a row whose target is
+    one of them is a miss.
     """
     if not classes:
         result = _regression(predicted[:, 0], y)
     else:
         truth = positions(y, classes)
-        allowed = free(predicted, taken)
+        allowed = mask_excluded(predicted, excluded)
         chosen = allowed.argmax(axis=1) if chosen is None else chosen
         right = hits(allowed, chosen, truth)
         result = {
@@ -75,28 +76,28 @@ def measure(
 def _regression(predicted: Array, y: Array) -> dict[str, float]:
     error = predicted - y
     spread = float(np.mean((y - y.mean()) ** 2))
-    found = {"rmse": float(np.sqrt(np.mean(error**2))), "mae": float(np.mean(np.abs(error)))}
-    return {**found, "r2": 1 - float(np.mean(error**2)) / spread} if spread else found
+    result = {"rmse": float(np.sqrt(np.mean(error**2))), "mae": float(np.mean(np.abs(error)))}
+    return {**result, "r2": 1 - float(np.mean(error**2)) / spread} if spread else result
 
 
 def _binary(positive: Array, truth: Array, chosen: Array) -> dict[str, float]:
-    found = {
+    result = {
         "f1": float(metrics.f1_score(truth, chosen, zero_division=0.0)),
         "brier": float(np.mean((positive - truth) ** 2)),
     }
     if 0 < truth.sum() < len(truth):
-        found["roc_auc"] = float(metrics.roc_auc_score(truth, positive))
-        found["average_precision"] = float(metrics.average_precision_score(truth, positive))
-    return found
+        result["roc_auc"] = float(metrics.roc_auc_score(truth, positive))
+        result["average_precision"] = float(metrics.average_precision_score(truth, positive))
+    return result
 
 
-def free(predicted: Array, taken: Array | None) -> Array:
+def mask_excluded(predicted: Array, excluded: Array | None) -> Array:
     """Probabilities with -1 for the classes that must not be answered."""
-    return predicted if taken is None else np.where(taken, -1.0, predicted)
+    return predicted if excluded is None else np.where(excluded, -1.0, predicted)
 
 
 def hits(allowed: Array, chosen: Array, truth: Array) -> Array:
-    """Whether the right class is answered; never where it is none that may be, as `free` marks them."""
+    """Marks the rows whose right class is answered; never one that is excluded, as `mask_excluded` marks them."""
     return np.asarray((chosen == truth) & (allowed[np.arange(len(truth)), truth] >= 0))
 
 
@@ -112,15 +113,15 @@ def ranks(predicted: Array, truth: Array) -> Array:
 
 
 def _ranking(predicted: Array, truth: Array) -> dict[str, float]:
-    """Of the N most probable classes: how often the right one is there, and how far up (see `ranks`).
+    """Hit rate and NDCG of the N most probable classes: how often the right one is there, and how far up (see `ranks`).
 
     With one right class NDCG is 1 / log2(1 + its rank), or 0 if it is not among the N
     (https://dl.acm.org/doi/10.1145/582415.582418).
     """
     rank = ranks(predicted, truth)
-    found = {}
-    for top in TOP:
+    result = {}
+    for top in TOP_SIZES:
         if top < predicted.shape[1]:
-            found[f"hit_rate_at_{top}"] = float(np.mean(rank <= top))
-            found[f"ndcg_at_{top}"] = float(np.mean(np.where(rank <= top, 1 / np.log2(1 + rank), 0.0)))
-    return found
+            result[f"hit_rate_at_{top}"] = float(np.mean(rank <= top))
+            result[f"ndcg_at_{top}"] = float(np.mean(np.where(rank <= top, 1 / np.log2(1 + rank), 0.0)))
+    return result

@@ -1,4 +1,4 @@
-"""What a version must pass before it serves: parity, better than the baseline, not worse than what serves now."""
+"""Gates that a version must pass before it serves: parity, better than the baseline, not worse than what serves."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,8 +17,8 @@ from function_code.training.table import Array
 
 # One-sided 95 %: a version is worse only if its mean loss on the same rows exceeds the other's by more than that many
 # standard errors of the paired difference.
-Z = 1.645
-ROUNDING = 1e-9  # equal models differ by this much through the two ways of computing them
+MAX_STANDARD_ERRORS = 1.645
+ROUNDING_TOLERANCE = 1e-9  # equal models differ by this much through the two ways of computing them
 
 
 @dataclass(frozen=True)
@@ -48,20 +48,25 @@ class Comparison(Gate):
 
     @property
     def uncompared(self) -> bool:
-        """Whether something serves that could not be compared, so that the gate says nothing."""
+        """True if something serves that could not be compared, so that the gate says nothing."""
         return self.version is not None and self.predicted is None
 
 
-def parity(held: Array, difficult: Array, rows: pd.DataFrame, tolerance: float) -> Gate:
-    """`held` and `difficult` are differences between exported and own predictions; `rows` are the difficult ones."""
-    both = np.concatenate([held, difficult])
+def parity(held_out: Array, difficult: Array, rows: pd.DataFrame, tolerance: float) -> Gate:
+    """The gate of the differences between exported and own predictions, `held_out` and `difficult`.
+
+    `rows` are the difficult ones.
+    """
+    both = np.concatenate([held_out, difficult])
     text = (
-        f"largest difference from the trained model {both.max():.1e} on {len(held):,} held-out rows and "
+        f"largest difference from the trained model {both.max():.1e} on {len(held_out):,} held-out rows and "
         f"{len(difficult):,} difficult ones, allowed {tolerance:.0e}"
     )
-    wrong = np.flatnonzero(~(held <= tolerance))
+    wrong = np.flatnonzero(~(held_out <= tolerance))
     if len(wrong):
-        text += f"; {len(wrong):,} held-out rows differ: " + ", ".join(f"{row} by {held[row]:.1e}" for row in wrong[:3])
+        text += f"; {len(wrong):,} held-out rows differ: " + ", ".join(
+            f"{row} by {held_out[row]:.1e}" for row in wrong[:3]
+        )
     wrong = np.flatnonzero(~(difficult <= tolerance))
     if len(wrong):
         text += f"; {len(wrong):,} difficult rows differ, such as {rows.iloc[wrong[0]].to_dict()}"
@@ -74,7 +79,7 @@ def better_than_baseline(own: Array, trivial: Array) -> Gate:
     return Gate("baseline", passed, f"held-out loss {own.mean():.4f}, the trivial baseline's {trivial.mean():.4f}")
 
 
-def doubts(own: Array, trivial: Array) -> list[str]:
+def chance_warnings(own: Array, trivial: Array) -> list[str]:
     """A warning if `own` is lower than `trivial`, losses of the same held-out rows, by no more than chance makes it."""
     better = trivial - own
     if not 0 < better.mean() <= _margin(better):
@@ -121,7 +126,7 @@ def not_worse_than_serving(
     predicted = np.array(scores)
     theirs = losses(predicted, y, list(schema.classes))
     difference = own - theirs
-    passed = bool(difference.mean() <= _margin(difference) + ROUNDING)
+    passed = bool(difference.mean() <= _margin(difference) + ROUNDING_TOLERANCE)
     detail = (
         f"held-out loss {own.mean():.4f}, that of the serving version {serving} {theirs.mean():.4f} on the same rows"
     )
@@ -130,9 +135,9 @@ def not_worse_than_serving(
 
 
 def _margin(difference: Array) -> float:
-    """What the mean of a paired difference may be by chance."""
+    """The largest mean of a paired difference that chance may give."""
     unit = float(np.abs(difference).max()) or 1.0  # the square of a huge loss would overflow
-    return Z * unit * float((difference / unit).std()) / max(1.0, float(np.sqrt(len(difference))))
+    return MAX_STANDARD_ERRORS * unit * float((difference / unit).std()) / max(1.0, float(np.sqrt(len(difference))))
 
 
 def _named(schema: Schema) -> str:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from function_code.schema import Column, Schema
 from function_code.scoring.scorer import Scorer, Unscorable
-from function_code.training.column_typing import Typed
+from function_code.training.column_typing import ColumnTyper
 from function_code.training.evaluate import predict
 from function_code.training.table import Array
 
@@ -30,19 +30,19 @@ EXTREMES = {
     "category": ["", "never seen", "Ünseen", " ", "NA", "nan", "0"],
 }
 REAL_ROWS = 20  # into each of which every extreme value of every column is put
-MOST_DIFFICULT = 5_000
-CHUNK = 10_000  # rows at once: as instances they take ten times the room that they take as arrays
+MAX_DIFFICULT_ROWS = 5_000
+CHUNK_ROWS = 10_000  # rows at once: as instances they take ten times the room that they take as arrays
 
 
 def chunks(raw: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """The rows in parts of at most CHUNK."""
-    for start in range(0, len(raw), CHUNK):
-        yield raw.iloc[start : start + CHUNK]
+    for start in range(0, len(raw), CHUNK_ROWS):
+        yield raw.iloc[start : start + CHUNK_ROWS]
 
 
 def instances(raw: pd.DataFrame, kinds: dict[str, str]) -> list[dict[str, Any]]:
     """Rows of texts as the instances of a request: numbers as numbers, missing ones as null."""
-    typed = Typed(kinds).fit(raw).transform(raw)
+    typed = ColumnTyper(kinds).fit(raw).transform(raw)
     columns = {
         name: [_json(value, kind) for value in (raw if kind == "date" else typed)[name].tolist()]
         for name, kind in kinds.items()
@@ -51,7 +51,7 @@ def instances(raw: pd.DataFrame, kinds: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def differences(pipeline: Any, served: Scorer, schema: Schema, raw: pd.DataFrame) -> Array:
-    """For each row the largest difference over the classes; infinite if the serving half refuses the row."""
+    """For each row the largest difference over the classes; infinite if the schema or the scorer refuses the row."""
     return np.concatenate([_differences(pipeline, served, schema, chunk) for chunk in chunks(raw)])
 
 
@@ -59,9 +59,9 @@ def _differences(pipeline: Any, served: Scorer, schema: Schema, raw: pd.DataFram
     kinds = {column.name: column.kind for column in schema.features}
     rows, problems = schema.check(json.loads(json.dumps(instances(raw, kinds), allow_nan=False)))
     if problems:
-        found = np.zeros(len(raw))
-        found[[problem["instance"] for problem in problems]] = np.inf
-        return found
+        refused = np.zeros(len(raw))
+        refused[[problem["instance"] for problem in problems]] = np.inf
+        return refused
     # Numbers made to be difficult overflow in some estimators; what comes of it is compared like any other.
     with np.errstate(over="ignore", invalid="ignore"):
         own = predict(pipeline, raw)
@@ -82,12 +82,14 @@ def difficult(raw: pd.DataFrame, kinds: dict[str, str]) -> pd.DataFrame:
     most = max(len(EXTREMES[kind]) for kind in kinds.values())
     rows = [[EXTREMES[kind][index % len(EXTREMES[kind])] for kind in kinds.values()] for index in range(most)]
     real = raw[names].head(REAL_ROWS).to_numpy().tolist()
-    places = [(place, extreme) for place, kind in enumerate(kinds.values()) for extreme in EXTREMES[kind]]
+    replacements = [(position, extreme) for position, kind in enumerate(kinds.values()) for extreme in EXTREMES[kind]]
     changes = (
-        (real[(turn + index) % len(real)], change) for turn in range(len(real)) for index, change in enumerate(places)
+        (real[(turn + index) % len(real)], change)
+        for turn in range(len(real))
+        for index, change in enumerate(replacements)
     )
-    for row, (place, extreme) in islice(changes, MOST_DIFFICULT):
-        rows.append([*row[:place], extreme, *row[place + 1 :]])
+    for row, (position, extreme) in islice(changes, MAX_DIFFICULT_ROWS):
+        rows.append([*row[:position], extreme, *row[position + 1 :]])
     return pd.DataFrame(rows, columns=names, dtype=str)
 
 

@@ -15,17 +15,17 @@ from function_code.schema import Schema
 from function_code.serving.model_cache import GRAPH
 from function_code.training import gates
 from function_code.training.report.page import page
-from function_code.training.report.report_data import Evidence
+from function_code.training.report.report_data import ReportData
 from function_code.training.table import Array
 
 
 @dataclass(frozen=True)
-class Version:
+class TrainedVersion:
     """A trained model before it is published.
 
     `document` is what serves, beside `graph` if that is not empty, and `pipeline` what people load; `raw`, `target` and
-    `losses` are the held-out rows' texts, their targets and this model's losses on them, `evidence` what the report is
-    made from; the comparison with what serves has yet to join `gates`.
+    `losses` are the held-out rows' texts, their targets and this model's losses on them, `report_data` what the report
+    is made from; the comparison with what serves has yet to join `gates`.
     """
 
     pipeline: Pipeline
@@ -37,11 +37,11 @@ class Version:
     raw: pd.DataFrame
     target: Array
     losses: Array
-    evidence: Evidence
+    report_data: ReportData
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PublishedVersion:
     """A published version: its manifest, whether it serves now, and if not, why; `against`, what served before."""
 
     version: str
@@ -51,7 +51,7 @@ class Outcome:
     against: gates.Comparison
 
 
-def publish(trained: Version, registry: Registry) -> Outcome:
+def publish(trained: TrainedVersion, registry: Registry) -> PublishedVersion:
     """Publishes, and promotes if every gate is passed; compares again if another version began to serve meanwhile.
 
     Manifest and report are written once, and tell of the first comparison.
@@ -68,21 +68,21 @@ def publish(trained: Version, registry: Registry) -> Outcome:
     while True:
         pointer = registry.pointer()
         against = _against_serving(trained, registry, pointer)
-        found = [*trained.gates, against]
+        results = [*trained.gates, against]
         if not version:
-            manifest = {**trained.manifest, "gates": [gate.to_json() for gate in found]}
-            report = page(trained.evidence, manifest, against)
+            manifest = {**trained.manifest, "gates": [gate.to_json() for gate in results]}
+            report = page(trained.report_data, manifest, against)
             version = registry.publish(manifest, {**artefacts, REPORT: report})
-        failed = [gate.detail for gate in found if not gate.passed]
+        failed = [gate.detail for gate in results if not gate.passed]
         if failed:
-            return Outcome(version, registry.manifest(version), False, failed, against)
+            return PublishedVersion(version, registry.manifest(version), False, failed, against)
         try:
             registry.point(pointer, pointer.moved_to(version) if pointer else Pointer(version))
         except Conflict:
             continue
-        return Outcome(version, registry.manifest(version), True, [], against)
+        return PublishedVersion(version, registry.manifest(version), True, [], against)
 
 
-def _against_serving(trained: Version, registry: Registry, pointer: Pointer | None) -> gates.Comparison:
+def _against_serving(trained: TrainedVersion, registry: Registry, pointer: Pointer | None) -> gates.Comparison:
     serving = pointer.stable if pointer else None
     return gates.not_worse_than_serving(registry, serving, trained.losses, trained.schema, trained.raw, trained.target)

@@ -23,18 +23,18 @@ from function_code.scoring import scorer
 from function_code.training import already_owned, evaluate, gates
 from function_code.training.candidates import candidates
 from function_code.training.candidates.candidate import Rows
-from function_code.training.candidates.custom import said
-from function_code.training.column_typing import Typed
-from function_code.training.dataset import Dataset, prepare
-from function_code.training.decision import Decided, calibration, decide, threshold
+from function_code.training.candidates.custom import error_line
+from function_code.training.column_typing import ColumnTyper
+from function_code.training.dataset import PreparedDataset, prepare
+from function_code.training.decision import CalibratedClassifier, calibration, decide, threshold
 from function_code.training.evaluate import positions
 from function_code.training.export import export
 from function_code.training.export.encoder import known_categories
 from function_code.training.parity import GRAPH_TOLERANCE, TOLERANCE, differences, difficult, lenient
-from function_code.training.publish import Outcome, Version, publish
-from function_code.training.report.report_data import Evidence
-from function_code.training.report.warnings import cautions
-from function_code.training.search import Found, search, threads
+from function_code.training.publish import PublishedVersion, TrainedVersion, publish
+from function_code.training.report.report_data import ReportData
+from function_code.training.report.warnings import split_warnings
+from function_code.training.search import SearchResult, search, threads
 from function_code.training.settings import FRAMEWORKS, Settings, check_framework
 from function_code.training.split import folds, split
 from function_code.training.table import Array, read_table
@@ -42,18 +42,20 @@ from function_code.training.table import Array, read_table
 
 @dataclass(frozen=True)
 class Split:
-    """Row indices: `learn` to search and fit, `held` to test."""
+    """Row indices: `learn` to search and fit, `held_out` to test."""
 
     learn: Array
-    held: Array
+    held_out: Array
 
     @classmethod
-    def of(cls, dataset: Dataset) -> "Split":
+    def of(cls, dataset: PreparedDataset) -> "Split":
         """Raises Refused as `split` does."""
         return cls(*split(dataset, np.arange(len(dataset.target)), "hold-out"))
 
 
-def train(data: bytes, name: str, settings: Settings, registry: Registry, say: Say, cause: str = "") -> Outcome:
+def train(
+    data: bytes, name: str, settings: Settings, registry: Registry, say: Say, cause: str = ""
+) -> PublishedVersion:
     """Trains, publishes and promotes. Raises Refused, before anything is written, if there is nothing to learn.
 
     `cause` is the id of what asked for the training, for the manifest: what comes twice can be told by it.
@@ -68,7 +70,7 @@ def train(data: bytes, name: str, settings: Settings, registry: Registry, say: S
         raise
     except Exception as error:
         if settings.estimator:  # which can fail in any of its methods, and can't be expected to be pickled
-            raise Refused(f"estimator {settings.estimator}: {said(error)}") from error
+            raise Refused(f"estimator {settings.estimator}: {error_line(error)}") from error
         raise
     if outcome.against.uncompared:
         say(f"warning: not compared with what serves: {outcome.against.detail}")
@@ -77,7 +79,7 @@ def train(data: bytes, name: str, settings: Settings, registry: Registry, say: S
     return outcome
 
 
-def fit(data: bytes, name: str, settings: Settings, say: Say) -> Version:
+def fit(data: bytes, name: str, settings: Settings, say: Say) -> TrainedVersion:
     """Everything up to, and without, writing. Raises Refused."""
     settings.check_values()  # before anybody installs gigabytes for settings that cannot be
     check_framework(settings.framework)
@@ -90,12 +92,12 @@ def fit(data: bytes, name: str, settings: Settings, say: Say) -> Version:
             dataset = prepare(table, settings, name)
             rows = Split.of(dataset)
         target = f"{dataset.task} target {settings.target!r}"
-        say(f"{target}, {len(dataset.kinds)} features, {len(rows.held):,} rows held out")
-        found = search(candidates(dataset, settings), dataset, rows.learn, settings.budget, say)
-        inner = _decide(dataset, found, settings.objective, _fit_chosen(dataset, rows, found, say), say)
-        wary = cautions(dataset, rows.learn, rows.held, settings.time, settings.target)
-        wary += already_owned.warnings(dataset.owned, dataset.target, rows.held)
-        for warning in (*dataset.warnings, *wary):
+        say(f"{target}, {len(dataset.kinds)} features, {len(rows.held_out):,} rows held out")
+        result = search(candidates(dataset, settings), dataset, rows.learn, settings.budget, say)
+        inner = _decide(dataset, result, settings.objective, _fit_chosen(dataset, rows, result, say), say)
+        data_warnings = split_warnings(dataset, rows.learn, rows.held_out, settings.time, settings.target)
+        data_warnings += already_owned.warnings(dataset.owned, dataset.target, rows.held_out)
+        for warning in (*dataset.warnings, *data_warnings):
             say(f"warning: {warning}")
         facts = {
             "task": dataset.task,
@@ -109,68 +111,68 @@ def fit(data: bytes, name: str, settings: Settings, say: Say) -> Version:
             "split": {
                 "by": _split_by(dataset, settings),
                 "learned": len(rows.learn),
-                "held_out": len(rows.held),
+                "held_out": len(rows.held_out),
             },
-            "candidate": found.best.candidate.name,
-            "candidates": found.trials,
-            "warnings": [*dataset.warnings, *wary],
+            "candidate": result.best.candidate.name,
+            "candidates": result.trials,
+            "warnings": [*dataset.warnings, *data_warnings],
         }
-        return _evaluate(dataset, rows, inner, settings, facts, wary, say)
+        return _evaluate(dataset, rows, inner, settings, facts, data_warnings, say)
 
 
-def _fit_chosen(dataset: Dataset, rows: Split, found: Found, say: Say) -> Pipeline:
+def _fit_chosen(dataset: PreparedDataset, rows: Split, result: SearchResult, say: Say) -> Pipeline:
     """The chosen candidate on all training rows; some of them stop it early where the search took a sample."""
-    best = found.best
+    best = result.best
 
     def part(indices: Array) -> Rows:
         return Rows(dataset.typed.iloc[indices], dataset.target[indices])
 
     what = f"fitting {best.candidate.name} on {len(rows.learn):,} rows"
     with working(what, say), threadpool_limits(threads(dataset, rows.learn)):
-        if found.sampled and best.candidate.stops_early:
+        if result.sampled and best.candidate.stops_early:
             fitting, valid = folds(dataset, rows.learn)[-1]
             return best.candidate.fit(best.setting, part(fitting), part(valid)).pipeline
         return best.candidate.fit(best.final, part(rows.learn)).pipeline
 
 
-def _decide(dataset: Dataset, found: Found, objective: str, inner: Pipeline, say: Say) -> Pipeline:
+def _decide(dataset: PreparedDataset, result: SearchResult, objective: str, inner: Pipeline, say: Say) -> Pipeline:
     """The pipeline with calibrated probabilities and a threshold, as the search's validation rows suggest."""
     if not dataset.classes:
         return inner
-    probabilities = np.concatenate(found.best.predicted)
-    y = dataset.target[np.concatenate(found.best.rows)]
+    probabilities = np.concatenate(result.best.predicted)
+    y = dataset.target[np.concatenate(result.best.rows)]
     calibrated = calibration(probabilities, y, dataset.classes)
     if calibrated:
         probabilities = calibrated.apply(probabilities)
         say(f"calibrated: log-probabilities times {calibrated.slope:.3g}")
-    limit = None
+    cut = None
     if len(dataset.classes) == 2:
-        limit = threshold(probabilities[:, 1], positions(y, dataset.classes), objective)
-        say(f"threshold of {dataset.classes[1]!r} for the best {objective}: {limit:.4f}")
+        cut = threshold(probabilities[:, 1], positions(y, dataset.classes), objective)
+        say(f"threshold of {dataset.classes[1]!r} for the best {objective}: {cut:.4f}")
     elif not calibrated:
         return inner
-    return Pipeline([*inner.steps[:-1], ("model", Decided(inner["model"], calibrated, limit))])
+    return Pipeline([*inner.steps[:-1], ("model", CalibratedClassifier(inner["model"], calibrated, cut))])
 
 
 def _evaluate(
-    dataset: Dataset,
+    dataset: PreparedDataset,
     rows: Split,
     inner: Pipeline,
     settings: Settings,
     facts: dict[str, Any],
-    wary: list[str],
+    data_warnings: list[str],
     say: Say,
-) -> Version:
+) -> TrainedVersion:
     """Measures a fitted pipeline on the held-out rows, beside the baseline, and checks what is exported of it."""
-    raw, y = dataset.raw.iloc[rows.held], dataset.target[rows.held]
-    pipeline = Pipeline([("typed", Typed(dataset.kinds).fit(dataset.raw)), *inner.steps])
-    predicted = evaluate.predict(inner, dataset.typed.iloc[rows.held])
+    raw, y = dataset.raw.iloc[rows.held_out], dataset.target[rows.held_out]
+    pipeline = Pipeline([("typed", ColumnTyper(dataset.kinds).fit(dataset.raw)), *inner.steps])
+    predicted = evaluate.predict(inner, dataset.typed.iloc[rows.held_out])
     trivial = evaluate.baseline(dataset.target[rows.learn], dataset.classes, len(y))
-    limit = inner["model"].threshold if isinstance(inner["model"], Decided) else None
-    chosen = decide(predicted, limit) if limit is not None else None
-    taken = already_owned.taken(dataset.owned, rows.held, dataset.classes)
-    metrics = evaluate.measure(predicted, y, dataset.classes, chosen, taken)
-    baseline = evaluate.measure(trivial, y, dataset.classes, taken=taken)
+    cut = inner["model"].threshold if isinstance(inner["model"], CalibratedClassifier) else None
+    chosen = decide(predicted, cut) if cut is not None else None
+    excluded = already_owned.excluded(dataset.owned, rows.held_out, dataset.classes)
+    metrics = evaluate.measure(predicted, y, dataset.classes, chosen, excluded)
+    baseline = evaluate.measure(trivial, y, dataset.classes, excluded=excluded)
     say("held out: " + ", ".join(f"{name} {metrics[name]:.4f} (baseline {baseline[name]:.4f})" for name in metrics))
     columns = dataset.columns(known_categories(inner))
     names = settings.ids, dataset.ignored, settings.owned
@@ -179,35 +181,44 @@ def _evaluate(
     with working(f"checking the exported model on {len(y):,} rows", say):
         same = _parity(pipeline, tables, graph, schema, raw)
     losses, theirs = (evaluate.losses(each, y, dataset.classes) for each in (predicted, trivial))
-    found = [same, gates.better_than_baseline(losses, theirs)]
-    doubts = gates.doubts(losses, theirs)
-    for doubt in doubts:
-        say(f"warning: {doubt}")
+    gate_results = [same, gates.better_than_baseline(losses, theirs)]
+    model_warnings = gates.chance_warnings(losses, theirs)
+    for warning in model_warnings:
+        say(f"warning: {warning}")
     used = (sklearn, np, pd, joblib, import_module(FRAMEWORKS[settings.framework]))
     libraries = {library.__name__: library.__version__ for library in used}
     manifest = {
         **facts,
-        "warnings": [*facts["warnings"], *doubts],
+        "warnings": [*facts["warnings"], *model_warnings],
         "metrics": metrics,
         "baseline": baseline,
-        "decision": {"objective": settings.objective, "threshold": limit} if limit is not None else None,
+        "decision": {"objective": settings.objective, "threshold": cut} if cut is not None else None,
         "libraries": {"python": platform.python_version(), **libraries},
         "schema": schema.to_json(),
     }
-    evidence = Evidence(
-        dataset, settings, rows.learn, rows.held, inner, predicted, trivial, limit, taken, [*wary, *doubts]
+    report_data = ReportData(
+        dataset,
+        settings,
+        rows.learn,
+        rows.held_out,
+        inner,
+        predicted,
+        trivial,
+        cut,
+        excluded,
+        [*data_warnings, *model_warnings],
     )
-    return Version(pipeline, tables, graph, schema, manifest, found, raw, y, losses, evidence)
+    return TrainedVersion(pipeline, tables, graph, schema, manifest, gate_results, raw, y, losses, report_data)
 
 
 def _parity(pipeline: Pipeline, tables: dict[str, Any], graph: bytes, schema: Schema, raw: pd.DataFrame) -> gates.Gate:
     served = scorer.load(json.loads(json.dumps(tables, allow_nan=False)), graph)
     rows = difficult(raw, {column.name: column.kind for column in schema.features})
-    held, hard = differences(pipeline, served, schema, raw), differences(pipeline, served, lenient(schema), rows)
-    return gates.parity(held, hard, rows, GRAPH_TOLERANCE if graph else TOLERANCE)
+    held_out, hard = differences(pipeline, served, schema, raw), differences(pipeline, served, lenient(schema), rows)
+    return gates.parity(held_out, hard, rows, GRAPH_TOLERANCE if graph else TOLERANCE)
 
 
-def _split_by(dataset: Dataset, settings: Settings) -> str:
+def _split_by(dataset: PreparedDataset, settings: Settings) -> str:
     if settings.time:
         return f"time ({settings.time})"
     if dataset.groups is not None:

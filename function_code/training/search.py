@@ -13,15 +13,15 @@ from threadpoolctl import threadpool_limits
 
 from function_code.progress import Say
 from function_code.training.candidates.candidate import Candidate, Rows, Setting
-from function_code.training.dataset import Dataset
+from function_code.training.dataset import PreparedDataset
 from function_code.training.evaluate import losses, predict
 from function_code.training.split import folds
 from function_code.training.table import Array
 
-SAMPLE = 50_000  # rows to search on
-ENOUGH = 25  # of each class: five in each of five folds
-SMALL = 200_000  # values below which threads wait for each other longer than they work
-CLEARLY = 2.5  # standard errors of the paired difference from which a setting is worse
+SAMPLE_ROWS = 50_000  # rows to search on
+MIN_CLASS_ROWS = 25  # of each class: five in each of five folds
+MIN_PARALLEL_VALUES = 200_000  # values below which threads wait for each other longer than they work
+MIN_STANDARD_ERRORS = 2.5  # standard errors of the paired difference from which a setting is worse
 
 
 @dataclass
@@ -49,19 +49,19 @@ class Trial:
 
     def to_json(self, count: int) -> dict[str, Any]:
         """The trial as it stands in a manifest."""
-        found = {"loss": round(self.loss, 6), "folds": len(self.losses)} if self.losses else {"loss": None, "folds": 0}
+        result = {"loss": round(self.loss, 6), "folds": len(self.losses)} if self.losses else {"loss": None, "folds": 0}
         note = self.note or ("" if len(self.losses) == count else "the time was up")
         return {
             "name": self.candidate.name,
             "setting": self.final if self.decided else self.setting,
-            **found,
+            **result,
             "seconds": round(self.seconds, 2),
             "note": note,
         }
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """The best trial, all of them for the manifest, and whether a sample of the rows had to do."""
 
     best: Trial
@@ -69,13 +69,15 @@ class Found:
     sampled: bool
 
 
-def search(found: list[Candidate], dataset: Dataset, learn: Array, budget: float, say: Say) -> Found:
+def search(
+    candidates: list[Candidate], dataset: PreparedDataset, learn: Array, budget: float, say: Say
+) -> SearchResult:
     """Looks for at most `budget` seconds, but for one fit at least. Raises Refused as `folds` does."""
     rows = _sample(dataset, learn)
     if len(rows) < len(learn):
         say(f"searching on {len(rows):,} of {len(learn):,} rows")
     parts = folds(dataset, rows)
-    trials = _trials(found)
+    trials = _trials(candidates)
     until = time.monotonic() + budget
     growth = len(learn) / len(parts[0][0])
     with threadpool_limits(threads(dataset, rows)):
@@ -93,40 +95,40 @@ def search(found: list[Candidate], dataset: Dataset, learn: Array, budget: float
         say(f"  the time for the search is up ({budget:g} s): {sum(not t.losses for t in trials)} settings not tried")
     best = _best(trials)
     listed = [{**trial.to_json(len(parts)), "chosen": trial is best} for trial in trials if trial.losses]
-    return Found(best, listed, len(rows) < len(learn))
+    return SearchResult(best, listed, len(rows) < len(learn))
 
 
-def _sample(dataset: Dataset, learn: Array) -> Array:
+def _sample(dataset: PreparedDataset, learn: Array) -> Array:
     """Rows for the search: about SAMPLE of them, in the proportions of the classes.
 
     More if there would be fewer than ENOUGH of the rarest class, and all if there are no more of it: a sample that has
     it more often than the data would bend the threshold.
     """
     strata = dataset.target[learn] if dataset.classes else np.zeros(len(learn))
-    _, places, counts = np.unique(strata, return_inverse=True, return_counts=True)
-    share = max(SAMPLE / len(learn), ENOUGH / counts.min() if dataset.classes else 0.0)
+    _, stratum_of_row, counts = np.unique(strata, return_inverse=True, return_counts=True)
+    share = max(SAMPLE_ROWS / len(learn), MIN_CLASS_ROWS / counts.min() if dataset.classes else 0.0)
     if share >= 1:
         return learn
     drawn = np.random.default_rng(0).random(len(learn))
-    kept = np.zeros(len(learn), dtype=bool)
-    for place, count in enumerate(counts):
-        members = np.flatnonzero(places == place)
-        kept[members[np.argsort(drawn[members])[: round(share * count)]]] = True
-    return learn[kept]
+    sampled = np.zeros(len(learn), dtype=bool)
+    for stratum, count in enumerate(counts):
+        members = np.flatnonzero(stratum_of_row == stratum)
+        sampled[members[np.argsort(drawn[members])[: round(share * count)]]] = True
+    return learn[sampled]
 
 
-def threads(dataset: Dataset, rows: Array) -> int | None:
-    """How many to fit on those rows with; None for as many as there are processors."""
-    return 1 if dataset.typed.shape[1] * len(rows) < SMALL else None
+def threads(dataset: PreparedDataset, rows: Array) -> int | None:
+    """The number of threads to fit on those rows with; None for as many as there are processors."""
+    return 1 if dataset.typed.shape[1] * len(rows) < MIN_PARALLEL_VALUES else None
 
 
-def _trials(found: list[Candidate]) -> list[Trial]:
+def _trials(candidates: list[Candidate]) -> list[Trial]:
     """Every candidate's first setting, then every second one, and so on."""
-    most = max(len(candidate.settings) for candidate in found)
-    return [Trial(c, c.settings[index]) for index in range(most) for c in found if index < len(c.settings)]
+    most = max(len(candidate.settings) for candidate in candidates)
+    return [Trial(c, c.settings[index]) for index in range(most) for c in candidates if index < len(c.settings)]
 
 
-def _fit(trial: Trial, dataset: Dataset, fitting: Array, valid: Array) -> None:
+def _fit(trial: Trial, dataset: PreparedDataset, fitting: Array, valid: Array) -> None:
     started = time.monotonic()
     inner, outer = (Rows(dataset.typed.iloc[rows], dataset.target[rows]) for rows in (fitting, valid))
     fitted = trial.candidate.fit(trial.setting, inner, outer)
@@ -147,7 +149,7 @@ def _verdict(trial: Trial, trials: list[Trial], growth: float, budget: float) ->
     if len(trial.losses) == 1 and others:
         best = min(others, key=lambda other: float(other.losses[0].mean()))
         worse = trial.losses[0] - best.losses[0]
-        if worse.mean() > CLEARLY * worse.std() / np.sqrt(len(worse)):
+        if worse.mean() > MIN_STANDARD_ERRORS * worse.std() / np.sqrt(len(worse)):
             theirs = float(best.losses[0].mean())
             return f"clearly worse than {best.candidate.name} on the first fold ({theirs:.4f} there)"
     return ""
@@ -176,9 +178,9 @@ def _best(trials: list[Trial]) -> Trial:
 
 
 def _name(trial: Trial) -> str:
-    values = ", ".join(f"{key} {_shown(value)}" for key, value in trial.final.items())
+    values = ", ".join(f"{key} {_format(value)}" for key, value in trial.final.items())
     return f"{trial.candidate.name} ({values})" if values else trial.candidate.name
 
 
-def _shown(value: Any) -> str:
+def _format(value: Any) -> str:
     return "-".join(map(str, value)) if isinstance(value, list) else f"{value:g}" if value != str(value) else str(value)

@@ -1,4 +1,4 @@
-"""What a training is asked to do."""
+"""The settings of a training."""
 
 import re
 from collections.abc import Iterable
@@ -41,14 +41,14 @@ class Settings:
     objective: str = "balanced_accuracy"
 
     @classmethod
-    def of(cls, given: dict[str, Any]) -> "Settings":
+    def of(cls, content: dict[str, Any]) -> "Settings":
         """The settings that a JSON object of the same names gives. Raises Refused."""
         known = [setting.name for setting in fields(cls)]
-        for name in given:
+        for name in content:
             _one_of(known, name, "a setting of the training")
-        if "target" not in given:
+        if "target" not in content:
             raise Refused("the settings of the training name no target")
-        values: dict[str, Any] = {n: tuple(value) if isinstance(value, list) else value for n, value in given.items()}
+        values: dict[str, Any] = {n: tuple(value) if isinstance(value, list) else value for n, value in content.items()}
         return cls(**values)
 
     def check(self, header: list[str], dataset: str) -> None:

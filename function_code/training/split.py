@@ -1,4 +1,4 @@
-"""Which rows are held out: by time, by group, or by a hash of the row, never by chance.
+"""The split: rows are held out by time, by group, or by a hash of the row, never by chance.
 
 A row's side follows from its id (or its content), not from its place in the file, so a later training on a grown file
 holds out nearly the same rows again: a version can then be compared with the one before it on rows that neither saw.
@@ -11,14 +11,14 @@ import pandas as pd
 from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
 
 from function_code.errors import Refused
-from function_code.training.dataset import Dataset
+from function_code.training.dataset import PreparedDataset
 from function_code.training.table import Array
 
 FOLDS = 5
-SHARE = 0.2  # held out of all rows, and again for validation out of the rest
+HELD_OUT_SHARE = 0.2  # of all rows, and again for validation out of the rest
 
 
-def split(dataset: Dataset, rows: Array, purpose: str) -> tuple[Array, Array]:
+def split(dataset: PreparedDataset, rows: Array, purpose: str) -> tuple[Array, Array]:
     """Divides `rows` (indices) into those to learn from and those kept apart for `purpose`, or raises Refused."""
     if dataset.times is not None:
         apart = _latest(dataset.times[rows])
@@ -27,17 +27,17 @@ def split(dataset: Dataset, rows: Array, purpose: str) -> tuple[Array, Array]:
     else:
         strata = dataset.target[rows] if dataset.classes else np.zeros(len(rows))
         apart = _stratified(_each(_hash(dataset.keys.iloc[rows], purpose), purpose), strata)
-    learn, kept = rows[~apart], rows[apart]
-    if not len(learn) or not len(kept):
+    learn, held_out = rows[~apart], rows[apart]
+    if not len(learn) or not len(held_out):
         raise Refused(f"the rows cannot be divided for {purpose}: all of them belong together by group or time")
     if dataset.classes and len(np.unique(dataset.target[learn])) < len(dataset.classes):
         raise Refused(
             f"without the rows kept for {purpose} not every class is left to learn from; split otherwise or add rows"
         )
-    return learn, kept
+    return learn, held_out
 
 
-def folds(dataset: Dataset, rows: Array) -> list[tuple[Array, Array]]:
+def folds(dataset: PreparedDataset, rows: Array) -> list[tuple[Array, Array]]:
     """Cross-validation of `rows`: pairs of rows to fit on and rows to validate. Raises Refused if there is none.
 
     By time, the rows of a fold are later than those that it is fitted on, unless all are of one moment, such as the
@@ -75,7 +75,7 @@ def _forward(times: Array) -> list[tuple[Array, Array]]:
 
 def _latest(times: Array) -> Array:
     """The last share by time; rows of one moment stay together."""
-    later: Array = times > np.quantile(times, 1 - SHARE, method="lower")
+    later: Array = times > np.quantile(times, 1 - HELD_OUT_SHARE, method="lower")
     return later if later.any() else times == times.max()
 
 
@@ -83,7 +83,7 @@ def _whole_groups(groups: pd.Series, purpose: str) -> Array:
     distinct = pd.DataFrame({"group": groups.unique()})
     ordered = distinct["group"].iloc[np.argsort(_hash(distinct, purpose), kind="stable")]
     sizes = groups.value_counts().reindex(ordered).to_numpy()
-    chosen = ordered.to_numpy()[(np.cumsum(sizes) - sizes) < SHARE * len(groups)]
+    chosen = ordered.to_numpy()[(np.cumsum(sizes) - sizes) < HELD_OUT_SHARE * len(groups)]
     return groups.isin(chosen).to_numpy()
 
 
@@ -91,7 +91,7 @@ def _stratified(hashes: Array, strata: Array) -> Array:
     apart = np.zeros(len(hashes), dtype=bool)
     for stratum in np.unique(strata):
         members = np.flatnonzero(strata == stratum)
-        count = max(1, round(SHARE * len(members)))
+        count = max(1, round(HELD_OUT_SHARE * len(members)))
         apart[members[np.argsort(hashes[members], kind="stable")][:count]] = True
     return apart
 

@@ -15,8 +15,8 @@ from function_code.errors import Refused
 
 Array = np.ndarray[Any, Any]
 
-CODE = re.compile(r"^[-+]?0\d", re.MULTILINE)  # 007 is a code, not a number
-LARGEST = 1e100  # the square of a number must still be one
+LEADING_ZERO = re.compile(r"^[-+]?0\d", re.MULTILINE)  # 007 is a code, not a number
+MAX_NUMBER = 1e100  # the square of a number must still be one
 
 
 def read_table(data: bytes, name: str, lists: str = "") -> pd.DataFrame:
@@ -67,11 +67,11 @@ def _refuse_short_lines(data: bytes, file: CsvFile, name: str) -> None:
 
 def infer_kind(texts: pd.Series) -> str:
     """The kind of a column of texts; it is id if they hardly ever repeat, and "" if all are empty."""
-    found = texts.unique().tolist()
-    numbers = _numbers(found)
-    if numbers is not None and np.isfinite(numbers).any() and not CODE.search("\n".join(found)):
+    distinct_texts = texts.unique().tolist()
+    numbers = _numbers(distinct_texts)
+    if numbers is not None and np.isfinite(numbers).any() and not LEADING_ZERO.search("\n".join(distinct_texts)):
         return "number"
-    distinct = [text for text in found if text.strip().casefold() not in MISSING_WORDS]
+    distinct = [text for text in distinct_texts if text.strip().casefold() not in MISSING_WORDS]
     if not distinct:
         return "" if not texts.str.strip().any() else "category"
     words = {text.strip().casefold() for text in distinct} if len(distinct) < MANY else set()
@@ -94,10 +94,10 @@ def values(column: pd.Series, kind: str) -> pd.Series:
         texts = np.array([_text(text) for text in distinct], dtype=object)
         return pd.Series(texts[codes], column.index, object, column.name)
     converted = column.astype(np.float64) if _is_numeric(column, kind) else _convert(column, kind)
-    if kind == "number" and (huge := converted.abs() > LARGEST).any():
+    if kind == "number" and (huge := converted.abs() > MAX_NUMBER).any():
         row = int(huge.to_numpy().argmax())
         raise Refused(
-            f"column {column.name!r} has {column.iloc[row]} in row {row + 1}; numbers beyond {LARGEST:g} are refused"
+            f"column {column.name!r} has {column.iloc[row]} in row {row + 1}; numbers beyond {MAX_NUMBER:g} are refused"
         )
     return converted
 
@@ -124,14 +124,14 @@ def _convert(column: pd.Series, kind: str) -> pd.Series:
 
 
 def _numbers(texts: list[str]) -> Array | None:
-    """As `_number`, of many texts, NaN for those that say missing; None if one is neither."""
+    """Converts texts as `_number` does, NaN for those that say missing; None if one is neither."""
     words = (text if text.strip().casefold() not in MISSING_WORDS else "" for text in texts)
     for plain in (texts, words):
         try:
-            found = np.array([float(text) if text else schema.MISSING for text in plain])
+            numbers = np.array([float(text) if text else schema.MISSING for text in plain])
         except ValueError:
             continue  # at first in the hope that nothing but "" says missing, which is much faster
-        return None if "_" in "".join(texts) else np.where(np.isfinite(found), found, schema.MISSING)
+        return None if "_" in "".join(texts) else np.where(np.isfinite(numbers), numbers, schema.MISSING)
     return None
 
 
@@ -160,7 +160,7 @@ def _all_dates(texts: list[str]) -> bool:
 
 
 def _mend_decimal_commas(frame: pd.DataFrame, lists: str) -> None:
-    """Where the semicolon separates fields the comma may be the decimal mark: 3,14."""
+    """Replaces decimal commas, as in 3,14, which are usual where the semicolon separates fields."""
     for name in frame.columns.difference([lists]):
         distinct = pd.Series(frame[name].unique())
         if distinct.str.fullmatch(r"\s*|\s*[-+]?\d+(,\d+)?\s*").all() and distinct.str.contains(",").any():

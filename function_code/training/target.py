@@ -10,8 +10,8 @@ from function_code.training.settings import Settings
 from function_code.training.table import Array, infer_kind, values
 
 MIN_ROWS = 20  # with a target
-LIKE_CODES = 20  # whole numbers, of which no more are found, may as well be the codes of classes
-MIN_CLASS = 5  # rows of a class: train, validation and hold-out need some each
+MAX_CODE_VALUES = 20  # so few distinct whole numbers may as well be the codes of classes
+MIN_CLASS_ROWS = 5  # rows of a class: train, validation and hold-out need some each
 
 Labels = list[str | int]
 
@@ -48,7 +48,7 @@ def read_target(
         if numbers is None:
             example = texts.iloc[0]
             raise Refused(f"task is regression, but the target {settings.target!r} of {name} holds texts: {example!r}")
-        if whole and len(distinct) <= LIKE_CODES and not settings.task:
+        if whole and len(distinct) <= MAX_CODE_VALUES and not settings.task:
             warnings.append(
                 f"the target {settings.target!r} is predicted as a number; if its {len(distinct)} values are codes of "
                 "classes, set task to multiclass"
@@ -75,17 +75,19 @@ def _classes(
     table: pd.DataFrame, labels: Array, task: str, target: str, warnings: list[str]
 ) -> tuple[pd.DataFrame, Array, str, Labels]:
     counts = pd.Series(labels).value_counts()
-    rare = counts[counts < MIN_CLASS]
+    rare = counts[counts < MIN_CLASS_ROWS]
     if len(counts) - len(rare) < 2:
-        found = ", ".join(f"{label} in {count}" for label, count in counts.head(3).items())
-        raise Refused(f"two classes of at least {MIN_CLASS} rows each are needed; the target {target!r} is {found}")
-    if len(rare):
-        kept = ~pd.Series(labels).isin(rare.index).to_numpy()
-        warnings.append(
-            f"classes of {target!r} with fewer than {MIN_CLASS} rows are not predicted: {len(rare)} of {len(counts)}, "
-            f"with {rare.sum() / len(labels):.1%} of the rows"
+        largest = ", ".join(f"{label} in {count}" for label, count in counts.head(3).items())
+        raise Refused(
+            f"two classes of at least {MIN_CLASS_ROWS} rows each are needed; the target {target!r} is {largest}"
         )
-        table, labels = table[kept].reset_index(drop=True), labels[kept]
+    if len(rare):
+        frequent = ~pd.Series(labels).isin(rare.index).to_numpy()
+        warnings.append(
+            f"classes of {target!r} with fewer than {MIN_CLASS_ROWS} rows are not predicted: "
+            f"{len(rare)} of {len(counts)}, with {rare.sum() / len(labels):.1%} of the rows"
+        )
+        table, labels = table[frequent].reset_index(drop=True), labels[frequent]
     classes = sorted(set(labels.tolist()))
     if task == "binary" and len(classes) > 2:
         raise Refused(f"task is binary, but the target {target!r} has {len(classes)} classes; set task to multiclass")

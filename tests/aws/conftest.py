@@ -73,4 +73,4 @@ def start(
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[AwsProject]:
     """A checkout with a stack that is not up yet, on a fake cloud of its own."""
-    yield from AwsProject.made(tmp_path)
+    yield from AwsProject.create(tmp_path)

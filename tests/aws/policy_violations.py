@@ -26,14 +26,14 @@ def api(name: str, tags: dict[str, str]) -> apigatewayv2.Api:
     return apigatewayv2.Api(name, protocol_type="HTTP", tags=tags)
 
 
-# Buckets: one with nothing, one with halves, one with all that it needs.
-half = s3.Bucket("half", tags=TAGS)
-s3.Bucket("bare", bucket=half.id.apply(lambda name: f"{name}-logs"), tags=TAGS)
-s3.BucketPublicAccessBlock("half-closed", bucket=half.id, block_public_acls=True, block_public_policy=True)
+# Buckets: one with nothing, one with some of it, one with all that it needs.
+partial = s3.Bucket("partial", tags=TAGS)
+s3.Bucket("bare", bucket=partial.id.apply(lambda name: f"{name}-logs"), tags=TAGS)
+s3.BucketPublicAccessBlock("partial-closed", bucket=partial.id, block_public_acls=True, block_public_policy=True)
 s3.BucketPolicy(
-    "half-tls",
-    bucket=half.id,
-    policy=half.arn.apply(
+    "partial-tls",
+    bucket=partial.id,
+    policy=partial.arn.apply(
         lambda arn: document(
             Effect="Deny", Principal="*", Action="s3:*", Resource=f"{arn}/*",  # and the bucket itself?
             Condition={"Bool": {"aws:SecureTransport": "false"}},
@@ -63,10 +63,10 @@ s3.BucketPolicy(
         Condition={"Bool": {"aws:SecureTransport": False}},
     ),
 )  # fmt: skip
-s3.BucketAcl("acl-canned", bucket=half.id, acl="public-read")
+s3.BucketAcl("acl-canned", bucket=partial.id, acl="public-read")
 s3.BucketAcl(
     "acl-grant",
-    bucket=half.id,
+    bucket=partial.id,
     access_control_policy={
         "owner": {"id": "me"},
         "grants": [
@@ -77,7 +77,7 @@ s3.BucketAcl(
         ],
     },
 )
-s3.BucketObjectv2("acl-object", bucket=half.id, key="k", content="x", acl="public-read-write", tags=TAGS)
+s3.BucketObjectv2("acl-object", bucket=partial.id, key="k", content="x", acl="public-read-write", tags=TAGS)
 
 # Whoever may do something: everybody, in each way that it can be written.
 queue = sqs.Queue("clear", tags=TAGS)

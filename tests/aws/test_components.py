@@ -32,8 +32,8 @@ trainer = Trainer("train", {
 })
 endpoint = Endpoint("ask", {**shared, "memory": later(256), "throttle": {"rate": later(5), "burst": later(9)}})
 Monitoring("watch", {
-    "model": later("churn"), "endpoint_function": endpoint.made.function.name,
-    "trainer_function": trainer.made.function.name, "trainer_logs": trainer.made.log_group.name,
+    "model": later("churn"), "endpoint_function": endpoint.resources.function.name,
+    "trainer_function": trainer.resources.function.name, "trainer_logs": trainer.resources.log_group.name,
     "dead_letters": trainer.dead_letters.name, "api": endpoint.api.id, "budget": later(7),
     "email": later("ops@example.com"), "tags": tags,
 })
@@ -58,7 +58,7 @@ def test_inputs_may_be_unknown_at_a_preview(project: AwsProject) -> None:
     assert inputs("aws:lambda/function:Function", "train-function")["memorySize"] == 2048
     assert inputs("aws:apigatewayv2/stage:Stage", "$default")["defaultRouteSettings"]["throttlingRateLimit"] == 5
     assert inputs("aws:s3/bucketObjectv2:BucketObjectv2", "datasets/")["key"] == "datasets/churn/synthetic.csv"
-    told = json.loads(inputs("aws:cloudwatch/eventRule:EventRule", "train-data")["eventPattern"])["detail"]
+    told = json.loads(inputs("aws:cloudwatch/eventRule:EventRule", "train-events")["eventPattern"])["detail"]
     assert told["object"]["key"] == [{"prefix": "datasets/churn/"}, {"prefix": "batch/churn/in/"}]
     settings = json.loads(
         inputs("aws:lambda/function:Function", "train-function")["environment"]["variables"]["TRAINING"]

@@ -20,7 +20,7 @@ OWN = {  # all that an image brings along
 @pytest.fixture(scope="module")
 def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsProject]:
     """A stack that trains with PyTorch, shared by the tests: each finds it up, and leaves it so."""
-    for project in AwsProject.made(tmp_path_factory.mktemp("aws")):
+    for project in AwsProject.create(tmp_path_factory.mktemp("aws")):
         project.config(framework="pytorch")
         project.pulumi("preview")
         assert project.cloud.resources() == []
@@ -98,7 +98,7 @@ def test_what_is_in_the_image_builds_it_again(up: AwsProject, path: str, wanted:
     before = trainer(up)["imageUri"]
     up.edit(path)
     up.up()
-    asked = [line for line in up.asked() if "endpoint-function" not in line and "Alias" not in line]
+    asked = [line for line in up.changes() if "endpoint-function" not in line and "Alias" not in line]
     assert asked == sorted([*wanted, "Update Function trainer-function", "Update Image trainer-image"])
     assert trainer(up)["imageUri"] == one(up, IMAGE)["outputs"]["ref"] != before
 

@@ -6,13 +6,20 @@ from pathlib import Path
 import pytest
 
 from tests.support.cloud_project import AwsProject
-from tests.support.policy_assertions import keeps_to_all_policies, passes, refused, runs, tells_all, told
+from tests.support.policy_assertions import (
+    assert_compliant,
+    assert_passes,
+    assert_violations,
+    refusal,
+    use_program,
+    violations,
+)
 
 # What the program of violations is told, of which resources: all of it, and nothing else.
 VIOLATIONS = {
-    "aws-bucket-closed": ("BucketPublicAccessBlock", {"bare", "half"}),
-    "aws-bucket-encrypted": ("BucketServerSideEncryptionConfiguration", {"bare", "half"}),
-    "aws-bucket-tls-only": ("aws:SecureTransport is false", {"bare", "half"}),
+    "aws-bucket-closed": ("BucketPublicAccessBlock", {"bare", "partial"}),
+    "aws-bucket-encrypted": ("BucketServerSideEncryptionConfiguration", {"bare", "partial"}),
+    "aws-bucket-tls-only": ("aws:SecureTransport is false", {"bare", "partial"}),
     "aws-no-public-acl": ("take the public grant away", {"acl-canned", "acl-grant", "acl-object"}),
     "aws-no-public-principal": (
         "name the accounts, roles or services that may do sqs:SendMessage",
@@ -44,29 +51,29 @@ VIOLATIONS = {
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[AwsProject]:
-    yield from AwsProject.made(tmp_path)
+    yield from AwsProject.create(tmp_path)
 
 
 @pytest.mark.parametrize("configured", ["as it comes", "with every option", "public"])
 def test_the_stack_keeps_to_all_policies(project: AwsProject, configured: str) -> None:
-    keeps_to_all_policies(project, configured)
+    assert_compliant(project, configured)
 
 
 def test_what_violates_a_policy_is_refused_and_told_what_to_do(project: AwsProject) -> None:
-    runs(project, "policy_violations.py")
-    first = refused(project, "preview")
+    use_program(project, "policy_violations.py")
+    first = refusal(project, "preview")
     # Which tags a resource has in the end, and the ARN in a policy, this cloud tells only when they are there.
-    assert VIOLATIONS.keys() - told(first).keys() == {"aws-tagged"}
-    assert told(first)["aws-bucket-closed"] == {"bare", "half"}
-    assert told(first)["aws-bucket-tls-only"] == {"bare"}
-    tells_all(project, VIOLATIONS)
+    assert VIOLATIONS.keys() - violations(first).keys() == {"aws-tagged"}
+    assert violations(first)["aws-bucket-closed"] == {"bare", "partial"}
+    assert violations(first)["aws-bucket-tls-only"] == {"bare"}
+    assert_violations(project, VIOLATIONS)
 
 
 def test_what_a_preview_cannot_know_is_judged_when_it_is_known(project: AwsProject) -> None:
-    runs(project, "policy_unknown.py")
-    passes(project, "preview")
-    printed = refused(project, "up", "--yes", "--skip-preview")
-    assert told(printed)
+    use_program(project, "policy_unknown.py")
+    assert_passes(project, "preview")
+    printed = refusal(project, "up", "--yes", "--skip-preview")
+    assert violations(printed)
     created = {call["name"] for call in project.cloud.calls("Create")}
     assert "source" in created
     assert not created & {"acl", "queue", "logs", "policy"}  # refused before anything was done

@@ -32,7 +32,7 @@ IN_THE_BUCKET = {
 
 @pytest.fixture(scope="module")
 def resources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[dict[str, Any]]]:
-    for project in AwsProject.made(tmp_path_factory.mktemp("aws")):
+    for project in AwsProject.create(tmp_path_factory.mktemp("aws")):
         project.set(project.everything)
         project.up()
         yield project.cloud.resources()

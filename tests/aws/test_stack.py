@@ -13,7 +13,7 @@ from tests.support.updates import errors
 @pytest.fixture(scope="module")
 def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsProject]:
     """A stack that is up, shared by the tests: each finds it settled, and leaves it so."""
-    yield from AwsProject.made(tmp_path_factory.mktemp("aws"))
+    yield from AwsProject.create(tmp_path_factory.mktemp("aws"))
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def test_new_serving_code_is_a_new_version_and_moves_the_alias(up: AwsProject) -
     (alias,) = up.cloud.resources("aws:lambda/alias:Alias")
     up.edit("function_code/serving/app.py")
     up.up()
-    assert up.asked() == [
+    assert up.changes() == [
         "Create BucketObjectv2 endpoint-code",
         "Create BucketObjectv2 trainer-code",  # a training compares its model with the scorer that will serve it
         "Delete BucketObjectv2 endpoint-code",
@@ -43,7 +43,7 @@ def test_new_serving_code_is_a_new_version_and_moves_the_alias(up: AwsProject) -
 def test_new_training_code_trains_again(up: AwsProject) -> None:
     up.edit("function_code/training/split.py")
     up.up()
-    assert up.asked() == [
+    assert up.changes() == [
         "Create BucketObjectv2 trainer-code",
         "Delete BucketObjectv2 trainer-code",
         "Update BucketObjectv2 trainer-dataset",
@@ -137,7 +137,7 @@ def test_a_setting_touches_what_it_is_about_and_nothing_else(
 ) -> None:
     with up.configured(settings):
         up.up()
-        assert up.asked() == wanted
+        assert up.changes() == wanted
         assert up.is_settled()
 
 
@@ -153,7 +153,7 @@ def test_the_dataset_outlives_a_stack_that_is_not_disposable(project: AwsProject
 def test_drift_is_repaired(up: AwsProject) -> None:
     up.cloud.change("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", blockPublicPolicy=False)
     up.up("--refresh")
-    assert up.asked() == ["Update BucketPublicAccessBlock store-closed"]
+    assert up.changes() == ["Update BucketPublicAccessBlock store-closed"]
     (closed,) = up.cloud.resources("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock")
     assert closed["inputs"]["blockPublicPolicy"] is True
 
@@ -161,7 +161,7 @@ def test_drift_is_repaired(up: AwsProject) -> None:
 def test_what_somebody_deleted_is_made_again(up: AwsProject) -> None:
     up.cloud.lose("aws:lambda/permission:Permission")
     up.up("--refresh")
-    assert up.asked() == ["Create Permission endpoint-api-permission"]
+    assert up.changes() == ["Create Permission endpoint-api-permission"]
 
 
 def test_a_canary_shares_requests_with_the_version_before(up: AwsProject) -> None:
@@ -195,7 +195,7 @@ def test_a_dataset_of_ones_own_is_uploaded_when_all_listens(up: AwsProject, tmp_
     kept = up.settings()
     up.config(dataset=str(table))
     up.up()
-    assert up.asked() == [
+    assert up.changes() == [
         "Create BucketObjectv2 trainer-dataset",
         "Delete BucketObjectv2 trainer-dataset",
         "Update Function trainer-function",
@@ -215,7 +215,13 @@ def test_the_dataset_waits_until_its_arrival_will_be_heard_of(project: AwsProjec
     printed = project.up()
     assert "S3 tells of new objects from about" in printed
     known = before(project, "trainer-dataset")
-    assert known >= {"store-events", "trainer-data-target", "trainer-data-policy", "trainer-source", "trainer-policy"}
+    assert known >= {
+        "store-events",
+        "trainer-events-target",
+        "trainer-events-policy",
+        "trainer-source",
+        "trainer-policy",
+    }
     project.edit("function_code/training/split.py")
     assert "S3 tells of new objects" not in project.up()  # it did so long since
 
@@ -266,7 +272,7 @@ def test_what_aws_would_refuse_is_refused_before_anything_is_created(
         printed = up.up(code=1)
     assert words in printed
     assert "Traceback" not in printed
-    assert not [call for call in up.asked() if call.startswith("Create")]
+    assert not [call for call in up.changes() if call.startswith("Create")]
 
 
 def test_what_cannot_be_meant_is_named_before_anything_is_created(up: AwsProject) -> None:
@@ -275,4 +281,4 @@ def test_what_cannot_be_meant_is_named_before_anything_is_created(up: AwsProject
     assert errors(printed) == {
         "architecture is 'riscv'; it can be arm64 or x86_64: pulumi config set architecture VALUE"
     }
-    assert up.asked() == []
+    assert up.changes() == []

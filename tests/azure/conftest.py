@@ -44,7 +44,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     home = tmp_path_factory.mktemp("packages")
-    return {half: archives.package(half, home / half) for half in ("serving", "training")}
+    return {package: archives.unpack_package(package, home / package) for package in ("serving", "training")}
 
 
 @pytest.fixture(scope="session")
@@ -101,13 +101,13 @@ def registry(surroundings: dict[str, str], url: str) -> Registry:
 def start(
     surroundings: dict[str, str], url: str, python: str, library: Path, packages: dict[str, Path], tmp_path: Path
 ) -> Iterator[Start]:
-    """Starts an app: `start(half)`, with more of an environment if need be."""
+    """Starts an app: `start(package)`, with more of an environment if need be."""
     with ExitStack() as stack:
 
-        def begin(half: str, **more: str) -> App:
+        def begin(package: str, **more: str) -> App:
             home = tmp_path / f"app-{next(numbers)}"
             environment = {**surroundings, "STORE": url, "MODEL": "model", **more}
-            return stack.enter_context(App(python, packages[half], library, home, environment))
+            return stack.enter_context(App(python, packages[package], library, home, environment))
 
         yield begin
 
@@ -115,4 +115,4 @@ def start(
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[AzureProject]:
     """A checkout with a stack that is not up yet, on a fake cloud of its own."""
-    yield from AzureProject.made(tmp_path)
+    yield from AzureProject.create(tmp_path)

@@ -16,16 +16,16 @@ CLOSED: dict[str, Any] = {
 
 
 def account(name: str, **more: Any) -> storage.StorageAccount:
-    given: dict[str, Any] = {"kind": "StorageV2", "sku": {"name": "Standard_LRS"}, "tags": TAGS, **CLOSED, **more}
-    return storage.StorageAccount(name, resource_group_name=GROUP, **given)
+    properties: dict[str, Any] = {"kind": "StorageV2", "sku": {"name": "Standard_LRS"}, "tags": TAGS, **CLOSED, **more}
+    return storage.StorageAccount(name, resource_group_name=GROUP, **properties)
 
 
 def app(name: str, site: Any = None, **more: Any) -> web.WebApp:
     # A site on Flex Consumption may not speak of FTP.
     ftp = {} if "function_app_config" in more else {"ftps_state": "Disabled"}
     closed: Any = {**ftp, "min_tls_version": "1.2", **(site or {})}
-    given: dict[str, Any] = {"https_only": True, "identity": {"type": "SystemAssigned"}, "tags": TAGS, **more}
-    return web.WebApp(name, resource_group_name=GROUP, site_config=closed, **given)
+    properties: dict[str, Any] = {"https_only": True, "identity": {"type": "SystemAssigned"}, "tags": TAGS, **more}
+    return web.WebApp(name, resource_group_name=GROUP, site_config=closed, **properties)
 
 
 def registry(name: str, **more: Any) -> None:
@@ -34,7 +34,7 @@ def registry(name: str, **more: Any) -> None:
 
 def job(name: str, value: str, scale: Any, **more: Any) -> None:
     container: Any = {"name": "c", "image": "i", "env": [{"name": "STORE", "value": value}]}
-    given: dict[str, Any] = {"identity": {"type": "SystemAssigned"}, **more}
+    properties: dict[str, Any] = {"identity": {"type": "SystemAssigned"}, **more}
     container_app.Job(
         name,
         resource_group_name=GROUP,
@@ -45,13 +45,17 @@ def job(name: str, value: str, scale: Any, **more: Any) -> None:
         },
         template={"containers": [container]},
         tags=TAGS,
-        **given,
+        **properties,
     )
 
 
 def vault(name: str, **more: Any) -> keyvault.Vault:
-    given: Any = {"sku": {"family": "A", "name": "standard"}, "tenant_id": "t", "enable_rbac_authorization": True}
-    return keyvault.Vault(name, resource_group_name=GROUP, properties=given | more, tags=TAGS)
+    base: Any = {
+        "sku": {"family": "A", "name": "standard"},
+        "tenant_id": "t",
+        "enable_rbac_authorization": True,
+    }
+    return keyvault.Vault(name, resource_group_name=GROUP, properties=base | more, tags=TAGS)
 
 
 def asking(name: str, of: web.WebApp, required: bool) -> None:

@@ -13,9 +13,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from components.azure.package import SYNC_TRIES
-from components.azure.retries import TRIES, pause
-from components.azure.roles import BLOBS, ROLES, TOUCHING
+from components.azure.package import MAX_SYNC_TRIES
+from components.azure.retries import MAX_TRIES, pause_seconds
+from components.azure.roles import BLOBS, NO_BLOB_ACTION, ROLES
 from function_code.registry import Registry
 from tests.support import factories
 from tests.support.documents import blocks
@@ -27,7 +27,7 @@ KEY, TOKEN = "the-key-of-the-app==", "eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmVk"
 SHELL = blocks("docs/azure.md", "sh")
 BY_KEY, BY_TOKEN = (block for block in SHELL if "curl -K -" in block)
 (PYTHON,) = blocks("docs/azure.md", "python")
-(RIGHTS,) = (block for block in SHELL if "let_in()" in block)
+(RIGHTS,) = (block for block in SHELL if "grant()" in block)
 (DEPLOYER,) = (block for block in SHELL if "assignee DEPLOYER" in block)
 (VERSIONS,) = (block for block in SHELL if "ml rollback" in block)
 HEADER = "the header of this instance"
@@ -89,8 +89,8 @@ def test_curl_is_let_in(endpoint: str, tmp_path: Path, block: str, asked: str, s
 
 def test_patience_is_as_long_as_it_says() -> None:
     page = " ".join((ROOT / "docs/azure.md").read_text().split())
-    for tries, minutes, said in ((TRIES, 12, "for some twelve minutes"), (SYNC_TRIES, 1, "for one minute")):
-        assert sum(pause(each) for each in range(1, tries)) // 60 == minutes
+    for tries, minutes, said in ((MAX_TRIES, 12, "for some twelve minutes"), (MAX_SYNC_TRIES, 1, "for one minute")):
+        assert sum(pause_seconds(each) for each in range(1, tries)) // 60 == minutes
         assert said in page
 
 
@@ -129,7 +129,7 @@ def test_whoever_brings_files_to_score_is_let_in_where_they_are_and_nowhere_else
     given = (tmp_path / "given").read_text()
     assert given.count("/the/account/blobServices/default/containers/store\n") == 2
     for role, path in (("Contributor", "batch/MODEL/in/"), ("Reader", "batch/MODEL/out/")):
-        condition = f"(({TOUCHING}) OR (@Resource[{BLOBS}:path] StringStartsWith '{path}'))"
+        condition = f"(({NO_BLOB_ACTION}) OR (@Resource[{BLOBS}:path] StringStartsWith '{path}'))"
         assert f"Storage Blob Data {role}\n--condition-version\n2.0\n--condition\n{condition}\n" in given
 
 

@@ -38,17 +38,17 @@ GRANTS = {
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[AzureProject]:
-    yield from AzureProject.made(tmp_path)
+    yield from AzureProject.create(tmp_path)
 
 
 @pytest.fixture(scope="module")
 def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AzureProject]:
     """A stack that trains with PyTorch, shared by the tests: each finds it up, and leaves it so."""
-    for project in AzureProject.made(tmp_path_factory.mktemp("azure")):
+    for project in AzureProject.create(tmp_path_factory.mktemp("azure")):
         project.config(framework="pytorch", schedule="cron(0/30 3 ? * 2 *)", stale_days="2")
         project.pulumi("preview")
         assert project.cloud.resources() == []
-        assert project.sites.seen == []
+        assert project.sites.requests == []
         yield project
 
 
@@ -119,8 +119,8 @@ def test_the_job_takes_one_message_of_the_queue_at_a_time_and_has_an_hour(up: Az
 
 
 def test_a_schedule_puts_a_message_into_the_same_queue(up: AzureProject) -> None:
-    asker = job(up, "Schedule")
-    assert asker["configuration"]["scheduleTriggerConfig"]["cronExpression"] == "0-59/30 3 * * 1"
+    scheduler = job(up, "Schedule")
+    assert scheduler["configuration"]["scheduleTriggerConfig"]["cronExpression"] == "0-59/30 3 * * 1"
     assert container(up, "Schedule")["command"] == ["python", "-m", "function_code.entrypoints.azure.train_job", "ask"]
     told = variables(up, "Schedule")
     assert json.loads(told.pop("MESSAGE")) == {"retrain": True}
@@ -140,7 +140,7 @@ def test_each_role_is_given_to_who_needs_it_on_what_he_needs(up: AzureProject) -
             "/".join([account[:-7].rstrip("-"), *path]),
             grant["inputs"]["principalId"],
         )
-    others = [name for name in found if name.startswith(("endpoint-", "trainer-news-"))]
+    others = [name for name in found if name.startswith(("endpoint-", "trainer-events-"))]
     assert {name: grant[:2] for name, grant in found.items() if name not in others} == GRANTS
     deployed = {name for name, (_, _, who) in found.items() if who == DEPLOYER}
     assert deployed == {"trainer-image-pusher", "trainer-starter", "trainer-uploader"}
@@ -154,13 +154,13 @@ def test_logs_go_to_the_workspace_without_its_key_and_alarms_are_about_the_job(u
     assert logs["resourceUri"] == place["id"]
     assert logs["workspaceId"] == one(up, "azure-native:operationalinsights:Workspace")["id"]
     assert {each["category"] for each in logs["logs"]} == {"ContainerAppConsoleLogs", "ContainerAppSystemLogs"}
-    name, asker = (job(up, trigger)["jobName"] for trigger in ("Event", "Schedule"))
+    name, scheduler = (job(up, trigger)["jobName"] for trigger in ("Event", "Schedule"))
     rules = {
         each["inputs"]["displayName"]: each["inputs"]["criteria"]["allOf"][0]["query"]
         for each in up.cloud.resources("azure-native:monitor:ScheduledQueryRule")
     }
     assert rules["model: a training broke off"].startswith(
-        f'ContainerAppSystemLogs | where (JobName startswith "{name}" or JobName startswith "{asker}") and'
+        f'ContainerAppSystemLogs | where (JobName startswith "{name}" or JobName startswith "{scheduler}") and'
     )
     lines = f'ContainerAppConsoleLogs | where ContainerGroupName startswith "{name}"'
     for said, ended in (
@@ -169,7 +169,7 @@ def test_logs_go_to_the_workspace_without_its_key_and_alarms_are_about_the_job(u
         ("no version was promoted for 2 days", "promoted"),
     ):
         assert rules[f"model: {said}"].startswith(lines)
-        assert rules[f"model: {said}"].endswith(f'said.outcome == "{ended}"')
+        assert rules[f"model: {said}"].endswith(f'line.outcome == "{ended}"')
     assert name in one(up, "azure-native:applicationinsights:Workbook")["inputs"]["serializedData"]
 
 
@@ -186,7 +186,7 @@ def test_new_training_code_is_built_and_then_trained_on(up: AzureProject) -> Non
     up.forget()
     up.edit("function_code/training/split.py")
     up.up()
-    assert up.asked() == ["Update Image trainer-image", "Update Job trainer-job", "Update Job trainer-schedule"]
+    assert up.changes() == ["Update Image trainer-image", "Update Job trainer-job", "Update Job trainer-schedule"]
     assert container(up)["image"] != before
     assert up.sites.messages()[0][1] == {"dataset": DATASET, "etag": ETAG}
     assert up.is_settled()
@@ -212,7 +212,7 @@ def test_an_image_comes_and_goes_with_all_that_it_brought(project: AzureProject)
     _, _, said = printed.partition("Diagnostics:")
     assert said.count("trainer-job: it takes Azure a while to know what was granted; waiting 1 s for that") == 1
     assert {each["type"] for each in project.cloud.resources()} >= OWN
-    assert not {each.split()[1] for each in project.asked()} & {"Queue", "StorageAccount"}  # what waits, stays
+    assert not {each.split()[1] for each in project.changes()} & {"Queue", "StorageAccount"}  # what waits, stays
     assert len(project.cloud.resources(APP)) == 1
     assert container(project)["resources"] == {"cpu": 4, "memory": "8Gi"}
     assert project.is_settled()

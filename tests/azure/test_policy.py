@@ -8,7 +8,14 @@ import pytest
 
 from tests.support.cloud_project import AzureProject
 from tests.support.paths import ROOT
-from tests.support.policy_assertions import keeps_to_all_policies, passes, refused, runs, tells_all, told
+from tests.support.policy_assertions import (
+    assert_compliant,
+    assert_passes,
+    assert_violations,
+    refusal,
+    use_program,
+    violations,
+)
 
 # What the program of violations is told, of which resources: all of it, and nothing else.
 VIOLATIONS = {
@@ -32,26 +39,26 @@ VIOLATIONS = {
 def project(tmp_path: Path) -> Iterator[AzureProject]:
     # Now, as long as there is a way to the package index: a stack on Azure has one to a stand-in of Azure alone.
     subprocess.run([ROOT / "tools" / "venv", "-C", "policy"], check=True)
-    yield from AzureProject.made(tmp_path)
+    yield from AzureProject.create(tmp_path)
 
 
 @pytest.mark.parametrize("configured", ["as it comes", "with every option", "public"])
 def test_the_stack_keeps_to_all_policies(project: AzureProject, configured: str) -> None:
-    keeps_to_all_policies(project, configured)
+    assert_compliant(project, configured)
 
 
 def test_what_violates_a_policy_is_refused_and_told_what_to_do(project: AzureProject) -> None:
-    runs(project, "policy_violations.py")
-    first = refused(project, "preview")
-    assert told(first).keys() == VIOLATIONS.keys()
-    tells_all(project, VIOLATIONS)
+    use_program(project, "policy_violations.py")
+    first = refusal(project, "preview")
+    assert violations(first).keys() == VIOLATIONS.keys()
+    assert_violations(project, VIOLATIONS)
 
 
 def test_what_a_preview_cannot_know_is_judged_when_it_is_known(project: AzureProject) -> None:
-    runs(project, "policy_unknown.py")
-    passes(project, "preview")
-    printed = refused(project, "up", "--yes", "--skip-preview")
-    assert told(printed)
+    use_program(project, "policy_unknown.py")
+    assert_passes(project, "preview")
+    printed = refusal(project, "up", "--yes", "--skip-preview")
+    assert violations(printed)
     created = {call["name"] for call in project.cloud.calls("Create")}
     assert "source" in created
     assert not created & {

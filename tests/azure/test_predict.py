@@ -50,7 +50,7 @@ def test_one_function_has_every_path_and_wants_a_key(endpoint: App) -> None:
 def test_where_somebody_else_asks_who_it_is_no_key_is_wanted(
     surroundings: dict[str, str], url: str, python: str, library: Path, tmp_path: Path
 ) -> None:
-    package = archives.package("serving", tmp_path / "open", "ANONYMOUS")
+    package = archives.unpack_package("serving", tmp_path / "open", "ANONYMOUS")
     with App(python, package, library, tmp_path / "app", {**surroundings, "STORE": url, "MODEL": "model"}) as app:
         bindings = app.functions["predict"]["bindings"]
         assert [each["authLevel"] for each in bindings if "authLevel" in each] == ["ANONYMOUS"]

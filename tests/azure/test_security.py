@@ -22,7 +22,7 @@ GRANTS = {
     "trainer-datasets": ("Storage Blob Data Reader", STORE),
     "trainer-host": ("Storage Blob Data Owner", "traineraccount"),  # the same
     "trainer-models": ("Storage Blob Data Contributor", STORE),
-    "trainer-news-sender": (
+    "trainer-events-sender": (
         "Storage Queue Data Message Sender",
         "traineraccount/queueServices/default/queues/trainings",
     ),
@@ -45,7 +45,7 @@ SECRETS = ("AccountKey=", "SharedAccessSignature", "password", "Key=")
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AzureProject]:
-    for made in AzureProject.made(tmp_path_factory.mktemp("azure")):
+    for made in AzureProject.create(tmp_path_factory.mktemp("azure")):
         made.set({**made.everything, "image": "false"})  # a training from one is judged in test_azure_image.py
         made.up()
         yield made
@@ -199,8 +199,8 @@ def test_failing_predictions_are_counted_by_lines_that_nobody_samples(resources:
     }
     host, ours = re.findall(r"\((App.*?)\)(?=, |$)", condition["query"])
     assert host == f'AppRequests | where AppRoleName == "{app}" and toint(ResultCode) >= 500'  # a crash says no more
-    assert ours.startswith(f'AppTraces | where AppRoleName == "{app}" | extend said = parse_json(Message)')
-    assert ours.endswith('said.event == "request" and toint(said.status) >= 500')
+    assert ours.startswith(f'AppTraces | where AppRoleName == "{app}" | extend line = parse_json(Message)')
+    assert ours.endswith('line.event == "request" and toint(line.status) >= 500')
     assert (condition["operator"], condition["threshold"]) == ("GreaterThan", 0)
 
 

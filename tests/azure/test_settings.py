@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.azure.names import LONGEST, plain
+from components.azure.names import MAX_NAME_LENGTH, sanitize
 from stacks.azure_settings import AzureSettings, read_azure_settings
 from stacks.schedules import ncrontab
 
@@ -115,10 +115,10 @@ def test_a_schedule_means_the_same_as_on_aws(schedule: str, wanted: str | None) 
 
 
 def test_long_names_that_begin_alike_differ_and_those_that_fit_stay_as_they_are() -> None:
-    assert plain("trainer-account") == "traineraccount"
-    names = {plain(f"recommendation-model-{which}-account") for which in "ab"}
+    assert sanitize("trainer-account") == "traineraccount"
+    names = {sanitize(f"recommendation-model-{which}-account") for which in "ab"}
     assert len(names) == 2
     for name in names:
         assert name.isalnum()
         assert name.startswith("recommenda")
-        assert len(name) == LONGEST
+        assert len(name) == MAX_NAME_LENGTH

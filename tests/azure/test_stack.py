@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from components.azure.flex_package import flex
-from components.azure.package import SYNC_TRIES
+from components.azure.package import MAX_SYNC_TRIES
 from components.inputs.dataset import synthetic_sample
-from components.packaging.archive import archive
+from components.packaging.archive import make_archive
 from tests.support.cloud_project import AzureProject
 from tests.support.fake_cloud.azure import CLIENT, CLIENT_TOKEN, DEPLOYER, INVOKES, PERSON, TOKEN, token_of
 from tests.support.fake_cloud.azure_sites import ETAG
@@ -26,13 +26,13 @@ UNSYNCED = '{"status": 3, "status_text": "Triggers synchronization failed"}'
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[AzureProject]:
-    yield from AzureProject.made(tmp_path)
+    yield from AzureProject.create(tmp_path)
 
 
 @pytest.fixture(scope="module")
 def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AzureProject]:
     """A stack that is up, shared by the tests: each finds it settled, and leaves it so."""
-    yield from AzureProject.made(tmp_path_factory.mktemp("azure"))
+    yield from AzureProject.create(tmp_path_factory.mktemp("azure"))
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ RETRAINED = "datasets/model/synthetic.csv"
 def test_the_first_update_publishes_what_was_made_and_uploads_the_dataset_last(project: AzureProject) -> None:
     project.up()
     published, bodies = [], {}
-    for asked in project.sites.seen:
+    for asked in project.sites.requests:
         assert asked.token == TOKEN
         if asked.body and "/messages" not in asked.url:
             published.append(asked.url)
@@ -67,18 +67,18 @@ def test_the_first_update_publishes_what_was_made_and_uploads_the_dataset_last(p
         bodies[published[-1].removeprefix("https://").partition("-")[0]]
         == sha256(synthetic_sample().read_bytes()).hexdigest()
     )
-    for half, app in (("serving", "endpoint"), ("training", "trainer")):
+    for package, app in (("serving", "endpoint"), ("training", "trainer")):
         # The checkout is another one, its code the same, and so is its package.
-        assert bodies[app] == archive(half, flex("FUNCTION"), print).sha256
+        assert bodies[app] == make_archive(package, flex("FUNCTION"), print).sha256
     created = [call["name"] for call in project.cloud.calls("Create")]
-    assert "trainer-news-of-data" in created
+    assert "trainer-events-subscription" in created
     assert TOKEN not in json.dumps(project.state())
 
 
 def test_the_first_training_is_asked_for_and_does_not_wait_for_the_news_of_its_dataset(project: AzureProject) -> None:
     project.sites.refusals.append(("/trainings/messages", 403, "AuthorizationPermissionMismatch"))
     assert "(403: AuthorizationPermissionMismatch); once more in 1 s" in project.up()
-    uploads = [asked.url for asked in project.sites.seen if asked.url.endswith(RETRAINED)]
+    uploads = [asked.url for asked in project.sites.requests if asked.url.endswith(RETRAINED)]
     assert len(uploads) == 1  # another one would be other news
     (_, (queue, message)) = project.sites.messages()
     assert queue.startswith("https://traineraccount")
@@ -91,7 +91,7 @@ def test_new_serving_code_is_published_to_the_apps_that_have_it(up: AzureProject
     up.up()
     # A training compares its model with the scorer that will serve it.
     assert sent(up) == ["endpoint code", "trainer code"]
-    assert up.asked() == []
+    assert up.changes() == []
     assert up.is_settled()
 
 
@@ -99,7 +99,7 @@ def test_new_training_code_trains_again(up: AzureProject) -> None:
     up.edit("function_code/training/split.py")
     up.up()
     assert sent(up) == [RETRAINED, "trainer code"]
-    assert up.asked() == []
+    assert up.changes() == []
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_new_training_code_trains_again(up: AzureProject) -> None:
         ),
         ({"log_days": "90"}, ["Update Workspace telemetry-workspace"], []),
         ({"stale_days": "2"}, ["Create ScheduledQueryRule monitoring-alarms-stale"], []),
-        ({"alarm_email": "ops@example.com"}, ["Update ActionGroup monitoring-told"], []),
+        ({"alarm_email": "ops@example.com"}, ["Update ActionGroup monitoring-action-group"], []),
         ({"monthly_limit": "50"}, ["Update Budget monitoring-budget"], []),
         ({"reserved_concurrency": "7"}, ["Update WebApp endpoint-app"], []),
         ({"provisioned_concurrency": "1"}, ["Update WebApp endpoint-app"], []),
@@ -134,7 +134,7 @@ def test_a_setting_touches_what_it_is_about_and_nothing_else(
 ) -> None:
     with up.configured(settings):
         up.up()
-        assert (up.asked(), sent(up)) == (wanted, told)
+        assert (up.changes(), sent(up)) == (wanted, told)
         assert up.is_settled()
 
 
@@ -157,9 +157,9 @@ def test_who_is_let_in_by_entra_id_is_asked_before_the_code_that_lets_everybody_
     up.forget()
     up.sites.refusals.append((PUBLISH, 401, "not you"))
     up.up(code=1)
-    assert up.asked() == []  # and on the way back the code that wants a key is there before nobody asks
+    assert up.changes() == []  # and on the way back the code that wants a key is there before nobody asks
     up.up()
-    assert up.asked() == ["Delete WebAppAuthSettingsV2 endpoint-callers"]
+    assert up.changes() == ["Delete WebAppAuthSettingsV2 endpoint-callers"]
 
 
 def test_drift_is_repaired(up: AzureProject) -> None:
@@ -170,7 +170,7 @@ def test_drift_is_repaired(up: AzureProject) -> None:
             record["inputs"]["allowSharedKeyAccess"] = record["outputs"]["allowSharedKeyAccess"] = True
             path.write_text(json.dumps(record))
     up.up("--refresh")
-    assert up.asked() == ["Update StorageAccount storeaccount"]
+    assert up.changes() == ["Update StorageAccount storeaccount"]
     assert not any(account["allowSharedKeyAccess"] for account in accounts(up))
 
 
@@ -181,14 +181,14 @@ def accounts(project: AzureProject) -> list[dict[str, Any]]:
 def test_what_somebody_deleted_is_made_again(up: AzureProject) -> None:
     up.cloud.lose("azure-native:eventgrid:SystemTopicEventSubscription")
     up.up("--refresh")
-    assert up.asked() == ["Create SystemTopicEventSubscription trainer-news-of-data"]
+    assert up.changes() == ["Create SystemTopicEventSubscription trainer-events-subscription"]
 
 
 def test_what_code_was_in_is_lost_and_the_code_is_published_again(up: AzureProject) -> None:
     before = {container["inputs"]["containerName"] for container in up.cloud.resources(CONTAINER)}
     up.cloud.lose(CONTAINER)
     up.up("--refresh")
-    assert up.asked() == [
+    assert up.changes() == [
         "Create BlobContainer endpoint-packages",
         "Create BlobContainer store-container",
         "Create BlobContainer trainer-packages",
@@ -206,7 +206,7 @@ def test_a_dataset_of_ones_own(up: AzureProject, tmp_path: Path) -> None:
     kept = up.settings()
     up.config(dataset=str(table))
     up.up()
-    assert up.asked() == ["Update WebApp trainer-app"]
+    assert up.changes() == ["Update WebApp trainer-app"]
     assert sent(up) == ["datasets/model/my_table.csv"]
     up.write_settings(kept)
 
@@ -269,25 +269,25 @@ def test_what_azure_has_granted_and_does_not_know_yet_is_tried_again(project: Az
 
 
 def test_before_news_is_sent_for_the_grant_is_waited_for(project: AzureProject) -> None:
-    said = "trainer-news-of-data: it takes Azure a while to know what was granted; waiting 1 s for that"
+    said = "trainer-events-subscription: it takes Azure a while to know what was granted; waiting 1 s for that"
     denied = (
         "Managed Identity Authorization Error: Managed identity for event subscription does not have authorization to "
         "deliver to the endpoint. Visit aka.ms/egmsivalidation for more details."
     )
     project.cloud.fail(":SystemTopicEventSubscription::", denied, stays=True)
     printed = project.up(code=1)
-    assert "trainer-news-of-data: Azure is not ready yet; once more in 1 s" in printed
+    assert "trainer-events-subscription: Azure is not ready yet; once more in 1 s" in printed
     assert "already exists" in printed  # which is why it is waited for
     project.cloud.lose("azure-native:eventgrid:SystemTopicEventSubscription")
     project.cloud.fail(":SystemTopicEventSubscription::", denied)
     _, _, printed = project.up().partition("Diagnostics:")
     assert printed.count(said) == 1
     found = {each["urn"].rpartition("::")[2]: each for each in project.state()["resources"]}
-    assert found["trainer-code"]["urn"] in found["trainer-news-of-data"]["dependencies"]
+    assert found["trainer-code"]["urn"] in found["trainer-events-subscription"]["dependencies"]
 
 
 def test_functions_that_the_host_never_finds_are_an_error_after_some_tries(project: AzureProject) -> None:
-    project.sites.refusals += [("GET https://trainer-app", 200, UNSYNCED)] * SYNC_TRIES
+    project.sites.refusals += [("GET https://trainer-app", 200, UNSYNCED)] * MAX_SYNC_TRIES
     assert "trainer-code was not published: Triggers synchronization failed" in project.up(code=1)
     assert project.sites.refusals == []
     project.up()
@@ -361,4 +361,4 @@ def test_what_cannot_be_meant_is_named_before_anything_is_changed(
         printed = up.up(code=1)
     (line,) = errors(printed)
     assert line.startswith(said)
-    assert up.asked() == []
+    assert up.changes() == []

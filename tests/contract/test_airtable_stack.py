@@ -58,7 +58,7 @@ PLACES = {"aws": {}, "gcp": {}, "azure": {"resource_group": "group"}}
 
 @pytest.fixture(params=[AwsProject, GcpProject, AzureProject], ids=lambda kind: kind.name)
 def project(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CloudProject]:
-    yield from request.param.made(tmp_path)
+    yield from request.param.create(tmp_path)
 
 
 def function(project: CloudProject) -> Any:
@@ -124,7 +124,7 @@ def test_another_token_is_another_version_of_the_secret_and_nothing_else(project
     project.cloud.forget()
     project.set({"airtable_token": "patAnother.0123"})
     project.up()
-    assert set(project.asked()) == RENEWS[project.name]
+    assert set(project.changes()) == RENEWS[project.name]
     assert project.is_settled()
 
 
@@ -136,14 +136,14 @@ def test_the_source_comes_and_goes_with_all_that_it_needs(project: CloudProject)
     with project.configured(AIRTABLE):
         project.up()
         wanted = {f"Create {what}" for what in comes} | {f"Update {what}" for what in changes} | {f"Delete {dataset}"}
-        assert set(project.asked()) == wanted
+        assert set(project.changes()) == wanted
         assert json.loads(variables(project)["TRAINING"])["synthetic"] is False
         assert project.outputs()["dataset"] == "the table Customers of Airtable"
     project.cloud.forget()
     project.up()
     goes = {f"Delete {what}" for what in comes - (WITH_OTHERS if project.name == "azure" else set())}
     wanted = goes | {f"Update {what}" for what in changes} | {f"Create {dataset}"}
-    assert set(project.asked()) == wanted
+    assert set(project.changes()) == wanted
     assert "AIRTABLE" not in variables(project)
     assert project.is_settled()
 
@@ -186,7 +186,7 @@ def test_what_could_not_be_read_is_refused_before_anything_is_made(
 
 
 def test_a_job_finds_the_token_as_a_file_and_who_starts_it_does_not(tmp_path: Path) -> None:
-    for project in GcpProject.made(tmp_path):
+    for project in GcpProject.create(tmp_path):
         project.set({**AIRTABLE, "image": "true"})
         project.up()
         (job,) = project.cloud.resources("gcp:cloudrunv2/job:Job")
@@ -203,7 +203,7 @@ def test_a_job_finds_the_token_as_a_file_and_who_starts_it_does_not(tmp_path: Pa
 
 
 def test_a_job_of_azure_reads_the_token_by_its_identity_and_who_asks_for_it_does_not(tmp_path: Path) -> None:
-    for project in AzureProject.made(tmp_path):
+    for project in AzureProject.create(tmp_path):
         project.set({**AIRTABLE, "image": "true", "schedule": "rate(1 hour)"})
         project.up()
         told = {}
@@ -221,7 +221,7 @@ def test_a_job_of_azure_reads_the_token_by_its_identity_and_who_asks_for_it_does
 
 @pytest.mark.parametrize("disposable", [True, False])
 def test_a_vault_of_azure_lets_roles_in_alone_and_is_gone_as_soon_as_may_be(tmp_path: Path, disposable: bool) -> None:
-    for project in AzureProject.made(tmp_path):
+    for project in AzureProject.create(tmp_path):
         project.set({**AIRTABLE, "disposable": json.dumps(disposable)})
         project.up()
         (vault,) = project.cloud.resources("azure-native:keyvault:Vault")
@@ -236,6 +236,6 @@ def test_a_vault_of_azure_lets_roles_in_alone_and_is_gone_as_soon_as_may_be(tmp_
 
 
 def test_what_is_too_long_for_a_function_is_named(tmp_path: Path) -> None:
-    for project in AwsProject.made(tmp_path):
+    for project in AwsProject.create(tmp_path):
         project.set({**AIRTABLE, "airtable.fields": ",".join(f"a long name of a field {each}" for each in range(150))})
         assert "name fewer columns in id, drop and kinds, airtable.fields" in project.up(code=1)

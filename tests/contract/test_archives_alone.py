@@ -10,7 +10,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from components.packaging.archive import archive
+from components.packaging.archive import make_archive
 from components.packaging.targets import LAMBDA, LAMBDA_PYTHON, Target, this_machine
 from tests.support.airtable.customers import customers
 from tests.support.airtable.server import TOKEN
@@ -64,10 +64,10 @@ def here() -> tuple[str, Target]:
     return (python, LAMBDA[machine]) if python and machine in LAMBDA else (sys.executable, this_machine())
 
 
-def unpacked(half: str, here: tuple[str, Target], folder: Path) -> Alone:
-    with ZipFile(archive(half, here[1], print).path) as file:
-        file.extractall(folder / half)
-    return Alone(here[0], folder / half)
+def unpacked(package: str, here: tuple[str, Target], folder: Path) -> Alone:
+    with ZipFile(make_archive(package, here[1], print).path) as file:
+        file.extractall(folder / package)
+    return Alone(here[0], folder / package)
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +109,7 @@ def test_the_archive_that_trains_reads_airtable(training: Alone, tmp_path: Path)
 def test_the_archives_are_small_enough_for_a_function(architecture: str) -> None:
     target = LAMBDA[architecture]
     assert target.limit == 262_144_000
-    training, serving = (archive(half, target, print) for half in ("training", "serving"))
+    training, serving = (make_archive(package, target, print) for package in ("training", "serving"))
     assert training.unpacked <= target.limit
     assert serving.unpacked < 20_000_000
     assert serving.packed < 10_000_000

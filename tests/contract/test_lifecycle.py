@@ -17,18 +17,18 @@ STORES = {
     "gcp": ("gcp:storage/bucket:Bucket", "gs://{name}"),
     "azure": ("azure-native:storage:BlobContainer", "https://{accountName}.blob.core.windows.net/{containerName}"),
 }
-# What answers, and what news of data comes by.
+# The resources that answer, and those that deliver events of uploads.
 ANSWERING = {"aws": "endpoint-function", "gcp": "endpoint-function", "azure": "endpoint-app"}
-NEWS = {
-    "aws": ("aws:cloudwatch/eventTarget:EventTarget", "trainer-data-target"),
-    "gcp": ("gcp:storage/notification:Notification", "trainer-news"),
-    "azure": ("azure-native:eventgrid:SystemTopicEventSubscription", "trainer-news"),
+EVENT_SUBSCRIPTIONS = {
+    "aws": ("aws:cloudwatch/eventTarget:EventTarget", "trainer-events-target"),
+    "gcp": ("gcp:storage/notification:Notification", "trainer-events"),
+    "azure": ("azure-native:eventgrid:SystemTopicEventSubscription", "trainer-events"),
 }
 
 
 @pytest.fixture(params=[AwsProject, GcpProject, AzureProject], ids=lambda kind: kind.name)
 def project(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CloudProject]:
-    yield from request.param.made(tmp_path)
+    yield from request.param.create(tmp_path)
 
 
 @pytest.mark.parametrize("options", ["as it comes", "with every option"])
@@ -69,8 +69,8 @@ def _is_made_in_two_goes(project: CloudProject) -> None:
 
 
 def _is_mended(project: CloudProject) -> None:
-    """Somebody deletes what news of data comes by."""
-    kind, name = NEWS[project.name]
+    """Somebody deletes the resource that delivers events of uploads."""
+    kind, name = EVENT_SUBSCRIPTIONS[project.name]
     project.cloud.lose(kind)
     project.forget()
     project.up("--refresh")
@@ -85,7 +85,7 @@ def _answers_by_new_code(project: CloudProject) -> None:
     project.edit("function_code/serving/app.py")
     project.up()
     # Azure is sent it by our own program, and its provider is asked for nothing.
-    changed = project.sites.sent() if isinstance(project, AzureProject) else project.asked()
+    changed = project.sites.sent() if isinstance(project, AzureProject) else project.changes()
     assert any(each.startswith(("endpoint-", "Update Function endpoint-function")) for each in changed)
     assert project.is_settled()
 
@@ -100,7 +100,7 @@ def test_where_data_arrives_by_itself_nothing_is_uploaded(project: CloudProject)
     project.forget()
     project.edit("function_code/training/split.py")
     project.up()
-    assert not [call for call in project.asked() if "trainer-dataset" in call]
+    assert not [call for call in project.changes() if "trainer-dataset" in call]
     assert "trainer-dataset" not in names(project)
 
 

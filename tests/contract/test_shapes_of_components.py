@@ -30,7 +30,7 @@ OWN_INPUTS = {
         "trainer_job",
     },
     "azure": {
-        "account", "asker_job", "callers", "connection", "cors", "disposable", "endpoint_app", "entra_client_id",
+        "account", "scheduler_job", "callers", "connection", "cors", "disposable", "endpoint_app", "entra_client_id",
         "image", "insights", "memory", "provisioned_concurrency", "public", "reserved_concurrency", "resource_group",
         "schedule", "scope", "tags", "trainer_app", "trainer_job", "workspace",
     },

@@ -8,11 +8,11 @@ from function_code.airtable.settings import AirtableSettings
 from tests.support.paths import ROOT
 
 PAGE = (ROOT / "docs/airtable.md").read_text(encoding="utf-8")
-ELSEWHERE = ("function_code/schema.py", "stacks/settings.py", "tools/up.py")
-SAYING = [*(ROOT / "function_code/airtable").glob("*.py"), *(ROOT / name for name in ELSEWHERE)]
-OPEN = re.compile(r"\{[^{}]*(\{[^{}]*\}[^{}]*)*\}")  # what a message is filled with
+OTHER_SOURCES = ("function_code/schema.py", "stacks/settings.py", "tools/up.py")
+SOURCES = [*(ROOT / "function_code/airtable").glob("*.py"), *(ROOT / name for name in OTHER_SOURCES)]
+PLACEHOLDER = re.compile(r"\{[^{}]*(\{[^{}]*\}[^{}]*)*\}")  # what a message is filled with
 
-NAMED = re.compile(r"airtable\.[\w.]+")
+SETTING_NAME = re.compile(r"airtable\.[\w.]+")
 
 
 def test_every_setting_is_there_with_its_default() -> None:
@@ -25,20 +25,20 @@ def test_every_setting_is_there_with_its_default() -> None:
 
 
 def test_every_scope_is_there() -> None:
-    for scope in (api_errors.READ, api_errors.WRITE, api_errors.SCHEMA, api_errors.CREATE):
+    for scope in (api_errors.READ_SCOPE, api_errors.WRITE_SCOPE, api_errors.SCHEMA_SCOPE, api_errors.CREATE_SCOPE):
         assert f"`{scope}`" in PAGE
 
 
 def test_each_message_is_one_that_there_is() -> None:
     """A message stands there with dots for what differs; each of its parts is in what the code can say."""
-    said = " ".join(re.sub(r'"\s+f?"', "", path.read_text(encoding="utf-8")) for path in SAYING)
-    said = NAMED.sub("...", OPEN.sub("...", said))
+    messages_in_code = " ".join(re.sub(r'"\s+f?"', "", path.read_text(encoding="utf-8")) for path in SOURCES)
+    messages_in_code = SETTING_NAME.sub("...", PLACEHOLDER.sub("...", messages_in_code))
     table = PAGE[PAGE.index("## Messages") :]
     messages = [
         message for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for message in row.split("`")[1::2]
     ]
     assert len(messages) > 15
     for message in messages:
-        plain = re.sub(r"\d+ s$|'\w+'|\b[A-Z]+\b|\(503 ", "...", NAMED.sub("...", message))
+        plain = re.sub(r"\d+ s$|'\w+'|\b[A-Z]+\b|\(503 ", "...", SETTING_NAME.sub("...", message))
         for part in filter(None, (part.strip(" ;():") for part in plain.split("..."))):
-            assert part in said, (message, part)
+            assert part in messages_in_code, (message, part)

@@ -1,4 +1,4 @@
-"""What docs/estimators.md shows is what happens."""
+"""docs/estimators.md shows what happens."""
 
 import re
 import sys
@@ -38,11 +38,11 @@ def test_the_example_trains_and_serves(
 
 
 def test_refusals_read_as_shown() -> None:
-    shown = "".join(blocks(PAGE, "text"))
-    assert f"error: {refusal(f'{OURS}:lightgbm_linear')}\n" in shown
-    said = refusal(f"{OURS}:without_probabilities_once_fitted")
+    documented = "".join(blocks(PAGE, "text"))
+    assert f"error: {refusal(f'{OURS}:lightgbm_linear')}\n" in documented
+    printed = refusal(f"{OURS}:without_probabilities_once_fitted")
     ours = f"estimator {OURS}:without_probabilities_once_fitted: "
-    assert f"error: estimator function_code.my_estimators:svc: {said.removeprefix(ours)}\n" in shown
+    assert f"error: estimator function_code.my_estimators:svc: {printed.removeprefix(ours)}\n" in documented
 
 
 def test_files_that_the_document_names_are_there() -> None:

@@ -51,15 +51,15 @@ def test_the_files_it_names_are_there() -> None:
         assert Path(__file__).parents[2].joinpath(name).is_file(), name
 
 
-def agrees(printed: str, shown: str) -> None:
+def agrees(printed: str, documented: str) -> None:
     """Each line shown begins like a line printed, in the same order; where numbers and paths begin, they may differ."""
     place = 0
-    for line in shown.splitlines()[1:]:
+    for line in documented.splitlines()[1:]:
         start = re.split(r"[\d/(]|https|\.\.\.", line.strip())[0].strip()
         if start and start != "...":
-            found = printed.find(start, place)
-            assert found >= 0, f"{start!r} is shown, but not printed here:\n{printed[place:]}"
-            place = found + len(start)
+            start_index = printed.find(start, place)
+            assert start_index >= 0, f"{start!r} is shown, but not printed here:\n{printed[place:]}"
+            place = start_index + len(start)
 
 
 def shape(value: object) -> object:

@@ -1,4 +1,4 @@
-"""What is true of a network whichever framework trained it; run by test_frameworks.py where FRAMEWORK is installed."""
+"""Tests of a network, whichever framework trained it; run by test_frameworks.py where FRAMEWORK is installed."""
 
 import json
 import os
@@ -21,12 +21,12 @@ from function_code.scoring import scorer
 from function_code.store import Store
 from function_code.training import candidates
 from function_code.training.candidates.candidate import Fitted, Rows, Setting
-from function_code.training.candidates.neural import MOST_EPOCHS, PATIENCE, Layered, Layers
-from function_code.training.dataset import Dataset, prepare
+from function_code.training.candidates.neural import MAX_EPOCHS, PATIENCE_EPOCHS, Layers, NeuralNetwork
+from function_code.training.dataset import PreparedDataset, prepare
 from function_code.training.evaluate import mean_loss, predict
 from function_code.training.export import document
 from function_code.training.parity import TOLERANCE, instances
-from function_code.training.publish import Version, publish
+from function_code.training.publish import TrainedVersion, publish
 from function_code.training.run import fit
 from function_code.training.settings import FRAMEWORKS, Settings
 from function_code.training.table import Array, read_table
@@ -35,12 +35,12 @@ from tests.support.tables import csv_bytes, rows
 
 FRAMEWORK = os.environ["FRAMEWORK"]
 TASKS = ["binary", "multiclass", "regression"]
-FLOAT32 = 1e-6
-LEAST = 0.01  # a budget, in seconds, that is up after the first fit
+FLOAT32_TOLERANCE = 1e-6
+MIN_BUDGET_SECONDS = 0.01  # a budget, in seconds, that is up after the first fit
 
 
 def table(task: str) -> bytes:
-    """What no linear model learns, beside blanks and a category; a fifth of the numbers is missing."""
+    """A target that no linear model learns, with blanks and a category; a fifth of the numbers is missing."""
 
     def make(chance: random.Random) -> list[Any]:
         a, b, status = chance.random(), chance.random(), chance.choice(["new", "old", "lost", ""])
@@ -56,10 +56,10 @@ def table(task: str) -> bytes:
 
 
 def settings() -> Settings:
-    return Settings("target", framework=FRAMEWORK, budget=LEAST)
+    return Settings("target", framework=FRAMEWORK, budget=MIN_BUDGET_SECONDS)
 
 
-def learned(task: str) -> Version:
+def learned(task: str) -> TrainedVersion:
     return fit(table(task), "t.csv", settings(), lambda line: None)
 
 
@@ -67,19 +67,19 @@ trained = cache(learned)
 
 
 @pytest.fixture(params=TASKS)
-def version(request: pytest.FixtureRequest) -> Version:
+def version(request: pytest.FixtureRequest) -> TrainedVersion:
     return trained(request.param)
 
 
-def prepared() -> tuple[Dataset, Layered]:
+def prepared() -> tuple[PreparedDataset, NeuralNetwork]:
     dataset = prepare(read_table(table("binary"), "t.csv"), settings(), "t.csv")
     (candidate,) = candidates.candidates(dataset, settings())
-    assert isinstance(candidate, Layered)
+    assert isinstance(candidate, NeuralNetwork)
     return dataset, candidate
 
 
-def served(version: Version, raw: pd.DataFrame) -> Array:
-    """What the exported model gives for rows of texts, before it is calibrated."""
+def served(version: TrainedVersion, raw: pd.DataFrame) -> Array:
+    """The exported model's predictions for rows of texts, before calibration."""
     kinds = {column.name: column.kind for column in version.schema.features}
     checked, problems = version.schema.check(json.loads(json.dumps(instances(raw, kinds))))
     assert not problems
@@ -120,7 +120,7 @@ def native(layers: Layers, x: Array, link: str) -> Array:
     return np.asarray(outputs, dtype=np.float64)
 
 
-def test_it_learns_passes_every_gate_and_serves(version: Version, registry: Registry) -> None:
+def test_it_learns_passes_every_gate_and_serves(version: TrainedVersion, registry: Registry) -> None:
     outcome = publish(version, registry)
     assert outcome.promoted, outcome.reasons
     assert {gate["gate"] for gate in outcome.manifest["gates"]} == {"parity", "baseline", "serving"}
@@ -131,17 +131,17 @@ def test_it_learns_passes_every_gate_and_serves(version: Version, registry: Regi
     assert outcome.manifest["libraries"][module] == import_module(module).__version__
 
 
-def test_what_serves_is_the_frameworks_own(version: Version) -> None:
+def test_what_serves_is_the_frameworks_own(version: TrainedVersion) -> None:
     x = version.pipeline[:-1].transform(version.raw)
     ours, model = served(version, version.raw), network(version.pipeline)
     assert len(ours) > 200
     assert apart(ours, predict(model, x)) <= TOLERANCE
     outputs = native(model.layers, x, version.document["link"])
     own = np.hstack([1 - outputs, outputs]) if version.document["link"] == "logistic" else outputs
-    assert 0 < apart(ours, own) <= FLOAT32
+    assert 0 < apart(ours, own) <= FLOAT32_TOLERANCE
 
 
-def test_missing_values_and_unseen_categories(version: Version) -> None:
+def test_missing_values_and_unseen_categories(version: TrainedVersion) -> None:
     raw = version.raw.head(8).copy()
     raw["noise"], raw["status"] = ["", "", "1", "-1e30"] * 2, ["never seen", ""] * 4
     assert apart(served(version, raw), predict(network(version.pipeline), version.pipeline[:-1].transform(raw))) < 1e-9
@@ -182,31 +182,31 @@ def test_it_stops_where_the_loss_on_validation_rows_is_lowest() -> None:
 
     stopped = candidate.fit(setting, rows, valid)
     epochs = int(stopped.decided["epochs"])
-    assert epochs < MOST_EPOCHS / 2
-    again, longer = (candidate.fit({**setting, "epochs": count}, rows) for count in (epochs, epochs + PATIENCE))
+    assert epochs < MAX_EPOCHS / 2
+    again, longer = (candidate.fit({**setting, "epochs": count}, rows) for count in (epochs, epochs + PATIENCE_EPOCHS))
     assert again.decided == {"epochs": epochs}
     assert document(again.pipeline, dataset.kinds) == document(stopped.pipeline, dataset.kinds)
     assert loss(stopped.pipeline) < loss(longer.pipeline)
 
 
-@pytest.mark.parametrize("kept", ["group", "time"])
-def test_it_stops_by_other_customers_or_by_later_rows(kept: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("split_by", ["group", "time"])
+def test_it_stops_by_other_customers_or_by_later_rows(split_by: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def make(chance: random.Random) -> list[Any]:
         return [chance.randrange(90), chance.random(), chance.choice(["yes", "no"])]
 
     seen: list[tuple[set[float], set[float]]] = []
-    learns = Layered.fit
+    learns = NeuralNetwork.fit
 
-    def watched(self: Layered, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:
+    def watched(self: NeuralNetwork, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:
         if valid:
             seen.append((set(rows.features["when"]), set(valid.features["when"])))
         return learns(self, {**setting, "epochs": 1}, rows, valid)
 
-    monkeypatch.setattr(Layered, "fit", watched)
-    given = replace(settings(), group="when") if kept == "group" else replace(settings(), time="when")
-    fit(csv_bytes(["when", "a", "target"], rows(600, make)), "t.csv", given, lambda line: None)
+    monkeypatch.setattr(NeuralNetwork, "fit", watched)
+    by_column = replace(settings(), group="when") if split_by == "group" else replace(settings(), time="when")
+    fit(csv_bytes(["when", "a", "target"], rows(600, make)), "t.csv", by_column, lambda line: None)
     ((others, stopping),) = seen
-    assert not others & stopping if kept == "group" else max(others) < min(stopping)
+    assert not others & stopping if split_by == "group" else max(others) < min(stopping)
 
 
 def test_one_thread_learns() -> None:

@@ -57,15 +57,15 @@ class Machine:
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
-    found = Machine(tmp_path)
-    found.program("df", "#!/bin/sh\necho Filesystem\necho /dev/x 99 9 90000000 1% /\n")
-    return found
+    machine = Machine(tmp_path)
+    machine.program("df", "#!/bin/sh\necho Filesystem\necho /dev/x 99 9 90000000 1% /\n")
+    return machine
 
 
 def test_it_is_installed_once(machine: Machine) -> None:
-    (first, printed, said), second = machine.run(), machine.run()
+    (first, printed, stderr), second = machine.run(), machine.run()
     assert (first, printed) == (0, "ran\n")
-    assert "installing pytorch" in said
+    assert "installing pytorch" in stderr
     assert second == (0, "ran\n", "")
     assert machine.installed() == 1
     assert "--require-hashes" in (machine.base / "pip").read_text()
@@ -86,9 +86,9 @@ def test_an_interrupted_installation_is_made_afresh(machine: Machine) -> None:
 
 
 def test_a_failed_one_shows_why_and_is_not_taken_for_finished(machine: Machine) -> None:
-    code, printed, said = machine.run(pip="echo no such wheel; exit 1")
+    code, printed, stderr = machine.run(pip="echo no such wheel; exit 1")
     assert (code, printed) == (1, "")
-    assert "no such wheel" in said
+    assert "no such wheel" in stderr
     assert machine.run()[0] == 0
     assert machine.installed() == 2
 
@@ -103,9 +103,9 @@ def test_another_python_replaces_it(machine: Machine) -> None:
 
 def test_no_room_is_said_before_anything_is_installed(machine: Machine) -> None:
     machine.program("df", "#!/bin/sh\necho Filesystem\necho /dev/x 99 9 9000000 1% /\n")
-    code, _, said = machine.run()
+    code, _, stderr = machine.run()
     assert code == 75
-    assert said == f"framework-python: pytorch needs 9 GiB of disk, and {machine.cache} has 8\n"
+    assert stderr == f"framework-python: pytorch needs 9 GiB of disk, and {machine.cache} has 8\n"
     assert machine.installed() == 0
 
 

@@ -18,7 +18,7 @@ from function_code.training.settings import FRAMEWORKS, Settings
 from tests.support.paths import ROOT
 
 HERE = Path(__file__).parent
-NO_ROOM = 75
+NO_ROOM_EXIT_CODE = 75
 OPTIONS = ("-m", "pytest", "-v", "--color=no", "--timeout=0", "-p", "no:cacheprovider")
 
 
@@ -44,7 +44,7 @@ def test_networks(framework: str, capfd: pytest.CaptureFixture[str]) -> None:
         for line in process.stdout:
             print(line, end="", flush=True)
             lines.append(line)
-    if process.returncode == NO_ROOM:
+    if process.returncode == NO_ROOM_EXIT_CODE:
         pytest.skip(lines[-1].strip())
     # Nothing failed, nothing was skipped, something ran.
     assert re.fullmatch(r"=+ \d+ passed in .* =+", lines[-1].strip()), "".join(lines)
@@ -55,14 +55,14 @@ def test_a_framework_that_is_not_installed_is_refused_at_once(
     framework: str, registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, FRAMEWORKS[framework], None)
-    said: list[str] = []
+    progress: list[str] = []
     with pytest.raises(Refused) as refused:
-        train(b"not even read", "t.csv", Settings("target", framework=framework), registry, said.append)
+        train(b"not even read", "t.csv", Settings("target", framework=framework), registry, progress.append)
     command = f"tools/venv requirements.txt requirements/{framework}.txt"
     assert str(refused.value) == f"framework is {framework!r}, which is not installed; install it by: {command}"
     for path in command.split():
         assert (ROOT / path).exists()
-    assert not said
+    assert not progress
 
 
 def test_an_unknown_framework_is_refused(registry: Registry) -> None:

@@ -14,8 +14,8 @@ from function_code.schema import Column, Schema
 from function_code.scoring import scorer
 from function_code.training.candidates.candidate import Rows
 from function_code.training.candidates.scikit import Forest, Linear, Network, Trees
-from function_code.training.column_typing import Typed
-from function_code.training.decision import Calibration, Decided
+from function_code.training.column_typing import ColumnTyper
+from function_code.training.decision import CalibratedClassifier, Calibration
 from function_code.training.encoders import Columns
 from function_code.training.export import document
 from function_code.training.export.encoder import known_categories
@@ -47,7 +47,7 @@ def difference(seed: int) -> float:
     rows = [[value(kind, chance) for kind in kinds.values()] for _ in range(chance.randint(30, 150))]
     rows[0] = [str(EXAMPLES[kind]) for kind in kinds.values()]  # no column is all empty
     raw = pd.DataFrame(rows, columns=list(kinds), dtype=str)
-    typed = Typed(kinds).fit(raw).transform(raw)
+    typed = ColumnTyper(kinds).fit(raw).transform(raw)
     task = chance.choice(["binary", "multiclass", "regression"])
     candidate = chance.choice([Linear, Trees, Forest, Network])(Columns.of(typed), task)
     setting = {**chance.choice(candidate.settings), "rounds": chance.randint(1, 60), "epochs": chance.randint(1, 20)}
@@ -59,7 +59,7 @@ def difference(seed: int) -> float:
     known = known_categories(inner)
     columns = [Column(name, kind, True, EXAMPLES[kind], known.get(name, ())) for name, kind in kinds.items()]
     schema = Schema(columns, "target", task, classes)
-    pipeline = Pipeline([("typed", Typed(kinds).fit(raw)), *inner.steps])
+    pipeline = Pipeline([("typed", ColumnTyper(kinds).fit(raw)), *inner.steps])
     served = scorer.load(json.loads(json.dumps(document(inner, kinds), allow_nan=False)))
     both = pd.concat([raw, difficult(raw, kinds)], ignore_index=True)
     return float(differences(pipeline, served, schema, both).max())
@@ -70,7 +70,7 @@ def decided(inner: Pipeline, classes: list[str], chance: random.Random) -> Pipel
     if not classes or chance.random() < 0.5:
         return inner
     calibration = Calibration(chance.uniform(0.2, 3.0), [chance.gauss(0, 1) for _ in classes])
-    return Pipeline([*inner.steps[:-1], ("model", Decided(inner["model"], calibration, None))])
+    return Pipeline([*inner.steps[:-1], ("model", CalibratedClassifier(inner["model"], calibration, None))])
 
 
 @pytest.mark.parametrize("first", range(0, PIPELINES, AT_ONCE))

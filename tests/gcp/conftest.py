@@ -30,7 +30,7 @@ if sys.platform != "linux":
 def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Path]]:
     """By entry point, what Google's builder makes of the archives."""
     home = tmp_path_factory.mktemp("built")
-    return {ENTRY_POINTS[half]: archives.built(half, home / half) for half in ENTRY_POINTS}
+    return {ENTRY_POINTS[package]: archives.built(package, home / package) for package in ENTRY_POINTS}
 
 
 @pytest.fixture
@@ -63,4 +63,4 @@ def start(front: Front, built: dict[str, tuple[Path, Path]], tmp_path: Path) -> 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[GcpProject]:
     """A checkout with a stack that is not up yet, on a fake cloud of its own."""
-    yield from GcpProject.made(tmp_path)
+    yield from GcpProject.create(tmp_path)

@@ -1,4 +1,4 @@
-"""A program for the engine whose every value that a policy asks about is unknown before the first update."""
+"""A program for the engine in which every value that a policy checks is unknown before the first update."""
 
 from typing import Any
 

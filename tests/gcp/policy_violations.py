@@ -38,7 +38,7 @@ def function(
 
 
 def service(name: str, account: str, scale: dict[str, str]) -> None:
-    """One of Cloud Run's first version."""
+    """A service of Cloud Run's first version."""
     cloudrun.Service(
         name,
         location="europe-west1",
@@ -56,7 +56,7 @@ kept = storage.Bucket(
     "kept", location="EU", public_access_prevention="enforced", uniform_bucket_level_access=True, labels=LABELS
 )
 storage.Bucket("bare", location="EU", labels=LABELS)
-storage.Bucket("half", location="EU", public_access_prevention="enforced", labels=LABELS)
+storage.Bucket("partial", location="EU", public_access_prevention="enforced", labels=LABELS)
 storage.BucketIAMMember("member-named", bucket=kept.name, role="roles/storage.objectViewer", member=EVE)
 storage.BucketIAMMember("member-all", bucket=kept.name, role="roles/storage.objectViewer", member="allUsers")
 topic = pubsub.Topic("topic", labels=LABELS)

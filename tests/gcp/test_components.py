@@ -54,13 +54,13 @@ from components.gcp.package import Builder
 from components.gcp.store import ModelStore
 
 for name in ("2nd.model", "2nd-model", "the-training-of-a-model-which-has-a-long-name-and-ends-at-last"):
-    Builder(name, {"half": "serving", "store": ModelStore(f"{name}-store").url})
+    Builder(name, {"package": "serving", "store": ModelStore(f"{name}-store").url})
 """
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[GcpProject]:
-    yield from GcpProject.made(tmp_path)
+    yield from GcpProject.create(tmp_path)
 
 
 def test_inputs_may_be_unknown_at_a_preview(project: GcpProject) -> None:

@@ -20,13 +20,13 @@ OWN = {IMAGE, JOB, MEMBER}  # the kinds of which a stack without an image has no
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[GcpProject]:
-    yield from GcpProject.made(tmp_path)
+    yield from GcpProject.create(tmp_path)
 
 
 @pytest.fixture(scope="module")
 def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GcpProject]:
     """A stack that trains with PyTorch, shared by the tests: each finds it up, and leaves it so."""
-    for project in GcpProject.made(tmp_path_factory.mktemp("gcp")):
+    for project in GcpProject.create(tmp_path_factory.mktemp("gcp")):
         project.config(framework="pytorch", stale_days="3")
         project.pulumi("preview")
         assert project.cloud.resources() == []
@@ -167,7 +167,7 @@ def test_what_is_in_the_image_builds_it_again(up: GcpProject, path: str, wanted:
     before = task(up)["containers"][0]["image"]
     up.edit(path)
     up.up()
-    assert up.asked() == sorted([*wanted, "Update Image trainer-image", "Update Job trainer-job"])
+    assert up.changes() == sorted([*wanted, "Update Image trainer-image", "Update Job trainer-job"])
     assert task(up)["containers"][0]["image"] == one(up, IMAGE)["outputs"]["ref"] != before
     names = [f"{call['method']} {call['name']}" for call in up.cloud.calls("Create", "Update")]
     if "Create trainer-dataset" in names:  # by then the new code is there to train on it

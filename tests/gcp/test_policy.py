@@ -6,11 +6,18 @@ from pathlib import Path
 import pytest
 
 from tests.support.cloud_project import GcpProject
-from tests.support.policy_assertions import keeps_to_all_policies, passes, refused, runs, tells_all, told
+from tests.support.policy_assertions import (
+    assert_compliant,
+    assert_passes,
+    assert_violations,
+    refusal,
+    use_program,
+    violations,
+)
 
 # What the program of violations is told, of which resources: all of it, and nothing else.
 VIOLATIONS = {
-    "gcp-bucket-closed": ('set publicAccessPrevention to "enforced"', {"bare", "half"}),
+    "gcp-bucket-closed": ('set publicAccessPrevention to "enforced"', {"bare", "partial"}),
     "gcp-no-public-member": (
         "name the accounts that may have",
         {
@@ -42,27 +49,27 @@ VIOLATIONS = {
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[GcpProject]:
-    yield from GcpProject.made(tmp_path)
+    yield from GcpProject.create(tmp_path)
 
 
 @pytest.mark.parametrize("configured", ["as it comes", "with every option", "public"])
 def test_the_stack_keeps_to_all_policies(project: GcpProject, configured: str) -> None:
-    keeps_to_all_policies(project, configured)
+    assert_compliant(project, configured)
 
 
 def test_what_violates_a_policy_is_refused_and_told_what_to_do(project: GcpProject) -> None:
-    runs(project, "policy_violations.py")
-    first = refused(project, "preview")
+    use_program(project, "policy_violations.py")
+    first = refusal(project, "preview")
     # Which labels a resource has in the end, this cloud tells only when they are there.
-    assert VIOLATIONS.keys() - told(first).keys() <= {"gcp-labelled"}
-    tells_all(project, VIOLATIONS)
+    assert VIOLATIONS.keys() - violations(first).keys() <= {"gcp-labelled"}
+    assert_violations(project, VIOLATIONS)
 
 
 def test_what_a_preview_cannot_know_is_judged_when_it_is_known(project: GcpProject) -> None:
-    runs(project, "policy_unknown.py")
-    passes(project, "preview")
-    printed = refused(project, "up", "--yes", "--skip-preview")
-    assert told(printed)
+    use_program(project, "policy_unknown.py")
+    assert_passes(project, "preview")
+    printed = refusal(project, "up", "--yes", "--skip-preview")
+    assert violations(printed)
     created = {call["name"] for call in project.cloud.calls("Create")}
     assert "source" in created
     assert not created & {

@@ -44,7 +44,7 @@ def test_a_function_serves_from_an_empty_environment_with_the_locked_libraries(t
 
 def test_the_hash_of_everything_is_locked() -> None:
     """Pip then refuses whatever has none, functions-framework's own requirements included."""
-    for half in ENTRY_POINTS:
-        text = (Path(__file__).parents[2] / "requirements" / f"gcp_{half}.txt").read_text()
+    for package in ENTRY_POINTS:
+        text = (Path(__file__).parents[2] / "requirements" / f"gcp_{package}.txt").read_text()
         assert "functions-framework==" in text
         assert text.count("==") <= text.count("--hash=sha256:")

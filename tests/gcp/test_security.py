@@ -35,7 +35,7 @@ LEAST_LABELLED = 10
 
 @pytest.fixture(scope="module")
 def resources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[dict[str, Any]]]:
-    for project in GcpProject.made(tmp_path_factory.mktemp("gcp")):
+    for project in GcpProject.create(tmp_path_factory.mktemp("gcp")):
         project.set(project.everything)
         project.up()
         yield project.cloud.resources()

@@ -18,7 +18,7 @@ NOT_YET = {
     "getProject:": "googleapi: Error 403: Cloud Resource Manager API has not been used in project 123456789012 before",
     "getProjectServiceAccount:": "googleapi: Error 403: Cloud Storage API has not been used in project 123456789012",
     "trainer-models": "googleapi: Error 400: Service account a@my-project.iam.gserviceaccount.com does not exist.",
-    "Notification::trainer-news-batch": (
+    "Notification::trainer-events-batch": (
         "googleapi: Error 403: The service account 'service-123456789012@gs-project-accounts.iam.gserviceaccount.com' "
         "does not have permission to publish messages to the Cloud Pub/Sub topic"
     ),
@@ -57,13 +57,13 @@ DATASET = ["Create trainer-dataset", "Delete trainer-dataset"]
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[GcpProject]:
-    yield from GcpProject.made(tmp_path)
+    yield from GcpProject.create(tmp_path)
 
 
 @pytest.fixture(scope="module")
 def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GcpProject]:
     """A stack that is up, shared by the tests: each finds it settled, and leaves it so."""
-    yield from GcpProject.made(tmp_path_factory.mktemp("gcp"))
+    yield from GcpProject.create(tmp_path_factory.mktemp("gcp"))
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def up(settled: GcpProject) -> GcpProject:
 def test_new_serving_code_redeploys_the_functions_that_have_it(up: GcpProject) -> None:
     up.edit("function_code/serving/app.py")
     assert "who may build" not in up.up()  # that is known by now
-    assert up.asked() == [
+    assert up.changes() == [
         "Create BucketObject endpoint-code",
         "Create BucketObject trainer-code",  # a training compares its model with the scorer that will serve it
         "Delete BucketObject endpoint-code",
@@ -89,7 +89,7 @@ def test_new_serving_code_redeploys_the_functions_that_have_it(up: GcpProject) -
 def test_new_training_code_trains_again(up: GcpProject) -> None:
     up.edit("function_code/training/split.py")
     up.up()
-    assert up.asked() == [
+    assert up.changes() == [
         "Create BucketObject trainer-code",
         RETRAINS[0],
         "Delete BucketObject trainer-code",
@@ -143,14 +143,14 @@ def test_a_setting_touches_what_it_is_about_and_nothing_else(
 ) -> None:
     with up.configured(settings):
         up.up()
-        assert up.asked() == wanted
+        assert up.changes() == wanted
         assert up.is_settled()
 
 
 def test_drift_is_repaired(up: GcpProject) -> None:
     up.cloud.change("gcp:storage/bucket:Bucket", publicAccessPrevention="inherited")
     up.up("--refresh")
-    assert up.asked() == ["Update Bucket store-bucket"]
+    assert up.changes() == ["Update Bucket store-bucket"]
     (bucket,) = up.cloud.resources("gcp:storage/bucket:Bucket")
     assert bucket["inputs"]["publicAccessPrevention"] == "enforced"
 
@@ -158,7 +158,7 @@ def test_drift_is_repaired(up: GcpProject) -> None:
 def test_what_somebody_deleted_is_made_again(up: GcpProject) -> None:
     up.cloud.lose("gcp:storage/notification:Notification")
     up.up("--refresh")
-    assert up.asked() == ["Create Notification trainer-news", "Create Notification trainer-news-batch"]
+    assert up.changes() == ["Create Notification trainer-events", "Create Notification trainer-events-batch"]
 
 
 def test_a_dataset_of_ones_own(up: GcpProject, tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_a_dataset_of_ones_own(up: GcpProject, tmp_path: Path) -> None:
     kept = up.settings()
     up.config(dataset=str(table))
     up.up()
-    assert up.asked() == [*RETRAINS, "Update Function trainer-function"]
+    assert up.changes() == [*RETRAINS, "Update Function trainer-function"]
     assert "datasets/model/my_table.csv" in keys(up)
     (environment,) = [
         each["inputs"]["serviceConfig"]["environmentVariables"]
@@ -192,7 +192,7 @@ def test_services_are_enabled_first_and_the_dataset_arrives_last(project: GcpPro
     created = [call["name"] for call in made]
     late = created.index("trainer-dataset")
     for listener in (
-        "trainer-news", "trainer-news-batch", "trainer-news-publisher", "trainer-invoker", "trainer-function",
+        "trainer-events", "trainer-events-batch", "trainer-events-publisher", "trainer-invoker", "trainer-function",
     ):  # fmt: skip
         assert created.index(listener) < late, listener
     for grant in (
@@ -255,4 +255,4 @@ def test_what_cannot_be_meant_is_named_before_anything_is_changed(
         printed = up.up(code=1)
     (line,) = errors(printed)
     assert line.startswith(said)
-    assert up.asked() == []
+    assert up.changes() == []

@@ -54,22 +54,22 @@ class Project:
                 file.writestr(entry, text)
         return path
 
-    def lock(self, half: str, wheels: dict[str, Path], condition: str = "") -> None:
-        """Lock these wheels as what a half needs."""
+    def lock(self, package: str, wheels: dict[str, Path], condition: str = "") -> None:
+        """Lock these wheels as what a package needs."""
         lines = ["# locked"]
         for name, wheel in wheels.items():
             lines += [f"{name}==1.0{condition} \\", f"    --hash=sha256:{sha256(wheel.read_bytes()).hexdigest()}"]
-        for name in (half, f"gcp_{half}"):
+        for name in (package, f"gcp_{package}"):
             (self.root / "requirements" / f"{name}.txt").write_text("\n".join([*lines, "    # via nobody", ""]))
 
     def environment(self, **changes: str) -> dict[str, str]:
-        """That of a package which is made from the index alone, with another cache than everybody's."""
+        """The environment of a package that is made from the index alone, with a cache of its own."""
         rest = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "SET_", "MAKE"))}
         pip = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self.index), "PIP_CONFIG_FILE": os.devnull}
         return {**rest, **pip, "XDG_CACHE_HOME": str(self.cache), "SET_CLOUD": "aws", **changes}
 
     def start(self, **changes: str) -> subprocess.Popen[str]:
-        """Start what `make package CLOUD=aws` runs. It hears Ctrl-C, however this process was started."""
+        """Start the command of `make package CLOUD=aws`. Ctrl-C reaches it, however this process was started."""
         return subprocess.Popen(
             [sys.executable, "-m", "tools.package"],
             cwd=self.root,
@@ -86,10 +86,10 @@ class Project:
             out, err = process.communicate(timeout=60)
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
-    def kept(self) -> list[Path]:
-        """What is in the cache."""
+    def cached(self) -> list[Path]:
+        """The paths in the cache."""
         return sorted((self.cache / "serverless-ml" / "archives").iterdir())
 
     def zips(self) -> dict[str, bytes]:
-        """The archives in the cache, by their half."""
-        return {path.name.split("-")[0]: path.read_bytes() for path in self.kept() if path.suffix == ".zip"}
+        """The archives in the cache, by their package."""
+        return {path.name.split("-")[0]: path.read_bytes() for path in self.cached() if path.suffix == ".zip"}

@@ -32,7 +32,7 @@ for start, (code, out, err) in answers.items():
         sys.stderr.write(err)
         sys.exit(code)
 """
-NOTED = (
+NOTED_VARIABLES = (
     "PATH",
     "VIRTUAL_ENV",
     "PULUMI_HOME",
@@ -93,14 +93,14 @@ class Checkout:
 
     def pretend(self, path: Path, answers: dict[str, tuple[int, str, str]] | None = None) -> None:
         """Put a program at `path` that notes its calls and gives the answers to those that start so."""
-        text = PRETENDER.format(python=sys.executable, names=NOTED, log=str(self.base / "calls"))
+        text = PRETENDER.format(python=sys.executable, names=NOTED_VARIABLES, log=str(self.base / "calls"))
         self.write_program(path, text)
         path.with_name(path.name + ".json").write_text(json.dumps(answers or {}))
 
     def pretend_pulumi(self, answers: dict[str, tuple[int, str, str]] | None = None, version: str = "") -> None:
         """Put a `pulumi` on PATH."""
-        told = {"version": (0, f"v{version or self.version}\n", "")}
-        self.pretend(self.programs / "pulumi", {**told, "stack output": (0, "{}", ""), **(answers or {})})
+        version_answer = {"version": (0, f"v{version or self.version}\n", "")}
+        self.pretend(self.programs / "pulumi", {**version_answer, "stack output": (0, "{}", ""), **(answers or {})})
 
     def run(
         self, *command: str | Path, cwd: Path | None = None, environment: dict[str, str] | None = None

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from components.azure.flex_package import MODULES, flex
-from components.packaging.archive import archive
+from components.packaging.archive import make_archive
 from tests.support.fake_cloud import azure_sites
 from tests.support.fake_cloud.provider import serve
 from tests.support.project import Project
 
 Call = dict[str, Any]
 
-# A stack whose data comes from Airtable, and what nobody else may see of it.
+# The settings of a stack whose data comes from Airtable, and the names of its secrets.
 TOKEN = "patAbCdEfGhIjKlMn.0123456789abcdef"
 AIRTABLE = {
     "source": "airtable", "airtable.base": "appAbCdEfGhIjKlMn", "airtable.table": "Customers", "airtable_token": TOKEN,
@@ -31,22 +31,22 @@ class Cloud:
         self.folder = folder
 
     def calls(self, *methods: str) -> list[Call]:
-        """What the engine asked for, but for previews."""
+        """The engine's calls of these methods, without those of previews."""
         path = self.folder / "calls.jsonl"
         lines = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
         return [call for call in lines if call["method"] in methods and not call.get("preview")]
 
     def forget(self) -> None:
-        """From here on `calls` tells only of what is new."""
+        """Empties the list of calls."""
         (self.folder / "calls.jsonl").unlink(missing_ok=True)
 
     def resources(self, kind: str = "") -> list[Call]:
-        """What lives, of a kind such as aws:s3/bucket:Bucket: {type, id, inputs, outputs}."""
-        found = [json.loads(path.read_text()) for path in (self.folder / "resources").iterdir()]
-        return [resource for resource in found if not kind or resource["type"] == kind]
+        """The resources that exist, of a kind such as aws:s3/bucket:Bucket: {type, id, inputs, outputs}."""
+        records = [json.loads(path.read_text()) for path in (self.folder / "resources").iterdir()]
+        return [record for record in records if not kind or record["type"] == kind]
 
     def change(self, kind: str, **inputs: Any) -> None:
-        """Somebody changes the one resource of a kind behind the engine's back."""
+        """Changes the one resource of a kind behind the engine's back."""
         for path in (self.folder / "resources").iterdir():
             record = json.loads(path.read_text())
             if record["type"] == kind:
@@ -55,15 +55,15 @@ class Cloud:
                 path.write_text(json.dumps(record))
 
     def lose(self, kind: str) -> None:
-        """Somebody deletes the resources of a kind behind the engine's back."""
+        """Deletes the resources of a kind behind the engine's back."""
         for path in (self.folder / "resources").iterdir():
             if json.loads(path.read_text())["type"] == kind:
                 path.unlink()
 
     def fail(self, part: str, error: str, *, stays: bool = False) -> None:
-        """The next create or update of a resource whose URN holds that part fails; or invoke, whose token does.
+        """Lets the next create or update of a resource whose URN holds that part fail; or invoke, by its token.
 
-        What was to be made is there all the same if it `stays`.
+        The resource exists all the same if it `stays`.
         """
         path = self.folder / "faults.json"
         known = json.loads(path.read_text()) if path.exists() else {}
@@ -77,7 +77,7 @@ class CloudProject(Project):
     packages: tuple[str, ...]
     needed: ClassVar[dict[str, str]] = {}
     everything: ClassVar[dict[str, str]]
-    """Whatever can be configured, by path, as far as one does not exclude the other."""
+    """All settings, by path, as far as one does not exclude the other."""
 
     def __init__(self, base: Path, cloud: Cloud, port: int) -> None:
         super().__init__(base)
@@ -91,16 +91,16 @@ class CloudProject(Project):
         self.set(self.needed)
 
     @classmethod
-    def made(cls, base: Path) -> Iterator[Self]:
-        """One whose cloud lives as long as it is used."""
+    def create(cls, base: Path) -> Iterator[Self]:
+        """Creates a project whose cloud lives as long as it is used."""
         folder = base / "cloud"
         folder.mkdir()
         with serve(folder) as port:
-            made = cls(base, Cloud(folder), port)
+            project = cls(base, Cloud(folder), port)
             try:
-                yield made
+                yield project
             finally:
-                made.close()
+                project.close()
 
     def set(self, settings: dict[str, str]) -> None:
         """Configures settings by their paths."""
@@ -109,16 +109,16 @@ class CloudProject(Project):
 
     @contextmanager
     def configured(self, settings: dict[str, str]) -> Iterator[None]:
-        """Configures them for a while."""
-        kept = self.settings()
+        """Configures settings for the time of the context."""
+        before = self.settings()
         self.set(settings)
         try:
             yield
         finally:
-            self.write_settings(kept)
+            self.write_settings(before)
 
     def docker(self, commands: str) -> None:
-        """From here on `docker` is a program that does this; before, one whose daemon answers."""
+        """Replaces `docker` by a program that runs these commands; before, its daemon answers."""
         folder = self.base / "docker"
         folder.mkdir(exist_ok=True)
         (folder / "docker").write_text(f"#!/bin/sh\n{commands}\n")
@@ -126,7 +126,7 @@ class CloudProject(Project):
         self.environment["PATH"] = f"{folder}:{os.environ['PATH']}"
 
     def no_docker(self) -> None:
-        """From here on there is every program of this machine but that one."""
+        """Leaves every program of this machine on the path, except docker."""
         folder = self.base / "programs"
         folder.mkdir()
         for place in map(Path, os.environ["PATH"].split(":")):
@@ -136,24 +136,24 @@ class CloudProject(Project):
         self.environment["PATH"] = str(folder)
 
     def forget(self) -> None:
-        """From here on `asked` tells only of what is new."""
+        """Empties the list of changes."""
         self.cloud.forget()
 
-    def asked(self) -> list[str]:
-        """What the cloud was asked to change, by method, kind and name."""
+    def changes(self) -> list[str]:
+        """The changes that the cloud was asked for, each as method, kind and name."""
         calls = self.cloud.calls("Create", "Update", "Delete")
         return sorted(f"{call['method']} {call['type'].split(':')[-1]} {call['name']}" for call in calls)
 
     def edit(self, path: str) -> None:
-        """Changes a file of the code, which means the same as before."""
+        """Changes a file of the code without changing its meaning."""
         with (self.root / path).open("a") as file:
             file.write("# edited\n")
 
-    def hurry(self, path: str, waits: str, shortly: str) -> None:
-        """From here on that line of the code begins otherwise."""
+    def shorten(self, path: str, line_start: str, replacement: str) -> None:
+        """Replaces the beginning of the one line of the code that begins so, to wait for less time."""
         code = (self.root / path).read_text()
-        (line,) = re.findall(f"^{waits}", code, re.MULTILINE)
-        (self.root / path).write_text(code.replace(line, shortly))
+        (line,) = re.findall(f"^{line_start}", code, re.MULTILINE)
+        (self.root / path).write_text(code.replace(line, replacement))
 
     def settings(self) -> str:
         return self._settings.read_text()
@@ -184,7 +184,9 @@ class AwsProject(CloudProject):
 
     def __init__(self, base: Path, cloud: Cloud, port: int) -> None:
         super().__init__(base, cloud, port)
-        self.hurry("components/aws/training_queue.py", "HEARD_AFTER = 300", "HEARD_AFTER = 1")
+        self.shorten(
+            "components/aws/training_queue.py", "EVENTBRIDGE_DELAY_SECONDS = 300", "EVENTBRIDGE_DELAY_SECONDS = 1"
+        )
 
 
 class GcpProject(CloudProject):
@@ -204,12 +206,12 @@ class GcpProject(CloudProject):
 
     def __init__(self, base: Path, cloud: Cloud, port: int) -> None:
         super().__init__(base, cloud, port)
-        self.hurry("components/gcp/retries.py", "GRANTED_AFTER = 90", "GRANTED_AFTER = 1")
-        self.hurry("components/gcp/retries.py", "LONGEST, TRIES = 60,", "LONGEST, TRIES = 1,")
+        self.shorten("components/gcp/retries.py", "GRANT_DELAY_SECONDS = 90", "GRANT_DELAY_SECONDS = 1")
+        self.shorten("components/gcp/retries.py", "MAX_PAUSE_SECONDS = 60", "MAX_PAUSE_SECONDS = 1")
 
 
 class AzureProject(CloudProject):
-    """Azure's provider asks for some things, and our own program for others: those are in `sites`."""
+    """A project on Azure: beside the provider's calls, the program sends requests of its own, to `sites`."""
 
     name = "azure"
     packages = ("azure-native", "docker-build")
@@ -227,20 +229,20 @@ class AzureProject(CloudProject):
 
     def __init__(self, base: Path, cloud: Cloud, port: int) -> None:
         super().__init__(base, cloud, port)
-        self.hurry("components/azure/retries.py", "GRANTED_AFTER = 180", "GRANTED_AFTER = 1")
-        self.hurry("components/azure/retries.py", "LONGEST, TRIES = 60,", "LONGEST, TRIES = 1,")
+        self.shorten("components/azure/retries.py", "GRANT_DELAY_SECONDS = 180", "GRANT_DELAY_SECONDS = 1")
+        self.shorten("components/azure/retries.py", "MAX_PAUSE_SECONDS = 60", "MAX_PAUSE_SECONDS = 1")
 
     @classmethod
-    def made(cls, base: Path) -> Iterator[Self]:
-        for half in MODULES:
-            archive(half, flex("FUNCTION"), print)  # what it is made of is downloaded now, and not by that way
+    def create(cls, base: Path) -> Iterator[Self]:
+        for package in MODULES:
+            make_archive(package, flex("FUNCTION"), print)  # its libraries are downloaded now, not by the proxy
         with azure_sites.serving(base) as sites:
-            for project in super().made(base):
+            for project in super().create(base):
                 project.sites = sites
                 project.environment |= sites.environment
                 yield project
 
     def forget(self) -> None:
-        """From here on `asked` and `sites` tell only of what is new."""
+        """Empties the lists of changes and of requests."""
         super().forget()
-        self.sites.seen.clear()
+        self.sites.requests.clear()

@@ -1,4 +1,4 @@
-"""What the documents show to copy and run."""
+"""Commands and code that the documents show to copy and run."""
 
 import re
 

@@ -3,14 +3,14 @@
 import pytest
 
 from function_code.errors import Refused
-from function_code.training.publish import Version
+from function_code.training.publish import TrainedVersion
 from function_code.training.run import fit
 from tests.support.tables import briefly, mixed_csv
 
 OURS = "tests.support.estimators"
 
 
-def fitted(estimator: str, task: str) -> Version:
+def fitted(estimator: str, task: str) -> TrainedVersion:
     return fit(mixed_csv(task), "t.csv", briefly("target", estimator=estimator), lambda line: None)
 
 

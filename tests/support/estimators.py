@@ -31,7 +31,7 @@ from sklearn.preprocessing import OrdinalEncoder, StandardScaler
 from sklearn.svm import SVC, SVR
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-SMALL = {"n_estimators": 30, "random_state": 0}
+SMALL_FOREST = {"n_estimators": 30, "random_state": 0}
 
 
 # What the tables express.
@@ -55,7 +55,7 @@ def lightgbm_searched(task: str) -> Any:
 
 
 def gradient(task: str) -> Any:
-    return (GradientBoostingRegressor if task == "regression" else GradientBoostingClassifier)(**SMALL)
+    return (GradientBoostingRegressor if task == "regression" else GradientBoostingClassifier)(**SMALL_FOREST)
 
 
 def histogram(task: str) -> Any:
@@ -67,11 +67,11 @@ def tree(task: str) -> Any:
 
 
 def forest(task: str) -> Any:
-    return (RandomForestRegressor if task == "regression" else RandomForestClassifier)(**SMALL)
+    return (RandomForestRegressor if task == "regression" else RandomForestClassifier)(**SMALL_FOREST)
 
 
 def extra(task: str) -> Any:
-    return (ExtraTreesRegressor if task == "regression" else ExtraTreesClassifier)(**SMALL)
+    return (ExtraTreesRegressor if task == "regression" else ExtraTreesClassifier)(**SMALL_FOREST)
 
 
 def logistic(task: str) -> Any:
@@ -157,7 +157,9 @@ def isotonic(task: str) -> Any:
 
 
 def voting_forest(task: str) -> Any:
-    return VotingClassifier([("forest", RandomForestClassifier(**SMALL))], voting="soft", flatten_transform=False)
+    return VotingClassifier(
+        [("forest", RandomForestClassifier(**SMALL_FOREST))], voting="soft", flatten_transform=False
+    )
 
 
 def bagging(task: str) -> Any:
@@ -184,7 +186,7 @@ def lightgbm_linear(task: str) -> Any:
 
 
 class WithCategories(LGBMClassifier):
-    def fit(self, X: Any, y: Any, **given: Any) -> Any:  # type: ignore[override]  # noqa: N803
+    def fit(self, X: Any, y: Any, **options: Any) -> Any:  # type: ignore[override]  # noqa: N803
         return super().fit(X, y, categorical_feature=[0])
 
 

@@ -1,4 +1,4 @@
-"""The policy pack, and what it says of a program."""
+"""The policy pack, and assertions on its report."""
 
 import re
 import shutil
@@ -10,47 +10,47 @@ PACK = ("--policy-pack", str(ROOT / "policy" / "run"))
 PASSED = "✅ serverless-ml@v"
 
 
-def runs(project: CloudProject, program: str) -> None:
+def use_program(project: CloudProject, program: str) -> None:
     """Replace the project's program by one of its cloud's folder of tests."""
     shutil.copy(ROOT / "tests" / project.name / program, project.root / "__main__.py")
 
 
-def told(printed: str) -> dict[str, set[str]]:
-    """Which policies were violated, by resources of which names."""
-    found: dict[str, set[str]] = {}
+def violations(printed: str) -> dict[str, set[str]]:
+    """The violated policies in a report, each with the names of the resources."""
+    names: dict[str, set[str]] = {}
     for policy, name in re.findall(r"\[mandatory\]\s+(\S+)\s+\(\S+: (\S+)\)", printed):
-        found.setdefault(policy, set()).add(name)
-    return found
+        names.setdefault(policy, set()).add(name)
+    return names
 
 
-def keeps_to_all_policies(project: CloudProject, configured: str) -> None:
-    """As it comes, with every option, or public: before and after it is brought up, with unknown values, too."""
+def assert_compliant(project: CloudProject, configured: str) -> None:
+    """Asserts that the stack violates no policy, by default, with every option or public, in preview and update."""
     if configured == "with every option":
         project.set(project.everything)
     elif configured == "public":
         project.config(public="true")
     for command in ("preview", "up --yes --skip-preview", "preview --expect-no-changes"):
-        passes(project, *command.split())
+        assert_passes(project, *command.split())
 
 
-def passes(project: CloudProject, *command: str) -> None:
-    """The pack has nothing to say against it, and could be asked."""
+def assert_passes(project: CloudProject, *command: str) -> None:
+    """Asserts that the pack ran and found no violation."""
     done = project.pulumi(*command, *PACK)
     assert PASSED in done.stdout
     assert "can't run policy" not in done.stdout + done.stderr
 
 
-def refused(project: CloudProject, *command: str) -> str:
-    """What is printed where the pack refuses."""
+def refusal(project: CloudProject, *command: str) -> str:
+    """The report of a command that the pack refuses."""
     done = project.pulumi(*command, *PACK, code=None)
     assert done.returncode != 0
     return done.stdout
 
 
-def tells_all(project: CloudProject, violations: dict[str, tuple[str, set[str]]]) -> None:
-    """Of what was brought up: these policies, of these resources and no others, with these remedies."""
+def assert_violations(project: CloudProject, expected: dict[str, tuple[str, set[str]]]) -> None:
+    """Asserts that exactly these policies are violated, by these resources, with these remedies in the report."""
     project.up()
-    printed = refused(project, "preview")
-    assert told(printed) == {policy: names for policy, (_, names) in violations.items()}
-    for remedy, _ in violations.values():
+    printed = refusal(project, "preview")
+    assert violations(printed) == {policy: names for policy, (_, names) in expected.items()}
+    for remedy, _ in expected.values():
         assert remedy in printed

@@ -1,4 +1,4 @@
-"""A copy of the project under the real engine, and what can be seen of it from outside."""
+"""A copy of the project under the real engine, and its state as seen from outside."""
 
 import http.client
 import json
@@ -24,7 +24,7 @@ class Project:
 
     def __init__(self, base: Path) -> None:
         self.base = base
-        # Whoever forgets to quote a path, or to escape it in a URL, is found out everywhere.
+        # Every missing quote or escape of a path shows.
         self.root = copy_project(base / "a chéckout with 100% odd names")
         self.short_pip = give_short_pip(self.root)
         self.environment = environment(base)
@@ -45,7 +45,7 @@ class Project:
 
     def run(self, *command: str, code: int | None = 0) -> Done:
         """Runs a command in the checkout; its exit code must be `code`, unless that is None."""
-        done = subprocess.run(command, cwd=self.root, env=self.environment, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(command, cwd=self.root, env=self.environment, capture_output=True, text=True, timeout=240)
         assert code is None or done.returncode == code, done.stdout + done.stderr
         return done
 
@@ -53,12 +53,12 @@ class Project:
         return self.run("tools/pulumi", *arguments, "--stack", self.stack, "--non-interactive", code=code)
 
     def up(self, *options: str, code: int | None = 0) -> str:
-        """A plain update; what it printed."""
+        """Runs a plain update; returns its output."""
         done = self.pulumi("up", "--yes", "--skip-preview", *options, code=code)
         return done.stdout + done.stderr
 
     def is_settled(self) -> bool:
-        """Whether another update would change nothing."""
+        """Tells whether another update would change nothing."""
         done = self.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes", code=None)
         return done.returncode == 0
 
@@ -73,13 +73,13 @@ class Project:
         self.stack_file.write_text(yaml.safe_dump(content, allow_unicode=True))
 
     def outputs(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.pulumi("stack", "output", "--json").stdout)
-        return found
+        outputs: dict[str, Any] = json.loads(self.pulumi("stack", "output", "--json").stdout)
+        return outputs
 
     def state(self) -> dict[str, Any]:
         """The deployment as Pulumi keeps it, its secrets in clear."""
-        found: dict[str, Any] = json.loads(self.pulumi("stack", "export", "--show-secrets").stdout)["deployment"]
-        return found
+        deployment: dict[str, Any] = json.loads(self.pulumi("stack", "export", "--show-secrets").stdout)["deployment"]
+        return deployment
 
     def resources(self) -> list[dict[str, Any]]:
         """The resources as the engine left them, each with its inputs and outputs; secrets encrypted."""
@@ -89,8 +89,8 @@ class Project:
 
     def servers(self) -> list[int]:
         """The process ids of the stack's servers that live."""
-        told = [json.loads(lock.read_text()) for lock in self.home.glob("server-*.lock")]
-        return [server["pid"] for server in told if is_alive(server["pid"])]
+        locks = [json.loads(lock.read_text()) for lock in self.home.glob("server-*.lock")]
+        return [server["pid"] for server in locks if is_alive(server["pid"])]
 
     def ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, Any]:
         """Status and content of an answer, over a connection of its own."""
@@ -121,7 +121,7 @@ class Project:
             time.sleep(0.05)
 
     def processes(self) -> dict[int, str]:
-        """Whatever runs in or for this checkout: servers, trainings, providers, updates. Ids and command lines."""
+        """The processes in or for this checkout: servers, trainings, providers, updates. Ids and command lines."""
         mine = {pid: words for pid, words in commands().items() if str(self.base) in words + folder_of(pid)}
         return {pid: words.replace("\0", " ") for pid, words in mine.items() if pid != os.getpid()}
 
@@ -135,7 +135,7 @@ class Project:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process runs. One that has ended, but that its parent has not asked about yet, does not."""
+    """Tells whether a process runs. A zombie, whose parent has not waited for it yet, does not."""
     return bool(command_line(pid))
 
 
@@ -157,7 +157,7 @@ def folder_of(pid: int) -> str:
 
 
 def commands() -> dict[int, str]:
-    """What anybody can see of the processes that run now: their ids and command lines."""
+    """The processes that run now: their ids and command lines."""
     if PROC.exists():
         return {pid: words for pid in map(int, filter(str.isdigit, os.listdir(PROC))) if (words := command_line(pid))}
     listed = subprocess.check_output(["ps", "-axwwo", "pid=,args="], text=True, errors="replace")

@@ -8,7 +8,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 from components.packaging import source_files
-from components.packaging.archive import archive
+from components.packaging.archive import make_archive
 from components.packaging.targets import this_machine
 
 # Of what onnxruntime's own requirements name, all that running a model imports.
@@ -17,7 +17,7 @@ ONNX_LIBRARIES = ("onnxruntime", "numpy")
 
 def assemble(folder: Path, onnx: bool = False) -> dict[str, float]:
     """Unpack the serving archive into a folder, with what runs ONNX if asked; the megabytes of each part of it."""
-    with ZipFile(archive("serving", this_machine(), lambda line: print(line, file=sys.stderr)).path) as file:
+    with ZipFile(make_archive("serving", this_machine(), lambda line: print(line, file=sys.stderr)).path) as file:
         file.extractall(folder)
     for library in ONNX_LIBRARIES if onnx else ():
         for file_path in distribution(library).files or ():

@@ -59,9 +59,9 @@ def mixed_csv(task: str, count: int = 400) -> bytes:
     return csv_bytes(MIXED, rows(count, mixed(task)))
 
 
-def briefly(target: str, **given: Any) -> Settings:
+def briefly(target: str, **settings: Any) -> Settings:
     """Settings with no time to search: the first candidate, a linear model, is taken as it comes."""
-    return Settings(target, **{"budget": 1e-9, **given})
+    return Settings(target, **{"budget": 1e-9, **settings})
 
 
 YES_NO = ["number", "member", "status", "target"]

@@ -1,4 +1,4 @@
-"""Updates that do not go as they should, and settings that last for one test."""
+"""Updates that fail or are interrupted, and settings for the time of one test."""
 
 import os
 import signal
@@ -10,15 +10,15 @@ from contextlib import contextmanager
 from tests.support.project import Project
 
 UP = ["tools/pulumi", "up", "--yes", "--skip-preview", "--stack", "local"]
-# What the engine itself says at the end of every failed update.
+# The engine's own words at the end of every failed update.
 CLOSING_WORDS = ("update failed", "preview failed", "an unhandled error occurred")
 
 
 def errors(printed: str) -> set[str]:
     """The distinct errors in what an update printed, without the engine's own closing words."""
     lines = (line.strip() for line in printed.splitlines())
-    found = {line.removeprefix("error: ") for line in lines if line.startswith("error: ")}
-    return {line for line in found if not line.startswith(CLOSING_WORDS)}
+    messages = {line.removeprefix("error: ") for line in lines if line.startswith("error: ")}
+    return {line for line in messages if not line.startswith(CLOSING_WORDS)}
 
 
 @contextmanager
@@ -48,7 +48,7 @@ def brought_back(project: Project) -> Iterator[list[str]]:
 def interrupted(project: Project, command: list[str], number: signal.Signals, *, when: str) -> tuple[str, int, float]:
     """Runs an update whose whole process group gets a signal, as by Ctrl-C, when it says certain words.
 
-    What it printed, its exit code, and how many seconds after the signal it ended.
+    Returns its output, its exit code, and the seconds from the signal to its end.
     """
     with subprocess.Popen(
         command,

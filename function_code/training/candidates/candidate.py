@@ -1,4 +1,4 @@
-"""What a candidate is: a kind of model, and the settings of it that are worth trying."""
+"""A candidate: a kind of model, and the settings of it that are worth trying."""
 
 from dataclasses import dataclass, field
 from typing import Any

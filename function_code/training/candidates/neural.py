@@ -1,7 +1,7 @@
-"""What the networks of PyTorch and of TensorFlow have in common: settings, early stopping, and what is left of them.
+"""Common parts of the networks of PyTorch and TensorFlow: settings, early stopping, and the fitted weights.
 
-Both learn in float32. What is left are their weights, and the framework computes with these in float64: inputs far
-outside of what was learned from, such as 1e90, are no numbers of float32.
+Both learn in float32. The framework then computes with the weights in float64: inputs far outside of what was learned
+from, such as 1e90, are no numbers of float32.
 """
 
 from collections.abc import Callable
@@ -22,15 +22,16 @@ Layers = list[tuple[Array, Array]]
 Forward = Callable[[Layers, Array, str], Array]
 
 THREADS = 1  # in networks of this size several wait for each other longer than they work
-RATE = 0.001
-MOST_EPOCHS, PATIENCE = 200, 10
-LEAST_BATCH, MOST_BATCH = 32, 256  # rows of one step
-STEPS = 50  # of an epoch, if there are rows for so many
+LEARNING_RATE = 0.001
+MAX_EPOCHS = 200
+PATIENCE_EPOCHS = 10  # without a lower validation loss, after which the fit stops
+MIN_BATCH_ROWS, MAX_BATCH_ROWS = 32, 256  # of one step
+STEPS_PER_EPOCH = 50  # if there are rows for so many
 
 
 def batch(rows: int) -> int:
-    """How many of so many rows make a step."""
-    return int(np.clip(rows // STEPS, LEAST_BATCH, MOST_BATCH))
+    """The rows of one step, of so many rows in all."""
+    return int(np.clip(rows // STEPS_PER_EPOCH, MIN_BATCH_ROWS, MAX_BATCH_ROWS))
 
 
 class Learner(Protocol):
@@ -40,10 +41,10 @@ class Learner(Protocol):
         """Learns once from each row."""
 
     def layers(self) -> Layers:
-        """What it has learned so far."""
+        """The layers as learned so far."""
 
 
-class Layered(Candidate):
+class NeuralNetwork(Candidate):
     """A network of one or two hidden layers; `decay` is that of AdamW, `dropout` that of the hidden layers' outputs."""
 
     stops_early = True
@@ -64,32 +65,32 @@ class Layered(Candidate):
         raise NotImplementedError
 
     def fit(self, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:
-        """As `Candidate.fit`; decides `epochs`."""
+        """Fits as `Candidate.fit` does; decides `epochs`."""
         encoder = scaled(self.columns, len(rows.target))
         x = encoder.fit_transform(rows.features)
-        apart = (encoder.transform(valid.features), valid.target) if valid else None
-        outcome = Values(rows.target) if self.task == "regression" else Classes(rows.target)
-        widths = [x.shape[1], *setting["hidden"], outcome.width]
-        learner = self.learner(x.astype(np.float32), outcome.y, widths, outcome.link, setting)
+        validation = (encoder.transform(valid.features), valid.target) if valid else None
+        encoded = NumericTarget(rows.target) if self.task == "regression" else ClassTarget(rows.target)
+        widths = [x.shape[1], *setting["hidden"], encoded.width]
+        learner = self.learner(x.astype(np.float32), encoded.y, widths, encoded.link, setting)
 
         def estimator() -> Any:
-            return outcome.estimator(learner.layers(), type(self).forward)
+            return encoded.estimator(learner.layers(), type(self).forward)
 
-        best, least, found = None, np.inf, 1
-        for epoch in range(1, int(setting.get("epochs", MOST_EPOCHS)) + 1):
+        best, best_loss, best_epoch = None, np.inf, 1
+        for epoch in range(1, int(setting.get("epochs", MAX_EPOCHS)) + 1):
             learner.epoch()
-            if apart:
-                loss = mean_loss(estimator(), *apart)
-                if loss < least:
-                    best, least, found = estimator(), loss, epoch
-                elif epoch >= found + PATIENCE:
+            if validation:
+                loss = mean_loss(estimator(), *validation)
+                if loss < best_loss:
+                    best, best_loss, best_epoch = estimator(), loss, epoch
+                elif epoch >= best_epoch + PATIENCE_EPOCHS:
                     break
             else:
-                found = epoch
-        return Fitted(Pipeline([("encode", encoder), ("model", best or estimator())]), {"epochs": found})
+                best_epoch = epoch
+        return Fitted(Pipeline([("encode", encoder), ("model", best or estimator())]), {"epochs": best_epoch})
 
 
-class Values:
+class NumericTarget:
     """The target of a regression, learned as (value - mean) / scale."""
 
     link, width = "identity", 1
@@ -98,13 +99,13 @@ class Values:
         self.mean, self.scale = float(np.mean(target)), float(np.std(target)) or 1.0
         self.y = ((target - self.mean) / self.scale).astype(np.float32).reshape(-1, 1)
 
-    def estimator(self, layers: Layers, forward: Forward) -> "LayeredRegressor":
+    def estimator(self, layers: Layers, forward: Forward) -> "NeuralRegressor":
         """One whose last layer gives values."""
         *hidden, (weights, intercepts) = layers
-        return LayeredRegressor([*hidden, (weights * self.scale, intercepts * self.scale + self.mean)], forward)
+        return NeuralRegressor([*hidden, (weights * self.scale, intercepts * self.scale + self.mean)], forward)
 
 
-class Classes:
+class ClassTarget:
     """The target of a classification."""
 
     def __init__(self, target: Array) -> None:
@@ -114,9 +115,9 @@ class Classes:
         self.link, self.width = ("logistic", 1) if two else ("softmax", len(self.classes))
         self.y = indices.astype(np.float32).reshape(-1, 1) if two else indices
 
-    def estimator(self, layers: Layers, forward: Forward) -> "LayeredClassifier":
+    def estimator(self, layers: Layers, forward: Forward) -> "NeuralClassifier":
         """One that knows the labels."""
-        return LayeredClassifier(layers, forward, self.classes)
+        return NeuralClassifier(layers, forward, self.classes)
 
 
 class _Learned(BaseEstimator):  # type: ignore[misc]
@@ -128,7 +129,7 @@ class _Learned(BaseEstimator):  # type: ignore[misc]
         return True
 
 
-class LayeredRegressor(RegressorMixin, _Learned):  # type: ignore[misc]
+class NeuralRegressor(RegressorMixin, _Learned):  # type: ignore[misc]
     """A fitted network of one output."""
 
     def __init__(self, layers: Layers, forward: Forward) -> None:
@@ -139,7 +140,7 @@ class LayeredRegressor(RegressorMixin, _Learned):  # type: ignore[misc]
         return self.forward(self.layers, np.asarray(x, dtype=np.float64), "identity")[:, 0]
 
 
-class LayeredClassifier(ClassifierMixin, _Learned):  # type: ignore[misc]
+class NeuralClassifier(ClassifierMixin, _Learned):  # type: ignore[misc]
     """A fitted network of one output for two classes, or of one for each of more."""
 
     def __init__(self, layers: Layers, forward: Forward, classes: Array) -> None:

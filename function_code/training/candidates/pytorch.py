@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from function_code.training.candidates.candidate import SEED, Setting
-from function_code.training.candidates.neural import RATE, THREADS, Layered, Layers, batch
+from function_code.training.candidates.neural import LEARNING_RATE, THREADS, Layers, NeuralNetwork, batch
 from function_code.training.table import Array
 
 LINKS = {"identity": nn.Identity(), "logistic": nn.Sigmoid(), "softmax": nn.Softmax(dim=1)}
@@ -15,7 +15,7 @@ LOSSES = {"identity": nn.MSELoss(), "logistic": nn.BCEWithLogitsLoss(), "softmax
 
 
 def forward(layers: Layers, x: Array, link: str) -> Array:
-    """What the network gives, as `layered.Forward`."""
+    """The outputs of the network, a `neural.Forward`."""
     with torch.inference_mode():
         values = torch.tensor(x)
         for index, (weights, intercepts) in enumerate(layers):
@@ -24,7 +24,7 @@ def forward(layers: Layers, x: Array, link: str) -> Array:
 
 
 class Learner:
-    """A network that learns from `x` and `y`, as `layered.Learner`."""
+    """A network that learns from `x` and `y`, as `neural.Learner`."""
 
     def __init__(self, x: Array, y: Array, widths: list[int], link: str, setting: Setting) -> None:
         torch.set_num_threads(THREADS)
@@ -35,7 +35,7 @@ class Learner:
             for module in (nn.Linear(inputs, outputs), nn.ReLU(), nn.Dropout(setting["dropout"]))
         ]
         self.network = nn.Sequential(*modules[:-2])
-        self.optimizer = torch.optim.AdamW(self.network.parameters(), RATE, weight_decay=setting["decay"])
+        self.optimizer = torch.optim.AdamW(self.network.parameters(), LEARNING_RATE, weight_decay=setting["decay"])
         self.x, self.y, self.loss = torch.tensor(x), torch.tensor(y), LOSSES[link]
 
     def epoch(self) -> None:
@@ -47,7 +47,7 @@ class Learner:
             self.optimizer.step()
 
     def layers(self) -> Layers:
-        """What it has learned so far."""
+        """The layers as learned so far."""
         return [
             (part.weight.detach().numpy().T.astype(np.float64), part.bias.detach().numpy().astype(np.float64))
             for part in self.network
@@ -55,7 +55,7 @@ class Learner:
         ]
 
 
-class PyTorch(Layered):
+class PyTorch(NeuralNetwork):
     """A network that PyTorch learns."""
 
     name = "pytorch"

@@ -20,8 +20,9 @@ from function_code.training.encoders import narrow, plain, scaled
 from function_code.training.evaluate import mean_loss
 from function_code.training.table import Array
 
-MOST_ROUNDS, MOST_EPOCHS, PATIENCE = 500, 200, 10
-FOREST_TREES, LEAST_LEAF_SHARE = 200, 0.001
+MAX_ROUNDS, MAX_EPOCHS = 500, 200
+PATIENCE_ROUNDS = PATIENCE_EPOCHS = 10  # without a lower validation loss, after which a fit stops
+FOREST_TREES, MIN_LEAF_SHARE = 200, 0.001
 
 
 class Linear(Candidate):
@@ -31,7 +32,7 @@ class Linear(Candidate):
     settings = tuple({"penalty": penalty} for penalty in (10.0, 1.0, 100.0, 0.1, 1000.0))
 
     def fit(self, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:  # noqa: ARG002 (nothing to stop)
-        """As `Candidate.fit`."""
+        """Fits as `Candidate.fit` does."""
         penalty = setting["penalty"]
         regression = self.task == "regression"
         model = Ridge(alpha=penalty) if regression else LogisticRegression(C=1 / penalty, max_iter=2000)
@@ -51,16 +52,16 @@ class Trees(Candidate):
     )
 
     def fit(self, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:
-        """As `Candidate.fit`; decides `rounds`."""
+        """Fits as `Candidate.fit` does; decides `rounds`."""
         kind = HistGradientBoostingRegressor if self.task == "regression" else HistGradientBoostingClassifier
         model = kind(
             learning_rate=setting["rate"],
             max_leaf_nodes=setting["leaves"],
             l2_regularization=setting["l2"],
-            max_iter=MOST_ROUNDS if valid else int(setting["rounds"]),
+            max_iter=MAX_ROUNDS if valid else int(setting["rounds"]),
             early_stopping=valid is not None,
             scoring="loss",
-            n_iter_no_change=PATIENCE,
+            n_iter_no_change=PATIENCE_ROUNDS,
             random_state=SEED,
         )
         encoder = plain(self.columns, len(rows.target))
@@ -92,11 +93,11 @@ class Forest(Candidate):
     )
 
     def fit(self, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:  # noqa: ARG002 (nothing to stop)
-        """As `Candidate.fit`."""
+        """Fits as `Candidate.fit` does."""
         kind = RandomForestRegressor if self.task == "regression" else RandomForestClassifier
         model = kind(
             FOREST_TREES,
-            min_samples_leaf=max(setting["least_leaf"], int(LEAST_LEAF_SHARE * len(rows.target))),
+            min_samples_leaf=max(setting["least_leaf"], int(MIN_LEAF_SHARE * len(rows.target))),
             max_features=setting["share"],
             n_jobs=-1,
             random_state=SEED,
@@ -116,14 +117,14 @@ class Network(Candidate):
     )
 
     def fit(self, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:
-        """As `Candidate.fit`; decides `epochs`."""
+        """Fits as `Candidate.fit` does; decides `epochs`."""
         options = {
             "hidden_layer_sizes": tuple(setting["hidden"]),
             "alpha": setting["penalty"],
             "learning_rate_init": 0.003,
-            "max_iter": int(setting.get("epochs", MOST_EPOCHS)),
+            "max_iter": int(setting.get("epochs", MAX_EPOCHS)),
             "tol": 0.0,
-            "n_iter_no_change": MOST_EPOCHS,
+            "n_iter_no_change": MAX_EPOCHS,
             "random_state": SEED,
         }
         encoder = scaled(self.columns, len(rows.target))
@@ -169,12 +170,12 @@ def _fit_network(network: Any, x: Array, y: Array, valid: tuple[Array, Array] | 
     if valid is None:
         return network.fit(x, y), network.max_iter
     classes = {"classes": np.unique(y)} if isinstance(network, MLPClassifier) else {}
-    best, least, found = network, np.inf, 1
-    for epoch in range(1, MOST_EPOCHS + 1):
+    best, best_loss, best_epoch = network, np.inf, 1
+    for epoch in range(1, MAX_EPOCHS + 1):
         network.partial_fit(x, y, **classes)
         loss = mean_loss(network, *valid)
-        if loss < least:
-            best, least, found = deepcopy(network), loss, epoch
-        elif epoch >= found + PATIENCE:
+        if loss < best_loss:
+            best, best_loss, best_epoch = deepcopy(network), loss, epoch
+        elif epoch >= best_epoch + PATIENCE_EPOCHS:
             break
-    return best, found
+    return best, best_epoch

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from function_code.training.candidates.candidate import SEED, Setting
-from function_code.training.candidates.neural import RATE, THREADS, Layered, Layers, batch
+from function_code.training.candidates.neural import LEARNING_RATE, THREADS, Layers, NeuralNetwork, batch
 from function_code.training.table import Array
 
 # Read at the import. Progress is not to drown in its notes, and oneDNN, which announces itself beyond that, rounds
@@ -25,7 +25,7 @@ LOSSES = {
 
 
 def forward(layers: Layers, x: Array, link: str) -> Array:
-    """What the network gives, as `layered.Forward`."""
+    """The outputs of the network, a `neural.Forward`."""
     values = tf.constant(x)
     for index, (weights, intercepts) in enumerate(layers):
         values = tf.matmul(tf.nn.relu(values) if index else values, weights) + intercepts
@@ -33,7 +33,7 @@ def forward(layers: Layers, x: Array, link: str) -> Array:
 
 
 class Learner:
-    """A network that learns from `x` and `y`, as `layered.Learner`."""
+    """A network that learns from `x` and `y`, as `neural.Learner`."""
 
     def __init__(self, x: Array, y: Array, widths: list[int], link: str, setting: Setting) -> None:
         _few_threads()
@@ -43,7 +43,7 @@ class Learner:
         for width in hidden:
             parts += [keras.layers.Dense(width, activation="relu"), keras.layers.Dropout(setting["dropout"])]
         self.network = keras.Sequential([*parts, keras.layers.Dense(outputs)])
-        self.optimizer = keras.optimizers.AdamW(RATE, weight_decay=setting["decay"])
+        self.optimizer = keras.optimizers.AdamW(LEARNING_RATE, weight_decay=setting["decay"])
         self.optimizer.build(self.network.trainable_variables)
         self.x, self.y, self.loss = tf.constant(x), tf.constant(y), LOSSES[link]
         # A graph of the whole epoch: `fit` of Keras spends several times as long between the steps as in them.
@@ -61,7 +61,7 @@ class Learner:
             self.optimizer.apply(tape.gradient(loss, variables), variables)
 
     def layers(self) -> Layers:
-        """What it has learned so far."""
+        """The layers as learned so far."""
         arrays = [array.astype(np.float64) for array in self.network.get_weights()]
         return list(zip(arrays[::2], arrays[1::2], strict=True))
 
@@ -74,7 +74,7 @@ def _few_threads() -> None:
         pass  # this process has used TensorFlow before, and with as many threads as it wanted
 
 
-class TensorFlow(Layered):
+class TensorFlow(NeuralNetwork):
     """A network that TensorFlow learns."""
 
     name = "tensorflow"

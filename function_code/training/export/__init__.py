@@ -1,4 +1,4 @@
-"""A fitted pipeline as the JSON document that `serving.scorer` reads. Every number is the pipeline's own."""
+"""A fitted pipeline as the JSON document that `scoring.scorer` reads. Every number is the pipeline's own."""
 
 from typing import Any
 
@@ -7,13 +7,13 @@ from sklearn.pipeline import Pipeline
 
 from function_code.errors import Refused
 from function_code.scoring.scorer import FORMAT
-from function_code.training.decision import Decided
+from function_code.training.decision import CalibratedClassifier
 from function_code.training.export.encoder import encoder_tables
 from function_code.training.export.models import Tables, model_tables
 from function_code.training.export.onnx import onnx_model
 from function_code.training.export.trees import NotExpressible
 
-SAMPLE = 1_000  # training rows on which a conversion to ONNX is tried
+SAMPLE_ROWS = 1_000  # training rows on which a conversion to ONNX is tried
 
 
 def export(pipeline: Pipeline, kinds: dict[str, str], typed: pd.DataFrame) -> tuple[dict[str, Any], bytes]:
@@ -26,26 +26,26 @@ def export(pipeline: Pipeline, kinds: dict[str, str], typed: pd.DataFrame) -> tu
     except NotExpressible as no_tables:
         reason = no_tables
     model = pipeline["model"]
-    x = pipeline[:-1].transform(typed.head(SAMPLE))
+    x = pipeline[:-1].transform(typed.head(SAMPLE_ROWS))
     try:
-        tables, graph = onnx_model(model.model if isinstance(model, Decided) else model, x)
+        tables, graph = onnx_model(model.model if isinstance(model, CalibratedClassifier) else model, x)
     except NotExpressible as error:
         raise Refused(f"the model cannot be served: {reason}; {error}") from None
     return _document(pipeline, kinds, (tables, "identity")), graph
 
 
 def document(pipeline: Pipeline, kinds: dict[str, str]) -> dict[str, Any]:
-    """The document of a pipeline of `encode` and `model` over the columns that `Typed(kinds)` makes.
+    """The document of a pipeline of `encode` and `model` over the columns that `ColumnTyper(kinds)` makes.
 
     Raises NotExpressible if there are no tables for its model.
     """
     model = pipeline["model"]
-    return _document(pipeline, kinds, model_tables(model.model if isinstance(model, Decided) else model))
+    return _document(pipeline, kinds, model_tables(model.model if isinstance(model, CalibratedClassifier) else model))
 
 
 def _document(pipeline: Pipeline, kinds: dict[str, str], tables: Tables) -> dict[str, Any]:
     model, calibration, threshold = pipeline["model"], None, None
-    if isinstance(model, Decided):
+    if isinstance(model, CalibratedClassifier):
         if model.calibration:
             calibration = {"slope": model.calibration.slope, "shifts": model.calibration.shifts}
         threshold = model.threshold

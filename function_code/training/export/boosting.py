@@ -1,4 +1,4 @@
-"""Boosted trees of scikit-learn's older kind and of LightGBM as the packed tables of `serving.trees`."""
+"""Boosted trees of scikit-learn's older kind and of LightGBM as the packed tables of `scoring.trees`."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ OBJECTIVES = ("binary sigmoid:1", "regression", "regression_l1", "huber", "fair"
 
 
 def gradient_tables(model: Any) -> dict[str, Any]:
-    """Of scikit-learn's GradientBoosting. Raises NotExpressible."""
+    """The tables of scikit-learn's GradientBoosting. Raises NotExpressible."""
     if model.init not in (None, "zero"):
         raise NotExpressible("there are no tables for gradient boosting that begins with another estimator")
     if hasattr(model, "classes_") and model.loss != "log_loss":
@@ -29,7 +29,7 @@ def gradient_tables(model: Any) -> dict[str, Any]:
 
 
 def lightgbm_tables(model: Any) -> dict[str, Any]:
-    """Of LightGBM's estimators. Raises NotExpressible."""
+    """The tables of LightGBM's estimators. Raises NotExpressible."""
     content = model.booster_.dump_model()
     objective, outputs = content.get("objective", "of its own"), content["num_tree_per_iteration"]
     if objective not in (*OBJECTIVES, f"multiclass num_class:{outputs}"):

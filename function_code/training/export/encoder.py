@@ -1,4 +1,4 @@
-"""The encoders of `training.encoders` as the tables of `serving.encoding`."""
+"""The encoders of `training.encoders` as the tables of `scoring.encoding`."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ NOT_LISTED = -1
 
 
 def encoder_tables(encoder: Any, kinds: dict[str, str]) -> dict[str, Any]:
-    """The tables of a fitted ColumnTransformer over the columns that `Typed(kinds)` makes."""
+    """The tables of a fitted ColumnTransformer over the columns that `ColumnTyper(kinds)` makes."""
     dates = [index for index, kind in enumerate(kinds.values()) if kind == "date"]
     parts = [f"{name} ({part})" for name, kind in kinds.items() if kind == "date" for part in ("weekday", "month")]
     rows = {name: index for index, name in enumerate([*kinds, *parts])}
@@ -29,12 +29,12 @@ def encoder_tables(encoder: Any, kinds: dict[str, str]) -> dict[str, Any]:
 
 def known_categories(pipeline: Pipeline) -> dict[str, list[str]]:
     """The categories that the encoder tells apart, by column, without the missing one."""
-    found = {}
+    categories = {}
     for name, transformer, columns in pipeline["encode"].transformers_:
         if name == "categories" and len(columns):
             for column, listed in zip(columns, _frequent(transformer), strict=True):
-                found[column] = [category for category in listed if category]
-    return found
+                categories[column] = [category for category in listed if category]
+    return categories
 
 
 def _categories(encoder: Any, rows: list[int], tables: dict[str, Any]) -> None:
@@ -61,6 +61,6 @@ def _scaled(numbers: Pipeline, rows: list[int], tables: dict[str, Any]) -> None:
 def _frequent(encoder: Any) -> list[list[str]]:
     rare = encoder.infrequent_categories_
     return [
-        [category for category in found.tolist() if some is None or category not in set(some)]
-        for found, some in zip(encoder.categories_, rare, strict=True)
+        [category for category in categories.tolist() if some is None or category not in set(some)]
+        for categories, some in zip(encoder.categories_, rare, strict=True)
     ]

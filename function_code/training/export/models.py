@@ -1,4 +1,4 @@
-"""Fitted estimators as the tables that `serving` computes with."""
+"""Fitted estimators as the tables that `scoring` computes with."""
 
 import sys
 from typing import Any
@@ -32,7 +32,7 @@ from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from function_code.training.candidates.neural import LayeredClassifier, LayeredRegressor, Layers
+from function_code.training.candidates.neural import Layers, NeuralClassifier, NeuralRegressor
 from function_code.training.candidates.scikit import Rescaled
 from function_code.training.export.boosting import gradient_tables, lightgbm_tables
 from function_code.training.export.trees import NotExpressible, boosted_tables, forest_tables
@@ -73,7 +73,7 @@ def model_tables(model: Any) -> Tables:
         return forest_tables(model), "share" if link == "logistic" else "identity"
     if isinstance(model, MLPClassifier | MLPRegressor):
         return _scikit_network(model), link
-    if isinstance(model, LayeredClassifier | LayeredRegressor):
+    if isinstance(model, NeuralClassifier | NeuralRegressor):
         return _network(model.layers, "relu"), link
     if isinstance(model, Rescaled):
         tables = _scikit_network(model.network)
@@ -85,7 +85,7 @@ def model_tables(model: Any) -> Tables:
 
 
 def _is_logistic(model: Any) -> bool:
-    """Whether it is logistic regression by stochastic gradient descent: of two classes, as more are one against all."""
+    """Tells logistic regression by stochastic gradient descent: of two classes, as more are one against all."""
     return isinstance(model, SGDClassifier) and model.loss == "log_loss" and len(model.classes_) == 2
 
 

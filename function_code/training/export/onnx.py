@@ -1,7 +1,7 @@
-"""What the tables can't express as ONNX, converted by skl2onnx; the encoder before it stays ours.
+"""ONNX graphs, converted by skl2onnx, of models that the tables can't express; the encoder before them stays ours.
 
 A conversion can be silently wrong, so of the two that there are, with numbers in float64 and in float32, the one is
-taken that agrees with the model on training rows. Whether it agrees well enough is for the parity gate to say.
+used that agrees with the model on training rows. Whether it agrees well enough is for the parity gate to say.
 """
 
 import warnings
@@ -30,7 +30,7 @@ def onnx_model(model: Any, x: Array) -> tuple[dict[str, Any], bytes]:
             f"there are no tables for a {type(model).__name__}, and for ONNX something is missing ({error}); "
             f"to install it: {INSTALL}"
         ) from None
-    own, found, why = predict(model, x), [], ""
+    own, conversions, why = predict(model, x), [], ""
     for kind in (DoubleTensorType, FloatTensorType):
         try:
             tables, graph = _converted(model, kind([None, x.shape[1]]))
@@ -38,12 +38,12 @@ def onnx_model(model: Any, x: Array) -> tuple[dict[str, Any], bytes]:
         except Exception as error:  # noqa: BLE001 - converters raise whatever they come across
             why = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
             continue
-        found.append((apart, tables, graph))
+        conversions.append((apart, tables, graph))
         if apart <= GRAPH_TOLERANCE:
             break
-    if not found:
+    if not conversions:
         raise NotExpressible(f"skl2onnx cannot convert a {type(model).__name__} ({why})")
-    _, tables, graph = min(found, key=lambda conversion: conversion[0])
+    _, tables, graph = min(conversions, key=lambda conversion: conversion[0])
     return tables, graph
 
 

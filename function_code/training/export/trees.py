@@ -1,4 +1,4 @@
-"""Fitted tree ensembles as the packed tables of `serving.trees`."""
+"""Fitted tree ensembles as the packed tables of `scoring.trees`."""
 
 from binascii import b2a_base64
 from collections.abc import Callable
@@ -18,7 +18,7 @@ class NotExpressible(Exception):
 
 
 class Nodes:
-    """Nodes of several trees, in the layout of `serving.trees`."""
+    """Nodes of several trees, in the layout of `scoring.trees`."""
 
     def __init__(self) -> None:
         self.feature: list[int] = []
@@ -49,7 +49,7 @@ class Nodes:
                 pending.append((left, None))
 
     def tables(self, base: list[float], average: bool) -> dict[str, Any]:
-        """As `scoring.trees.Trees` reads them."""
+        """The tables that `scoring.trees.Trees` reads."""
         return {
             "kind": "trees",
             "base": base,
@@ -64,7 +64,7 @@ class Nodes:
 
 
 def boosted_tables(model: Any) -> dict[str, Any]:
-    """Of scikit-learn's HistGradientBoosting. Raises NotExpressible."""
+    """The tables of scikit-learn's HistGradientBoosting. Raises NotExpressible."""
     if model.is_categorical_ is not None:
         raise NotExpressible("there are no tables for native categories of HistGradientBoosting")
     if getattr(model, "loss", "") in ("poisson", "gamma"):
@@ -88,7 +88,7 @@ def boosted_tables(model: Any) -> dict[str, Any]:
 
 
 def forest_tables(model: Any) -> dict[str, Any]:
-    """Of scikit-learn's random forests, extra trees and single trees, which compare float32 numbers."""
+    """The tables of scikit-learn's random forests, extra trees and single trees, which compare float32 numbers."""
     nodes = Nodes()
     classes = len(getattr(model, "classes_", []))
     shares: list[Array] = []

@@ -1,4 +1,4 @@
-"""What a person needs to see whether a model is any good."""
+"""The report of a version: all that a person needs to judge the model."""
 
 import logging
 

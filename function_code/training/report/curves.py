@@ -8,9 +8,9 @@ from sklearn.metrics import precision_recall_curve, roc_curve
 
 from function_code.training.table import Array
 
-POINTS = 200  # of a curve
+MAX_POINTS = 200  # of a curve
 BINS = 10
-MOST_CLASSES = 8  # of a confusion table; the rest are one
+MAX_CLASSES = 8  # of a confusion table; the rest are one
 
 
 @dataclass(frozen=True)
@@ -48,27 +48,27 @@ def reliability(probability: Array, truth: Array) -> list[Bin]:
     """Bins of about equally many rows; intervals are Wilson's, 95 %. `truth` is 0 or 1."""
     ends = np.unique(np.quantile(probability, np.linspace(0, 1, BINS + 1)[1:], method="lower"))
     where = np.searchsorted(ends, probability)
-    found = []
+    bins = []
     for index in np.unique(where):
         inside = where == index
         rows, hits = int(inside.sum()), int(truth[inside].sum())
         interval = binomtest(hits, rows).proportion_ci(method="wilson")
-        found.append(Bin(rows, float(probability[inside].mean()), hits / rows, interval.low, interval.high))
-    return found
+        bins.append(Bin(rows, float(probability[inside].mean()), hits / rows, interval.low, interval.high))
+    return bins
 
 
 def confusion(truth: Array, chosen: Array, classes: list[str | int]) -> Confusion:
-    """Of the most frequent classes, in the schema's order."""
+    """The confusion table of the most frequent classes, in the schema's order."""
     counts = np.bincount(truth, minlength=len(classes))
-    kept = np.sort(np.argsort(-counts, kind="stable")[:MOST_CLASSES])
-    place = np.full(len(classes), len(kept))
-    place[kept] = np.arange(len(kept))
-    size = len(kept) + (len(classes) > len(kept))
+    frequent = np.sort(np.argsort(-counts, kind="stable")[:MAX_CLASSES])
+    place = np.full(len(classes), len(frequent))
+    place[frequent] = np.arange(len(frequent))
+    size = len(frequent) + (len(classes) > len(frequent))
     table = np.zeros((size, size), dtype=int)
     np.add.at(table, (place[truth], place[chosen]), 1)
-    names = [str(classes[index]) for index in kept] + ["all others"] * (size - len(kept))
+    names = [str(classes[index]) for index in frequent] + ["all others"] * (size - len(frequent))
     return Confusion(names, table.tolist())
 
 
 def _thinned(values: Array) -> Array:
-    return np.asarray(values[np.unique(np.linspace(0, len(values) - 1, POINTS).astype(int))])
+    return np.asarray(values[np.unique(np.linspace(0, len(values) - 1, MAX_POINTS).astype(int))])

@@ -1,4 +1,4 @@
-"""Whether rows differ from those that a model learned from: each feature, and the target.
+"""Drift: how far rows differ from those that a model learned from, in each feature and in the target.
 
 A feature's population stability index (PSI) sums (after - before) * ln(after / before) over the shares of rows in each
 of ten parts of the rows learned from, or in each category. From 0.1 it counts as some shift and from 0.25 as a large
@@ -16,16 +16,17 @@ from scipy import stats
 from function_code.training.table import Array
 
 BINS = 10
-SOME, LARGE = 0.1, 0.25
-CHANCE = 0.001  # how likely a shift may be without one
-MOST_CATEGORIES = 50  # the rest count as one
-PSEUDO = 0.5  # rows more in each part, so that none is empty
-OF_RATE, OF_SPREAD = 0.1, 0.2  # from which the target's shift matters: of its former rate; in standard deviations
+SOME_PSI, LARGE_PSI = 0.1, 0.25
+CHANCE_PROBABILITY = 0.001  # how likely a shift may be without one
+MAX_CATEGORIES = 50  # the rest count as one
+PSEUDO_ROWS = 0.5  # rows more in each part, so that none is empty
+# From which the target's drift matters: as a share of its former rate; in standard deviations.
+MIN_RATE_CHANGE, MIN_MEAN_CHANGE = 0.1, 0.2
 
 
 @dataclass(frozen=True)
-class Moved:
-    """A feature's PSI, what chance alone may give, and the part that moved most with its shares before and after."""
+class DriftedFeature:
+    """A feature's PSI, what chance alone may give, and the part that drifted most with its shares before and after."""
 
     feature: str
     psi: float
@@ -36,14 +37,14 @@ class Moved:
 
     @property
     def size(self) -> str:
-        """How much it shifted: large, some or ""."""
+        """The size of the shift: large, some or ""."""
         if self.psi <= self.chance:
             return ""
-        return "large" if self.psi >= LARGE else "some" if self.psi >= SOME else ""
+        return "large" if self.psi >= LARGE_PSI else "some" if self.psi >= SOME_PSI else ""
 
 
 @dataclass(frozen=True)
-class TargetMoved:
+class TargetDrift:
     """The mean of a numeric target, or the share of the class `label`, before and after; `clearly` if it shifted."""
 
     label: str | int | None
@@ -52,69 +53,70 @@ class TargetMoved:
     clearly: bool
 
 
-def features(before: pd.DataFrame, after: pd.DataFrame, kinds: dict[str, str]) -> list[Moved]:
-    """The features of two typed frames (see `Typed`), the most shifted first."""
-    found = [_moved(name, before[name], after[name], kind) for name, kind in kinds.items()]
-    return sorted(found, key=lambda moved: -moved.psi)
+def features(before: pd.DataFrame, after: pd.DataFrame, kinds: dict[str, str]) -> list[DriftedFeature]:
+    """The features of two typed frames (see `ColumnTyper`), the most shifted first."""
+    drifts = [_drift(name, before[name], after[name], kind) for name, kind in kinds.items()]
+    return sorted(drifts, key=lambda drift: -drift.psi)
 
 
-def target(before: Array, after: Array, classes: list[str | int]) -> TargetMoved:
-    """Of two classes the share of the second, of more that which moved most beyond chance, without classes the mean."""
+def target(before: Array, after: Array, classes: list[str | int]) -> TargetDrift:
+    """Drift of the share of the second of two classes, of the most drifted of more classes, or of the mean without."""
     if not classes:
         change, error = after.mean() - before.mean(), np.sqrt(before.var() / len(before) + after.var() / len(after))
-        clearly = _beyond(change, error, 1) and abs(change) >= OF_SPREAD * before.std()
-        return TargetMoved(None, float(before.mean()), float(after.mean()), bool(clearly))
-    moved = []
+        clearly = _beyond(change, error, 1) and abs(change) >= MIN_MEAN_CHANGE * before.std()
+        return TargetDrift(None, float(before.mean()), float(after.mean()), bool(clearly))
+    drifts = []
     for label in classes[1:] if len(classes) == 2 else classes:
         rate, later = float(np.mean(before == label)), float(np.mean(after == label))
         both = (rate * len(before) + later * len(after)) / (len(before) + len(after))
         error = np.sqrt(both * (1 - both) * (1 / len(before) + 1 / len(after)))
-        clearly = _beyond(later - rate, error, len(classes) - 1) and abs(later - rate) >= OF_RATE * rate
+        clearly = _beyond(later - rate, error, len(classes) - 1) and abs(later - rate) >= MIN_RATE_CHANGE * rate
         strength = abs(later - rate) / error if error else 0.0
-        moved.append((clearly, strength, TargetMoved(label, rate, later, bool(clearly))))
-    return max(moved, key=lambda item: item[:2])[2]
+        drifts.append((clearly, strength, TargetDrift(label, rate, later, bool(clearly))))
+    return max(drifts, key=lambda item: item[:2])[2]
 
 
-def warnings(found: list[Moved], moved: TargetMoved, name: str, where: str) -> list[str]:
+def warnings(drifts: list[DriftedFeature], target_drift: TargetDrift, name: str, where: str) -> list[str]:
     """A sentence for the target `name` and each feature with a large shift; `where` are the later rows."""
     lines = [
-        f"column {moved.feature!r} differs (PSI {moved.psi:.2f}): {moved.part} in {_rates(moved, where)}"
-        for moved in found
-        if moved.size == "large"
+        f"column {drift.feature!r} differs (PSI {drift.psi:.2f}): {drift.part} in {_rates(drift, where)}"
+        for drift in drifts
+        if drift.size == "large"
     ]
-    if not moved.clearly:
+    if not target_drift.clearly:
         return lines
-    if moved.label is None:
-        change = f"its mean is {moved.before:.4g} in the rows learned from, {moved.after:.4g} in {where}"
+    if target_drift.label is None:
+        means = f"{target_drift.before:.4g} in the rows learned from, {target_drift.after:.4g} in {where}"
+        change = f"its mean is {means}"
     else:
-        change = f"{moved.label!r} in {_rates(moved, where)}"
+        change = f"{target_drift.label!r} in {_rates(target_drift, where)}"
     return [f"the target {name!r} differs: {change}", *lines]
 
 
-def _rates(moved: Moved | TargetMoved, where: str) -> str:
-    return f"{100 * moved.before:.1f} % of the rows learned from, in {100 * moved.after:.1f} % of {where}"
+def _rates(drift: DriftedFeature | TargetDrift, where: str) -> str:
+    return f"{100 * drift.before:.1f} % of the rows learned from, in {100 * drift.after:.1f} % of {where}"
 
 
 def _beyond(change: float, error: float, tests: int) -> bool:
-    return bool(error > 0 and abs(change) / error > stats.norm.isf(CHANCE / 2 / tests))
+    return bool(error > 0 and abs(change) / error > stats.norm.isf(CHANCE_PROBABILITY / 2 / tests))
 
 
-def _moved(name: str, before: pd.Series, after: pd.Series, kind: str) -> Moved:
+def _drift(name: str, before: pd.Series, after: pd.Series, kind: str) -> DriftedFeature:
     if kind == "boolean":
         before, after = (values.map({1.0: "yes", 0.0: "no"}).fillna("") for values in (before, after))
     names, counts, later = (_categories if kind in ("category", "boolean") else _parts)(before, after, kind)
     used = counts + later > 0
-    low, high = (np.where(used, (n + PSEUDO) / (n + PSEUDO).sum(where=used), 1.0) for n in (counts, later))
+    low, high = (np.where(used, (n + PSEUDO_ROWS) / (n + PSEUDO_ROWS).sum(where=used), 1.0) for n in (counts, later))
     terms = (high - low) * np.log(high / low)
     degrees = max(1, np.count_nonzero(used) - 1)
-    chance = stats.chi2.isf(CHANCE, degrees) * (1 / len(before) + 1 / len(after))
+    chance = stats.chi2.isf(CHANCE_PROBABILITY, degrees) * (1 / len(before) + 1 / len(after))
     most = int(terms.argmax())
     rate, after_rate = counts[most] / len(before), later[most] / len(after)
-    return Moved(name, float(terms.sum()), float(chance), names[most], float(rate), float(after_rate))
+    return DriftedFeature(name, float(terms.sum()), float(chance), names[most], float(rate), float(after_rate))
 
 
 def _categories(before: pd.Series, after: pd.Series, kind: str) -> tuple[list[str], Array, Array]:  # noqa: ARG001
-    listed = before.value_counts().sort_index().sort_values(ascending=False, kind="stable").index[:MOST_CATEGORIES]
+    listed = before.value_counts().sort_index().sort_values(ascending=False, kind="stable").index[:MAX_CATEGORIES]
     names = [repr(value) if value else "(missing)" for value in listed]
     counts, later = (frame.value_counts().reindex(listed, fill_value=0).to_numpy() for frame in (before, after))
     others = [len(before) - counts.sum(), len(after) - later.sum()]
@@ -131,13 +133,13 @@ def _parts(before: pd.Series, after: pd.Series, kind: str) -> tuple[list[str], A
         np.bincount(np.where(np.isnan(x), len(ends), np.searchsorted(ends, x)), minlength=len(ends) + 1)
         for x in (first, second)
     )
-    shown = [_shown(end, kind) for end in ends]
-    names = [f"up to {shown[0]}", *(f"above {low} up to {high}" for low, high in pairwise(shown))]
-    names[-1] = f"above {shown[-2]}" if len(ends) > 1 else "any value"
+    labels = [_format(end, kind) for end in ends]
+    names = [f"up to {labels[0]}", *(f"above {low} up to {high}" for low, high in pairwise(labels))]
+    names[-1] = f"above {labels[-2]}" if len(ends) > 1 else "any value"
     return [*names, "(missing)"], counts, later
 
 
-def _shown(end: float, kind: str) -> str:
+def _format(end: float, kind: str) -> str:
     if kind == "date" and np.isfinite(end):
         return str(np.datetime64("1970-01-01") + int(end))
     return f"{end:.6g}"

@@ -1,4 +1,4 @@
-"""Which plots and confusion table a task has, and what is said beside them."""
+"""The plots and the confusion table of a task, with their captions."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ import numpy as np
 from markupsafe import Markup
 
 from function_code.training.report import curves, plots
-from function_code.training.report.report_data import Evidence
+from function_code.training.report.report_data import ReportData
 from function_code.training.table import Array
 
 
@@ -19,28 +19,28 @@ class Figure:
     caption: str
 
 
-def figures(evidence: Evidence, serving: Array | None) -> list[Figure]:
+def figures(data: ReportData, serving: Array | None) -> list[Figure]:
     """`serving` are the predictions of the version that serves now, or None."""
-    classes = evidence.dataset.classes
+    classes = data.dataset.classes
     if not classes:
-        return _regression(evidence)
+        return _regression(data)
     if len(classes) == 2:
-        return _binary(evidence, serving)
-    top = evidence.predicted.max(axis=1)
-    right = (evidence.predicted.argmax(axis=1) == evidence.truth).astype(int)
+        return _binary(data, serving)
+    top = data.predicted.max(axis=1)
+    right = (data.predicted.argmax(axis=1) == data.truth).astype(int)
     return [_calibration(top, right, "the most probable class")]
 
 
-def confusion(evidence: Evidence) -> curves.Confusion | None:
+def confusion(data: ReportData) -> curves.Confusion | None:
     """None for a regression."""
-    if evidence.chosen is None:
+    if data.chosen is None:
         return None
-    return curves.confusion(evidence.truth, evidence.chosen, evidence.dataset.classes)
+    return curves.confusion(data.truth, data.chosen, data.dataset.classes)
 
 
-def _binary(evidence: Evidence, serving: Array | None) -> list[Figure]:
-    positive, truth, label = evidence.predicted[:, 1], evidence.truth, str(evidence.dataset.classes[1])
-    found = []
+def _binary(data: ReportData, serving: Array | None) -> list[Figure]:
+    positive, truth, label = data.predicted[:, 1], data.truth, str(data.dataset.classes[1])
+    both_classes = []
     if 0 < truth.sum() < len(truth):
         roc, precision = curves.roc(positive, truth), curves.precision_recall(positive, truth)
         theirs = (
@@ -48,7 +48,7 @@ def _binary(evidence: Evidence, serving: Array | None) -> list[Figure]:
             if serving is not None
             else None
         )
-        found = [
+        both_classes = [
             Figure(
                 plots.roc(roc, theirs and theirs[0]),
                 "ROC curve",
@@ -62,12 +62,12 @@ def _binary(evidence: Evidence, serving: Array | None) -> list[Figure]:
                 f"class {label} reach it. The nearer to the upper right corner, the better.",
             ),
         ]  # fmt: skip
-    where = " The threshold lies between the two answers." if evidence.threshold is not None else ""
+    where = " The threshold lies between the two answers." if data.threshold is not None else ""
     return [
-        *found,
+        *both_classes,
         _calibration(positive, truth, f"class {label}"),
         Figure(
-            plots.scores(positive, truth, evidence.threshold),
+            plots.scores(positive, truth, data.threshold),
             "Predicted probabilities",
             f"Of class {label}: hatched for the rows of that class, plain for the others, each adding up to 1.{where}",
         ),
@@ -86,12 +86,12 @@ def _calibration(probability: Array, truth: Array, what: str) -> Figure:
     )
 
 
-def _regression(evidence: Evidence) -> list[Figure]:
-    predicted, actual = evidence.predicted[:, 0], evidence.target
-    shown = min(len(actual), plots.MOST_POINTS)
-    sample = f" {shown:,} of {len(actual):,} held-out rows, drawn at random." if shown < len(actual) else ""
+def _regression(data: ReportData) -> list[Figure]:
+    predicted, actual = data.predicted[:, 0], data.target
+    drawn = min(len(actual), plots.MAX_POINTS)
+    sample = f" {drawn:,} of {len(actual):,} held-out rows, drawn at random." if drawn < len(actual) else ""
     error = np.abs(actual - predicted)
-    half, most = np.quantile(error, (0.5, 0.9))
+    median, upper = np.quantile(error, (0.5, 0.9))
     return [
         Figure(
             plots.predicted_actual(predicted, actual),
@@ -101,7 +101,7 @@ def _regression(evidence: Evidence) -> list[Figure]:
         Figure(
             plots.residuals(predicted, actual),
             "Errors",
-            f"Half of the predictions are at most {half:.4g} away from the truth, nine in ten at most {most:.4g}. "
+            f"Half of the predictions are at most {median:.4g} away from the truth, nine in ten at most {upper:.4g}. "
             "A slope or a bend means that something is still to be learned.",
         ),
     ]

@@ -1,4 +1,4 @@
-"""How much worse the model gets if a feature's values are shuffled among the held-out rows.
+"""Importance: how much worse the model gets if a feature's values are shuffled among the held-out rows.
 
 Permutation importance (Breiman, Random Forests, 2001; https://doi.org/10.1023/A:1010933404324) of raw columns: a date
 is shuffled with its weekday and month.
@@ -12,12 +12,12 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from function_code.training.evaluate import losses, predict
-from function_code.training.report.report_data import Evidence
+from function_code.training.report.report_data import ReportData
 
 REPEATS = 5
-WORK = 100_000  # shuffled rows in all
-FEWEST_ROWS, MOST_ROWS = 200, 5_000
-SECONDS = 5.0  # after which the remaining features are left out
+MAX_SHUFFLED_ROWS = 100_000  # in all
+MIN_ROWS, MAX_ROWS = 200, 5_000
+BUDGET_SECONDS = 5.0  # after which the remaining features are left out
 
 
 @dataclass(frozen=True)
@@ -38,18 +38,18 @@ class Importances:
     left_out: int
 
 
-def importances(evidence: Evidence) -> Importances:
+def importances(data: ReportData) -> Importances:
     """All repeats of a feature are predicted at once."""
-    dataset, random = evidence.dataset, np.random.default_rng(0)
-    most = int(np.clip(WORK // (REPEATS * len(dataset.kinds)), FEWEST_ROWS, MOST_ROWS))
-    places = np.arange(len(evidence.held))
-    if len(places) > most:
-        places = np.sort(random.choice(places, most, replace=False))
-    typed = dataset.typed.iloc[evidence.held[places]].reset_index(drop=True)
-    y, rows = evidence.target[places], len(places)
+    dataset, random = data.dataset, np.random.default_rng(0)
+    most = int(np.clip(MAX_SHUFFLED_ROWS // (REPEATS * len(dataset.kinds)), MIN_ROWS, MAX_ROWS))
+    sample = np.arange(len(data.held_out))  # indices of held-out rows
+    if len(sample) > most:
+        sample = np.sort(random.choice(sample, most, replace=False))
+    typed = dataset.typed.iloc[data.held_out[sample]].reset_index(drop=True)
+    y, rows = data.target[sample], len(sample)
     repeated = pd.concat([typed] * REPEATS, ignore_index=True)
-    before = float(evidence.losses[places].mean())
-    until, found = time.monotonic() + SECONDS, []
+    before = float(data.losses[sample].mean())
+    until, results = time.monotonic() + BUDGET_SECONDS, []
     with threadpool_limits(1):
         for name, kind in dataset.kinds.items():
             if time.monotonic() > until:
@@ -57,9 +57,9 @@ def importances(evidence: Evidence) -> Importances:
             columns = [name, *([f"{name} (weekday)", f"{name} (month)"] if kind == "date" else [])]
             order = np.concatenate([random.permutation(rows) for _ in range(REPEATS)])
             shuffled = repeated.assign(**{column: typed[column].to_numpy()[order] for column in columns})
-            after = losses(predict(evidence.pipeline, shuffled), np.tile(y, REPEATS), dataset.classes)
+            after = losses(predict(data.pipeline, shuffled), np.tile(y, REPEATS), dataset.classes)
             rises = after.reshape(REPEATS, rows).mean(axis=1) - before
             scale = float(np.abs(rises).max()) or 1.0  # the square of a squared error may be none
-            found.append(Importance(name, float(rises.mean()), float((rises / scale).std(ddof=1) * scale)))
-    ordered = sorted(found, key=lambda importance: -importance.rise)
-    return Importances(ordered, rows, len(dataset.kinds) - len(found))
+            results.append(Importance(name, float(rises.mean()), float((rises / scale).std(ddof=1) * scale)))
+    ordered = sorted(results, key=lambda importance: -importance.rise)
+    return Importances(ordered, rows, len(dataset.kinds) - len(results))

@@ -16,9 +16,9 @@ from function_code.training.report import summary
 from function_code.training.report.figures import confusion, figures
 from function_code.training.report.importance import importances
 from function_code.training.report.intervals import Intervals, intervals
-from function_code.training.report.report_data import Evidence
+from function_code.training.report.report_data import ReportData
 from function_code.training.report.slices import Slice, slices
-from function_code.training.report.warnings import shifts
+from function_code.training.report.warnings import drifts
 
 # What a metric is called, and whether more of it is better.
 METRICS = {
@@ -33,25 +33,23 @@ METRICS = {
     "mae": ("mean absolute error", False),
     "r2": ("R\N{SUPERSCRIPT TWO}, explained share of the variance", True),
 }
-TOP = {"hit_rate_at_": "hit rate at ", "ndcg_at_": "NDCG at "}
+TOP_METRICS = {"hit_rate_at_": "hit rate at ", "ndcg_at_": "NDCG at "}
 SLICE_METRICS = {"binary": "ROC-AUC", "multiclass": "accuracy", "regression": "mean absolute error"}
 GATES = {
     "parity": "serves the trained model's own numbers",
     "baseline": "better than the trivial baseline",
     "serving": "not worse than the version now serving",
 }
-MOST_FEATURES, MOST_SHIFTED = 30, 10  # lines of a table
+MAX_FEATURES, MAX_DRIFTED = 30, 10  # lines of a table
 
 
-def page(evidence: Evidence, manifest: dict[str, Any], against: Comparison) -> bytes:
+def page(data: ReportData, manifest: dict[str, Any], against: Comparison) -> bytes:
     """`manifest` with its gates; `against` what the version that serves now predicts for the same rows."""
-    found = importances(evidence)
-    dataset = evidence.dataset
-    parts = slices(evidence, [importance.feature for importance in found.features])
-    moved, target_moved = shifts(dataset, evidence.learn, evidence.held, evidence.settings.time)
-    bootstrap = intervals(
-        evidence.predicted, evidence.target, dataset.classes, evidence.chosen, evidence.groups, evidence.taken
-    )
+    ranked = importances(data)
+    dataset = data.dataset
+    parts = slices(data, [importance.feature for importance in ranked.features])
+    drifted, target_drift = drifts(dataset, data.learn, data.held_out, data.settings.time)
+    bootstrap = intervals(data.predicted, data.target, dataset.classes, data.chosen, data.groups, data.excluded)
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -63,24 +61,24 @@ def page(evidence: Evidence, manifest: dict[str, Any], against: Comparison) -> b
     text = environment.get_template("page.html").render(
         manifest=manifest,
         gates=[{**gate, "name": GATES.get(gate["gate"], gate["gate"])} for gate in manifest["gates"]],
-        classes=summary.classes_shown(evidence),
-        cautions=evidence.cautions,
-        metrics=_metrics(evidence, manifest, against, bootstrap),
+        classes=summary.frequent_classes(data),
+        warnings=data.warnings,
+        metrics=_metrics(data, manifest, against, bootstrap),
         bootstrap=bootstrap,
         grouped=dataset.groups is not None,
         against=against,
-        features=summary.described(evidence),
-        kinds=summary.kinds(evidence),
-        left_out=summary.left_out(evidence),
-        notes=summary.notes(evidence),
+        features=summary.described(data),
+        kinds=summary.kinds(data),
+        left_out=summary.left_out(data),
+        notes=summary.notes(data),
         numbers=None if dataset.classes else summary.numbers(dataset.target),
-        parts=summary.split(evidence),
-        target_moved=target_moved,
-        moved=moved[:MOST_SHIFTED],
-        figures=figures(evidence, against.predicted),
-        confusion=confusion(evidence),
-        importances=found,
-        important=found.features[:MOST_FEATURES],
+        parts=summary.split(data),
+        target_drift=target_drift,
+        drifted=drifted[:MAX_DRIFTED],
+        figures=figures(data, against.predicted),
+        confusion=confusion(data),
+        importances=ranked,
+        important=ranked.features[:MAX_FEATURES],
         slices=parts,
         marked=[part for part in parts if part.off or (part.worse and not part.expected)],
         off=_direction,
@@ -90,12 +88,12 @@ def page(evidence: Evidence, manifest: dict[str, Any], against: Comparison) -> b
 
 
 def _metrics(
-    evidence: Evidence, manifest: dict[str, Any], against: Comparison, bootstrap: Intervals
+    data: ReportData, manifest: dict[str, Any], against: Comparison, bootstrap: Intervals
 ) -> list[dict[str, Any]]:
     theirs = {}
     if against.predicted is not None:
         chosen = decide(against.predicted, against.threshold) if against.threshold is not None else None
-        theirs = measure(against.predicted, evidence.target, evidence.dataset.classes, chosen, evidence.taken)
+        theirs = measure(against.predicted, data.target, data.dataset.classes, chosen, data.excluded)
     own = manifest["metrics"]
     names = [*(name for name in own if name not in METRICS), *METRICS]
     return [
@@ -113,14 +111,14 @@ def _metrics(
 
 
 def _name(metric: str) -> str:
-    for prefix, name in TOP.items():
+    for prefix, name in TOP_METRICS.items():
         if metric.startswith(prefix):
             return name + metric.removeprefix(prefix)
     return METRICS[metric][0] if metric in METRICS else metric.replace("_", " ")
 
 
 def _direction(part: Slice) -> str:
-    """What is wrong with the predictions of a slice that is off."""
+    """The direction in which the predictions of a slice are off."""
     return "predicted too low" if (part.predicted or 0) < (part.actual or 0) else "predicted too high"
 
 

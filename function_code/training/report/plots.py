@@ -20,9 +20,9 @@ from function_code.training.report.curves import Bin
 from function_code.training.table import Array
 
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#6b6b6b"
-WIDTH, HEIGHT = 5.0, 4.2  # inches of 72 units
+WIDTH_INCHES, HEIGHT_INCHES = 5.0, 4.2  # of 72 units
 HISTOGRAM_BINS = 30
-MOST_POINTS = 800  # of a scatter plot
+MAX_POINTS = 800  # of a scatter plot
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "font.sans-serif": ["DejaVu Sans"],
@@ -138,10 +138,10 @@ def _points(axes: Axes, x: Array, y: Array) -> None:
 
 
 def _sample(x: Array, y: Array) -> tuple[Array, Array]:
-    if len(x) <= MOST_POINTS:
+    if len(x) <= MAX_POINTS:
         return x, y
-    kept = np.random.default_rng(0).choice(len(x), MOST_POINTS, replace=False)
-    return x[kept], y[kept]
+    sample = np.random.default_rng(0).choice(len(x), MAX_POINTS, replace=False)
+    return x[sample], y[sample]
 
 
 def _svg(title: str, draw: Callable[[Axes], None]) -> Markup:
@@ -149,7 +149,7 @@ def _svg(title: str, draw: Callable[[Axes], None]) -> Markup:
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update({**STYLE, "svg.hashsalt": title})
-        figure = Figure((WIDTH, HEIGHT), layout="constrained")
+        figure = Figure((WIDTH_INCHES, HEIGHT_INCHES), layout="constrained")
         draw(figure.subplots())
         nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
         figure.savefig(file, format="svg", transparent=True, metadata=nothing)

@@ -1,4 +1,4 @@
-"""What a report is made from: a model's predictions for the held-out rows, and those rows."""
+"""The data of a report: a model's predictions for the held-out rows, and those rows."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -7,36 +7,38 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from function_code.training import evaluate
-from function_code.training.dataset import Dataset
+from function_code.training.dataset import PreparedDataset
 from function_code.training.decision import decide
 from function_code.training.settings import Settings
 from function_code.training.table import Array
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """`learn` and `held` are row indices of `dataset`; all else is of the held-out rows, in the order of `held`.
+class ReportData:
+    """A model on its held-out rows: `learn` and `held_out` are row indices of `dataset`.
+
+    All else is of the held-out rows, in the order of `held_out`.
 
     `pipeline` takes typed rows. `predicted` are its probabilities, shape (rows, classes), or values, shape (rows, 1);
-    `trivial` the baseline's, in the same shape. `taken` are bools of that shape: which classes must not be answered.
-    `cautions` are the warnings that were found by looking at the split.
+    `trivial` the baseline's, in the same shape. `excluded` are bools of that shape: which classes must not be answered.
+    `warnings` are about the split and about the model's gain over the baseline.
     """
 
-    dataset: Dataset
+    dataset: PreparedDataset
     settings: Settings
     learn: Array
-    held: Array
+    held_out: Array
     pipeline: Pipeline
     predicted: Array
     trivial: Array
     threshold: float | None
-    taken: Array | None = None
-    cautions: list[str] = field(default_factory=list)
+    excluded: Array | None = None
+    warnings: list[str] = field(default_factory=list)
 
     @cached_property
     def target(self) -> Array:
         """The targets."""
-        return np.asarray(self.dataset.target[self.held])
+        return np.asarray(self.dataset.target[self.held_out])
 
     @cached_property
     def truth(self) -> Array:
@@ -51,11 +53,11 @@ class Evidence:
     @cached_property
     def allowed(self) -> Array:
         """The probabilities, with -1 for the classes that must not be answered."""
-        return evaluate.free(self.predicted, self.taken)
+        return evaluate.mask_excluded(self.predicted, self.excluded)
 
     @cached_property
     def right(self) -> Array:
-        """Whether the answered class is the true one."""
+        """Marks the rows whose answered class is the true one."""
         assert self.chosen is not None  # noqa: S101 - only classes are right or wrong
         return evaluate.hits(self.allowed, self.chosen, self.truth)
 
@@ -68,5 +70,5 @@ class Evidence:
     def groups(self) -> Array:
         """For each row a number from 0 that rows of one group share; without groups every row has its own."""
         if self.dataset.groups is None:
-            return np.arange(len(self.held))
-        return np.unique(self.dataset.groups.iloc[self.held].to_numpy(), return_inverse=True)[1]
+            return np.arange(len(self.held_out))
+        return np.unique(self.dataset.groups.iloc[self.held_out].to_numpy(), return_inverse=True)[1]

@@ -12,15 +12,15 @@ import numpy as np
 from scipy import special, stats
 from sklearn.metrics import roc_auc_score
 
-from function_code.training.report.report_data import Evidence
+from function_code.training.report.report_data import ReportData
 from function_code.training.table import Array
 
-MOST_VALUES = 20  # of a column whose values are slices
-NUMBERS, QUARTILES = 5, 4  # how many of the most important numbers are cut, and into how many parts
-FEWEST_ROWS = 30
-FEWEST_OF_CLASS = 5  # for the ROC-AUC of a slice
-LEVEL = 0.05
-ROUNDING = 1e-9  # of losses whose errors are 0
+MAX_VALUES = 20  # of a column whose values are slices
+MAX_NUMBERS, PARTS = 5, 4  # of the most important numbers, so many are cut; into so many parts
+MIN_ROWS = 30
+MIN_CLASS_ROWS = 5  # for the ROC-AUC of a slice
+SIGNIFICANCE_LEVEL = 0.05
+ROUNDING_TOLERANCE = 1e-9  # of losses whose errors are 0
 
 
 @dataclass(frozen=True)
@@ -42,69 +42,69 @@ class Slice:
     off: bool
 
 
-def slices(evidence: Evidence, important: list[str]) -> list[Slice]:
+def slices(data: ReportData, important: list[str]) -> list[Slice]:
     """In the order of the columns; `important` names features, the most important first."""
     parts = [
         (name, value, inside)
-        for name in evidence.dataset.kinds
-        for value, inside in _parts(evidence, name, important)
-        if FEWEST_ROWS <= inside.sum() < len(inside)
+        for name in data.dataset.kinds
+        for value, inside in _parts(data, name, important)
+        if MIN_ROWS <= inside.sum() < len(inside)
     ]
-    classes = evidence.dataset.classes
-    level = LEVEL / max(1, len(parts) * (2 if len(classes) > 2 else 3))
-    return [_slice(evidence, *part, level) for part in parts]
+    classes = data.dataset.classes
+    level = SIGNIFICANCE_LEVEL / max(1, len(parts) * (2 if len(classes) > 2 else 3))
+    return [_slice(data, *part, level) for part in parts]
 
 
-def _parts(evidence: Evidence, name: str, important: list[str]) -> list[tuple[str, Array]]:
-    """What each slice of a feature is called, and whether a row belongs to it."""
-    dataset = evidence.dataset
-    kind, column = dataset.kinds[name], dataset.typed[name].iloc[evidence.held]
+def _parts(data: ReportData, name: str, important: list[str]) -> list[tuple[str, Array]]:
+    """The name of each slice of a feature, and a mask of its rows."""
+    dataset = data.dataset
+    kind, column = dataset.kinds[name], dataset.typed[name].iloc[data.held_out]
     if kind in ("category", "boolean"):
         present = (column != "" if kind == "category" else column.notna()).to_numpy()
         distinct = sorted(column[present].unique())
-        if len(distinct) > MOST_VALUES:
+        if len(distinct) > MAX_VALUES:
             return []
-        named = [(_shown(value), (column == value).to_numpy()) for value in distinct]
+        named = [(_format(value), (column == value).to_numpy()) for value in distinct]
         return [*named, ("(missing)", ~present)]
-    numbers = [other for other in important if dataset.kinds[other] in ("number", "date")][:NUMBERS]
-    return _quantiles(evidence, name) if name in numbers else []
+    numbers = [other for other in important if dataset.kinds[other] in ("number", "date")][:MAX_NUMBERS]
+    return _quantiles(data, name) if name in numbers else []
 
 
-def _quantiles(evidence: Evidence, name: str) -> list[tuple[str, Array]]:
-    typed = evidence.dataset.typed[name].iloc[evidence.held].to_numpy()
+def _quantiles(data: ReportData, name: str) -> list[tuple[str, Array]]:
+    typed = data.dataset.typed[name].iloc[data.held_out].to_numpy()
     present = ~np.isnan(typed)
     if not present.any():
         return []
-    ends = np.unique(np.quantile(typed[present], np.linspace(0, 1, QUARTILES + 1)[1:], method="lower"))
+    ends = np.unique(np.quantile(typed[present], np.linspace(0, 1, PARTS + 1)[1:], method="lower"))
     where = np.searchsorted(ends, typed, side="left")
-    texts = evidence.dataset.raw[name].iloc[evidence.held].to_numpy()
-    found = []
+    texts = data.dataset.raw[name].iloc[data.held_out].to_numpy()
+    parts = []
     for index in range(len(ends)):
         inside = present & (where == index)
         low, high = (str(texts[np.flatnonzero(inside)[at(typed[inside])]]).strip() for at in (np.argmin, np.argmax))
-        found.append((f"{low} to {high}" if low != high else low, inside))
-    return [*found, ("(missing)", ~present)]
+        parts.append((f"{low} to {high}" if low != high else low, inside))
+    return [*parts, ("(missing)", ~present)]
 
 
-def _slice(evidence: Evidence, feature: str, value: str, inside: Array, level: float) -> Slice:
-    classes, y, losses, groups = evidence.dataset.classes, evidence.target, evidence.losses, evidence.groups
+def _slice(data: ReportData, feature: str, value: str, inside: Array, level: float) -> Slice:
+    classes, y, losses, groups = data.dataset.classes, data.target, data.losses, data.groups
     worse = _p(losses, inside, groups) < level
     # Of probabilities the expected loss is their entropy.
-    expected = bool(classes) and _p_of_mean((losses - _entropy(evidence.predicted))[inside], groups[inside]) >= level
+    expected = bool(classes) and _p_of_mean((losses - _entropy(data.predicted))[inside], groups[inside]) >= level
     metric: float | None
     actual = predicted = None
     off = False
     if len(classes) > 2:
-        metric = float(np.mean(evidence.right[inside]))
+        metric = float(np.mean(data.right[inside]))
     else:
-        own = evidence.predicted[:, -1]
-        truth = evidence.truth.astype(np.float64) if classes else y
+        own = data.predicted[:, -1]
+        truth = data.truth.astype(np.float64) if classes else y
         actual, predicted = float(truth[inside].mean()), float(own[inside].mean())
         residuals, members = (truth - own)[inside], groups[inside]
         off = 2 * min(_p_of_mean(residuals, members), _p_of_mean(-residuals, members)) < level
         if classes:
-            few = min(truth[inside].sum(), (1 - truth[inside]).sum()) < FEWEST_OF_CLASS
-            metric = None if few else float(roc_auc_score(truth[inside], own[inside]))
+            too_few = min(truth[inside].sum(), (1 - truth[inside]).sum()) < MIN_CLASS_ROWS
+            metric = None if too_few else float(roc_auc_score(truth[inside], own[inside]))
         else:
             metric = float(np.mean(np.abs(truth - own)[inside]))
     rows, loss = int(inside.sum()), float(losses[inside].mean())
@@ -112,22 +112,22 @@ def _slice(evidence: Evidence, feature: str, value: str, inside: Array, level: f
 
 
 def _p(values: Array, inside: Array, groups: Array) -> float:
-    """How likely so much more loss inside than outside is by chance."""
+    """The probability of so much more loss inside than outside by chance."""
     values = values / max(1.0, float(np.abs(values).max()))  # the fourth power of a squared error may be none
     mean, error, degrees = _mean(values[inside], groups[inside])
     other, other_error, other_degrees = _mean(values[~inside], groups[~inside])
     variance = error**2 + other_error**2
     if not degrees or not other_degrees or variance == 0:
-        return float(mean <= other + ROUNDING)
+        return float(mean <= other + ROUNDING_TOLERANCE)
     freedom = variance**2 / (error**4 / degrees + other_error**4 / other_degrees)
     return float(stats.t.sf((mean - other) / np.sqrt(variance), freedom))
 
 
 def _p_of_mean(values: Array, groups: Array) -> float:
-    """How likely so large a mean is by chance if it is truly 0."""
+    """The probability of so large a mean by chance if it is truly 0."""
     mean, error, degrees = _mean(values, groups)
     if not degrees or error == 0:
-        return float(mean <= ROUNDING)
+        return float(mean <= ROUNDING_TOLERANCE)
     return float(stats.t.sf(mean / error, degrees))
 
 
@@ -143,5 +143,5 @@ def _entropy(probabilities: Array) -> Array:
     return np.asarray(-np.sum(special.xlogy(probabilities, probabilities), axis=1))
 
 
-def _shown(value: object) -> str:
+def _format(value: object) -> str:
     return value if isinstance(value, str) else "yes" if value else "no"

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from function_code.training.report.report_data import Evidence
+from function_code.training.report.report_data import ReportData
 from function_code.training.table import Array
 
-MOST_CLASSES = 10
+MAX_CLASSES = 10
 
 
 @dataclass(frozen=True)
@@ -33,50 +33,50 @@ class Part:
     shares: list[float]
 
 
-def described(evidence: Evidence) -> list[Feature]:
+def described(data: ReportData) -> list[Feature]:
     """Every feature."""
-    dataset = evidence.dataset
-    found = []
+    dataset = data.dataset
+    features = []
     for name, kind in dataset.kinds.items():
         typed = dataset.typed[name]
         present = (typed != "") if kind == "category" else typed.notna()
         words = _values(typed[present], dataset.raw[name][present], kind)
-        found.append(Feature(name, kind, float(1 - present.mean()), words))
-    return found
+        features.append(Feature(name, kind, float(1 - present.mean()), words))
+    return features
 
 
-def kinds(evidence: Evidence) -> str:
-    """How many columns of each kind."""
-    counts = Counter(evidence.dataset.kinds.values())
+def kinds(data: ReportData) -> str:
+    """Counts the columns of each kind, in a line."""
+    counts = Counter(data.dataset.kinds.values())
     return ", ".join(f"{count} of kind {kind}" for kind, count in counts.most_common())
 
 
-def left_out(evidence: Evidence) -> list[tuple[str, str]]:
+def left_out(data: ReportData) -> list[tuple[str, str]]:
     """Columns that are not used, and why."""
-    dataset, settings = evidence.dataset, evidence.settings
+    dataset, settings = data.dataset, data.settings
     reasons = [(name, "names a row (the setting id)") for name in settings.ids]
     for name in dataset.ignored:
         prefix = f"column {name!r} is not used: "
-        said = [text.removeprefix(prefix) for text in dataset.warnings if text.startswith(prefix)]
-        reasons.append((name, said[0] if said else "named by the setting drop"))
+        texts = [text.removeprefix(prefix) for text in dataset.warnings if text.startswith(prefix)]
+        reasons.append((name, texts[0] if texts else "named by the setting drop"))
     return reasons
 
 
-def notes(evidence: Evidence) -> list[str]:
-    """What else was found when the table was read."""
-    return [text for text in evidence.dataset.warnings if " is not used: " not in text]
+def notes(data: ReportData) -> list[str]:
+    """The other warnings about the table."""
+    return [text for text in data.dataset.warnings if " is not used: " not in text]
 
 
-def classes_shown(evidence: Evidence) -> list[str | int]:
+def frequent_classes(data: ReportData) -> list[str | int]:
     """The most frequent classes, in the schema's order."""
-    classes = evidence.dataset.classes
-    frequent = pd.Series(evidence.dataset.target).value_counts().index[:MOST_CLASSES]
+    classes = data.dataset.classes
+    frequent = pd.Series(data.dataset.target).value_counts().index[:MAX_CLASSES]
     return [label for label in classes if label in set(frequent)]
 
 
-def split(evidence: Evidence) -> list[Part]:
-    """The rows learned from and held out; the shares are those of `classes_shown`."""
-    return [_part(evidence, *side) for side in (("learned from", evidence.learn), ("held out", evidence.held))]
+def split(data: ReportData) -> list[Part]:
+    """The rows learned from and held out; the shares are those of `frequent_classes`."""
+    return [_part(data, *side) for side in (("learned from", data.learn), ("held out", data.held_out))]
 
 
 def numbers(values: Array) -> list[float]:
@@ -84,13 +84,13 @@ def numbers(values: Array) -> list[float]:
     return [*np.quantile(values, (0, 0.25, 0.5, 0.75, 1)).tolist(), float(np.mean(values))]
 
 
-def _part(evidence: Evidence, name: str, rows: Array) -> Part:
-    dataset = evidence.dataset
+def _part(data: ReportData, name: str, rows: Array) -> Part:
+    dataset = data.dataset
     first = last = ""
     if dataset.times is not None:
-        texts, times = dataset.raw[evidence.settings.time], dataset.times[rows]
+        texts, times = dataset.raw[data.settings.time], dataset.times[rows]
         first, last = (str(texts.iloc[rows[at(times)]]).strip() for at in (np.argmin, np.argmax))
-    shares = [float(np.mean(dataset.target[rows] == label)) for label in classes_shown(evidence)]
+    shares = [float(np.mean(dataset.target[rows] == label)) for label in frequent_classes(data)]
     return Part(name, len(rows), first, last, shares)
 
 

@@ -1,51 +1,56 @@
-"""What to be wary of before looking at any number: too few positives, a feature that is an id, rows that differ."""
+"""Warnings to read before any number: too few positives, a feature that is an id, rows that differ."""
 
 import numpy as np
 from scipy.stats import spearmanr
 
 from function_code.data.csv_file import MANY
 from function_code.training import leaks
-from function_code.training.dataset import Dataset
+from function_code.training.dataset import PreparedDataset
 from function_code.training.encoders import merged
 from function_code.training.report import drift
 from function_code.training.table import Array
 
-FEW_LEARNED, FEW_HELD = 50, 10  # rows of the rarer of two classes
-MERGED = 0.2  # share of the rows whose category counts as "other"
-DISTINCT, ORDERED = 0.99, 0.99  # share of distinct values, rank correlation with the rows' order
+MIN_LEARNED_ROWS, MIN_HELD_OUT_ROWS = 50, 10  # rows of the rarer of two classes
+MAX_MERGED_SHARE = 0.2  # of the rows: their category counts as "other"
+MIN_DISTINCT_SHARE, MIN_RANK_CORRELATION = 0.99, 0.99  # with the rows' order
 
 
-def cautions(dataset: Dataset, learn: Array, held: Array, time: str, name: str) -> list[str]:
-    """A sentence for each. `time` is the column that the rows were split by, which must differ; `name` the target's."""
+def split_warnings(dataset: PreparedDataset, learn: Array, held_out: Array, time: str, name: str) -> list[str]:
+    """Warns of the data and its split, a sentence each.
+
+    `time` is the column that the rows were split by, which must differ; `name` the target's.
+    """
     return [
-        *leaks.warnings(dataset, learn, held),
-        *_few(dataset, learn, held),
+        *leaks.warnings(dataset, learn, held_out),
+        *_rare_class(dataset, learn, held_out),
         *_ids(dataset),
         *_merged(dataset, learn),
-        *drift.warnings(*shifts(dataset, learn, held, time), name, "the held-out rows"),
+        *drift.warnings(*drifts(dataset, learn, held_out, time), name, "the held-out rows"),
     ]
 
 
-def shifts(dataset: Dataset, learn: Array, held: Array, time: str) -> tuple[list[drift.Moved], drift.TargetMoved]:
-    """How the held-out rows differ, but for the column that they were split by."""
+def drifts(
+    dataset: PreparedDataset, learn: Array, held_out: Array, time: str
+) -> tuple[list[drift.DriftedFeature], drift.TargetDrift]:
+    """Drift of the held-out rows, except in the column that they were split by."""
     kinds = {feature: kind for feature, kind in dataset.kinds.items() if feature != time}
-    moved = drift.features(dataset.typed.iloc[learn], dataset.typed.iloc[held], kinds)
-    return moved, drift.target(dataset.target[learn], dataset.target[held], dataset.classes)
+    drifted = drift.features(dataset.typed.iloc[learn], dataset.typed.iloc[held_out], kinds)
+    return drifted, drift.target(dataset.target[learn], dataset.target[held_out], dataset.classes)
 
 
-def _few(dataset: Dataset, learn: Array, held: Array) -> list[str]:
+def _rare_class(dataset: PreparedDataset, learn: Array, held_out: Array) -> list[str]:
     if len(dataset.classes) != 2:
         return []
-    counts = [[int(np.sum(dataset.target[rows] == label)) for label in dataset.classes] for rows in (learn, held)]
+    counts = [[int(np.sum(dataset.target[rows] == label)) for label in dataset.classes] for rows in (learn, held_out)]
     rarer = int(np.argmin(counts[0]))
     learned, tested = counts[0][rarer], counts[1][rarer]
-    if learned >= FEW_LEARNED and tested >= FEW_HELD:
+    if learned >= MIN_LEARNED_ROWS and tested >= MIN_HELD_OUT_ROWS:
         return []
-    few = f"only {learned:,} rows of {dataset.classes[rarer]!r} were learned from and {tested:,} held out"
-    return [f"{few}: the metrics are uncertain, and more such rows would help most"]
+    counted = f"only {learned:,} rows of {dataset.classes[rarer]!r} were learned from and {tested:,} held out"
+    return [f"{counted}: the metrics are uncertain, and more such rows would help most"]
 
 
-def _ids(dataset: Dataset) -> list[str]:
+def _ids(dataset: PreparedDataset) -> list[str]:
     return [
         f"column {name!r} looks like an id or a row number: its whole numbers hardly ever repeat and follow the order "
         "of the rows; name it by id or drop if it is one"
@@ -54,22 +59,22 @@ def _ids(dataset: Dataset) -> list[str]:
     ]
 
 
-def _merged(dataset: Dataset, learn: Array) -> list[str]:
-    found = []
+def _merged(dataset: PreparedDataset, learn: Array) -> list[str]:
+    sentences = []
     for name, kind in dataset.kinds.items():
         if kind == "category":
             count, share = merged(dataset.typed[name].iloc[learn])
-            if share > MERGED:
-                found.append(
+            if share > MAX_MERGED_SHARE:
+                sentences.append(
                     f"column {name!r}: {count:,} of its values, in {share:.0%} of the rows, are too rare or too many "
                     "to be told apart; what groups them (a region instead of a town) would say more"
                 )
-    return found
+    return sentences
 
 
 def _is_id(values: Array) -> bool:
     filled = values[~np.isnan(values)]
     distinct = len(np.unique(filled))
-    if distinct < MANY or distinct < DISTINCT * len(values) or (filled != np.floor(filled)).any():
+    if distinct < MANY or distinct < MIN_DISTINCT_SHARE * len(values) or (filled != np.floor(filled)).any():
         return False
-    return bool(abs(spearmanr(filled, np.arange(len(filled))).statistic) >= ORDERED)
+    return bool(abs(spearmanr(filled, np.arange(len(filled))).statistic) >= MIN_RANK_CORRELATION)

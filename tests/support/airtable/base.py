@@ -14,7 +14,7 @@ from typing import Any
 NUMBERS = ("number", "percent", "currency", "rating", "duration")
 TEXTS = ("singleLineText", "multilineText", "email", "url", "phoneNumber", "dateTime", "date")
 COMPUTED = ("lastModifiedTime", "createdTime", "formula", "autoNumber", "multipleLookupValues", "rollup", "count")
-LONG_AGO = 1_700_000_000.0
+CREATED_SECONDS = 1_700_000_000.0
 
 _ids = count(1)
 
@@ -55,52 +55,52 @@ class Table:
     views: dict[str, set[str]] = field(default_factory=dict)
 
     def find(self, name: str) -> dict[str, Any]:
-        for found in self.fields:
-            if name in (found["name"], found["id"]):
-                return found
+        for each in self.fields:
+            if name in (each["name"], each["id"]):
+                return each
         raise Refusal(422, "UNKNOWN_FIELD_NAME", f'Unknown field name: "{name}"')
 
-    def add(self, fields: Mapping[str, Any], created: float = LONG_AGO) -> Record:
+    def add(self, fields: Mapping[str, Any], created: float = CREATED_SECONDS) -> Record:
         record = Record(new_id("rec"), {}, created)
         self.records[record.id] = record
         self.write(record, fields, created)
         return record
 
     def write(self, record: Record, fields: Mapping[str, Any], now: float | None = None) -> None:
-        """As a person does it, or a request that was checked."""
+        """Writes as a person does, or a request that was checked."""
         for name, value in fields.items():
             record.fields[name] = value
             record.changed[self.find(name)["id"]] = time.time() if now is None else now
 
-    def shown(self, record: Record, names: Iterable[str] | None = None) -> dict[str, Any]:
+    def filled_cells(self, record: Record, names: Iterable[str] | None = None) -> dict[str, Any]:
         """Its cells but for those that are empty, as the API leaves them out."""
-        wanted = [self.find(name) for name in names] if names else self.fields
-        cells = {found["name"]: self._cell(record, found) for found in wanted}
+        fields = [self.find(name) for name in names] if names else self.fields
+        cells = {field["name"]: self._cell(record, field) for field in fields}
         return {name: value for name, value in cells.items() if value not in (None, "", [], False)}
 
-    def _cell(self, record: Record, found: dict[str, Any]) -> Any:
-        if found["type"] == "lastModifiedTime":
-            return moment(self.modified(record, found)) if self.modified(record, found) else None
-        if found["type"] == "createdTime":
+    def _cell(self, record: Record, field: dict[str, Any]) -> Any:
+        if field["type"] == "lastModifiedTime":
+            return moment(self.modified(record, field)) if self.modified(record, field) else None
+        if field["type"] == "createdTime":
             return moment(record.created)
-        return record.fields.get(found["name"])
+        return record.fields.get(field["name"])
 
-    def modified(self, record: Record, found: dict[str, Any]) -> float:
-        """When a field that it watches was written last: any one, if it names none."""
-        watched = (found.get("options") or {}).get("referencedFieldIds")
+    def modified(self, record: Record, field: dict[str, Any]) -> float:
+        """The time of the last write to a field that it watches: to any one, if it names none."""
+        watched = (field.get("options") or {}).get("referencedFieldIds")
         return max([at for name, at in record.changed.items() if not watched or name in watched], default=0.0)
 
     def check(self, fields: Mapping[str, Any], typecast: bool) -> None:
         """Raises Refusal if a value can't be written."""
         for name, value in fields.items():
-            found = self.find(name)
-            kind = found["type"]
+            field = self.find(name)
+            kind = field["type"]
             if kind in COMPUTED:
                 raise Refusal(422, "INVALID_VALUE_FOR_COLUMN", f'Field "{name}" cannot accept a value: it is computed')
             if value is None:
                 continue
             if kind == "singleSelect":
-                self._choose(found, value, typecast)
+                self._choose(field, value, typecast)
                 continue
             fits = isinstance(value, bool) if kind == "checkbox" else isinstance(value, int | float | str)
             if kind in NUMBERS:
@@ -110,8 +110,8 @@ class Table:
             if not fits:
                 raise Refusal(422, "INVALID_VALUE_FOR_COLUMN", f'Field "{name}" cannot accept the provided value')
 
-    def _choose(self, found: dict[str, Any], value: str, typecast: bool) -> None:
-        choices = found["options"]["choices"]
+    def _choose(self, field: dict[str, Any], value: str, typecast: bool) -> None:
+        choices = field["options"]["choices"]
         if value not in [choice["name"] for choice in choices]:
             if not typecast:
                 why = f'Insufficient permissions to create new select option "{value}"'
@@ -119,7 +119,7 @@ class Table:
             choices.append({"id": new_id("sel"), "name": value})
 
     def matching(self, formula: str) -> list[Record]:
-        """Those of a formula; one that this does not know is refused, as Airtable refuses what is no formula."""
+        """The records of a formula; an unknown one is refused, as Airtable refuses what is no formula."""
         terms = re.fullmatch(r"OR\((.*)\)", formula)
         if not terms:
             raise Refusal(422, "INVALID_FILTER_BY_FORMULA", f"The formula for filtering records is invalid: {formula}")
@@ -132,8 +132,8 @@ class Table:
             raise Refusal(422, "INVALID_FILTER_BY_FORMULA", f"The formula for filtering records is invalid: {formula}")
         name, *moments = since.groups()
         changed, created = (datetime.fromisoformat(text).timestamp() for text in moments)
-        found = self.find(name)
-        return [r for r in self.records.values() if self.modified(r, found) > changed or r.created > created]
+        field = self.find(name)
+        return [r for r in self.records.values() if self.modified(r, field) > changed or r.created > created]
 
 
 def make_field(name: str, kind: str, **options: Any) -> dict[str, Any]:

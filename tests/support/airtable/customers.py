@@ -14,6 +14,7 @@ from tests.support.tables import briefly
 
 LIKELY = {"Plan": "pro", "Spend": 99.5, "Member": True}
 UNLIKELY = {"Plan": "basic", "Spend": 1.5, "Member": False}
+PULLED_RECORDS = 60  # of the table that the fixture `pulled` has
 TRAINING = briefly("Renewed", ids=("Customer",))
 
 Pulled = tuple[Table, Path]
@@ -59,10 +60,10 @@ def customer(number: int, chance: random.Random) -> dict[str, Any]:
 
 def change(table: Table, count: int, label: str = "no") -> list[str]:
     """A person writes into records that are predicted so, such that they come to the other label; their ids."""
-    found = [record for record in table.records.values() if record.fields["Prediction"] == label][:count]
-    for record in found:
+    records = [record for record in table.records.values() if record.fields["Prediction"] == label][:count]
+    for record in records:
         table.write(record, LIKELY if label == "no" else UNLIKELY)
-    return [record.id for record in found]
+    return [record.id for record in records]
 
 
 def settings_for(server: FakeAirtable, path: Any, **more: Any) -> AirtableSettings:

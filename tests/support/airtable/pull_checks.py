@@ -50,6 +50,6 @@ def check_pulls(
 
 
 def versions(server: FakeAirtable) -> set[Any]:
-    """By which versions the predictions were made that stand in the table; None where there is none."""
+    """The versions that made the predictions in the table; None where there is none."""
     (table,) = server.tables
     return {record.fields.get("Model version") for record in table.records.values()}

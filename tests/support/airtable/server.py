@@ -2,7 +2,7 @@
 
 `rate` requests a second are answered; after more than that, none for `pause` seconds. `quota` is what is left of the
 month. `failures` has what happens at a request, by its number from 1: an HTTP status; "refuse", the connection ends
-before anything is done; "lose", it is done, and the connection ends before anybody is told; "done", it is done, and
+before anything is done; "lose", it is done, and the connection ends before the answer; "done", it is done, and
 the answer is 503.
 """
 
@@ -22,7 +22,7 @@ from tests.support.fault_proxy import POLL
 TOKEN = "patFAKE0000000000.0123456789abcdef"
 BASE = "appFAKE0000000000"
 SCOPES = ("data.records:read", "data.records:write", "schema.bases:read", "schema.bases:write")
-MOST, LARGEST_PAGE = 10, 100
+MAX_BATCH_RECORDS, MAX_PAGE_RECORDS = 10, 100
 MERGED_ON = ("number", "singleLineText", "multilineText", "singleSelect", "multipleSelects", "date")
 
 
@@ -39,8 +39,8 @@ class FakeAirtable(ThreadingHTTPServer):
         self.hook: Callable[[int], None] = lambda number: None
         """Called with the number of each request, before anything is done."""
         self.clock: Callable[[], float] = time.time
-        """What answers are dated by."""
-        self.asked: list[tuple[str, str, Any]] = []
+        """The clock of the answers' dates."""
+        self.requests: list[tuple[str, str, Any]] = []
         """Method, path and content of each request; with the query in the content of a GET."""
         self.lock = threading.Lock()
         self.silent_until = 0.0
@@ -53,12 +53,12 @@ class FakeAirtable(ThreadingHTTPServer):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What AirtableSettings needs to find it, and not to wait long for it."""
+        """The part of AirtableSettings that finds this server, and does not wait long for it."""
         return {"base": BASE, "table": self.tables[0].name, "url": self.url, "rate": 10_000, "pause": self.pause}
 
     def writes(self) -> list[dict[str, Any]]:
         """The records of all writes, each as it was sent."""
-        return [record for method, _, content in self.asked if method == "PATCH" for record in content["records"]]
+        return [record for method, _, content in self.requests if method == "PATCH" for record in content["records"]]
 
     def table(self, name: str) -> Table:
         for table in self.tables:
@@ -86,21 +86,25 @@ class FakeAirtable(ThreadingHTTPServer):
                 refusal.content = {"errors": [{"error": "PUBLIC_API_BILLING_LIMIT_EXCEEDED", "message": "limit"}]}
                 raise refusal
 
-    def list_records(self, table: Table, asked: dict[str, Any]) -> dict[str, Any]:
-        size = min(int(asked.get("pageSize", LARGEST_PAGE)), LARGEST_PAGE)
-        if "offset" in asked:
-            listed, _, start = str(asked["offset"]).partition("/")
+    def list_records(self, table: Table, request: dict[str, Any]) -> dict[str, Any]:
+        size = min(int(request.get("pageSize", MAX_PAGE_RECORDS)), MAX_PAGE_RECORDS)
+        if "offset" in request:
+            listed, _, start = str(request["offset"]).partition("/")
             if listed not in self.lists:
                 raise Refusal(422, "LIST_RECORDS_ITERATOR_NOT_AVAILABLE")
             ids, first = self.lists[listed], int(start)
         else:
-            found = table.matching(asked["filterByFormula"]) if "filterByFormula" in asked else table.records.values()
-            view = self._view(table, asked.get("view"))
-            ids, first, listed = [r.id for r in found if view is None or r.id in view], 0, new_id("itr")
-            ids = ids[: int(asked.get("maxRecords", 10**9))]
+            records = (
+                table.matching(request["filterByFormula"]) if "filterByFormula" in request else table.records.values()
+            )
+            view = self._view(table, request.get("view"))
+            ids, first, listed = [r.id for r in records if view is None or r.id in view], 0, new_id("itr")
+            ids = ids[: int(request.get("maxRecords", 10**9))]
             self.lists[listed] = ids
         records = [table.records[each] for each in ids[first : first + size] if each in table.records]
-        answer: dict[str, Any] = {"records": [shown(table, record, asked.get("fields")) for record in records]}
+        answer: dict[str, Any] = {
+            "records": [record_answer(table, record, request.get("fields")) for record in records]
+        }
         if first + size < len(ids):
             answer["offset"] = f"{listed}/{first + size}"
         return answer
@@ -110,13 +114,13 @@ class FakeAirtable(ThreadingHTTPServer):
             raise Refusal(422, "VIEW_NAME_NOT_FOUND", f"View {name} not found")
         return table.views[name] if name else None
 
-    def update(self, table: Table, asked: dict[str, Any]) -> dict[str, Any]:
-        if len(asked["records"]) > MOST:
+    def update(self, table: Table, request: dict[str, Any]) -> dict[str, Any]:
+        if len(request["records"]) > MAX_BATCH_RECORDS:
             raise Refusal(422, "INVALID_REQUEST_UNKNOWN", "You can update up to 10 records")
-        merge = (asked.get("performUpsert") or {}).get("fieldsToMergeOn", [])
-        pairs = [(self._meant(table, record, merge), record["fields"]) for record in asked["records"]]
+        merge = (request.get("performUpsert") or {}).get("fieldsToMergeOn", [])
+        pairs = [(self._target_record(table, record, merge), record["fields"]) for record in request["records"]]
         for _, fields in pairs:
-            table.check(fields, bool(asked.get("typecast")))
+            table.check(fields, bool(request.get("typecast")))
         done, created = [], []
         for record, fields in pairs:
             if record is None:
@@ -124,27 +128,29 @@ class FakeAirtable(ThreadingHTTPServer):
                 created.append(record.id)
             table.write(record, fields)
             done.append(record)
-        answer: dict[str, Any] = {"records": [shown(table, record, None) for record in done]}
+        answer: dict[str, Any] = {"records": [record_answer(table, record, None) for record in done]}
         if merge:
             answer |= {"createdRecords": created, "updatedRecords": [r.id for r in done if r.id not in created]}
         return answer
 
-    def _meant(self, table: Table, given: dict[str, Any], merge: list[str]) -> Record | None:
+    def _target_record(self, table: Table, sent: dict[str, Any], merge: list[str]) -> Record | None:
         """The record to update, or None for a new one."""
-        if "id" in given:
-            if given["id"] not in table.records:
-                raise Refusal(422, "ROW_DOES_NOT_EXIST", f"Record ID {given['id']} does not exist in this table")
-            return table.records[given["id"]]
+        if "id" in sent:
+            if sent["id"] not in table.records:
+                raise Refusal(422, "ROW_DOES_NOT_EXIST", f"Record ID {sent['id']} does not exist in this table")
+            return table.records[sent["id"]]
         for kind in (table.find(name)["type"] for name in merge):
             if kind not in MERGED_ON:
                 raise Refusal(422, "INVALID_REQUEST_UNKNOWN", f"Cannot merge on a field of the type {kind}")
-        wanted = {table.find(name)["name"]: given["fields"][name] for name in merge}
-        found = [
-            r for r in table.records.values() if all(r.fields.get(name) == value for name, value in wanted.items())
+        merge_values = {table.find(name)["name"]: sent["fields"][name] for name in merge}
+        matches = [
+            r
+            for r in table.records.values()
+            if all(r.fields.get(name) == value for name, value in merge_values.items())
         ]
-        if len(found) > 1:
+        if len(matches) > 1:
             raise Refusal(422, "INVALID_REQUEST_UNKNOWN", "Cannot update more than one record")
-        return found[0] if found else None
+        return matches[0] if matches else None
 
 
 class _Api(BaseHTTPRequestHandler):
@@ -159,8 +165,8 @@ class _Api(BaseHTTPRequestHandler):
             content[name.removesuffix("[]")] = values if name.endswith("[]") else values[0]
         server = self.server
         with server.lock:
-            server.asked.append((self.command, unquote(url.path), content))
-            number = len(server.asked)
+            server.requests.append((self.command, unquote(url.path), content))
+            number = len(server.requests)
             server.hook(number)
             failure = server.failures.get(number)
             if failure == "refuse":
@@ -202,15 +208,15 @@ class _Api(BaseHTTPRequestHandler):
         match [self.command, *path]:
             case ["GET", "meta", "bases", base, "tables"]:
                 self._needs("schema.bases:read", base)
-                return {"tables": [described(table) for table in self.server.tables]}
+                return {"tables": [table_schema(table) for table in self.server.tables]}
             case ["POST", "meta", "bases", base, "tables", table, "fields"]:
                 self._needs("schema.bases:write", base)
-                found = self.server.table(table)
-                if content["name"] in [each["name"] for each in found.fields]:
+                existing = self.server.table(table)
+                if content["name"] in [each["name"] for each in existing.fields]:
                     raise Refusal(422, "DUPLICATE_OR_EMPTY_FIELD_NAME")
-                made = make_field(content["name"], content["type"], **content.get("options", {}))
-                found.fields.append(made)
-                return made
+                created = make_field(content["name"], content["type"], **content.get("options", {}))
+                existing.fields.append(created)
+                return created
             case ["GET", base, table] | ["POST", base, table, "listRecords"]:
                 self._needs("data.records:read", base)
                 return self.server.list_records(self.server.table(table), content)
@@ -224,8 +230,8 @@ class _Api(BaseHTTPRequestHandler):
             raise Refusal(403, "INVALID_PERMISSIONS_OR_MODEL_NOT_FOUND", "Invalid permissions, or it was not found")
 
 
-def described(table: Table) -> dict[str, Any]:
-    """A table as its schema says it."""
+def table_schema(table: Table) -> dict[str, Any]:
+    """A table as the schema describes it."""
     views = [{"id": new_id("viw"), "name": name, "type": "grid"} for name in table.views]
     return {
         "id": table.id,
@@ -236,9 +242,9 @@ def described(table: Table) -> dict[str, Any]:
     }
 
 
-def shown(table: Table, record: Record, names: list[str] | None) -> dict[str, Any]:
-    """A record as it is answered."""
-    return {"id": record.id, "createdTime": moment(record.created), "fields": table.shown(record, names)}
+def record_answer(table: Table, record: Record, names: list[str] | None) -> dict[str, Any]:
+    """A record as an answer has it."""
+    return {"id": record.id, "createdTime": moment(record.created), "fields": table.filled_cells(record, names)}
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from pathlib import Path
 from zipfile import ZipFile
 
-from components.packaging.archive import archive
+from components.packaging.archive import make_archive
 from components.packaging.targets import this_machine
 from tests.support.serving_package import assemble
 
@@ -16,6 +16,6 @@ def serving(folder: Path) -> Path:
 
 
 def training(folder: Path) -> Path:
-    with ZipFile(archive("training", this_machine(), print).path) as file:
+    with ZipFile(make_archive("training", this_machine(), print).path) as file:
         file.extractall(folder)
     return folder

@@ -6,7 +6,7 @@ from zipfile import ZipFile
 import pytest
 
 from components.azure.flex_package import flex
-from components.packaging.archive import archive, cache
+from components.packaging.archive import cache, make_archive
 from components.packaging.targets import LAMBDA
 from components.packaging.wheels import wheels
 from tests.support.paths import ROOT
@@ -34,8 +34,8 @@ def library(folder: Path) -> Path:
     return folder
 
 
-def package(half: str, folder: Path, access: str = "FUNCTION") -> Path:
-    """A package."""
-    with ZipFile(archive(half, flex(access), print).path) as file:
+def unpack_package(package: str, folder: Path, access: str = "FUNCTION") -> Path:
+    """Unpacks a package into a folder."""
+    with ZipFile(make_archive(package, flex(access), print).path) as file:
         file.extractall(folder)
     return folder

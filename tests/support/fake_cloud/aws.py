@@ -1,4 +1,4 @@
-"""What the fake AWS answers, and the builder of images beside it.
+"""The answers of the fake AWS, and of the builder of images beside it.
 
 {name}, {id}, {module}, {kind}, {region}, {revision}, {content} (a digest of the inputs) and every input can be named.
 """
@@ -14,12 +14,10 @@ NAME_INPUT = {
     "aws:cloudwatch/dashboard:Dashboard": "dashboardName",
     "aws:s3/bucket:Bucket": "bucket",
 }
-# What a preview knows of a resource that is not there yet, besides its inputs.
-KNOWN_AT_PREVIEW: set[str] = set()
-UNDASHED: set[str] = set()  # whose names Pulumi makes without a dash
-SHAPED: dict[str, Any] = {}  # functions that give outputs another shape than inputs have
-REFUSED: dict[str, Any] = {}  # functions that say what is wrong with inputs, or ""
-PARTS: dict[str, str] = {}  # kinds that nobody can delete, and the kind that each of them goes with
+NAMES_WITHOUT_DASH: set[str] = set()  # whose names Pulumi makes without a dash
+OUTPUT_CONVERTERS: dict[str, Any] = {}  # functions that give outputs another shape than inputs have
+VALIDATORS: dict[str, Any] = {}  # functions that say what is wrong with inputs, or ""
+DELETED_WITH: dict[str, str] = {}  # kinds that nobody can delete, and the kind that each of them goes with
 # Inputs that cannot change in place, besides the name.
 REPLACES = {
     "aws:lambda/alias:Alias": {"functionName"},
@@ -33,9 +31,9 @@ REPLACES = {
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": {"role", "policyArn"},
 }
 # Inputs whose change makes no difference; of registries that is true of their passwords, which never stay the same.
-OVERLOOKED = {"docker-build:index:Image": {"registries"}}
+IGNORED_CHANGES = {"docker-build:index:Image": {"registries"}}
 
-# What a resource has after its creation, by package or by type. Other outputs get a blank of their type.
+# The outputs of a resource after its creation, by package or by type. Other outputs get a blank of their type.
 INVOKE_ARN = "arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{arn}/invocations"
 OUTPUTS: dict[str, dict[str, Any]] = {
     "aws": {"id": "{name}", "arn": f"arn:aws:{{module}}:{{region}}:{ACCOUNT}:{{kind}}/{{name}}"},
@@ -94,7 +92,7 @@ OUTPUTS: dict[str, dict[str, Any]] = {
 
 
 def authorization() -> dict[str, Any]:
-    """Another one each time, as ECR has it."""
+    """A token, another one each time, as ECR has it."""
     return {"id": REGION, "userName": "AWS", "password": f"password-{uuid.uuid4().hex}"}
 
 

@@ -1,4 +1,4 @@
-"""What the fake Azure answers. What can be named is as in aws.py, and {own}, a resource's own name."""
+"""The answers of the fake Azure. Fields in texts are as in aws.py, and {own}, a resource's own name."""
 
 import json
 import re
@@ -45,7 +45,7 @@ NAME_INPUT = {
     "azure-native:storage:Queue": "queueName",
     "azure-native:storage:StorageAccount": "accountName",
 }
-UNDASHED = {
+NAMES_WITHOUT_DASH = {
     "azure-native:containerregistry:Registry",
     "azure-native:keyvault:Vault",
     "azure-native:storage:StorageAccount",
@@ -73,11 +73,11 @@ def _with_identities(outputs: dict[str, Any]) -> dict[str, Any]:
     return {**outputs, "identity": {**identity, "userAssignedIdentities": known}}
 
 
-SHAPED = {
+OUTPUT_CONVERTERS = {
     "azure-native:app:Job": _with_identities,
     "azure-native:web:WebApp": _with_identities,
 }  # functions that give outputs another shape than inputs have
-# What Flex Consumption answers 400 for, of what the SDK would offer or add for a site, and of settings.
+# Properties of a site that Flex Consumption answers 400 for, of those that the SDK offers or adds; and settings.
 NOT_ON_FLEX = {
     "alwaysOn", "ftpsState", "functionAppScaleLimit", "functionsRuntimeScaleMonitoringEnabled", "linuxFxVersion",
     "minimumElasticInstanceCount", "netFrameworkVersion", "preWarmedInstanceCount", "use32BitWorkerProcess",
@@ -91,8 +91,8 @@ NO_SETTINGS_ON_FLEX = {
 
 def _not_on_flex(inputs: dict[str, Any]) -> str:
     site = inputs.get("siteConfig", {})
-    given = {*site, *(setting["name"] for setting in site.get("appSettings", []))}
-    wrong = sorted(given & (NOT_ON_FLEX | NO_SETTINGS_ON_FLEX)) if "functionAppConfig" in inputs else []
+    names = {*site, *(setting["name"] for setting in site.get("appSettings", []))}
+    wrong = sorted(names & (NOT_ON_FLEX | NO_SETTINGS_ON_FLEX)) if "functionAppConfig" in inputs else []
     return f"BadRequest: {', '.join(wrong)} can't be set for a site on Flex Consumption" if wrong else ""
 
 
@@ -115,22 +115,22 @@ def _another_kind(inputs: dict[str, Any]) -> str:
 
 
 def _no_operator(inputs: dict[str, Any]) -> str:
-    given = {condition["operator"] for condition in inputs["criteria"]["allOf"]}
-    wrong = sorted(given - {"Equals", "GreaterThan", "GreaterThanOrEqual", "LessThan", "LessThanOrEqual"})
+    operators = {condition["operator"] for condition in inputs["criteria"]["allOf"]}
+    wrong = sorted(operators - {"Equals", "GreaterThan", "GreaterThanOrEqual", "LessThan", "LessThanOrEqual"})
     return f"BadRequest: {', '.join(wrong)} can't be an operator of a rule" if wrong else ""
 
 
 # Functions that say what is wrong with inputs, or "".
-REFUSED = {
+VALIDATORS = {
     "azure-native:authorization:RoleAssignment": _another_kind,
     "azure-native:keyvault:Vault": _no_vault,
     "azure-native:monitor:ScheduledQueryRule": _no_operator,
     "azure-native:web:WebApp": _not_on_flex,
 }
-# Kinds that nobody can delete, and the kind that each of them goes with. A secret is deleted by who has a role in the
-# vault, which whoever deploys has not.
-PARTS = {"azure-native:keyvault:Secret": "azure-native:keyvault:Vault"}
-OVERLOOKED: dict[str, set[str]] = {}  # inputs whose change is none
+# Kinds that nobody can delete, and the kind that each of them goes with. Deleting a secret takes a role in the
+# vault, which the deployer has not.
+DELETED_WITH = {"azure-native:keyvault:Secret": "azure-native:keyvault:Vault"}
+IGNORED_CHANGES: dict[str, set[str]] = {}  # inputs whose change is none
 
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{{resourceGroupName}}"
 ACCOUNT = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/{{accountName}}"

@@ -1,4 +1,4 @@
-"""What of Azure the program itself asks, sites that take packages, storage and registries, where a proxy leads to."""
+"""The parts of Azure that the program itself calls, behind a proxy: sites that take packages, storage, registries."""
 
 import hashlib
 import json
@@ -19,11 +19,11 @@ from tests.support.proxy import Played, Proxy
 SITE, BLOBS, QUEUES = ".scm.azurewebsites.net", ".blob.core.windows.net", ".queue.core.windows.net"
 REGISTRY = ".azurecr.io"
 ETAG = "0x8DC0FFEE"  # of whatever is uploaded
-SHORT = 1000  # bytes
+MAX_KEPT_BYTES = 1000
 
 
-class Asked(NamedTuple):
-    """A request; `body` is the sha256 of what was sent, which is kept of what is short."""
+class Request(NamedTuple):
+    """A request; `body` is the sha256 of its content, and `text` the content itself if it is short."""
 
     method: str
     url: str
@@ -37,14 +37,14 @@ class _Azure(Played):
 
     def _answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
-        asked = Asked(
+        request = Request(
             self.command,
             f"https://{self.host}{self.path}",
             self.headers.get("authorization", "").removeprefix("Bearer "),
             hashlib.sha256(body).hexdigest() if body else "",
-            body.decode() if len(body) < SHORT else "",
+            body.decode() if len(body) < MAX_KEPT_BYTES else "",
         )
-        status, text = self.server.answer(asked)
+        status, text = self.server.answer(request)
         self.send_response_only(status)
         self.send_header("content-length", str(len(text.encode())))
         self.send_header("etag", f'"{ETAG}"')
@@ -56,52 +56,54 @@ class _Azure(Played):
 
 
 class Sites(Proxy):
-    """Takes whatever comes, unless `refusals` has an answer for a URL that holds a text; each is given once."""
+    """Accepts every request, unless `refusals` has an answer for a URL that holds a text; each is used once."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(_Azure, (SITE, BLOBS, QUEUES, REGISTRY), folder)
         self._lock = threading.Lock()
-        self.seen: list[Asked] = []
+        self.requests: list[Request] = []
         self.refusals: list[tuple[str, int, str]] = []
 
-    def answer(self, asked: Asked) -> tuple[int, str]:
+    def answer(self, request: Request) -> tuple[int, str]:
         with self._lock:
-            self.seen.append(asked)
+            self.requests.append(request)
             for refusal in self.refusals:
-                if refusal[0] in f"{asked.method} {asked.url}":
+                if refusal[0] in f"{request.method} {request.url}":
                     self.refusals.remove(refusal)
                     return refusal[1:]
-        if REGISTRY in asked.url:
-            return 200, json.dumps(_opened(asked))
-        if asked.url.endswith("/api/publish?RemoteBuild=false"):
+        if REGISTRY in request.url:
+            return 200, json.dumps(_registry_tokens(request))
+        if request.url.endswith("/api/publish?RemoteBuild=false"):
             return 202, '"17"'
-        return (200, json.dumps({"status": 4})) if "/api/deployments/17" in asked.url else (201, "")
+        return (200, json.dumps({"status": 4})) if "/api/deployments/17" in request.url else (201, "")
 
     def sent(self) -> list[str]:
-        """What was published and uploaded, by the place."""
-        return sorted(asked.url.removeprefix("https://") for asked in self.seen if asked.body and _put(asked))
+        """The URLs of packages and uploads, sorted."""
+        return sorted(
+            request.url.removeprefix("https://") for request in self.requests if request.body and _put(request)
+        )
 
     def messages(self) -> list[tuple[str, Any]]:
-        """What was put into queues: into which, and what."""
-        put = [asked for asked in self.seen if _message(asked)]
+        """The messages put into queues, each with the URL of its queue."""
+        put = [request for request in self.requests if _message(request)]
         texts = [
-            re.findall("<QueueMessage><MessageText>(.*)</MessageText></QueueMessage>", asked.text) for asked in put
+            re.findall("<QueueMessage><MessageText>(.*)</MessageText></QueueMessage>", request.text) for request in put
         ]
-        return [(asked.url, json.loads(b64decode(text))) for asked, (text,) in zip(put, texts, strict=True)]
+        return [(request.url, json.loads(b64decode(text))) for request, (text,) in zip(put, texts, strict=True)]
 
 
-def _message(asked: Asked) -> bool:
-    return QUEUES in asked.url
+def _message(request: Request) -> bool:
+    return QUEUES in request.url
 
 
-def _put(asked: Asked) -> bool:
-    return SITE in asked.url or BLOBS in asked.url
+def _put(request: Request) -> bool:
+    return SITE in request.url or BLOBS in request.url
 
 
-def _opened(asked: Asked) -> dict[str, str]:
-    """The tokens of a registry, for a token of Entra ID, and for what may be done in a repository."""
-    form = dict(parse_qsl(asked.text))
-    if asked.url.endswith("/oauth2/exchange"):
+def _registry_tokens(request: Request) -> dict[str, str]:
+    """The tokens of a registry, for a token of Entra ID, and for actions in a repository."""
+    form = dict(parse_qsl(request.text))
+    if request.url.endswith("/oauth2/exchange"):
         assert form["access_token"] == azure.TOKEN
         return {"refresh_token": f"registry-{uuid.uuid4().hex}"}
     _, name, actions = form["scope"].split(":")

@@ -1,4 +1,4 @@
-"""What the fake Google Cloud answers. What can be named is as in aws.py."""
+"""The answers of the fake Google Cloud. Fields in texts are as in aws.py."""
 
 import uuid
 from collections.abc import Callable
@@ -13,10 +13,10 @@ NAME_INPUT = {
     "gcp:secretmanager/secret:Secret": "secretId",
     "gcp:serviceaccount/account:Account": "accountId",
 }
-UNDASHED: set[str] = set()  # whose names Pulumi makes without a dash
-SHAPED: dict[str, Any] = {}  # functions that give outputs another shape than inputs have
-REFUSED: dict[str, Any] = {}  # functions that say what is wrong with inputs, or ""
-PARTS: dict[str, str] = {}  # kinds that nobody can delete, and the kind that each of them goes with
+NAMES_WITHOUT_DASH: set[str] = set()  # whose names Pulumi makes without a dash
+OUTPUT_CONVERTERS: dict[str, Any] = {}  # functions that give outputs another shape than inputs have
+VALIDATORS: dict[str, Any] = {}  # functions that say what is wrong with inputs, or ""
+DELETED_WITH: dict[str, str] = {}  # kinds that nobody can delete, and the kind that each of them goes with
 # Inputs that cannot change in place, besides the name.
 REPLACES = {
     "gcp:artifactregistry/repository:Repository": {"format", "location"},
@@ -37,7 +37,7 @@ REPLACES = {
     "gcp:storage/notification:Notification": {"bucket", "eventTypes", "objectNamePrefix", "payloadFormat", "topic"},
 }
 # Inputs whose change makes no difference.
-OVERLOOKED: dict[str, set[str]] = {}
+IGNORED_CHANGES: dict[str, set[str]] = {}
 
 HERE = f"projects/{PROJECT}/locations/{{region}}"
 OUTPUTS: dict[str, dict[str, Any]] = {
@@ -75,7 +75,7 @@ OUTPUTS: dict[str, dict[str, Any]] = {
 
 
 def client() -> dict[str, Any]:
-    """Another token each time."""
+    """The client's configuration, with another token each time."""
     return {
         "id": PROJECT,
         "accessToken": f"token-{uuid.uuid4().hex}",

@@ -8,7 +8,7 @@ Tests read that folder, and change it between two runs:
                    what is made staying there or not; so do invokes, by a part of the token
 
 The engine finds it by PULUMI_DEBUG_PROVIDERS=aws:PORT,docker-build:PORT. It checks nothing that a real provider would
-beyond names that are taken, and what a cloud's REFUSED says: required inputs, formats, quotas.
+beyond names that are taken, and a cloud's VALIDATORS: required inputs, formats, quotas.
 """
 
 import contextlib
@@ -47,14 +47,14 @@ def kind_of(token: str) -> Any:
     """The SDK's class of a kind of resource."""
     package, module, _ = token.split(":")
     importlib.import_module(f"pulumi_{package.replace('-', '_')}")
-    found: Any = get_resource_module(package, module, "")
-    info = found.mod_info
+    resource_module: Any = get_resource_module(package, module, "")
+    info = resource_module.mod_info
     return getattr(importlib.import_module(info["fqn"]), info["classes"][token])
 
 
 @functools.cache
 def shape(token: str) -> tuple[bool, Values]:
-    """What the SDK says of a kind of resource: whether it gets a name from Pulumi, and which outputs it always has."""
+    """The SDK's knowledge of a kind: whether it gets a name from Pulumi, and which outputs it always has."""
     kind = kind_of(token)
     getters: list[Any] = [each.fget for each in vars(kind).values() if isinstance(each, property)]
     hints = {get._pulumi_name: typing.get_args(get.__annotations__["return"])[0] for get in getters}
@@ -68,8 +68,8 @@ def cloud_of(token: str) -> Any:
 
 def name_input(token: str) -> str:
     """The input that is a resource's own name."""
-    found: str = cloud_of(token).NAME_INPUT.get(token, "name")
-    return found
+    name: str = cloud_of(token).NAME_INPUT.get(token, "name")
+    return name
 
 
 def blank(hint: Any, text: str) -> Any:
@@ -78,7 +78,7 @@ def blank(hint: Any, text: str) -> Any:
 
 
 class Fields(dict[str, Any]):
-    """What a text may name: plain values, and other templates, each filled in when it is first asked for."""
+    """The fields of a text: plain values, and other templates, each filled in at its first use."""
 
     def __init__(self, values: Values, templates: Values, inputs: Values) -> None:
         super().__init__({key: value for key, value in {**values, **inputs}.items() if key not in templates})
@@ -94,21 +94,21 @@ class Fields(dict[str, Any]):
         return [self.fill(value) for value in template] if isinstance(template, list) else template.format_map(self)
 
 
-def merge(given: Any, made: Any) -> Any:
-    """An output: what the program gave, with what the cloud adds to it."""
-    if isinstance(made, dict) and isinstance(given, dict):
-        return given | {key: merge(given.get(key), value) for key, value in made.items()}
-    return made if given is None else given
+def merge(value: Any, addition: Any) -> Any:
+    """An output: the program's value, with the cloud's addition."""
+    if isinstance(addition, dict) and isinstance(value, dict):
+        return value | {key: merge(value.get(key), item) for key, item in addition.items()}
+    return addition if value is None else value
 
 
-def veil(value: Any, given: Any, old: Any) -> Any:
-    """What a preview may tell of an output: what the program gave, and what stays as it was."""
+def veil(value: Any, known: Any, old: Any) -> Any:
+    """The output in a preview: the program's own values, and those that stay; the others are unknown."""
     if value == old and old is not None:
         return value
     if isinstance(value, dict) and value:
-        given, old = (each if isinstance(each, dict) else {} for each in (given, old))
-        return {key: veil(item, given.get(key), old.get(key)) for key, item in value.items()}
-    return UNKNOWN if given is None else given
+        known, old = (each if isinstance(each, dict) else {} for each in (known, old))
+        return {key: veil(item, known.get(key), old.get(key)) for key, item in value.items()}
+    return UNKNOWN if known is None else known
 
 
 def comparable(value: Any) -> Any:
@@ -135,24 +135,24 @@ class FakeCloud(provider_pb2_grpc.ResourceProviderServicer):
         (folder / "resources").mkdir(parents=True, exist_ok=True)
 
     def log(self, method: str, request: Any, **more: Any) -> None:
-        told = {key: getattr(request, key) for key in ("tok", "type", "name", "urn") if hasattr(request, key)}
+        fields = {key: getattr(request, key) for key in ("tok", "type", "name", "urn") if hasattr(request, key)}
         with self.lock, (self.folder / "calls.jsonl").open("a") as calls:
-            calls.write(json.dumps({"method": method, **told, **more}) + "\n")
+            calls.write(json.dumps({"method": method, **fields, **more}) + "\n")
 
     def file(self, token: str, identity: str) -> Path:
         return self.folder / "resources" / (hashlib.sha256(f"{token} {identity}".encode()).hexdigest()[:16] + ".json")
 
-    def fault(self, what: str, context: Any, made: Callable[[], object] = lambda: None) -> None:
+    def fault(self, subject: str, context: Any, create: Callable[[], object] = lambda: None) -> None:
         path = self.folder / "faults.json"
         with self.lock:
             faults = json.loads(path.read_text()) if path.exists() else {}
-            fault = next((f for part, f in faults.items() if part in what and f["times"] > 0), None)
+            fault = next((f for part, f in faults.items() if part in subject and f["times"] > 0), None)
             if fault is None:
                 return
             fault["times"] -= 1
             path.write_text(json.dumps(faults))
         if fault["stays"]:
-            made()
+            create()
         context.abort(grpc.StatusCode.UNKNOWN, fault["error"])
 
     def shape(self, token: str) -> tuple[bool, Values]:
@@ -183,13 +183,13 @@ class FakeCloud(provider_pb2_grpc.ResourceProviderServicer):
                 outputs[key] = fields[key]
             elif key not in inputs:
                 outputs[key] = blank(always[key], f"{fields['name']}-{key}")
-        shaped = cloud.SHAPED.get(request.type)
-        return fields["id"], shaped(outputs) if shaped else outputs
+        convert = cloud.OUTPUT_CONVERTERS.get(request.type)
+        return fields["id"], convert(outputs) if convert else outputs
 
     def autoname(self, request: Any, inputs: Values, key: str) -> str:
-        """As providers do it, but the same in each run, and free in this cloud."""
+        """A name as providers make it, but the same in each run, and free in this cloud."""
         end = ".fifo" if inputs.get("fifoQueue") else ""
-        dash = "" if request.type in cloud_of(request.type).UNDASHED else "-"
+        dash = "" if request.type in cloud_of(request.type).NAMES_WITHOUT_DASH else "-"
         for attempt in itertools.count():
             name = f"{request.name}{dash}{hashlib.sha256(f'{request.urn} {attempt}'.encode()).hexdigest()[:7]}{end}"
             identity, _ = self.realize(request, inputs | {key: name}, {})
@@ -207,7 +207,7 @@ class FakeCloud(provider_pb2_grpc.ResourceProviderServicer):
         path = self.file(request.type, identity or new)
         record = {"type": request.type, "id": identity or new, "inputs": inputs, "outputs": outputs}
         self.fault(request.urn, context, lambda: path.write_text(json.dumps(record)))
-        wrong = cloud_of(request.type).REFUSED.get(request.type, lambda _: "")(inputs)
+        wrong = cloud_of(request.type).VALIDATORS.get(request.type, lambda _: "")(inputs)
         if wrong:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, wrong)
         if not identity and path.exists():
@@ -215,7 +215,7 @@ class FakeCloud(provider_pb2_grpc.ResourceProviderServicer):
         path.write_text(json.dumps(record, indent=1))
         return identity or new, pack(outputs)
 
-    # What the engine calls; what this does not say it can do, such as keeping secrets, the engine does itself.
+    # The engine's calls; features that this does not announce, such as keeping secrets, the engine provides itself.
 
     def Handshake(self, request: Any, context: Any) -> Any:
         return provider_pb2.ProviderHandshakeResponse()
@@ -247,7 +247,7 @@ class FakeCloud(provider_pb2_grpc.ResourceProviderServicer):
     def Diff(self, request: Any, context: Any) -> Any:
         old, new = comparable(unpack(request.old_inputs)), comparable(unpack(request.news))
         cloud = cloud_of(request.type)
-        keys = (old.keys() | new.keys()) - cloud.OVERLOOKED.get(request.type, set())
+        keys = (old.keys() | new.keys()) - cloud.IGNORED_CHANGES.get(request.type, set())
         changed = sorted(key for key in keys if old.get(key) != new.get(key))
         replacing = {name_input(request.type), *cloud.REPLACES.get(request.type, ())}
         replaces = [key for key in changed if key in replacing]
@@ -274,7 +274,7 @@ class FakeCloud(provider_pb2_grpc.ResourceProviderServicer):
 
     def Delete(self, request: Any, context: Any) -> Any:
         self.log("Delete", request, id=request.id)
-        parts = cloud_of(request.type).PARTS
+        parts = cloud_of(request.type).DELETED_WITH
         if request.type in parts:
             context.abort(grpc.StatusCode.PERMISSION_DENIED, f"{request.id} can't be deleted alone")
         self.file(request.type, request.id).unlink(missing_ok=True)
@@ -287,12 +287,12 @@ class FakeCloud(provider_pb2_grpc.ResourceProviderServicer):
         return empty_pb2.Empty()
 
     def Invoke(self, request: Any, context: Any) -> Any:
-        known = cloud_of(request.tok).INVOKES
-        if request.tok not in known:
+        invokes = cloud_of(request.tok).INVOKES
+        if request.tok not in invokes:
             context.abort(grpc.StatusCode.UNIMPLEMENTED, f"the fake cloud does not know {request.tok}")
         self.log("Invoke", request)
         self.fault(request.tok, context)
-        answer = known[request.tok]
+        answer = invokes[request.tok]
         return provider_pb2.InvokeResponse(**{"return": pack(answer() if callable(answer) else answer)})
 
 

@@ -3,21 +3,21 @@
 from pathlib import Path
 from zipfile import ZipFile
 
-from components.gcp.source_package import source_archive
+from components.gcp.source_package import make_source_archive
 from components.packaging.targets import this_machine
 from components.packaging.wheels import pins
 from tests.support.libraries import install
 
 
-def source(half: str, folder: Path) -> Path:
-    """The source of a half."""
-    with ZipFile(source_archive(half).path) as file:
+def source(package: str, folder: Path) -> Path:
+    """The source of a package."""
+    with ZipFile(make_source_archive(package).path) as file:
         file.extractall(folder)
     return folder
 
 
-def built(half: str, folder: Path) -> tuple[Path, Path]:
-    """The source of a half, and links to the installed libraries that its requirements.txt names."""
-    made = source(half, folder / "source")
+def built(package: str, folder: Path) -> tuple[Path, Path]:
+    """The source of a package, and links to the installed libraries that its requirements.txt names."""
+    made = source(package, folder / "source")
     names = [pin.name for pin in pins(made / "requirements.txt", this_machine())]
     return made, install(folder / "libraries", names)

@@ -10,7 +10,7 @@ from function_code.airtable.sync import pull
 from function_code.registry import Registry
 from function_code.store import Store
 from tests.support.airtable.base import Table
-from tests.support.airtable.customers import TRAINING, Pulled, customers, settings_for, trained
+from tests.support.airtable.customers import PULLED_RECORDS, TRAINING, Pulled, customers, settings_for, trained
 from tests.support.airtable.server import FakeAirtable, serving
 
 
@@ -33,15 +33,15 @@ def airtable(server: FakeAirtable, tmp_path: Path) -> AirtableSettings:
 
 
 @pytest.fixture
-def said() -> list[str]:
-    """What was said; its `append` is who hears it."""
+def lines() -> list[str]:
+    """The lines of progress; its `append` is the callback."""
     return []
 
 
 @pytest.fixture(scope="session")
 def pulled(tmp_path_factory: pytest.TempPathFactory) -> Pulled:
     """A table of 60 customers, and a store with what was pulled of it and a version trained on that; to be copied."""
-    table, place = customers(60), tmp_path_factory.mktemp("pulled")
+    table, place = customers(PULLED_RECORDS), tmp_path_factory.mktemp("pulled")
     registry = Registry(Store(str(place / "store")), "model")
     with serving([table]) as server:
         outcome = pull(registry, TRAINING, settings_for(server, place), lambda line: None)
@@ -51,6 +51,6 @@ def pulled(tmp_path_factory: pytest.TempPathFactory) -> Pulled:
 
 @pytest.fixture
 def copied(pulled: Pulled, tmp_path: Path) -> Pulled:
-    """As `pulled`, for one test to change."""
+    """A copy of `pulled`, for one test to change."""
     shutil.copytree(pulled[1], tmp_path / "store")
     return deepcopy(pulled[0]), tmp_path / "store"

@@ -1,4 +1,4 @@
-"""What is configured, and what can't be."""
+"""Settings that can be configured, and those that can't."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ BASE = {"base": "appFAKE0000000000", "table": "Customers"}
 
 
 def test_texts_stand_for_what_they_say() -> None:
-    given = {"fields": 'Age,"odd, name"', "cap": "1000", "create_fields": "true", "retrain": "0.5", "rate": "2"}
-    settings = AirtableSettings.of({**BASE, **given})
+    content = {"fields": 'Age,"odd, name"', "cap": "1000", "create_fields": "true", "retrain": "0.5", "rate": "2"}
+    settings = AirtableSettings.of({**BASE, **content})
     assert settings.fields == ("Age", "odd, name")
     assert (settings.cap, settings.create_fields, settings.retrain, settings.rate) == (1000, True, 0.5, 2.0)
     assert AirtableSettings.of({**BASE, "fields": ["Age"], "cap": 1000}).fields == ("Age",)
@@ -27,7 +27,7 @@ def test_what_is_written_where() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "words"),
+    ("content", "words"),
     [
         ({"base": ""}, "airtable.base is not set; which base of Airtable is to be read?"),
         ({"base": "My base"}, "airtable.base is 'My base'; it can be the id in the base's address, airtable.com/app"),
@@ -50,7 +50,7 @@ def test_what_is_written_where() -> None:
         ({"fields": "Prediction"}, "airtable names the field 'Prediction' both to be read and to be written"),
     ],
 )
-def test_what_cannot_be_is_named(given: dict[str, Any], words: str) -> None:
+def test_what_cannot_be_is_named(content: dict[str, Any], words: str) -> None:
     with pytest.raises(Refused, match=words) as refused:
-        AirtableSettings.of({**BASE, **given})
+        AirtableSettings.of({**BASE, **content})
     assert "\n" not in str(refused.value)

@@ -1,4 +1,4 @@
-"""Where the token may be kept, and that no failure to read it shows anything of one."""
+"""Places of the token; no failure to read it shows anything of one."""
 
 import json
 import threading
@@ -63,8 +63,8 @@ class _Azure(BaseHTTPRequestHandler):
     server: "AzureServer"
 
     def do_GET(self) -> None:
-        self.server.asked.append((self.path, dict(self.headers.items())))
-        status, content = self.server.answers[len(self.server.asked) - 1]
+        self.server.requests.append((self.path, dict(self.headers.items())))
+        status, content = self.server.answers[len(self.server.requests) - 1]
         data = json.dumps(content).encode()
         self.send_response(status)
         self.send_header("content-length", str(len(data)))
@@ -78,7 +78,7 @@ class _Azure(BaseHTTPRequestHandler):
 class AzureServer(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Azure)
-        self.asked: list[tuple[str, dict[str, str]]] = []
+        self.requests: list[tuple[str, dict[str, str]]] = []
         self.answers: list[tuple[int, Any]] = []
 
 
@@ -91,10 +91,10 @@ def azure(monkeypatch: pytest.MonkeyPatch) -> Iterator[AzureServer]:
         monkeypatch.setenv("IDENTITY_ENDPOINT", f"{url}/msi/token")
         monkeypatch.setenv("IDENTITY_HEADER", "shibboleth")
         monkeypatch.setenv("AZURE_CLIENT_ID", "me")
-        ask = token._answer
+        fetch = token._answer
         # Everything but the name of the host is as it would be: the vault's certificate can't be had here.
         monkeypatch.setattr(
-            token, "_answer", lambda asked, *more: ask(asked.replace("https://mine.vault.azure.net", url), *more)
+            token, "_answer", lambda address, *more: fetch(address.replace("https://mine.vault.azure.net", url), *more)
         )
         yield server
         server.shutdown()
@@ -104,11 +104,11 @@ def azure(monkeypatch: pytest.MonkeyPatch) -> Iterator[AzureServer]:
 def test_key_vault(azure: AzureServer) -> None:
     azure.answers = [(200, {"access_token": "access"}), (200, {"value": TOKEN})]
     assert read_token(VAULT) == TOKEN
-    (identity, told), (secret, shown) = azure.asked
+    (identity, identity_headers), (secret, vault_headers) = azure.requests
     assert identity == "/msi/token?resource=https%3A%2F%2Fvault.azure.net&api-version=2019-08-01&client_id=me"
-    assert {name.lower(): value for name, value in told.items()}["x-identity-header"] == "shibboleth"
+    assert {name.lower(): value for name, value in identity_headers.items()}["x-identity-header"] == "shibboleth"
     assert secret == "/secrets/airtable?api-version=7.4"
-    assert {name.lower(): value for name, value in shown.items()}["authorization"] == "Bearer access"
+    assert {name.lower(): value for name, value in vault_headers.items()}["authorization"] == "Bearer access"
 
 
 def test_a_vault_that_refuses(azure: AzureServer, monkeypatch: pytest.MonkeyPatch) -> None:

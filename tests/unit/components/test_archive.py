@@ -1,4 +1,4 @@
-"""What an archive holds, that it is the same everywhere, and when it is made again."""
+"""The contents of an archive, that it is the same everywhere, and when it is made again."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from zipfile import ZipFile
 import pytest
 
 from components.packaging import source_files
-from components.packaging.archive import Archive, archive
-from components.packaging.deterministic_zip import MOST_MEMBERS, stored, write
+from components.packaging.archive import Archive, make_archive
+from components.packaging.deterministic_zip import MAX_MEMBERS, stored, write
 from components.packaging.targets import LAMBDA
 from function_code.errors import Refused
 from tests.support.archive_project import Project
@@ -26,19 +26,19 @@ X86 = LAMBDA["x86_64"]
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """A project that both `archive` here and its own commands make packages of."""
-    made = Project(tmp_path / "project", tmp_path / "index", tmp_path / "cache")
-    monkeypatch.setattr(source_files, "ROOT", made.root)
-    monkeypatch.setattr(source_files, "CODE", made.root / "function_code")
-    for name, value in made.environment().items():
+    """A project that both `build` here and its own commands make packages of."""
+    project = Project(tmp_path / "project", tmp_path / "index", tmp_path / "cache")
+    monkeypatch.setattr(source_files, "ROOT", project.root)
+    monkeypatch.setattr(source_files, "CODE", project.root / "function_code")
+    for name, value in project.environment().items():
         monkeypatch.setenv(name, value)
-    return made
+    return project
 
 
-def made(half: str = "serving", **changes: object) -> tuple[Archive, list[str]]:
-    """An archive, and what was said while it was made."""
-    said: list[str] = []
-    return archive(half, replace(X86, **changes), said.append), said  # type: ignore[arg-type]
+def build(package: str = "serving", **changes: object) -> tuple[Archive, list[str]]:
+    """Makes an archive; returns it with the lines of progress."""
+    progress: list[str] = []
+    return make_archive(package, replace(X86, **changes), progress.append), progress  # type: ignore[arg-type]
 
 
 def names(of: Archive) -> set[str]:
@@ -47,8 +47,8 @@ def names(of: Archive) -> set[str]:
         return set(file.namelist())
 
 
-def test_an_archive_holds_what_its_half_needs(project: Project) -> None:
-    serving, training = names(made("serving")[0]), names(made("training")[0])
+def test_an_archive_holds_what_its_package_needs(project: Project) -> None:
+    serving, training = names(build("serving")[0]), names(build("training")[0])
     library = {"__init__.py", "core.so"}
     about = {"METADATA", "licenses/LICENSE.txt"}
     assert {name for name in serving if not name.startswith("function_code/")} == {
@@ -62,7 +62,7 @@ def test_an_archive_holds_what_its_half_needs(project: Project) -> None:
 
 
 def test_the_unpacked_files_are_those_of_project_and_wheel(project: Project, tmp_path: Path) -> None:
-    with ZipFile(made("training")[0].path) as file:
+    with ZipFile(build("training")[0].path) as file:
         file.extractall(tmp_path / "unpacked")
     assert (tmp_path / "unpacked/frames/big.txt").read_text() == "frame " * 5000
     for path in source_files.sources():
@@ -70,7 +70,7 @@ def test_the_unpacked_files_are_those_of_project_and_wheel(project: Project, tmp
 
 
 def test_time_and_modes_are_fixed(project: Project) -> None:
-    with ZipFile(made()[0].path) as file:
+    with ZipFile(build()[0].path) as file:
         entries = file.infolist()
     assert [entry.filename for entry in entries] == sorted(entry.filename for entry in entries)
     assert {entry.date_time for entry in entries} == {(1980, 1, 1, 0, 0, 0)}
@@ -80,13 +80,13 @@ def test_time_and_modes_are_fixed(project: Project) -> None:
 
 
 def test_its_facts_are_those_of_the_file(project: Project) -> None:
-    found = made("training")[0]
-    with ZipFile(found.path) as file:
-        assert found.unpacked == sum(entry.file_size for entry in file.infolist())
-    assert found.packed == Path(found.path).stat().st_size
-    assert found.sha256 == source_files.file_digest(Path(found.path))
-    assert list(found.parts) == ["function_code", "frames"]
-    assert found.object_name == f"training-python3.13-x86_64-{found.sha256[:16]}.zip"
+    archive = build("training")[0]
+    with ZipFile(archive.path) as file:
+        assert archive.unpacked == sum(entry.file_size for entry in file.infolist())
+    assert archive.packed == Path(archive.path).stat().st_size
+    assert archive.sha256 == source_files.file_digest(Path(archive.path))
+    assert list(archive.parts) == ["function_code", "frames"]
+    assert archive.object_name == f"training-python3.13-x86_64-{archive.sha256[:16]}.zip"
 
 
 def test_the_same_bytes_from_another_place_at_another_time_under_another_umask(
@@ -108,74 +108,74 @@ def test_the_same_bytes_from_another_place_at_another_time_under_another_umask(
 
 
 def test_another_line_of_code_lock_or_processor_is_another_archive(project: Project) -> None:
-    digests = [made()[0].sha256]
+    digests = [build()[0].sha256]
     page = project.root / "function_code" / "serving" / "page" / "page.css"
     page.write_text(page.read_text() + "\n")
-    digests.append(made()[0].sha256)
+    digests.append(build()[0].sha256)
     more = project.wheel("more", {"more.py": ""})
     project.lock("serving", {"store-client": next(project.index.glob("store_client*")), "more": more})
-    digests.append(made()[0].sha256)
+    digests.append(build()[0].sha256)
     project.wheel("more", {"more.py": ""}, script=True)
     project.lock("serving", {"store-client": next(project.index.glob("store_client*")), "more": more})
-    digests.append(made()[0].sha256)
+    digests.append(build()[0].sha256)
     assert len(set(digests)) == len(digests)
 
 
 def test_conditions_are_judged_by_the_target_and_not_by_this_python(project: Project) -> None:
     wheel = project.wheel("old", {"old.py": ""})
     project.lock("serving", {"old": wheel}, " ; python_full_version < '3.13' or sys_platform == 'win32'")
-    assert "old" not in made()[0].parts
+    assert "old" not in build()[0].parts
     project.lock("serving", {"old": wheel}, " ; python_full_version >= '3.13' and platform_machine == 'x86_64'")
-    assert "old" in made()[0].parts
+    assert "old" in build()[0].parts
 
 
 def test_what_a_wheel_has_for_the_top_gets_there_and_its_scripts_do_not(project: Project) -> None:
     wheel = project.wheel("odd", {"odd-1.0.data/purelib/odd.py": "", "odd-1.0.data/scripts/odd": "#!python"})
     project.lock("serving", {"odd": wheel})
-    found = names(made()[0])
-    assert "odd.py" in found
-    assert not any(".data/" in name for name in found)
+    files = names(build()[0])
+    assert "odd.py" in files
+    assert not any(".data/" in name for name in files)
 
 
 def test_the_second_time_nothing_is_downloaded_or_said(project: Project) -> None:
-    first, said = made()
-    assert "downloading the libraries of serving for python3.13-x86_64" in said[0]
+    first, progress = build()
+    assert "downloading the libraries of serving for python3.13-x86_64" in progress[0]
     shutil.rmtree(project.index)
     started = time.perf_counter()
-    assert made() == (first, [])
+    assert build() == (first, [])
     assert time.perf_counter() - started < 0.2
     page = project.root / "function_code" / "serving" / "page" / "page.css"
     page.write_text(page.read_text() + "\n")
-    second, said = made()
-    assert (second.sha256 == first.sha256, said) == (False, [])
+    second, progress = build()
+    assert (second.sha256 == first.sha256, progress) == (False, [])
 
 
 @pytest.mark.parametrize("damaged", ["*.zip", "*.json"])
 def test_a_damaged_archive_is_made_again(project: Project, damaged: str) -> None:
-    first = made()[0]
+    first = build()[0]
     (path,) = Path(first.path).parent.glob(damaged)
     path.write_bytes(path.read_bytes()[:-9] + b"?" * 9)
-    assert made() == (first, [])
+    assert build() == (first, [])
     assert source_files.file_digest(Path(first.path)) == first.sha256
 
 
 def test_a_damaged_wheel_is_downloaded_again(project: Project) -> None:
-    first = made()[0]
+    first = build()[0]
     (wheel,) = Path(first.path).parent.glob("wheels-*/*.whl")
     wheel.write_bytes(wheel.read_bytes()[:-9])
     Path(first.path).unlink()
-    again, said = made()
-    assert (again, len(said)) == (first, 1)
+    again, progress = build()
+    assert (again, len(progress)) == (first, 1)
 
 
 def test_archives_that_nobody_used_for_a_week_go(project: Project) -> None:
-    old, used = made()[0], made("training")[0]
-    for found in (old, used):
-        os.utime(found.path, (0, 0))
-    made("training")
+    old, used = build()[0], build("training")[0]
+    for archive in (old, used):
+        os.utime(archive.path, (0, 0))
+    build("training")
     page = project.root / "function_code" / "serving" / "page" / "page.css"
     page.write_text(page.read_text() + "\n")
-    made()
+    build()
     assert (Path(old.path).exists(), Path(used.path).exists()) == (False, True)
 
 
@@ -184,16 +184,16 @@ def test_the_cache_is_in_the_home_unless_it_is_said_otherwise(
 ) -> None:
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    assert Path(made()[0].path).parent == tmp_path / "home/.cache/serverless-ml/archives"
+    assert Path(build()[0].path).parent == tmp_path / "home/.cache/serverless-ml/archives"
     monkeypatch.delenv("HOME")
     with pytest.raises(Refused, match="neither HOME nor XDG_CACHE_HOME is set"):
-        made()
+        build()
 
 
 def test_a_file_that_is_not_the_locked_one_is_refused(project: Project) -> None:
     project.wheel("store_client", {"store_client/__init__.py": "stolen = True"})
     with pytest.raises(Refused) as refused:
-        made()
+        build()
     assert "\n" not in str(refused.value)
     assert str(refused.value).startswith(
         "the libraries of requirements/serving.txt for python3.13-x86_64: store-client==1.0 is another file than"
@@ -204,32 +204,32 @@ def test_a_library_without_a_wheel_for_the_target_is_refused(project: Project) -
     wheel = project.wheel("native", {"native.so": ""}, tag="cp313-cp313-manylinux_2_28_aarch64")
     project.lock("serving", {"native": wheel})
     with pytest.raises(Refused, match=r"^the libraries of .* there is no wheel of native==1\.0, or [^\n]*make lock"):
-        made()
-    assert "native" in archive("serving", LAMBDA["arm64"], print).parts
+        build()
+    assert "native" in make_archive("serving", LAMBDA["arm64"], print).parts
 
 
 def test_too_much_for_the_target_is_refused_with_the_ten_biggest(project: Project) -> None:
     wheels = {f"part{n}": project.wheel(f"part{n}", {f"part{n}.txt": "x" * 100_000 * n}) for n in range(2, 14)}
     project.lock("serving", wheels)
     with pytest.raises(Refused) as refused:
-        made(limit=9_000_000)
+        build(limit=9_000_000)
     text = str(refused.value)
     assert "the archive of serving unpacks to 9.2 MB and python3.13-x86_64 takes 9.0" in text
     assert text.endswith(", ".join(f"part{n} {n / 10:.1f}" for n in range(13, 3, -1)))
-    assert made(limit=10_000_000)[0].unpacked > 9_000_000
+    assert build(limit=10_000_000)[0].unpacked > 9_000_000
 
 
 def test_more_files_than_a_zip_takes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="more files than a zip"):
-        write(tmp_path / "zip", ((str(number), stored(b"")) for number in range(MOST_MEMBERS + 1)))
+        write(tmp_path / "zip", ((str(number), stored(b"")) for number in range(MAX_MEMBERS + 1)))
 
 
 def test_two_at_once_make_the_same(project: Project) -> None:
     with project.start() as one, project.start() as other:
-        said = [process.communicate(timeout=60) for process in (one, other)]
-    assert (one.returncode, other.returncode) == (0, 0), said
-    assert said[0][0] == said[1][0]
-    assert len(project.kept()) == 6, project.kept()  # wheels, archive and its facts, of two halves
+        printed = [process.communicate(timeout=60) for process in (one, other)]
+    assert (one.returncode, other.returncode) == (0, 0), printed
+    assert printed[0][0] == printed[1][0]
+    assert len(project.cached()) == 6, project.cached()  # wheels, archive and its facts, of two packages
 
 
 def test_a_download_shows_that_it_lives_and_leaves_nothing_when_interrupted(project: Project) -> None:
@@ -242,5 +242,5 @@ def test_a_download_shows_that_it_lives_and_leaves_nothing_when_interrupted(proj
             process.send_signal(SIGINT)
             out, err = process.communicate(timeout=20)
     assert (process.returncode, out, err) == (130, "", "error: interrupted; nothing half-made is left\n")
-    assert project.kept() == []
+    assert project.cached() == []
     assert str(project.cache) not in subprocess.check_output(["ps", "-ewwo", "args"], text=True)

@@ -1,4 +1,4 @@
-"""What an endpoint or a training depends on of function_code, by the contents of its files."""
+"""The files of function_code that an endpoint or a training depends on, by their contents."""
 
 import shutil
 from pathlib import Path
@@ -61,7 +61,7 @@ def test_a_renamed_file_counts(code: Path) -> None:
     assert digests()[0] != before[0]
 
 
-def test_a_file_is_told_by_its_sha256(tmp_path: Path) -> None:
+def test_a_file_is_known_by_its_sha256(tmp_path: Path) -> None:
     (tmp_path / "f").write_bytes(b"abc")
     expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"  # FIPS 180-4's own example
     assert source_files.file_digest(tmp_path / "f") == expected

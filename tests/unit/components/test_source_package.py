@@ -1,4 +1,4 @@
-"""What Google builds a function from: what it holds, and that it is the same everywhere."""
+"""The source that Google builds a function from: its contents, and that it is the same everywhere."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def project(tmp_path: Path) -> Project:
 
 
 def package(project: Project, **environment: str) -> dict[str, Path]:
-    """Makes the archives; the newest of each half."""
+    """Makes the archives; the newest of each package."""
     done = project.package(SET_CLOUD="gcp", **environment)
     assert done.returncode == 0, done.stderr
-    made = [Path(line.strip()) for line in done.stdout.splitlines() if line.endswith(".zip")]
-    return {path.name.split("-")[0]: path for path in made}
+    paths = [Path(line.strip()) for line in done.stdout.splitlines() if line.endswith(".zip")]
+    return {path.name.split("-")[0]: path for path in paths}
 
 
 def names(path: Path) -> set[str]:
@@ -31,17 +31,17 @@ def names(path: Path) -> set[str]:
 
 
 def test_it_holds_our_code_the_lock_and_what_google_starts(project: Project) -> None:
-    made = package(project)
-    for half, entry_point in (("serving", "predict"), ("training", "train")):
-        with ZipFile(made[half]) as file:
-            assert file.read("requirements.txt") == (project.root / f"requirements/gcp_{half}.txt").read_bytes()
+    archives = package(project)
+    for name, entry_point in (("serving", "predict"), ("training", "train")):
+        with ZipFile(archives[name]) as file:
+            assert file.read("requirements.txt") == (project.root / f"requirements/gcp_{name}.txt").read_bytes()
             assert file.read("main.py").decode().endswith(f" import {entry_point} as {entry_point}\n")
-            for name in file.namelist():
-                if name not in ("main.py", "requirements.txt"):
-                    assert name.startswith("function_code/")
-                    assert file.read(name) == (project.root / name).read_bytes()
-    assert not any(name.startswith("function_code/training/") for name in names(made["serving"]))
-    assert {"function_code/training/run.py", "function_code/scoring/scorer.py"} <= names(made["training"])
+            for member in file.namelist():
+                if member not in ("main.py", "requirements.txt"):
+                    assert member.startswith("function_code/")
+                    assert file.read(member) == (project.root / member).read_bytes()
+    assert not any(name.startswith("function_code/training/") for name in names(archives["serving"]))
+    assert {"function_code/training/run.py", "function_code/scoring/scorer.py"} <= names(archives["training"])
 
 
 def test_the_same_bytes_from_another_place_at_another_time_under_another_umask(
@@ -57,8 +57,9 @@ def test_the_same_bytes_from_another_place_at_another_time_under_another_umask(
         two = package(other, TZ="Pacific/Kiritimati", PYTHONHASHSEED="2", LC_ALL="C")
     finally:
         os.umask(before)
-    assert {half: path.read_bytes() for half, path in one.items()} == {h: path.read_bytes() for h, path in two.items()}
-    assert {half: path.name for half, path in one.items()} == {half: path.name for half, path in two.items()}
+    contents = [{name: path.read_bytes() for name, path in archives.items()} for archives in (one, two)]
+    assert contents[0] == contents[1]
+    assert {name: path.name for name, path in one.items()} == {name: path.name for name, path in two.items()}
 
 
 def test_another_line_of_code_or_lock_is_another_name_of_those_it_is_in(project: Project) -> None:

@@ -22,7 +22,7 @@ from components.packaging.wheels import pins
 from function_code.training.settings import FRAMEWORKS
 from tests.support.paths import ROOT
 
-# What runs in each cloud's image.
+# The entry point of each cloud's image.
 CLOUDS = {
     "aws": [HANDLER],
     "gcp": ["python", "-m", "function_code.entrypoints.gcp.train_job"],
@@ -52,20 +52,22 @@ class Step(NamedTuple):
 
 def steps() -> list[Step]:
     lines = [line for line in DOCKERFILE.read_text().splitlines() if line and not line.startswith("#")]
-    found, stage = list[Step](), ""
+    parsed, stage = list[Step](), ""
     for line in "\n".join(lines).replace("\\\n", " ").splitlines():
         name, text = line.split(None, 1)
         if name == "FROM":
             stage = text.partition(" AS ")[2]
         if name != "ARG":
-            found.append(Step(stage, name, text))
-    return found
+            parsed.append(Step(stage, name, text))
+    return parsed
 
 
 def of(cloud: str, framework: str) -> list[Step]:
     """The steps of an image but for the start, in their order."""
-    given = {"CLOUD": cloud, "FRAMEWORK": framework}
-    begins = {step.stage: Template(step.text.split()[0]).substitute(given) for step in steps() if step.name == "FROM"}
+    arguments = {"CLOUD": cloud, "FRAMEWORK": framework}
+    begins = {
+        step.stage: Template(step.text.split()[0]).substitute(arguments) for step in steps() if step.name == "FROM"
+    }
     chain = [""]
     while chain[-1] in begins:
         chain.append(begins[chain[-1]])
@@ -106,12 +108,12 @@ def test_each_cloud_and_each_framework_has_a_stage() -> None:
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("cloud", CLOUDS)
 def test_what_runs_is_the_clouds_entry_point_and_there(cloud: str, framework: str) -> None:
-    made = of(cloud, framework)
-    (code,) = [step for step in made if step.name == "COPY" and "function_code" in step.text]
+    image_steps = of(cloud, framework)
+    (code,) = [step for step in image_steps if step.name == "COPY" and "function_code" in step.text]
     assert code.text.endswith(" function_code /var/task/function_code")
-    (folder,) = [step.text for step in made if step.name == "WORKDIR"]
+    (folder,) = [step.text for step in image_steps if step.name == "WORKDIR"]
     assert folder == "/var/task"
-    (command,) = [json.loads(step.text) for step in made if step.name == "CMD"]
+    (command,) = [json.loads(step.text) for step in image_steps if step.name == "CMD"]
     assert command == CLOUDS[cloud]
     module, _, function = (HANDLER if cloud == "aws" else f"{command[-1]}.main").rpartition(".")
     assert callable(getattr(import_module(module), function))
@@ -134,7 +136,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 class Installed(NamedTuple):
     names: frozenset[str]
-    """What pip would install, all with hashes."""
+    """The distributions that pip would install, all with hashes."""
     elsewhere: list[str]
     """The commands that go to another index than PyPI."""
     folder: Path
@@ -142,7 +144,7 @@ class Installed(NamedTuple):
 
 @pytest.fixture(scope="module", params=FRAMEWORKS)
 def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, python: Path) -> Installed:
-    """What comes of the COPY and RUN of an image, with a pip that only says what it would do."""
+    """The result of the COPY and RUN of an image, with a pip that only says what it would do."""
     base = tmp_path_factory.mktemp(request.param)
     log, task = base / "pip", base / "task"
     (base / "bin").mkdir()
@@ -181,10 +183,10 @@ def test_what_is_installed_resolves_with_hashes(installed: Installed, request: p
 def test_there_are_wheels_for_each_processor_in_one_release_each(installed: Installed, tmp_path: Path) -> None:
     locks = sorted((installed.folder / "requirements").glob("*.txt"))
     for target in LAMBDA.values():
-        wanted = {pin.line(): pin for lock in locks for pin in pins(lock, target) if lock.stem != "pytorch"}.values()
-        assert len({pin.name for pin in wanted}) == len(wanted)
+        locked = {pin.line(): pin for lock in locks for pin in pins(lock, target) if lock.stem != "pytorch"}.values()
+        assert len({pin.name for pin in locked}) == len(locked)
         lines = tmp_path / "lines.txt"
-        lines.write_text("".join(f"{pin.line()}\n" for pin in wanted))
+        lines.write_text("".join(f"{pin.line()}\n" for pin in locked))
         platforms = [option for platform in target.platforms for option in ("--platform", platform)]
         place = ["--python-version", target.python, *platforms]
         command = [sys.executable, *DRY_RUN.split(), *place, "--requirement", str(lines)]

@@ -13,7 +13,7 @@ from function_code.scoring import scorer
 from function_code.scoring.encoding import date_parts
 from function_code.training.candidates.candidate import Candidate, Rows
 from function_code.training.candidates.scikit import Forest, Linear, Network, Trees
-from function_code.training.column_typing import Typed
+from function_code.training.column_typing import ColumnTyper
 from function_code.training.encoders import Columns
 from function_code.training.evaluate import predict
 from function_code.training.export import document
@@ -59,15 +59,15 @@ def target(frame: pd.DataFrame, task: str, chance: random.Random) -> Any:
 def fitted(kind: type[Candidate], task: str, seed: int) -> tuple[Pipeline, scorer.Scorer]:
     chance = random.Random(seed)
     raw = table(300, chance)
-    typed = Typed(KINDS).fit(raw).transform(raw)
+    typed = ColumnTyper(KINDS).fit(raw).transform(raw)
     setting = {**kind.settings[0], "rounds": 60, "epochs": 20}
     inner = kind(Columns.of(typed), task).fit(setting, Rows(typed, target(raw, task, chance))).pipeline
     tables = json.loads(json.dumps(document(inner, KINDS), allow_nan=False))
-    return Pipeline([("typed", Typed(KINDS).fit(raw)), *inner.steps]), scorer.load(tables)
+    return Pipeline([("typed", ColumnTyper(KINDS).fit(raw)), *inner.steps]), scorer.load(tables)
 
 
 def rows_of(raw: pd.DataFrame) -> list[list[Any]]:
-    return [list(row[: len(KINDS)]) for row in Typed(KINDS).fit(raw).transform(raw).itertuples(index=False)]
+    return [list(row[: len(KINDS)]) for row in ColumnTyper(KINDS).fit(raw).transform(raw).itertuples(index=False)]
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning", "ignore::sklearn.exceptions.ConvergenceWarning")

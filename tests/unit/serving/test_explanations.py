@@ -17,8 +17,8 @@ from function_code.serving.app import App
 from function_code.serving.model_cache import Models
 from function_code.training.candidates.candidate import Candidate, Rows
 from function_code.training.candidates.scikit import Forest, Linear, Network, Trees
-from function_code.training.column_typing import Typed
-from function_code.training.decision import Calibration, Decided
+from function_code.training.column_typing import ColumnTyper
+from function_code.training.decision import CalibratedClassifier, Calibration
 from function_code.training.encoders import Columns
 from function_code.training.export import document
 from function_code.training.parity import instances
@@ -63,7 +63,7 @@ def target(raw: pd.DataFrame, task: str, chance: random.Random) -> Any:
 def fitted(kind: type[Candidate], task: str, calibrated: bool = False) -> Pipeline:
     chance = random.Random(f"{kind.name} {task}")
     raw = table(250, chance)
-    typed = Typed(KINDS).fit(raw).transform(raw)
+    typed = ColumnTyper(KINDS).fit(raw).transform(raw)
     setting = {**SETTING, "hidden": [8, 5], "epochs": 30}
     with threadpool_limits(1):
         inner = kind(Columns.of(typed), task).fit(setting, Rows(typed, target(raw, task, chance))).pipeline
@@ -71,7 +71,7 @@ def fitted(kind: type[Candidate], task: str, calibrated: bool = False) -> Pipeli
         return inner
     calibration = Calibration(0.7, [chance.gauss(0, 1) for _ in CLASSES[task]])
     limit = 0.4 if task == "binary" else None
-    return Pipeline([*inner.steps[:-1], ("model", Decided(inner["model"], calibration, limit))])
+    return Pipeline([*inner.steps[:-1], ("model", CalibratedClassifier(inner["model"], calibration, limit))])
 
 
 def app_of(registry: Registry, inner: Pipeline, task: str) -> App:
@@ -153,7 +153,7 @@ def test_outputs_of_several_classes_differ_by_what_probabilities_differ(registry
     inner = fitted(Linear, "multiclass", calibrated=True)
     app = app_of(registry, inner, "multiclass")
     raw = table(30, random.Random(3))
-    typed = Typed(KINDS).fit(raw).transform(raw)
+    typed = ColumnTyper(KINDS).fit(raw).transform(raw)
     model, calibration = inner["model"].model, inner["model"].calibration
     outputs = calibration.slope * model.decision_function(inner["encode"].transform(typed)) + calibration.shifts
     for explanation, own in zip(explain(app, instances(raw, KINDS)).content["explanations"], outputs, strict=True):
@@ -232,7 +232,7 @@ def test_of_trees_what_each_split_moves_the_mean_by(registry: Registry, kind: ty
     inner = fitted(kind, task)
     app, model = app_of(registry, inner, task), inner["model"]
     raw = table(15, random.Random(5))
-    inputs = inner["encode"].transform(Typed(KINDS).fit(raw).transform(raw))
+    inputs = inner["encode"].transform(ColumnTyper(KINDS).fit(raw).transform(raw))
     numeric = inner["encode"].transformers_[0][2]
     names = [name.partition(" (")[0] for name in numeric] + ["city"] * (inputs.shape[1] - len(numeric))
     explanations = explain(app, instances(raw, KINDS)).content["explanations"]

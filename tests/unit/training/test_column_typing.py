@@ -57,9 +57,9 @@ def test_kinds(texts: list[str], kind: str) -> None:
     ids=str,
 )
 def test_numbers_from_texts(texts: list[str], kind: str, expected: list[float]) -> None:
-    found = values(column(*texts), kind).to_numpy()
-    np.testing.assert_array_equal(found, np.array(expected))
-    np.testing.assert_array_equal(np.signbit(found), np.signbit(expected))
+    numbers = values(column(*texts), kind).to_numpy()
+    np.testing.assert_array_equal(numbers, np.array(expected))
+    np.testing.assert_array_equal(np.signbit(numbers), np.signbit(expected))
 
 
 def test_categories_keep_their_words() -> None:
@@ -78,7 +78,7 @@ def test_the_kept_index_is_the_given_one() -> None:
 
 
 def test_a_feature_that_is_the_class_is_noticed_among_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leaks, "MOST", 500)
+    monkeypatch.setattr(leaks, "MAX_ROWS", 500)
     rows = [[f"{index % 89}", f"code {index % 3}", "abc"[index % 3]] for index in range(3000)]
     dataset = prepare(read_table(csv_bytes(["number", "code", "target"], rows), "f"), Settings("target"), "f")
     (warning,) = leaks.warnings(dataset, *split(dataset, np.arange(3000), "hold-out"))

@@ -1,4 +1,4 @@
-"""Which label a probability is answered with."""
+"""The label that a probability is answered with."""
 
 import numpy as np
 import pytest
@@ -32,5 +32,5 @@ def test_the_best_of_a_brute_search_is_found() -> None:
         positive = random.integers(0, 6, 40) / 5
         truth = (random.random(40) < positive).astype(int)
         limit = threshold(positive, truth, "accuracy")
-        found = np.mean((positive >= limit) == truth)
-        assert found == max(np.mean((positive >= other) == truth) for other in [0, *np.arange(0.1, 1.2, 0.2)])
+        accuracy = np.mean((positive >= limit) == truth)
+        assert accuracy == max(np.mean((positive >= other) == truth) for other in [0, *np.arange(0.1, 1.2, 0.2)])

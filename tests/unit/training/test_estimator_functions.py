@@ -13,15 +13,15 @@ from tests.support.tables import briefly, mixed_csv
 
 @pytest.mark.parametrize("estimator", ["lightgbm", "mine:", ":made", "mine:made()", "my module:made"])
 def test_a_name_is_a_module_and_a_function(estimator: str) -> None:
-    said = f"estimator is {estimator!r}; it is module:function, as in function_code.mine:estimator"
-    assert refusal(estimator) == said
+    message = f"estimator is {estimator!r}; it is module:function, as in function_code.mine:estimator"
+    assert refusal(estimator) == message
 
 
 @pytest.mark.parametrize(
     ("estimator", "why"),
     [
         ("no_such_module:made", "there is no module no_such_module"),
-        ("tests.training.no.such:made", "there is no module tests.training.no"),
+        ("tests.unit.no.such:made", "there is no module tests.unit.no"),
         ("json:made", "json has no function made"),
         ("string:digits", "string has no function digits"),
         (
@@ -88,6 +88,6 @@ def test_only_results_are_on_standard_output(
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "talking.py").write_text(TALKING)
     fitted("talking:made", "binary")
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert set(said.err.split()) == {"imported", "made", "fitted"}
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert set(output.err.split()) == {"imported", "made", "fitted"}

@@ -22,10 +22,10 @@ from tests.support import client
 from tests.support.estimator_training import OURS, fitted, refusal
 from tests.support.tables import MIXED, briefly, mixed, mixed_csv, rows
 
-TABLES = 1e-9
-ONNX = 1e-6
+TABLES_TOLERANCE = 1e-9
+ONNX_TOLERANCE = 1e-6
 LIGHTGBM_ZERO = "1.0000000180025095e-35"  # what is as near to 0 is 0 to LightGBM
-ODD = [
+ODD_VALUES = [
     ["", "", "", "0", "", "", ""],
     ["0", "0", "", "0", "no", "", ""],
     ["-0.0", "-0.0", "-0.0", "-0.0", "no", "NA", "1969-12-31"],
@@ -65,52 +65,52 @@ CONVERTED = {
 }
 
 
-def each(found: dict[str, list[str]]) -> list[tuple[str, str]]:
-    return [(name, task) for name, tasks in found.items() for task in tasks]
+def each(tasks_by_name: dict[str, list[str]]) -> list[tuple[str, str]]:
+    return [(name, task) for name, tasks in tasks_by_name.items() for task in tasks]
 
 
 def apart(pipeline: Any, served: scorer.Scorer, schema: Schema, task: str) -> float:
     """The largest difference on rows that nobody has seen, and on odd ones; relative for values above 1."""
     unseen = [[str(value) for value in row[:-1]] for row in rows(300, mixed(task), seed=2)]
-    raw = pd.DataFrame(unseen + ODD, columns=MIXED[:-1], dtype=str)
+    raw = pd.DataFrame(unseen + ODD_VALUES, columns=MIXED[:-1], dtype=str)
     kinds = {column.name: column.kind for column in schema.features}
     checked, problems = lenient(schema).check(instances(raw, kinds))
     assert problems == []
     own = predict(pipeline, raw)
     # One by one and all at once are two ways through the code.
     together, alone = np.array(served.score(checked)), np.array([served.score([row])[0] for row in checked])
-    found = np.maximum(np.abs(together - own), np.abs(alone - own)) / np.maximum(1.0, np.abs(own))
-    return float(found.max())
+    difference = np.maximum(np.abs(together - own), np.abs(alone - own)) / np.maximum(1.0, np.abs(own))
+    return float(difference.max())
 
 
 @pytest.mark.parametrize(("name", "task"), each(EXPRESSED))
 def test_tables_give_the_estimators_own_predictions(name: str, task: str) -> None:
-    found = fitted(f"{OURS}:{name}", task)
-    assert found.document["model"]["kind"] in ("linear", "trees", "network")
-    assert found.graph == b""
-    assert found.gates[0].passed, found.gates[0].detail
-    assert apart(found.pipeline, scorer.load(found.document), found.schema, task) <= TABLES
+    version = fitted(f"{OURS}:{name}", task)
+    assert version.document["model"]["kind"] in ("linear", "trees", "network")
+    assert version.graph == b""
+    assert version.gates[0].passed, version.gates[0].detail
+    assert apart(version.pipeline, scorer.load(version.document), version.schema, task) <= TABLES_TOLERANCE
 
 
 @pytest.mark.parametrize(("name", "task"), each(CONVERTED))
 def test_onnx_gives_the_estimators_own_predictions(name: str, task: str) -> None:
-    found = fitted(f"{OURS}:{name}", task)
-    assert found.document["model"]["kind"] == "onnx"
-    assert found.gates[0].passed, found.gates[0].detail
-    assert apart(found.pipeline, scorer.load(found.document, found.graph), found.schema, task) <= ONNX
+    version = fitted(f"{OURS}:{name}", task)
+    assert version.document["model"]["kind"] == "onnx"
+    assert version.gates[0].passed, version.gates[0].detail
+    assert apart(version.pipeline, scorer.load(version.document, version.graph), version.schema, task) <= ONNX_TOLERANCE
 
 
 @pytest.mark.parametrize("task", EXPRESSED["lightgbm"])
 def test_lightgbm_serves_without_lightgbm(task: str, registry: Registry) -> None:
-    said: list[str] = []
+    progress: list[str] = []
     settings = briefly("target", estimator=f"{OURS}:lightgbm")
-    outcome = train(mixed_csv(task, 800), "t.csv", settings, registry, said.append)
+    outcome = train(mixed_csv(task, 800), "t.csv", settings, registry, progress.append)
     assert outcome.promoted, outcome.reasons
     assert set(outcome.manifest["artefacts"]) == {"model.json", "pipeline.joblib", "report.html"}
     assert outcome.manifest["candidate"] == "own"
     pipeline = joblib.load(io.BytesIO(registry.artefact(outcome.version, "pipeline.joblib", outcome.manifest)))
     loaded = load(registry, outcome.version)
-    assert apart(pipeline, loaded.scorer, loaded.schema, task) <= TABLES
+    assert apart(pipeline, loaded.scorer, loaded.schema, task) <= TABLES_TOLERANCE
     parity = next(gate for gate in outcome.manifest["gates"] if gate["gate"] == "parity")
     assert "on 160 held-out rows and 1,332 difficult ones, allowed 1e-09" in parity["detail"]
 
@@ -130,14 +130,14 @@ def test_an_endpoint_answers_from_onnx(registry: Registry) -> None:
     assert answer.status == 200
     raw = pd.DataFrame([["4", "", "1", "1700003000", "true", "pro", "2024-02-29"]], columns=MIXED[:-1], dtype=str)
     expected = dict(zip(("no", "yes"), predict(pipeline, raw)[0], strict=True))
-    assert answer.content["predictions"][0]["probabilities"] == pytest.approx(expected, abs=ONNX)
+    assert answer.content["predictions"][0]["probabilities"] == pytest.approx(expected, abs=ONNX_TOLERANCE)
     client.predict(app, [instance], "/explain").problem(501)
 
 
 def test_a_damaged_graph_does_not_serve() -> None:
-    found = fitted(f"{OURS}:bayes", "binary")
+    version = fitted(f"{OURS}:bayes", "binary")
     with pytest.raises(ValueError, match="onnxruntime cannot run the model"):
-        scorer.load(found.document, found.graph[:-40])
+        scorer.load(version.document, version.graph[:-40])
 
 
 @pytest.mark.parametrize(
@@ -162,8 +162,8 @@ def test_a_damaged_graph_does_not_serve() -> None:
     ],
 )
 def test_what_neither_expresses_is_refused(name: str, task: str, why: str) -> None:
-    said = refusal(f"{OURS}:{name}", task)
-    assert said.startswith(f"the model cannot be served: {why}; skl2onnx cannot convert a ")
+    message = refusal(f"{OURS}:{name}", task)
+    assert message.startswith(f"the model cannot be served: {why}; skl2onnx cannot convert a ")
 
 
 def test_a_refusal_leaves_nothing_behind(registry: Registry) -> None:
@@ -178,14 +178,14 @@ def test_training_says_how_to_install_what_onnx_needs(absent: str, monkeypatch: 
     for name in [name for name in sys.modules if name.partition(".")[0] == absent]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, absent, None)
-    said = refusal(f"{OURS}:bayes")
-    assert said.startswith("there are no tables for a GaussianNB, and for ONNX something is missing (")
-    assert absent in said
-    assert said.endswith("; to install it: tools/venv requirements.txt requirements/onnx.txt")
+    message = refusal(f"{OURS}:bayes")
+    assert message.startswith("there are no tables for a GaussianNB, and for ONNX something is missing (")
+    assert absent in message
+    assert message.endswith("; to install it: tools/venv requirements.txt requirements/onnx.txt")
 
 
 def test_an_endpoint_without_onnxruntime_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = fitted(f"{OURS}:bayes", "binary")
+    version = fitted(f"{OURS}:bayes", "binary")
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(Refused, match=r"to install it: tools/venv requirements\.txt requirements/onnx\.txt"):
-        scorer.load(found.document, found.graph)
+        scorer.load(version.document, version.graph)

@@ -12,7 +12,7 @@ from function_code.scoring.tree_tables import unpack
 from function_code.training import export
 from function_code.training.export.trees import pack
 from function_code.training.parity import difficult
-from function_code.training.publish import Outcome
+from function_code.training.publish import PublishedVersion
 from function_code.training.run import train
 from tests.support.estimator_training import OURS, fitted
 from tests.support.tables import briefly, mixed_csv
@@ -20,20 +20,22 @@ from tests.support.tables import briefly, mixed_csv
 Document = dict[str, Any]
 
 
-def trained(registry: Registry, estimator: str, task: str = "binary") -> Outcome:
+def trained(registry: Registry, estimator: str, task: str = "binary") -> PublishedVersion:
     settings = briefly("target", estimator=f"{OURS}:{estimator}")
     return train(mixed_csv(task), "t.csv", settings, registry, lambda line: None)
 
 
-def assert_kept_from_serving(outcome: Outcome, registry: Registry, allowed: str) -> None:
+def assert_not_serving(outcome: PublishedVersion, registry: Registry, allowed: str) -> None:
     """The version is there, nobody serves it, and the reason says by how much which rows differ."""
     assert not outcome.promoted
     assert registry.versions() == [outcome.version]
     assert registry.pointer() is None
     reason = outcome.reasons[0]
-    said = re.match(r"largest difference from the trained model (\S+) on 80 held-out rows and 1,332 difficult", reason)
-    assert said, reason
-    assert float(said[1]) > float(allowed)
+    difference = re.match(
+        r"largest difference from the trained model (\S+) on 80 held-out rows and 1,332 difficult", reason
+    )
+    assert difference, reason
+    assert float(difference[1]) > float(allowed)
     assert f"ones, allowed {allowed}; " in reason
     assert re.search(
         r"[\d,]+ held-out rows differ: \d+ by \d\S+|[\d,]+ difficult rows differ, such as {'code': ", reason
@@ -55,7 +57,7 @@ def assert_kept_from_serving(outcome: Outcome, registry: Registry, allowed: str)
 def test_a_conversion_that_goes_silently_wrong_does_not_serve(estimator: str, task: str, registry: Registry) -> None:
     outcome = trained(registry, estimator, task)
     assert "model.onnx" in outcome.manifest["artefacts"]
-    assert_kept_from_serving(outcome, registry, "1e-06")
+    assert_not_serving(outcome, registry, "1e-06")
 
 
 @pytest.mark.parametrize("estimator", ["forest", "histogram", "lightgbm", "gradient"])
@@ -66,9 +68,9 @@ def test_tables_hold_missing_values_and_unix_times_exactly(estimator: str, regis
 
 
 def test_ordinal_codes_of_missing_values_are_kept() -> None:
-    found = fitted(f"{OURS}:ordinal", "binary")
-    assert found.document["model"]["kind"] == "onnx"
-    assert found.gates[0].passed, found.gates[0].detail
+    version = fitted(f"{OURS}:ordinal", "binary")
+    assert version.document["model"]["kind"] == "onnx"
+    assert version.gates[0].passed, version.gates[0].detail
 
 
 def test_numbers_in_float32_alone_are_caught(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,15 +154,15 @@ def the_link(document: Document) -> None:
 def test_a_damaged_export_does_not_serve(
     estimator: str, damage: Any, registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def damaged(*given: Any) -> Document:
-        document = real(*given)
+    def damaged(*arguments: Any) -> Document:
+        document = real(*arguments)
         damage(document)
         return document
 
     real = export.document
     monkeypatch.setattr(export, "document", damaged)
     task = "regression" if estimator == "elastic" else "binary"
-    assert_kept_from_serving(trained(registry, estimator, task), registry, "1e-09")
+    assert_not_serving(trained(registry, estimator, task), registry, "1e-09")
 
 
 KINDS = {"n": "number", "flag": "boolean", "day": "date", "city": "category", "m": "number"}
@@ -176,12 +178,12 @@ DIFFICULT = {
 
 
 def test_difficult_values_stand_alone_in_real_rows_and_together() -> None:
-    found = set(map(tuple, difficult(REAL, KINDS).to_numpy().tolist()))
-    assert ("",) * len(KINDS) in found
+    difficult_rows = set(map(tuple, difficult(REAL, KINDS).to_numpy().tolist()))
+    assert ("",) * len(KINDS) in difficult_rows
     for place, kind in enumerate(KINDS.values()):
         for value in DIFFICULT[kind]:
             alone = {(*row[:place], value, *row[place + 1 :]) for row in REAL.to_numpy().tolist()}
-            assert alone & found, (place, value)
+            assert alone & difficult_rows, (place, value)
 
 
 def test_of_many_columns_each_has_its_difficult_values() -> None:

@@ -13,10 +13,10 @@ from function_code.errors import Refused
 from function_code.registry import Registry
 from function_code.serving.app import App
 from function_code.serving.model_cache import Models
-from function_code.training.already_owned import taken
+from function_code.training.already_owned import excluded
 from function_code.training.dataset import prepare
 from function_code.training.evaluate import measure
-from function_code.training.publish import Outcome
+from function_code.training.publish import PublishedVersion
 from function_code.training.run import train
 from function_code.training.settings import Settings
 from function_code.training.split import split
@@ -47,24 +47,24 @@ def shop(count: int = 400) -> list[list[Any]]:
 
 
 @pytest.fixture
-def outcome(registry: Registry) -> Outcome:
-    found = train(csv_bytes(HEADER, shop()), "shop.csv", SETTINGS, registry, quiet)
-    assert found.promoted, found.reasons
-    return found
+def outcome(registry: Registry) -> PublishedVersion:
+    published = train(csv_bytes(HEADER, shop()), "shop.csv", SETTINGS, registry, quiet)
+    assert published.promoted, published.reasons
+    return published
 
 
 def owned_by(row: list[Any]) -> set[str]:
     return {label.strip() for label in row[2].replace("|", ";").split(";")}
 
 
-def test_the_popularity_baseline_is_counted_by_hand_without_what_is_owned(outcome: Outcome) -> None:
+def test_the_popularity_baseline_is_counted_by_hand_without_what_is_owned(outcome: PublishedVersion) -> None:
     table = shop()
     dataset = prepare(read_table(csv_bytes(HEADER, table), "shop.csv"), SETTINGS, "shop.csv")
-    learn, held = split(dataset, np.arange(len(table)), "hold-out")
+    learn, held_out = split(dataset, np.arange(len(table)), "hold-out")
     popular = Counter(table[row][3] for row in learn)
     ranked = sorted(PRODUCTS, key=lambda product: -popular[product])
     hits, gains, missed = [], [], 0
-    for row in held:
+    for row in held_out:
         free = [product for product in ranked if product not in owned_by(table[row])]
         bought = table[row][3]
         missed += bought not in free
@@ -77,27 +77,27 @@ def test_the_popularity_baseline_is_counted_by_hand_without_what_is_owned(outcom
     assert metrics["ndcg_at_3"] > baseline["ndcg_at_3"] + 0.1
     assert missed > 0
     (warning,) = [line for line in outcome.manifest["warnings"] if "holds the target" in line]
-    assert f"in {missed} of {len(held)} held-out rows" in warning
+    assert f"in {missed} of {len(held_out)} held-out rows" in warning
 
 
-def test_the_column_is_no_feature_and_need_not_be_sent(outcome: Outcome) -> None:
+def test_the_column_is_no_feature_and_need_not_be_sent(outcome: PublishedVersion) -> None:
     schema = outcome.manifest["schema"]
     assert [column["name"] for column in schema["features"]] == ["taste"]
     assert (schema["owned"], schema["ignored"]) == ("has", [])
 
 
-def test_nothing_owned_is_ever_recommended(outcome: Outcome, registry: Registry) -> None:
+def test_nothing_owned_is_ever_recommended(outcome: PublishedVersion, registry: Registry) -> None:
     models = Models(registry)
     models.refresh()
     app, chance = App(models, "model"), random.Random(2)
-    asked: list[dict[str, Any]] = [
+    owners: list[dict[str, Any]] = [
         {"taste": chance.randrange(6), "has": chance.sample([*PRODUCTS, "P7"], chance.randint(0, 7))}
         for _ in range(300)
     ]
     for target in ("/predict", "/predict?top=3"):
-        for instance, found in zip(asked, predict(app, asked, target).content["predictions"], strict=True):
-            assert not {found["label"], *found["probabilities"]} & set(instance["has"])
-            assert (found["label"] is None) == (set(PRODUCTS) <= set(instance["has"]))
+        for instance, prediction in zip(owners, predict(app, owners, target).content["predictions"], strict=True):
+            assert not {prediction["label"], *prediction["probabilities"]} & set(instance["has"])
+            assert (prediction["label"] is None) == (set(PRODUCTS) <= set(instance["has"]))
     assert predict(app, [{"taste": 1}]).status == 200
     predict(app, [{"taste": 1, "has": 5}]).problem(422, "a list of labels is wanted")
 
@@ -107,7 +107,7 @@ def test_the_metrics_of_a_known_example() -> None:
     predicted = np.array([[0.4, 0.3, 0.2, 0.1]] * 4)
     y = np.array(["a", "b", "d", "a"], dtype=object)
     owned = [frozenset(), frozenset({"a"}), frozenset({"a", "b", "z"}), frozenset({"a"})]
-    mask = taken(owned, np.arange(4), classes)
+    mask = excluded(owned, np.arange(4), classes)
     assert mask is not None
     assert mask.tolist() == [
         [False, False, False, False],
@@ -115,23 +115,25 @@ def test_the_metrics_of_a_known_example() -> None:
         [True, True, False, False],
         [True, False, False, False],
     ]
-    found = measure(predicted, y, classes, taken=mask)
+    metrics = measure(predicted, y, classes, excluded=mask)
     # Ranks are 1, 1 after a is taken out, 2 after a and b are, and none where what is asked for is owned.
-    assert found["hit_rate_at_3"] == 0.75
-    assert found["ndcg_at_3"] == pytest.approx((1 + 1 + 1 / math.log2(3) + 0) / 4, abs=1e-6)
-    assert found["accuracy"] == 0.5
-    assert found["log_loss"] == measure(predicted, y, classes)["log_loss"]
+    assert metrics["hit_rate_at_3"] == 0.75
+    assert metrics["ndcg_at_3"] == pytest.approx((1 + 1 + 1 / math.log2(3) + 0) / 4, abs=1e-6)
+    assert metrics["accuracy"] == 0.5
+    assert metrics["log_loss"] == measure(predicted, y, classes)["log_loss"]
     assert measure(predicted, y, classes)["ndcg_at_3"] == pytest.approx((1 + 1 / math.log2(3) + 0 + 1) / 4, abs=1e-6)
 
 
 def test_who_owns_everything_is_never_a_hit() -> None:
-    found = measure(np.array([[0.4, 0.3, 0.2, 0.1]]), np.array([0]), [0, 1, 2, 3], taken=np.ones((1, 4), dtype=bool))
-    assert (found["accuracy"], found["balanced_accuracy"], found["hit_rate_at_3"]) == (0, 0, 0)
+    metrics = measure(
+        np.array([[0.4, 0.3, 0.2, 0.1]]), np.array([0]), [0, 1, 2, 3], excluded=np.ones((1, 4), dtype=bool)
+    )
+    assert (metrics["accuracy"], metrics["balanced_accuracy"], metrics["hit_rate_at_3"]) == (0, 0, 0)
 
 
 def prepared(header: list[str], table: list[list[Any]], delimiter: str = ",", **settings: Any) -> Any:
-    wanted = Settings("next", owned="has", **settings)
-    return prepare(read_table(csv_bytes(header, table, delimiter), "t.csv", wanted.owned), wanted, "t.csv")
+    with_owned = Settings("next", owned="has", **settings)
+    return prepare(read_table(csv_bytes(header, table, delimiter), "t.csv", with_owned.owned), with_owned, "t.csv")
 
 
 @pytest.mark.parametrize(

@@ -8,18 +8,18 @@ import subprocess
 import sys
 from collections.abc import Callable
 from functools import cache
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
 from function_code.registry import REPORT, Registry
 from function_code.training.gates import Comparison
-from function_code.training.publish import Version, publish
+from function_code.training.publish import TrainedVersion, publish
 from function_code.training.report.page import page
 from function_code.training.run import fit
 from function_code.training.settings import Settings
 from tests.support.paths import ROOT
+from tests.support.report_page import ReportPage
 from tests.support.tables import YES_NO, csv_bytes, rows, yes_no
 
 Make = Callable[[random.Random], list[Any]]
@@ -27,52 +27,6 @@ NOTHING_SERVES = Comparison("serving", True, "nothing serves yet")
 HEADINGS = [
     "Warnings", "Metrics", "Data", "Split", "Candidates", "A closer look", "What it goes by", "Slices",
 ]  # fmt: skip
-
-
-class Page(HTMLParser):
-    """What is in a page: tags, ids, references, the cells of each table, and its text."""
-
-    def __init__(self, html: bytes) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.ids: list[str] = []
-        self.references: list[str] = []
-        self.headings: list[str] = []
-        self.lines: list[list[str]] = []
-        self.text = ""
-        self._within: list[str] = []
-        self.feed(html.decode())
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self._within.append(tag)
-        for name, value in attrs:
-            if name == "id":
-                self.ids.append(value or "")
-            if name in ("src", "href", "xlink:href", "srcset", "action", "data", "poster"):
-                self.references.append(value or "")
-            assert not name.startswith("on")
-        if tag == "tr":
-            self.lines.append([])
-        if tag in ("td", "th"):
-            self.lines[-1].append("")
-        if tag == "h2":
-            self.headings.append("")
-
-    def handle_endtag(self, tag: str) -> None:
-        while self._within and self._within.pop() != tag:
-            pass
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-        if "h2" in self._within:
-            self.headings[-1] += data
-        if "td" in self._within or "th" in self._within:
-            self.lines[-1][-1] += data
-
-    def line(self, *beginning: str) -> list[str]:
-        """The first table line that begins so."""
-        return next(line for line in self.lines if tuple(line[: len(beginning)]) == beginning)
 
 
 def three_classes(chance: random.Random) -> list[Any]:
@@ -92,13 +46,13 @@ TABLES = {
 }
 
 
-def trained(data: bytes, target: str = "target", name: str = "data.csv", **settings: Any) -> Version:
+def trained(data: bytes, target: str = "target", name: str = "data.csv", **settings: Any) -> TrainedVersion:
     return fit(data, name, Settings(target, budget=0.01, **settings), lambda line: None)
 
 
-def rendered(version: Version, against: Comparison = NOTHING_SERVES) -> bytes:
+def rendered(version: TrainedVersion, against: Comparison = NOTHING_SERVES) -> bytes:
     gates = [gate.to_json() for gate in (*version.gates, against)]
-    return page(version.evidence, {**version.manifest, "gates": gates}, against)
+    return page(version.report_data, {**version.manifest, "gates": gates}, against)
 
 
 @cache
@@ -108,23 +62,23 @@ def html(task: str) -> bytes:
 
 @pytest.mark.parametrize("task", TABLES)
 def test_a_page_for_each_task_that_stands_alone(task: str) -> None:
-    found = Page(html(task))
-    assert found.headings == HEADINGS
-    assert {"script", "link", "img", "iframe"}.isdisjoint(found.tags)
-    assert all(reference.startswith("#") for reference in found.references)
-    assert {reference.removeprefix("#") for reference in found.references} <= set(found.ids)
-    assert len(found.ids) == len(set(found.ids))
+    report = ReportPage(html(task))
+    assert report.headings == HEADINGS
+    assert {"script", "link", "img", "iframe"}.isdisjoint(report.tags)
+    assert all(reference.startswith("#") for reference in report.references)
+    assert {reference.removeprefix("#") for reference in report.references} <= set(report.ids)
+    assert len(report.ids) == len(set(report.ids))
     assert b"@import" not in html(task)
     assert b"http" not in html(task).replace(b"http://www.w3.org", b"")
 
 
 @pytest.mark.parametrize(("task", "plots"), [("binary", 4), ("multiclass", 1), ("regression", 2)])
 def test_plots_have_titles_and_tables_have_headers(task: str, plots: int) -> None:
-    found = Page(html(task))
-    assert found.tags.count("svg") == plots
+    report = ReportPage(html(task))
+    assert report.tags.count("svg") == plots
     assert html(task).count(b'<svg role="img"') == html(task).count(b"><title>") == plots
-    assert found.tags.count("table") == found.tags.count("thead") == html(task).count(b"<table aria-labelledby=")
-    assert found.tags.count("h1") == 1
+    assert report.tags.count("table") == report.tags.count("thead") == html(task).count(b"<table aria-labelledby=")
+    assert report.tags.count("h1") == 1
 
 
 @pytest.mark.parametrize("task", TABLES)
@@ -140,7 +94,7 @@ def test_the_same_training_gives_the_same_page(task: str) -> None:
 
 def test_the_numbers_are_the_manifests_beside_baseline_and_intervals() -> None:
     version = trained(TABLES["binary"])
-    line = Page(rendered(version)).line("ROC-AUC")
+    line = ReportPage(rendered(version)).line("ROC-AUC")
     own = version.manifest["metrics"]["roc_auc"]
     low, high = (float(bound) for bound in line[2].split(" to "))
     assert float(line[1]) == pytest.approx(own, abs=5e-5)
@@ -157,21 +111,21 @@ def test_it_is_an_artefact_that_shows_what_serves_beside_it(registry: Registry) 
     for outcome, columns in ((first, 5), (second, 6)):
         data = registry.artefact(outcome.version, REPORT, outcome.manifest)
         assert outcome.manifest["artefacts"][REPORT]["sha256"] == hashlib.sha256(data).hexdigest()
-        assert len(Page(data).line("log loss")) == columns
-    found = Page(registry.artefact(second.version, REPORT, second.manifest))
-    assert f"Now serving: version {first.version}" in found.text
+        assert len(ReportPage(data).line("log loss")) == columns
+    report = ReportPage(registry.artefact(second.version, REPORT, second.manifest))
+    assert f"Now serving: version {first.version}" in report.text
     served = first.manifest["metrics"]
-    assert float(found.line("log loss")[4]) == pytest.approx(served["log_loss"], abs=5e-5)
-    assert float(found.line("F1")[4]) == pytest.approx(served["f1"], abs=5e-5)
+    assert float(report.line("log loss")[4]) == pytest.approx(served["log_loss"], abs=5e-5)
+    assert float(report.line("F1")[4]) == pytest.approx(served["f1"], abs=5e-5)
 
 
 def test_what_cannot_be_compared_says_why(registry: Registry) -> None:
     publish(trained(TABLES["binary"], drop=("number",)), registry)
     other = publish(trained(TABLES["binary"], "member", drop=("target",)), registry)
-    found = Page(registry.artefact(other.version, REPORT, other.manifest))
-    assert "It may serve: it passed those of its gates that could be asked" in found.text
-    assert "\N{EN DASH} not compared: not worse than the version now serving." in found.text
-    assert "which serves, predicts 'target' (no, yes), not 'member' (false, true)" in found.text
+    report = ReportPage(registry.artefact(other.version, REPORT, other.manifest))
+    assert "It may serve: it passed those of its gates that could be asked" in report.text
+    assert "\N{EN DASH} not compared: not worse than the version now serving." in report.text
+    assert "which serves, predicts 'target' (no, yes), not 'member' (false, true)" in report.text
 
 
 def test_the_report_is_no_part_of_a_versions_name(registry: Registry) -> None:
@@ -181,14 +135,14 @@ def test_the_report_is_no_part_of_a_versions_name(registry: Registry) -> None:
 
 def test_a_failed_gate_is_the_verdict() -> None:
     noise = csv_bytes(["a", "target"], rows(300, lambda chance: [chance.random(), chance.randint(0, 1)], seed=3))
-    assert "It does not serve: it did not pass 1 of its 3 gates" in Page(rendered(trained(noise))).text
-    assert "It may serve: it passed all of its 3 gates" in Page(html("binary")).text
+    assert "It does not serve: it did not pass 1 of its 3 gates" in ReportPage(rendered(trained(noise))).text
+    assert "It may serve: it passed all of its 3 gates" in ReportPage(html("binary")).text
 
 
 def test_synthetic_data_is_labelled_first() -> None:
-    text = Page(rendered(trained(TABLES["binary"], synthetic=True))).text
+    text = ReportPage(rendered(trained(TABLES["binary"], synthetic=True))).text
     assert text.index("Synthetic data.") < text.index("It predicts")
-    assert "Synthetic" not in Page(html("binary")).text
+    assert "Synthetic" not in ReportPage(html("binary")).text
 
 
 @pytest.mark.parametrize(
@@ -203,13 +157,13 @@ def test_names_and_values_may_be_anything(hostile: str) -> None:
 
     header = [quoted, "status", '"target ' + quoted[1:]]
     version = trained(csv_bytes(header, rows(400, make)), f"target {hostile}", f"{hostile}.csv")
-    found = Page(rendered(version))
-    assert {"script", "b"}.isdisjoint(found.tags)
+    report = ReportPage(rendered(version))
+    assert {"script", "b"}.isdisjoint(report.tags)
     second, first = sorted([hostile, "other"])
     for where in (f"Model report: target {hostile}", f"columns of {hostile}.csv", f"{first} rather than {second}"):
-        assert where in found.text
-    assert found.line(hostile, "number")
-    assert found.line("status", hostile)
+        assert where in report.text
+    assert report.line(hostile, "number")
+    assert report.line("status", hostile)
 
 
 def test_what_was_left_out_is_listed_with_the_reason() -> None:
@@ -217,27 +171,27 @@ def test_what_was_left_out_is_listed_with_the_reason() -> None:
         return [chance.random(), *yes_no(chance)[:3], "", f"text {chance.random()}", *yes_no(chance)[3:]]
 
     table = csv_bytes(["user", *YES_NO[:3], "empty", "prose", "target"], rows(300, make))
-    found = Page(rendered(trained(table, ids=("user",), drop=("member",))))
-    assert found.line("user")[1] == "names a row (the setting id)"
-    assert found.line("member")[1] == "named by the setting drop"
-    assert found.line("empty")[1] == "it is empty"
-    assert found.line("prose")[1] == "its texts hardly ever repeat"
+    report = ReportPage(rendered(trained(table, ids=("user",), drop=("member",))))
+    assert report.line("user")[1] == "names a row (the setting id)"
+    assert report.line("member")[1] == "named by the setting drop"
+    assert report.line("empty")[1] == "it is empty"
+    assert report.line("prose")[1] == "its texts hardly ever repeat"
 
 
 def test_a_later_month_with_another_base_rate_is_seen() -> None:
     def month(day: str, rate: float, count: int) -> list[list[Any]]:
         return rows(count, lambda chance: [day, chance.gauss(5 * (day > "2011-11"), 1), int(chance.random() < rate)])
 
-    said: list[str] = []
+    progress: list[str] = []
     table = csv_bytes(["day", "x", "target"], month("2011-10-01", 0.278, 3616) + month("2011-11-09", 0.337, 4086))
-    version = fit(table, "both.csv", Settings("target", time="day", budget=0.01), said.append)
+    version = fit(table, "both.csv", Settings("target", time="day", budget=0.01), progress.append)
     lines = [line for line in version.manifest["warnings"] if "differs" in line]
     assert [line.partition(" differs")[0] for line in lines] == ["the target 'target'", "column 'x'"]
-    assert all(f"warning: {line}" in said for line in lines)
-    found = Page(rendered(version))
-    assert "The target 'target' differs: 1 in 2" in found.text
-    assert found.line("learned from", "3,616", "2011-10-01", "2011-10-01")
-    assert found.line("held out", "4,086", "2011-11-09", "2011-11-09")
+    assert all(f"warning: {line}" in progress for line in lines)
+    report = ReportPage(rendered(version))
+    assert "The target 'target' differs: 1 in 2" in report.text
+    assert report.line("learned from", "3,616", "2011-10-01", "2011-10-01")
+    assert report.line("held out", "4,086", "2011-11-09", "2011-11-09")
 
 
 def test_an_id_and_too_few_positives_are_warned_of() -> None:
@@ -250,7 +204,7 @@ def test_an_id_and_too_few_positives_are_warned_of() -> None:
 
 def test_an_ordinary_table_is_not_warned_of() -> None:
     assert [trained(table).manifest["warnings"] for table in TABLES.values()] == [[], [], []]
-    assert "None: no feature gives the target away" in Page(html("binary")).text
+    assert "None: no feature gives the target away" in ReportPage(html("binary")).text
 
 
 @pytest.mark.parametrize(
@@ -269,14 +223,14 @@ def test_odd_tables_have_a_report(header: list[str], make: Make, settings: dict[
     if settings.get("task") == "multiclass" and count < 400:
         count = 300
     version = trained(csv_bytes(header, rows(count, make)), **settings)
-    assert Page(rendered(version)).headings == HEADINGS
+    assert ReportPage(rendered(version)).headings == HEADINGS
 
 
 def test_held_out_rows_of_one_class_have_a_report() -> None:
     table = [[f"2024-01-{1 + i // 20:02d}", i % 7, int(i % 3 == 0 and i < 400)] for i in range(600)]
     version = trained(csv_bytes(["day", "a", "target"], table), time="day")
     assert "roc_auc" not in version.manifest["metrics"]
-    assert Page(rendered(version)).tags.count("svg") == 2
+    assert ReportPage(rendered(version)).tags.count("svg") == 2
 
 
 def test_groups_are_drawn_whole() -> None:
@@ -284,9 +238,10 @@ def test_groups_are_drawn_whole() -> None:
         return [chance.randint(0, 40), chance.random(), chance.randint(0, 1)]
 
     assert (
-        "whole groups of" in Page(rendered(trained(csv_bytes(["g", "x", "target"], rows(500, make)), group="g"))).text
+        "whole groups of"
+        in ReportPage(rendered(trained(csv_bytes(["g", "x", "target"], rows(500, make)), group="g"))).text
     )
-    assert "whole groups of" not in Page(html("binary")).text
+    assert "whole groups of" not in ReportPage(html("binary")).text
 
 
 def test_plots_need_no_home_and_say_nothing() -> None:

@@ -1,4 +1,4 @@
-"""What the search settles on, and how it searches a sample of the rows where there are more than it takes."""
+"""The search: the setting that it chooses, and the sample of the rows where there are more than it takes."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from function_code.registry import Registry
 from function_code.training import run, search
 from function_code.training.candidates.candidate import Candidate, Fitted, Rows, Setting
 from function_code.training.candidates.scikit import Trees
-from function_code.training.dataset import Dataset, prepare
+from function_code.training.dataset import PreparedDataset, prepare
 from function_code.training.encoders import Columns
 from function_code.training.run import fit, train
 from function_code.training.settings import Settings
@@ -19,14 +19,14 @@ from tests.support.tables import YES_NO, briefly, csv_bytes, rows, yes_no
 
 @pytest.fixture(autouse=True)
 def small_samples(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "SAMPLE", 400)
+    monkeypatch.setattr(search, "SAMPLE_ROWS", 400)
 
 
 def trees_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    def found(dataset: Dataset, settings: Settings) -> list[Candidate]:
+    def only_trees(dataset: PreparedDataset, settings: Settings) -> list[Candidate]:
         return [Trees(Columns.of(dataset.typed), dataset.task)]
 
-    monkeypatch.setattr(run, "candidates", found)
+    monkeypatch.setattr(run, "candidates", only_trees)
 
 
 class Guess(Candidate):
@@ -46,27 +46,27 @@ def test_the_simplest_wins_though_its_best_setting_came_last() -> None:
     settings = briefly("target")
     dataset = prepare(read_table(csv_bytes(["a", "target"], table), "t.csv"), settings, "t.csv")
     guesses: list[Candidate] = [Guess("simple", 0.55, 0.69), Guess("large", 0.71)]
-    found = search.search(guesses, dataset, np.arange(len(table)), 60, lambda line: None)
-    assert [trial["folds"] for trial in found.trials] == [5, 5, 5]
-    assert (found.best.candidate.name, found.best.setting["likely"]) == ("simple", 0.69)
+    result = search.search(guesses, dataset, np.arange(len(table)), 60, lambda line: None)
+    assert [trial["folds"] for trial in result.trials] == [5, 5, 5]
+    assert (result.best.candidate.name, result.best.setting["likely"]) == ("simple", 0.69)
     worse: list[Candidate] = [Guess("simple", 0.55, 0.56), Guess("large", 0.71)]
     assert search.search(worse, dataset, np.arange(len(table)), 60, lambda line: None).best.candidate.name == "large"
 
 
 def test_it_is_said_and_in_proportion(registry: Registry) -> None:
-    said: list[str] = []
-    outcome = train(csv_bytes(YES_NO, rows(2000, yes_no)), "t.csv", briefly("target"), registry, said.append)
+    progress: list[str] = []
+    outcome = train(csv_bytes(YES_NO, rows(2000, yes_no)), "t.csv", briefly("target"), registry, progress.append)
     assert outcome.promoted
-    assert "searching on 400 of 1,600 rows" in said
+    assert "searching on 400 of 1,600 rows" in progress
 
 
 def test_a_class_that_a_sample_would_lose_is_kept() -> None:
     """Found in review: a sample without the rare class, and a training that was refused for it."""
     table = [[number / 7 % 1, "rare" if number % 400 == 0 else ("no", "yes")[number % 2]] for number in range(4000)]
-    said: list[str] = []
-    version = fit(csv_bytes(["a", "target"], table), "t.csv", briefly("target"), said.append)
+    progress: list[str] = []
+    version = fit(csv_bytes(["a", "target"], table), "t.csv", briefly("target"), progress.append)
     assert version.schema.classes == ("no", "rare", "yes")
-    assert not any("searching on" in line for line in said)  # there are too few of it to leave any out
+    assert not any("searching on" in line for line in progress)  # there are too few of it to leave any out
 
 
 def test_rows_of_one_moment_stop_trees_early_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

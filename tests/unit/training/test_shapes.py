@@ -8,30 +8,30 @@ import pytest
 
 from function_code.errors import Refused
 from function_code.registry import Registry
-from function_code.training.publish import Version
+from function_code.training.publish import TrainedVersion
 from function_code.training.run import fit, train
 from tests.support.tables import YES_NO, briefly, csv_bytes, rows, yes_no
 
 
-def trained(data: bytes, target: str = "target", **settings: Any) -> Version:
+def trained(data: bytes, target: str = "target", **settings: Any) -> TrainedVersion:
     return fit(data, "data.csv", briefly(target, **settings), lambda line: None)
 
 
-def kinds(found: Version) -> dict[str, str]:
-    return {column.name: column.kind for column in found.schema.features}
+def kinds(version: TrainedVersion) -> dict[str, str]:
+    return {column.name: column.kind for column in version.schema.features}
 
 
-def passed(found: Version) -> bool:
-    return all(gate.passed for gate in found.gates)
+def passed(version: TrainedVersion) -> bool:
+    return all(gate.passed for gate in version.gates)
 
 
 def test_a_yes_no_target_with_booleans_blanks_and_categories() -> None:
-    found = trained(csv_bytes(YES_NO, rows(400, yes_no)))
-    assert (found.schema.task, found.schema.classes) == ("binary", ("no", "yes"))
-    assert kinds(found) == {"number": "number", "member": "boolean", "status": "category"}
-    assert [column.nullable for column in found.schema.features] == [True, True, True]
-    assert set(found.schema.features[2].values) == {"new", "old", "lost", "NA"}
-    assert passed(found)
+    version = trained(csv_bytes(YES_NO, rows(400, yes_no)))
+    assert (version.schema.task, version.schema.classes) == ("binary", ("no", "yes"))
+    assert kinds(version) == {"number": "number", "member": "boolean", "status": "category"}
+    assert [column.nullable for column in version.schema.features] == [True, True, True]
+    assert set(version.schema.features[2].values) == {"new", "old", "lost", "NA"}
+    assert passed(version)
 
 
 def test_a_text_target_of_several_classes() -> None:
@@ -39,10 +39,10 @@ def test_a_text_target_of_several_classes() -> None:
         number = chance.random()
         return [number, f"2024-0{chance.randint(1, 9)}-1{chance.randint(0, 9)}", "abc"[int(number * 3)]]
 
-    found = trained(csv_bytes(["number", "day", "target"], rows(400, make)))
-    assert (found.schema.task, found.schema.classes) == ("multiclass", ("a", "b", "c"))
-    assert kinds(found) == {"number": "number", "day": "date"}
-    assert passed(found)
+    version = trained(csv_bytes(["number", "day", "target"], rows(400, make)))
+    assert (version.schema.task, version.schema.classes) == ("multiclass", ("a", "b", "c"))
+    assert kinds(version) == {"number": "number", "day": "date"}
+    assert passed(version)
 
 
 def test_a_numeric_target() -> None:
@@ -50,19 +50,19 @@ def test_a_numeric_target() -> None:
         number = chance.random()
         return [number, chance.choice(["007", "012", "100"]), 1e6 * number + chance.gauss(0, 1e5)]
 
-    found = trained(csv_bytes(["number", "code", "target"], rows(400, make)))
-    assert (found.schema.task, found.schema.classes) == ("regression", ())
-    assert kinds(found) == {"number": "number", "code": "category"}
-    assert passed(found)
-    assert found.manifest["metrics"]["rmse"] < 0.5 * found.manifest["baseline"]["rmse"]
+    version = trained(csv_bytes(["number", "code", "target"], rows(400, make)))
+    assert (version.schema.task, version.schema.classes) == ("regression", ())
+    assert kinds(version) == {"number": "number", "code": "category"}
+    assert passed(version)
+    assert version.manifest["metrics"]["rmse"] < 0.5 * version.manifest["baseline"]["rmse"]
 
 
 def test_whole_numbers_are_classes_if_asked() -> None:
     table = csv_bytes(["a", "target"], [[i % 8, i % 4] for i in range(200)])
     by_default = trained(table)
     assert by_default.schema.task == "regression"
-    told = "is predicted as a number; if its 4 values are codes of classes, set task to multiclass"
-    assert any(told in warning for warning in by_default.manifest["warnings"])
+    hint = "is predicted as a number; if its 4 values are codes of classes, set task to multiclass"
+    assert any(hint in warning for warning in by_default.manifest["warnings"])
     as_classes = trained(table, task="multiclass")
     assert as_classes.schema.classes == (0, 1, 2, 3)
     assert not any("codes of classes" in warning for warning in as_classes.manifest["warnings"])
@@ -90,18 +90,20 @@ def test_the_same_table_written_otherwise_gives_the_same_model(data: bytes) -> N
 
 def test_column_names_may_be_anything() -> None:
     names = ['"first, col"', "dot.ted", "späce é 日本", '"quo""te"']
-    found = trained(csv_bytes(names, rows(200, yes_no)), 'quo"te')
-    assert list(kinds(found)) == ["first, col", "dot.ted", "späce é 日本"]
-    assert found.schema.check([found.schema.example()])[1] == []
+    version = trained(csv_bytes(names, rows(200, yes_no)), 'quo"te')
+    assert list(kinds(version)) == ["first, col", "dot.ted", "späce é 日本"]
+    assert version.schema.check([version.schema.example()])[1] == []
 
 
 def test_what_is_not_used_is_said_and_may_stay_in_a_request() -> None:
     def make(chance: random.Random) -> list[Any]:
         return [*yes_no(chance)[:3], "", "same", f"text {chance.random()}", *yes_no(chance)[3:]]
 
-    found = trained(csv_bytes(["number", "member", "status", "empty", "constant", "prose", "target"], rows(200, make)))
-    assert found.schema.ignored == ("empty", "constant", "prose")
-    assert [warning.partition(" is not used")[0] for warning in found.manifest["warnings"]] == [
+    version = trained(
+        csv_bytes(["number", "member", "status", "empty", "constant", "prose", "target"], rows(200, make))
+    )
+    assert version.schema.ignored == ("empty", "constant", "prose")
+    assert [warning.partition(" is not used")[0] for warning in version.manifest["warnings"]] == [
         "column 'empty'",
         "column 'constant'",
         "column 'prose'",
@@ -110,27 +112,29 @@ def test_what_is_not_used_is_said_and_may_stay_in_a_request() -> None:
 
 def test_kinds_ids_and_drops_are_configured() -> None:
     table = csv_bytes(["zip", "user", "noise", "target"], [[i % 5, i, i % 3, i % 5 == 0] for i in range(200)])
-    found = trained(table, kinds={"zip": "category"}, ids=("user",), drop=("noise",))
-    assert kinds(found) == {"zip": "category"}
-    assert (found.schema.ids, found.schema.ignored) == (("user",), ("noise",))
+    version = trained(table, kinds={"zip": "category"}, ids=("user",), drop=("noise",))
+    assert kinds(version) == {"zip": "category"}
+    assert (version.schema.ids, version.schema.ignored) == (("user",), ("noise",))
 
 
 @pytest.mark.parametrize("leak", ["text", "number"])
 def test_a_leaking_feature_is_warned_of(leak: str) -> None:
     table = [[*row, f"was {row[3]}" if leak == "text" else 7.5 * (row[3] == "yes")] for row in rows(200, yes_no)]
-    found = trained(csv_bytes([*YES_NO, "leak"], table))
+    version = trained(csv_bytes([*YES_NO, "leak"], table))
     assert [
-        warning for warning in found.manifest["warnings"] if "'leak' alone predicts 100.0 % of the target" in warning
+        warning for warning in version.manifest["warnings"] if "'leak' alone predicts 100.0 % of the target" in warning
     ]
 
 
 def test_rare_classes_and_rows_without_a_target_are_left_out_and_said() -> None:
     table = [[i % 7, "" if i % 10 == 0 else "rare" if i == 1 else "ab"[i % 2]] for i in range(200)]
-    found = trained(csv_bytes(["a", "target"], table))
-    assert found.schema.classes == ("a", "b")
-    assert "rows without a 'target' were left out: 20 of 200" in found.manifest["warnings"]
+    version = trained(csv_bytes(["a", "target"], table))
+    assert version.schema.classes == ("a", "b")
+    assert "rows without a 'target' were left out: 20 of 200" in version.manifest["warnings"]
     assert [
-        warning for warning in found.manifest["warnings"] if warning.startswith("classes of 'target' with fewer than 5")
+        warning
+        for warning in version.manifest["warnings"]
+        if warning.startswith("classes of 'target' with fewer than 5")
     ]
 
 
@@ -203,15 +207,15 @@ def test_many_categories_keep_their_signal() -> None:
     leaning = chance.random(150)
     stores = chance.integers(0, 150, 3000)
     table = [[f"store {s}", "yes" if chance.random() < leaning[s] else "no"] for s in stores]
-    said: list[str] = []
-    found = fit(csv_bytes(["store", "target"], table), "t.csv", briefly("target"), said.append)
-    assert found.manifest["metrics"]["roc_auc"] > 0.75
-    assert not [line for line in said if "told apart" in line]
+    progress: list[str] = []
+    version = fit(csv_bytes(["store", "target"], table), "t.csv", briefly("target"), progress.append)
+    assert version.manifest["metrics"]["roc_auc"] > 0.75
+    assert not [line for line in progress if "told apart" in line]
 
 
 def test_categories_that_cannot_be_told_apart_are_named() -> None:
     table = [[f"town {number % 700}", number % 13, ("no", "yes")[number % 2]] for number in range(3000)]
-    said: list[str] = []
-    fit(csv_bytes(["town", "number", "target"], table), "t.csv", briefly("target"), said.append)
-    (warning,) = [line for line in said if "told apart" in line]
+    progress: list[str] = []
+    fit(csv_bytes(["town", "number", "target"], table), "t.csv", briefly("target"), progress.append)
+    (warning,) = [line for line in progress if "told apart" in line]
     assert "of its values, in 100% of the rows" in warning

@@ -18,7 +18,7 @@ from function_code.training import export
 from function_code.training import publish as publishing
 from function_code.training.gates import better_than_baseline, not_worse_than_serving, parity
 from function_code.training.parity import instances
-from function_code.training.publish import Outcome, Version, publish
+from function_code.training.publish import PublishedVersion, TrainedVersion, publish
 from function_code.training.run import fit, train
 from function_code.training.settings import Settings
 from tests.support.tables import YES_NO, briefly, csv_bytes, rows, yes_no
@@ -88,23 +88,23 @@ def test_a_worse_version_is_kept_but_does_not_serve(registry: Registry) -> None:
 
 def test_another_target_is_not_compared(registry: Registry) -> None:
     train(TABLE, "t.csv", briefly("target"), registry, quiet)
-    said: list[str] = []
-    train(TABLE, "t.csv", briefly("member", drop=("target",)), registry, said.append)
-    (warning,) = [line for line in said if line.startswith("warning: not compared")]
+    progress: list[str] = []
+    train(TABLE, "t.csv", briefly("member", drop=("target",)), registry, progress.append)
+    (warning,) = [line for line in progress if line.startswith("warning: not compared")]
     assert "predicts 'target' (no, yes), not 'member'" in warning
 
 
 def test_what_may_be_chance_is_said(registry: Registry) -> None:
     """Noise is below the baseline's loss in every second training, and by a hair."""
     table = rows(400, lambda chance: [chance.random(), chance.choice(["no", "yes"])], seed=5)
-    said: list[str] = []
-    outcome = train(csv_bytes(["a", "target"], table), "t.csv", briefly("target"), registry, said.append)
+    progress: list[str] = []
+    outcome = train(csv_bytes(["a", "target"], table), "t.csv", briefly("target"), registry, progress.append)
     assert outcome.promoted
-    (doubt,) = [line for line in said if "may well be chance" in line]
+    (doubt,) = [line for line in progress if "may well be chance" in line]
     assert doubt.removeprefix("warning: ") in outcome.manifest["warnings"]
-    said.clear()
-    train(TABLE, "t.csv", briefly("target"), registry, said.append)
-    assert not [line for line in said if "chance" in line]
+    progress.clear()
+    train(TABLE, "t.csv", briefly("target"), registry, progress.append)
+    assert not [line for line in progress if "chance" in line]
 
 
 def test_a_wrong_export_is_caught(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,10 +133,10 @@ def test_huge_numbers_of_both_signs_are_compared_without_a_warning(registry: Reg
 
 def test_two_trainings_that_publish_at_the_same_moment(registry: Registry) -> None:
     trained = [fit(TABLE, "t.csv", briefly("target", drop=drop), quiet) for drop in ((), ("status",))]
-    outcomes: list[Outcome] = []
+    outcomes: list[PublishedVersion] = []
     barrier = threading.Barrier(2)
 
-    def run(version: Version) -> None:
+    def run(version: TrainedVersion) -> None:
         barrier.wait()
         outcomes.append(publish(version, registry))
 
@@ -159,12 +159,12 @@ def test_a_version_that_began_to_serve_meanwhile_is_compared_with(
     better = fit(TABLE, "t.csv", briefly("target"), quiet)
     worse = fit(TABLE, "t.csv", briefly("target", drop=("number",)), quiet)
     compare = publishing._against_serving
-    others: list[Outcome] = []
+    others: list[PublishedVersion] = []
 
     def interrupted(*arguments: Any) -> Any:
         gate = compare(*arguments)
         if not others:
-            others.append(Outcome("", {}, False, [], gate))
+            others.append(PublishedVersion("", {}, False, [], gate))
             others.append(publish(better, registry))
         return gate
 
