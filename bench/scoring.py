@@ -24,10 +24,10 @@ import pandas as pd
 
 from bench.models import SETTINGS, train
 from bench.table import show, verdict
-from function_code.batch.scoring import Place, score
+from function_code.batch.scoring import Location, score
 from function_code.data import synthetic
 from function_code.registry import Registry
-from function_code.serving.model_cache import load_stable
+from function_code.scoring.loaded_model import load_stable
 from function_code.store import Store
 
 DISTINCT_ROWS = 20_000  # that are generated; the file has them again and again
@@ -54,7 +54,7 @@ class ScoringBenchmark:
 
     def ours(self) -> None:
         here = Store(str(self._path.parent))
-        score(Place(here, self._path.name), Place(here, "ours"), self._loaded, lambda line: None)
+        score(Location(here, self._path.name), Location(here, "ours"), self._loaded, lambda line: None)
 
     def theirs(self) -> None:
         frame = pd.read_csv(self._path)

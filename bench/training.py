@@ -79,7 +79,7 @@ class Watch:
 
         return run
 
-    def say(self, line: str) -> None:
+    def log(self, line: str) -> None:
         print(f"  {line}", file=sys.stderr, flush=True)
         self.silence, self._last = max(self.silence, time.monotonic() - self._last), time.monotonic()
 
@@ -93,9 +93,9 @@ def ours(path: Path, kind: str) -> dict[str, Any]:
         patch.object(run, "search", watch.timed("search", search)),
         patch.object(run, "_fit_chosen", watch.timed("fit", run._fit_chosen)),
     ):
-        trained = run.fit(path.read_bytes(), path.name, SETTINGS, watch.say)
+        trained = run.fit(path.read_bytes(), path.name, SETTINGS, watch.log)
     total = time.monotonic() - started
-    watch.say("done")
+    watch.log("done")
     if not all(gate.passed for gate in trained.gates):
         raise SystemExit(f"the model is not fit to serve: {trained.gates}")
     model = trained.pipeline["model"]

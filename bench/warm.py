@@ -36,7 +36,7 @@ from function_code.registry import Registry
 from function_code.scoring import scorer
 from function_code.serving.app import App
 from function_code.serving.http_messages import JSON, Request
-from function_code.serving.model_cache import Models
+from function_code.serving.model_cache import ModelCache
 from function_code.store import Store
 from function_code.training.parity import instances
 from function_code.training.table import read_table
@@ -54,11 +54,11 @@ class Model:
     """One model behind the app and behind scikit-learn, and the requests."""
 
     def __init__(self, store: Path, sample: Path) -> None:
-        models = Models(Registry(Store(str(store)), "model"))
+        models = ModelCache(Registry(Store(str(store)), "model"))
         models.refresh()
-        self._app, loaded = App(models, "model"), models.choose()
+        self._app, loaded = App(models, "model"), models.pick_version()
         if loaded is None:
-            raise SystemExit(f"{store}: {models.problem}")
+            raise SystemExit(f"{store}: {models.last_error}")
         features = loaded.schema.features
         self._texts = [column.name for column in features if column.kind == "category"]
         # Without `ColumnTyper`, the step that makes values of texts: JSON brings values.
@@ -134,7 +134,7 @@ def measure(rounds: int) -> dict[str, dict[str, list[float]]]:
             theirs = min(seconds(model.theirs, model.batch), seconds(model.single, model.batch))
             _add(times[kind], above, seconds(model.ours, model.batch), theirs)
             if WITHOUT_NUMPY.startswith(kind):
-                with patch.object(scorer, "MUCH", math.inf):
+                with patch.object(scorer, "MIN_NUMPY_MULTIPLICATIONS", math.inf):
                     _add(times[WITHOUT_NUMPY], above, seconds(model.ours, model.batch), theirs)
     return times
 

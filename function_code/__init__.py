@@ -1,1 +1,1 @@
-"""What runs in the functions: training, the model registry and prediction. Knows nothing of Pulumi."""
+"""The code that runs in the functions: training, the model registry and prediction. It knows nothing of Pulumi."""

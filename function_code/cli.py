@@ -47,7 +47,7 @@ def _fail(error: object, code: int) -> int:
     return code
 
 
-def _say(line: str) -> None:
+def _log(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
@@ -79,7 +79,7 @@ def _train(options: argparse.Namespace) -> int:
     in_store = dataset.startswith("datasets/") and not Path(dataset).exists()
     data = registry.store.get(dataset) if in_store else _read(dataset)
     with redirect_stdout(sys.stderr):  # whatever an estimator of somebody's prints: only the result belongs there
-        outcome = train(data, Path(dataset).name, settings, registry, _say)
+        outcome = train(data, Path(dataset).name, settings, registry, _log)
     if options.json:
         example = {column["name"]: column["example"] for column in outcome.manifest["schema"]["features"]}
         result = {"version": outcome.version, "promoted": outcome.promoted, "reasons": outcome.reasons}
@@ -110,14 +110,16 @@ def _serve(options: argparse.Namespace) -> int:
 def _predict(options: argparse.Namespace) -> int:
     from function_code.data.instances import read_instances
     from function_code.registry import Registry
-    from function_code.serving.model_cache import Models
+    from function_code.serving.model_cache import ModelCache
     from function_code.store import Store
 
-    models = Models(Registry(Store(options.store), options.model))
+    models = ModelCache(Registry(Store(options.store), options.model))
     models.refresh()
-    model = models.choose()
+    model = models.pick_version()
     if model is None:
-        raise NotFound(f"model {options.model!r} cannot be served: {models.problem or 'no version was promoted yet'}")
+        raise NotFound(
+            f"model {options.model!r} cannot be served: {models.last_error or 'no version was promoted yet'}"
+        )
     data = sys.stdin.buffer.read() if options.file == "-" else _read(options.file)
     instances = read_instances(data, options.file, model.schema)
     _, problems = model.schema.check(instances)
@@ -133,7 +135,7 @@ def _predict(options: argparse.Namespace) -> int:
 
 
 def _predictions(model: Any, instances: list[Any], name: str) -> list[dict[str, Any]]:
-    """What the endpoint would answer. Raises Refused."""
+    """The answer that the endpoint would give. Raises Refused."""
     from function_code.serving.predictions import max_instances, predict
     from function_code.serving.problems import Problem
 
@@ -153,7 +155,7 @@ def _score(options: argparse.Namespace) -> int:
     from function_code.batch.scoring import score_by_hand
 
     out = options.out or f"{options.file}.scored"
-    summary = score_by_hand(_registry(options), options.file, out, _say)
+    summary = score_by_hand(_registry(options), options.file, out, _log)
     if options.json:
         print(json.dumps(summary))
     else:
@@ -191,7 +193,7 @@ def _versions(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(rows))
     elif not rows:
-        _say(f"model {options.model!r} has no version yet")
+        _log(f"model {options.model!r} has no version yet")
     for row in [] if options.json else rows:
         metrics = ", ".join(f"{name} {value:.4f}" for name, value in row["metrics"].items())
         note = " (synthetic data)" if row["synthetic"] else ""
@@ -220,7 +222,7 @@ def _sample(options: argparse.Namespace) -> int:
     from function_code.data import synthetic
 
     synthetic.write(options.out, options.rows, options.seed)
-    _say(f"wrote {options.rows:,} synthetic customers to {options.out}")
+    _log(f"wrote {options.rows:,} synthetic customers to {options.out}")
     return 0
 
 

@@ -1,29 +1,29 @@
-"""Says how far a training is."""
+"""Log lines on how far a long step is."""
 
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-Say = Callable[[str], None]
+ProgressLog = Callable[[str], None]
 
-EVERY = 5.0  # seconds between two lines on how far it is
+LOG_INTERVAL_SECONDS = 5.0
 
 
 @contextmanager
-def working(what: str, say: Say) -> Iterator[None]:
-    """Says what is going on, and how long it has been, as long as it takes."""
-    say(what)
+def log_progress(step: str, log: ProgressLog) -> Iterator[None]:
+    """Logs the step, and again and again how long it has been running, until the context ends."""
+    log(step)
     started, done = time.monotonic(), threading.Event()
 
-    def tell() -> None:
-        while not done.wait(EVERY):
-            say(f"  {what}: {time.monotonic() - started:.0f} s")
+    def log_elapsed() -> None:
+        while not done.wait(LOG_INTERVAL_SECONDS):
+            log(f"  {step}: {time.monotonic() - started:.0f} s")
 
-    teller = threading.Thread(target=tell, daemon=True)
-    teller.start()
+    thread = threading.Thread(target=log_elapsed, daemon=True)
+    thread.start()
     try:
         yield
     finally:
         done.set()
-        teller.join()
+        thread.join()

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     Manifest = dict[str, Any]
 
 REPORT = "report.html"  # about a model and its training, so no part of what tells equal models
-REMEMBERED = 20  # earlier stable versions kept in the pointer for rollbacks
-ATTEMPTS = 20  # of a pointer change that keeps losing to other writers
-LARGE = 1 << 20  # bytes from which OpenSSL's faster sum makes up for the time that loading OpenSSL takes
+MAX_PREVIOUS = 20  # earlier stable versions kept in the pointer for rollbacks
+MAX_ATTEMPTS = 20  # of a pointer change that keeps losing to other writers
+OPENSSL_BYTES = 1 << 20  # from which OpenSSL's faster sum makes up for the time that loading OpenSSL takes
 
 
 class Pointer:
-    """What serves: `stable`, a version; `canary`, (version, weight) or None; `previous` stables, newest first."""
+    """The pointer: `stable`, a version; `canary`, (version, weight) or None; `previous` stables, newest first."""
 
     __slots__ = ("canary", "previous", "stable", "tag")
 
@@ -43,7 +43,7 @@ class Pointer:
         if version == self.stable:
             return Pointer(version, None, self.previous, self.tag)
         earlier = tuple(v for v in (self.stable, *self.previous) if v != version)
-        return Pointer(version, None, earlier[:REMEMBERED], self.tag)
+        return Pointer(version, None, earlier[:MAX_PREVIOUS], self.tag)
 
     def encode(self) -> bytes:
         """The pointer as the JSON that is stored."""
@@ -76,12 +76,12 @@ class Registry:
         return [key.split("/")[3] for key in keys if key.endswith("/manifest.json")]
 
     def manifest(self, version: str) -> Manifest:
-        """Raises NotFound, naming the versions there are."""
+        """The manifest of a version. Raises NotFound, naming the versions there are."""
         try:
             content: Manifest = json.loads(self.store.get(self._key(version, "manifest.json")))
         except NotFound:
-            have = ", ".join(self.versions()[-5:]) or "none yet"
-            raise NotFound(f"model {self.model!r} has no version {version!r} (newest: {have})") from None
+            newest = ", ".join(self.versions()[-5:]) or "none yet"
+            raise NotFound(f"model {self.model!r} has no version {version!r} (newest: {newest})") from None
         except ValueError:
             raise Refused(f"the manifest of version {version} of model {self.model!r} is not JSON") from None
         return content
@@ -116,7 +116,7 @@ class Registry:
         return version
 
     def pointer(self) -> Pointer | None:
-        """What serves, or None before the first promotion."""
+        """The pointer, or None before the first promotion."""
         try:
             data, tag = self.store.get_tagged(self._pointer_key)
         except NotFound:
@@ -171,7 +171,7 @@ class Registry:
         return self._move(change)
 
     def _move(self, change: Callable[[Pointer | None], Pointer]) -> Pointer:
-        for _ in range(ATTEMPTS):
+        for _ in range(MAX_ATTEMPTS):
             before = self.pointer()
             after = change(before)
             try:
@@ -188,7 +188,7 @@ class Registry:
 def _sha256(data: bytes) -> str:
     """The hexadecimal sum. Python's own code for it is slower than hashlib's, but there at once."""
     try:
-        if len(data) >= LARGE:
+        if len(data) >= OPENSSL_BYTES:
             raise ImportError
         if sys.version_info >= (3, 12):
             from _sha2 import sha256

@@ -21,15 +21,15 @@ TRUE_WORDS = frozenset(("true", "yes", "y", "t"))
 FALSE_WORDS = frozenset(("false", "no", "n", "f"))
 MISSING = float("nan")
 SEPARATORS = ";|,"  # between labels in one text
-MANY = 32  # instances from which it is faster to go through columns
+MIN_BATCH_INSTANCES = 32  # from which it is faster to go through columns
 REQUIRED = "a value is wanted: it was never missing in training"
-LISTED = 20  # names in a message before it says how many more there are
+MAX_LISTED_NAMES = 20  # in a message, before it says how many more there are
 
 
 def number(value: object) -> float:
     """A JSON number as a float. Raises ValueError."""
     if type(value) is not float and type(value) is not int:
-        raise ValueError(f"a number is wanted, not {_shown(value)}")
+        raise ValueError(f"a number is wanted, not {_describe(value)}")
     try:
         result = float(value)
     except OverflowError:
@@ -40,7 +40,7 @@ def number(value: object) -> float:
 
 
 def boolean(value: object) -> float:
-    """True or false, or the word that a CSV has for it, as 1.0 or 0.0. Raises ValueError."""
+    """True, false or a word for them, as 1.0 or 0.0. Raises ValueError."""
     if value is True or value is False:
         return float(value)
     if type(value) is str:
@@ -49,13 +49,13 @@ def boolean(value: object) -> float:
             return 1.0
         if word in FALSE_WORDS:
             return 0.0
-    raise ValueError(f"true or false is wanted, not {_shown(value)}")
+    raise ValueError(f"true or false is wanted, not {_describe(value)}")
 
 
 def category(value: object) -> str:
     """Text, without the spaces around it. Raises ValueError."""
     if type(value) is not str:
-        raise ValueError(f"text is wanted, not {_shown(value)}")
+        raise ValueError(f"text is wanted, not {_describe(value)}")
     return value.strip()
 
 
@@ -64,11 +64,11 @@ def date(value: object) -> float:
     from datetime import UTC, datetime
 
     if type(value) is not str or len(value) < 8 or not value[:4].isdigit():
-        raise ValueError(f"a date like 2025-12-31 or 2025-12-31T23:59:59Z is wanted, not {_shown(value)}")
+        raise ValueError(f"a date like 2025-12-31 or 2025-12-31T23:59:59Z is wanted, not {_describe(value)}")
     try:
         moment = datetime.fromisoformat(value.strip())
     except ValueError:
-        raise ValueError(f"a date like 2025-12-31 or 2025-12-31T23:59:59Z is wanted, not {_shown(value)}") from None
+        raise ValueError(f"a date like 2025-12-31 or 2025-12-31T23:59:59Z is wanted, not {_describe(value)}") from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     elapsed = moment - datetime(1970, 1, 1, tzinfo=UTC)
@@ -76,7 +76,7 @@ def date(value: object) -> float:
 
 
 def owned_labels(value: object) -> frozenset[str]:
-    """Labels, as texts: of a list, or of one text with any of SEPARATORS between them; none for None.
+    """Labels as texts, from a list or from one text with any of SEPARATORS between them; none for None.
 
     Raises ValueError.
     """
@@ -87,10 +87,10 @@ def owned_labels(value: object) -> frozenset[str]:
             value = value.replace(separator, SEPARATORS[0])
         value = value.split(SEPARATORS[0])
     if type(value) is not list:
-        raise ValueError(f"a list of labels is wanted, or a text with ; between them, not {_shown(value)}")
+        raise ValueError(f"a list of labels is wanted, or a text with ; between them, not {_describe(value)}")
     for label in value:
         if type(label) is not str and type(label) is not int:
-            raise ValueError(f"a label is a text or a whole number, not {_shown(label)}")
+            raise ValueError(f"a label is a text or a whole number, not {_describe(label)}")
     return frozenset([str(label).strip() for label in value]) - {""}
 
 
@@ -138,7 +138,7 @@ class Schema:
         self.plan: list[tuple[str, Callable[[object], Any], bool, Any]] = [
             (c.name, CONVERTERS[c.kind], c.nullable, "" if c.kind == "category" else MISSING) for c in self.features
         ]
-        """For each feature its name, what converts a value, whether it may be missing, and what stands for that."""
+        """The plan of a check, by feature: name, converter, whether it may be missing, and what stands for that."""
         names = [c.name for c in self.features]
         self._known = frozenset((*names, *self.ids, *self.ignored, target, *([owned] if owned else [])))
 
@@ -168,20 +168,24 @@ class Schema:
         return {column.name: column.example for column in self.features}
 
     def check(self, instances: list[Any]) -> tuple[list[Row], list[Problem]]:
-        """One row for each instance (a value per feature, NaN or "" where missing), and what is wrong with them.
+        """Rows, one for each instance (a value per feature, NaN or "" where missing), and the problems of instances.
 
         Rows are complete only if there is no problem. A problem is {"instance": index, "field": name or None,
         "problem": text}.
         """
-        rows, problems = self._check_columns(instances) if len(instances) >= MANY else self._check_rows(instances)
-        return rows, problems + self._not_labels(instances) if self.owned else problems
+        rows, problems = (
+            self._check_columns(instances) if len(instances) >= MIN_BATCH_INSTANCES else self._check_rows(instances)
+        )
+        return rows, problems + self._owned_problems(instances) if self.owned else problems
 
     def _check_rows(self, instances: list[Any]) -> tuple[list[Row], list[Problem]]:
         rows: list[Row] = []
         problems: list[Problem] = []
         for index, instance in enumerate(instances):
             if type(instance) is not dict:
-                problems.append(_problem(index, None, f"an object with the features is wanted, not {_shown(instance)}"))
+                problems.append(
+                    _problem(index, None, f"an object with the features is wanted, not {_describe(instance)}")
+                )
                 continue
             row: Row = []
             for name, convert, nullable, missing in self.plan:
@@ -204,7 +208,7 @@ class Schema:
         return rows, problems
 
     def _check_columns(self, instances: list[Any]) -> tuple[list[Row], list[Problem]]:
-        """As `_check_rows`, of many instances, nearly all of which are as they should be."""
+        """Checks as `_check_rows` does, faster for batches of which nearly all instances are as they should be."""
         if set(map(type, instances)) != {dict}:
             return self._check_rows(instances)
         ids = {type(instance.get(name)) for name in self.ids for instance in instances}
@@ -219,14 +223,14 @@ class Schema:
             return self._check_rows(instances)  # which says what is wrong
         return list(map(list, zip(*columns, strict=True))), []
 
-    def not_owned(self, instance: dict[str, Any]) -> Sequence[int]:
+    def eligible_classes(self, instance: dict[str, Any]) -> Sequence[int]:
         """The numbers of the classes that may be answered to a checked instance."""
         if not self.owned:
             return range(len(self.classes))
         owned = owned_labels(instance.get(self.owned))
         return [number for number, label in enumerate(self.classes) if str(label) not in owned]
 
-    def _not_labels(self, instances: list[Any]) -> list[Problem]:
+    def _owned_problems(self, instances: list[Any]) -> list[Problem]:
         problems = []
         for index, instance in enumerate(instances):
             try:
@@ -237,9 +241,10 @@ class Schema:
 
     def _unknown(self, index: int, instance: dict[str, Any]) -> list[Problem]:
         names = [column.name for column in self.features]
-        listed = ", ".join(names[:LISTED]) + (f" and {len(names) - LISTED} more" if len(names) > LISTED else "")
+        omitted = len(names) - MAX_LISTED_NAMES
+        names_text = ", ".join(names[:MAX_LISTED_NAMES]) + (f" and {omitted} more" if omitted > 0 else "")
         unknown = [name for name in instance if name not in self._known]
-        return [_problem(index, name, f"unknown field; the features are: {listed}") for name in unknown]
+        return [_problem(index, name, f"unknown field; the features are: {names_text}") for name in unknown]
 
 
 def _column(column: list[Any], convert: Callable[[object], Any], nullable: bool, missing: Any) -> list[Any]:
@@ -259,16 +264,16 @@ def _column(column: list[Any], convert: Callable[[object], Any], nullable: bool,
         return [missing if value is None else next(present) for value in column]
     if len(types) > 1 or not types <= {str, bool}:  # 1, 1.0 and True would be the same key
         raise ValueError
-    known = {value: missing if value is None or value == "" else convert(value) for value in set(column)}
-    return list(map(known.__getitem__, column))
+    converted = {value: missing if value is None or value == "" else convert(value) for value in set(column)}
+    return list(map(converted.__getitem__, column))
 
 
 def _problem(index: int, field: str | None, text: str) -> Problem:
     return {"instance": index, "field": field, "problem": text}
 
 
-def _shown(value: object) -> str:
-    """A JSON value for a message: what it is, and its beginning."""
+def _describe(value: object) -> str:
+    """Describes a JSON value for a message, by its type and its beginning."""
     if value is None or value is True or value is False:
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, dict):

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from obstore import UpdateVersion
     from obstore.store import ClientConfig, ObjectStore
 
-    from function_code.streams import Reading, Writing
+    from function_code.streams import ObjectReader, ObjectWriter
 
     Answer = TypeVar("Answer")
 
-# In a hurry a store that is away is given up after some 15 seconds, where obstore would try for minutes.
-RETRIES = 2
-CONNECT, READ = "2s", "5s"  # for a connection, and for the next piece of an answer
+# A store that fails fast is given up after some 15 seconds, where obstore would try for minutes.
+MAX_RETRIES = 2
+CONNECT_TIMEOUT, READ_TIMEOUT = "2s", "5s"  # for a connection, and for the next piece of an answer
 
 
 class Store:
@@ -37,19 +37,18 @@ class Store:
 
     A container of Azure is `https://<account>.blob.core.windows.net/<container>`.
 
-    `hurried` is for readers whom somebody waits for: they hear soon of a store that is away.
-    To write takes more patience.
+    `fail_fast` is for readers that somebody waits for: they fail soon if the store is away. Writers are to try longer.
 
     Every method raises Unreachable, with the URL in the text, when the storage cannot be reached or does not allow it.
     """
 
-    def __init__(self, url: str, hurried: bool = False) -> None:
+    def __init__(self, url: str, fail_fast: bool = False) -> None:
         self.url = url
         self._directory = _directory_of(url)
         # Google's conditions are about an object's generation, which obstore calls its version.
         self._tag: Literal["version", "e_tag"] = "version" if url.startswith("gs://") else "e_tag"
         try:
-            self._objects = LocalStore(self._directory, mkdir=True) if self._directory else _remote(url, hurried)
+            self._objects = LocalStore(self._directory, mkdir=True) if self._directory else _remote(url, fail_fast)
         except (BaseError, ValueError, OSError) as error:
             raise Refused(f"store {url!r} cannot be opened: {_first_line(error)}") from None
 
@@ -59,27 +58,27 @@ class Store:
 
     def get_tagged(self, key: str) -> tuple[bytes, str]:
         """The object's bytes and the tag that `replace` wants. Raises NotFound."""
-        found = self._ask(key, lambda: obstore.get(self._objects, key))
-        return bytes(found.bytes()), str(found.meta[self._tag])
+        result = self._call(key, lambda: obstore.get(self._objects, key))
+        return bytes(result.bytes()), str(result.meta[self._tag])
 
     def tag(self, key: str) -> str:
         """The tag that the object has now. Raises NotFound."""
-        return str(self._ask(key, lambda: obstore.head(self._objects, key))[self._tag])
+        return str(self._call(key, lambda: obstore.head(self._objects, key))[self._tag])
 
-    def reader(self, key: str) -> Reading:
+    def reader(self, key: str) -> ObjectReader:
         """The object as a file to read, which asks for it piece by piece. Raises NotFound."""
-        from function_code.streams import Reading
+        from function_code.streams import ObjectReader
 
-        return Reading(self._objects, key, lambda call: self._ask(key, call))
+        return ObjectReader(self._objects, key, lambda call: self._call(key, call))
 
-    def writer(self, key: str) -> AbstractContextManager[Writing]:
+    def writer(self, key: str) -> AbstractContextManager[ObjectWriter]:
         """A file to write the object to. It is there when the context ends, and not if that ends by an exception."""
-        from function_code.streams import written
+        from function_code.streams import open_writer
 
-        return written(self._objects, key, lambda call: self._ask(key, call))
+        return open_writer(self._objects, key, lambda call: self._call(key, call))
 
     def exists(self, key: str) -> bool:
-        """Whether there is an object."""
+        """Says whether there is an object."""
         try:
             self.tag(key)
         except NotFound:
@@ -88,27 +87,29 @@ class Store:
 
     def list(self, prefix: str) -> list[str]:
         """The keys under `prefix` (whole path segments), sorted."""
-        return sorted(item["path"] for item in self._ask(prefix, lambda: obstore.list(self._objects, prefix).collect()))
+        return sorted(
+            item["path"] for item in self._call(prefix, lambda: obstore.list(self._objects, prefix).collect())
+        )
 
     def newest(self, prefix: str) -> str:
         """The key under `prefix` that was written last. Raises NotFound if there is none."""
-        found = self._ask(prefix, lambda: obstore.list(self._objects, prefix).collect())
-        if not found:
+        objects = self._call(prefix, lambda: obstore.list(self._objects, prefix).collect())
+        if not objects:
             raise NotFound(f"there is nothing under {prefix} in {self.url}")
-        return max(found, key=lambda item: (item["last_modified"], item["path"]))["path"]
+        return max(objects, key=lambda item: (item["last_modified"], item["path"]))["path"]
 
     def put(self, key: str, data: bytes) -> None:
         """Writes the object, over whatever was there; readers see the old or the new one, never a part."""
-        self._ask(key, lambda: obstore.put(self._objects, key, data))
+        self._call(key, lambda: obstore.put(self._objects, key, data))
 
     def put_file(self, key: str, path: str) -> None:
         """Streams a file into the object."""
         with open(path, "rb") as file:
-            self._ask(key, lambda: obstore.put(self._objects, key, file))
+            self._call(key, lambda: obstore.put(self._objects, key, file))
 
     def create(self, key: str, data: bytes) -> None:
         """Writes an object that is not there yet. Raises Conflict if it is."""
-        self._ask(key, lambda: obstore.put(self._objects, key, data, mode="create"))
+        self._call(key, lambda: obstore.put(self._objects, key, data, mode="create"))
 
     def replace(self, key: str, data: bytes, tag: str) -> None:
         """Writes over the object that `tag` was read with. Raises Conflict if it has changed since."""
@@ -120,9 +121,9 @@ class Store:
                 self.put(key, data)
         else:
             mode: UpdateVersion = {"version": tag} if self._tag == "version" else {"e_tag": tag}
-            self._ask(key, lambda: obstore.put(self._objects, key, data, mode=mode))
+            self._call(key, lambda: obstore.put(self._objects, key, data, mode=mode))
 
-    def _ask(self, key: str, call: Callable[[], Answer]) -> Answer:
+    def _call(self, key: str, call: Callable[[], Answer]) -> Answer:
         try:
             return call()
         except FileNotFoundError:
@@ -135,13 +136,13 @@ class Store:
             raise Unreachable(f"{key} in {self.url}: {_first_line(error)}") from None
 
 
-def _remote(url: str, hurried: bool) -> ObjectStore:
-    if not hurried:
+def _remote(url: str, fail_fast: bool) -> ObjectStore:
+    if not fail_fast:
         return from_url(url)
     # Options given here replace all those of the environment, of which this one is for servers on loopback.
     allow_http = "true" in [os.environ.get(f"{cloud}_ALLOW_HTTP") for cloud in ("AWS", "AZURE", "GOOGLE")]
-    options: ClientConfig = {"connect_timeout": CONNECT, "read_timeout": READ, "allow_http": allow_http}
-    return from_url(url, client_options=options, retry_config={"max_retries": RETRIES})
+    options: ClientConfig = {"connect_timeout": CONNECT_TIMEOUT, "read_timeout": READ_TIMEOUT, "allow_http": allow_http}
+    return from_url(url, client_options=options, retry_config={"max_retries": MAX_RETRIES})
 
 
 def _directory_of(url: str) -> str:
@@ -168,7 +169,7 @@ def _lock(directory: str) -> AbstractContextManager[None]:
 
 
 def _first_line(error: Exception) -> str:
-    """What happened, without the Rust debug dump that obstore appends, and without the rest of an answer in XML.
+    """The first line of an error, without the Rust debug dump that obstore appends, and without the rest of any XML.
 
     S3 sends an expired token back in it.
     """

@@ -14,6 +14,10 @@ from tests.support.durations import recorded_seconds
 from tests.support.paths import ROOT
 from tests.support.project import Project
 
+# The fixtures that files of a cloud share; those named `project` and `settled` are of a case and of a file.
+CLOUD_STACKS = {"as_it_comes", "with_every_option"}
+CLOUD_FOLDERS = ("tests/aws/", "tests/azure/", "tests/contract/", "tests/gcp/")
+
 
 def pytest_configure() -> None:
     # A process in the background ignores Ctrl-C, and so would the programs under test, which inherit that.
@@ -25,9 +29,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Group the cases that share what they set up: those of a file, unless they say otherwise."""
-    if not item.get_closest_marker("xdist_group"):
-        item.add_marker(pytest.mark.xdist_group(file_of(item)))
+    """Group the cases that share what they set up: one worker runs the group."""
+    if not item.get_closest_marker("xdist_group") and (group := sharing(item)):
+        item.add_marker(pytest.mark.xdist_group(group))
     item.user_properties += [("area", area_of_item(item)), ("group", group_of(item))]  # for tests/durations.csv
 
 
@@ -40,6 +44,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in set(others)]
     seconds = recorded_seconds()
     items.sort(key=lambda item: -seconds.get(group_of(item), 0))
+
+
+def sharing(item: pytest.Item) -> str:
+    """Name of what a case shares with others: a cloud's stack or the fixtures of its file. Empty for a stack alone."""
+    file, fixtures = file_of(item), set(getattr(item, "fixturenames", ()))
+    stacks = fixtures & CLOUD_STACKS
+    if stacks:
+        return f"{file.rpartition('/')[0]} {min(stacks)}"
+    is_alone = file.startswith(CLOUD_FOLDERS) and "project" in fixtures and "settled" not in fixtures
+    return "" if is_alone else file
 
 
 def file_of(item: pytest.Item) -> str:

@@ -6,7 +6,7 @@ import sys
 from function_code.registry import Registry
 from function_code.serving.app import App
 from function_code.serving.http_messages import Request
-from function_code.serving.model_cache import Models
+from function_code.serving.model_cache import ModelCache
 
 
 class Files:
@@ -25,7 +25,7 @@ class Files:
         return self.get(key), ""
 
 
-models = Models(Registry(Files(sys.argv[1]), "model"))  # type: ignore[arg-type]
+models = ModelCache(Registry(Files(sys.argv[1]), "model"))  # type: ignore[arg-type]
 models.refresh()
 with open(sys.argv[2], "rb") as file:
     request = Request("POST", "/predict", headers={"content-type": "application/json"}, body=file.read())

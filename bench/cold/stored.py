@@ -5,10 +5,10 @@ import sys
 from function_code.registry import Registry
 from function_code.serving.app import App
 from function_code.serving.http_messages import Request
-from function_code.serving.model_cache import Models
+from function_code.serving.model_cache import ModelCache
 from function_code.store import Store
 
-models = Models(Registry(Store(sys.argv[1]), "model"))
+models = ModelCache(Registry(Store(sys.argv[1]), "model"))
 models.refresh()
 with open(sys.argv[2], "rb") as file:
     request = Request("POST", "/predict", headers={"content-type": "application/json"}, body=file.read())

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from components.packaging.targets import LAMBDA, Target
-from function_code.entrypoints.azure.queue import PAUSE, TRIES
+from function_code.entrypoints.azure.queue_contract import MAX_TRIES, RETRY_PAUSE_SECONDS
 
 FUNCTION_TIMEOUT_SECONDS = {"serving": 30, "training": 1800}
 MODULES = {"serving": "predict", "training": "train"}
@@ -33,8 +33,8 @@ def _host(package: str) -> dict[str, Any]:
             "queues": {
                 "batchSize": 1,
                 "newBatchThreshold": 0,
-                "maxDequeueCount": TRIES,
-                "visibilityTimeout": _duration(PAUSE),
+                "maxDequeueCount": MAX_TRIES,
+                "visibilityTimeout": _duration(RETRY_PAUSE_SECONDS),
                 "messageEncoding": "base64",  # in which Event Grid writes
             }
         }

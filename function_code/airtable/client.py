@@ -12,7 +12,7 @@ from function_code.airtable.api_errors import CREATE_SCOPE, READ_SCOPE, SCHEMA_S
 from function_code.airtable.rate_limit import RateLimitedAdapter, SecondsLeft
 from function_code.airtable.settings import AirtableSettings
 from function_code.errors import Unreachable
-from function_code.progress import Say
+from function_code.progress import ProgressLog
 
 Record = dict[str, Any]  # id, and fields by their names
 
@@ -23,9 +23,9 @@ TIMEOUT_SECONDS = (10, 60)  # to connect, and to wait for an answer
 class Airtable:
     """One base. Every method raises Refused, or Unreachable where another try may do."""
 
-    def __init__(self, settings: AirtableSettings, token: str, say: Say, seconds_left: SecondsLeft) -> None:
+    def __init__(self, settings: AirtableSettings, token: str, log: ProgressLog, seconds_left: SecondsLeft) -> None:
         self._api = Api(token, timeout=TIMEOUT_SECONDS, retry_strategy=None, endpoint_url=settings.url)
-        self._adapter = RateLimitedAdapter(settings, say, seconds_left)
+        self._adapter = RateLimitedAdapter(settings, log, seconds_left)
         self._api.session.mount(settings.url, self._adapter)
         self._base = self._api.base(settings.base)
         self._url = settings.url

@@ -41,15 +41,15 @@ def _pull(options: argparse.Namespace) -> int:
     )
     registry, airtable = _registry(options), _settings(options.airtable)
     if options.look:
-        return _show({"differs": sync.look(registry, training, airtable, _say).differs}, options)
-    result = sync.pull(registry, training, airtable, _say)
+        return _show({"differs": sync.look(registry, training, airtable, _log).differs}, options)
+    result = sync.pull(registry, training, airtable, _log)
     return _show({"dataset": result.dataset, "new": result.new, "records": result.read.records}, options)
 
 
 def _write_back(options: argparse.Namespace) -> int:
     from function_code.airtable import sync
 
-    sent = sync.write_back(_registry(options), _settings(options.airtable), _say)
+    sent = sync.write_back(_registry(options), _settings(options.airtable), _log)
     return _show({"written": sent.written, "version": sent.version}, options)
 
 
@@ -81,5 +81,5 @@ def _show(result: dict[str, Any], options: argparse.Namespace) -> int:
     return 0
 
 
-def _say(line: str) -> None:
+def _log(line: str) -> None:
     print(line, file=sys.stderr, flush=True)

@@ -16,7 +16,7 @@ from function_code.airtable.schema import Base
 from function_code.airtable.settings import AirtableSettings
 from function_code.airtable.state import Records, State, csv_of, kinds_key
 from function_code.errors import Refused
-from function_code.progress import EVERY, Say
+from function_code.progress import LOG_INTERVAL_SECONDS, ProgressLog
 from function_code.registry import Registry
 from function_code.training.settings import Settings
 
@@ -42,10 +42,10 @@ class TablePull:
     """One pull: it reads into `records`, and writes only by `publish` and `records.save`."""
 
     def __init__(
-        self, client: Airtable, airtable: AirtableSettings, training: Settings, records: Records, say: Say
+        self, client: Airtable, airtable: AirtableSettings, training: Settings, records: Records, log: ProgressLog
     ) -> None:
         """Raises Refused if the table, or a field that is named, is not there."""
-        self.client, self.airtable, self.training, self.records, self.say = client, airtable, training, records, say
+        self.client, self.airtable, self.training, self.records, self.log = client, airtable, training, records, log
         self.base = Base(airtable, client.tables(), records.state)
         self.columns = self.base.columns(training)
 
@@ -111,7 +111,7 @@ class TablePull:
         # It is written also where it was once, by a pull that was cut off or from a table that is as it was then.
         registry.store.put(key, data)
         state.pending, state.dataset, state.training = set(), key, training
-        self.say(f"wrote {key}: {len(rows):,} rows with a {target!r}, {len(state.columns)} columns")
+        self.log(f"wrote {key}: {len(rows):,} rows with a {target!r}, {len(state.columns)} columns")
         return True
 
     def _due(self, state: State) -> bool:
@@ -132,11 +132,11 @@ class TablePull:
     def _announce(self, known: int) -> None:
         name, cap = self.base.source.name, self.airtable.cap
         if not self._full:
-            self.say(f"reading what changed in {name!r} since the last pull: of {known:,} records")
+            self.log(f"reading what changed in {name!r} since the last pull: of {known:,} records")
         elif 0 < known <= cap:
-            self.say(f"reading {name!r}: some {known:,} records, {-(-known // PAGE_RECORDS):,} requests")
+            self.log(f"reading {name!r}: some {known:,} records, {-(-known // PAGE_RECORDS):,} requests")
         else:
-            self.say(f"reading {name!r}: up to {cap:,} records, {-(-cap // PAGE_RECORDS):,} requests at the most")
+            self.log(f"reading {name!r}: up to {cap:,} records, {-(-cap // PAGE_RECORDS):,} requests at the most")
 
     def _rows(self, known: int) -> dict[str, list[str]]:
         """The cells of the records that are asked for, by record; so many are known. Raises Refused above the cap."""
@@ -149,7 +149,7 @@ class TablePull:
             # A record that nobody has touched since it was made may have no time of a modification.
             options["formula"] = OR(IS_AFTER(FieldName(self.airtable.modified), since), IS_AFTER(CREATED_TIME(), since))
         rows: dict[str, list[str]] = {}
-        next_progress = time.monotonic() + EVERY
+        next_progress = time.monotonic() + LOG_INTERVAL_SECONDS
         for page in self.client.pages(self.base.source.id, max_records=self.airtable.cap + 1, **options):
             rows |= {record["id"]: self._cells(record) for record in page}
             if len(rows) > self.airtable.cap:
@@ -158,8 +158,8 @@ class TablePull:
                     f"which is {self.airtable.cap:,}; nothing was written: raise the cap, or name a view with fewer"
                 )
             if time.monotonic() > next_progress:
-                self.say(f"  {len(rows):,} records")
-                next_progress = time.monotonic() + EVERY
+                self.log(f"  {len(rows):,} records")
+                next_progress = time.monotonic() + LOG_INTERVAL_SECONDS
         self._read = len(rows)
         return rows
 

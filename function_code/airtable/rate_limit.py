@@ -15,7 +15,7 @@ from requests.exceptions import Timeout
 from function_code.airtable.api_errors import error_type
 from function_code.airtable.settings import AirtableSettings
 from function_code.errors import Unreachable
-from function_code.progress import Say
+from function_code.progress import ProgressLog
 
 SecondsLeft = Callable[[], float]
 
@@ -34,10 +34,10 @@ class RateLimitedAdapter(HTTPAdapter):
     Raises Unreachable as soon as `seconds_left` says that the time is over.
     """
 
-    def __init__(self, airtable: AirtableSettings, say: Say, seconds_left: SecondsLeft) -> None:
+    def __init__(self, airtable: AirtableSettings, log: ProgressLog, seconds_left: SecondsLeft) -> None:
         super().__init__()
         self.requests, self.began = 0, 0.0
-        self._pause_seconds, self._say, self._seconds_left = airtable.pause, say, seconds_left
+        self._pause_seconds, self._log, self._seconds_left = airtable.pause, log, seconds_left
         # A request reaches Airtable before its answer reaches us: with each one a window after the answer to the one
         # that many before, no window there has more of them.
         window_requests = max(1, int(airtable.rate))
@@ -72,7 +72,7 @@ class RateLimitedAdapter(HTTPAdapter):
     def _wait_to_retry(self, response: Response, tries: int) -> bool:
         """Waits, and returns True, if another try may help."""
         if response.status_code == 429 and error_type(response) != QUOTA_ERROR:
-            self._say(f"Airtable has had too many requests for this base; going on in {self._pause_seconds:g} s")
+            self._log(f"Airtable has had too many requests for this base; going on in {self._pause_seconds:g} s")
             self._wait(self._pause_seconds)
         elif response.status_code in RETRYABLE_STATUSES:
             self._wait(min(2**tries, self._pause_seconds))

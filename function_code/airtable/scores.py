@@ -8,7 +8,7 @@ from typing import Any
 from function_code.airtable.state import State, Written, csv_of
 from function_code.data.instances import read_instances
 from function_code.errors import NotFound
-from function_code.serving.model_cache import Loaded
+from function_code.scoring.loaded_model import LoadedModel
 from function_code.serving.predictions import max_instances, predict
 from function_code.serving.problems import Problem
 
@@ -17,7 +17,7 @@ RELATIVE_TOLERANCE = 1e-6  # of a value that is predicted; it differs by more
 NO_PREDICTION: Written = (None, None)
 
 
-def score(model: Loaded, state: State) -> tuple[dict[str, Written], Counter[str]]:
+def score(model: LoadedModel, state: State) -> tuple[dict[str, Written], Counter[str]]:
     """Label and probability of each record, NO_PREDICTION where the endpoint would refuse; and the reasons, counted.
 
     Raises NotFound if the model wants a column that the table no longer has.
@@ -49,7 +49,7 @@ def differs(prediction: Written, written: Written) -> bool:
     return prediction != written
 
 
-def _part(model: Loaded, part: Mapping[str, Any], refused: Counter[str]) -> dict[str, Written]:
+def _part(model: LoadedModel, part: Mapping[str, Any], refused: Counter[str]) -> dict[str, Written]:
     """Predicts as many records as one request may have. Those with problems are left out until none has any."""
     predictions = dict.fromkeys(part, NO_PREDICTION)
     good = list(part)

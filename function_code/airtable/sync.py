@@ -12,9 +12,9 @@ from function_code.airtable.targets import Targets
 from function_code.airtable.token import read_token
 from function_code.airtable.write_back import PredictionWriter, due, keyed
 from function_code.errors import NotFound
-from function_code.progress import Say
+from function_code.progress import ProgressLog
 from function_code.registry import Registry
-from function_code.serving.model_cache import load_stable
+from function_code.scoring.loaded_model import load_stable
 from function_code.training.settings import Settings
 
 RESERVED_SECONDS = 15.0  # to save the state at the end
@@ -48,7 +48,7 @@ def pull(
     registry: Registry,
     training: Settings,
     airtable: AirtableSettings,
-    say: Say,
+    log: ProgressLog,
     seconds_left: SecondsLeft = unlimited,
     code: str = "",
 ) -> PullResult:
@@ -57,13 +57,13 @@ def pull(
     `code` is the digest of the code that trains, where another one asks for another training.
     Raises Refused; Unreachable and Conflict where the same, asked for again, may succeed.
     """
-    client = _client(airtable, say, seconds_left)
-    table_pull = _pull(registry, training, airtable, say, client)
+    client = _client(airtable, log, seconds_left)
+    table_pull = _pull(registry, training, airtable, log, client)
     read = table_pull.read()
     new = table_pull.publish(registry, code)
     if read.differs or new or table_pull.worth_saving:
         table_pull.records.save()
-    say(
+    log(
         f"{read.records:,} records, {read.changed:,} of them new or changed, {read.removed:,} gone; "
         f"{client.requests:,} requests"
     )
@@ -71,42 +71,48 @@ def pull(
 
 
 def look(
-    registry: Registry, training: Settings, airtable: AirtableSettings, say: Say, seconds_left: SecondsLeft = unlimited
+    registry: Registry,
+    training: Settings,
+    airtable: AirtableSettings,
+    log: ProgressLog,
+    seconds_left: SecondsLeft = unlimited,
 ) -> PullCounts:
     """Reads as a pull would; nothing is written. Raises as `pull` does."""
-    return _pull(registry, training, airtable, say, _client(airtable, say, seconds_left)).read()
+    return _pull(registry, training, airtable, log, _client(airtable, log, seconds_left)).read()
 
 
 def write_back(
-    registry: Registry, airtable: AirtableSettings, say: Say, seconds_left: SecondsLeft = unlimited
+    registry: Registry, airtable: AirtableSettings, log: ProgressLog, seconds_left: SecondsLeft = unlimited
 ) -> WriteBackResult:
     """Writes the predictions of the stable version that Airtable does not have yet. Raises as `pull` does."""
     if not airtable.label:
-        return _nothing("airtable.label is empty", say)
+        return _nothing("airtable.label is empty", log)
     try:
         model = load_stable(registry)
     except NotFound:
-        return _nothing("no version serves yet", say)
+        return _nothing("no version serves yet", log)
     records, airtable = Records(registry), keyed(airtable, model.schema.ids)
-    predictions = due(model, airtable, records.state, say)
+    predictions = due(model, airtable, records.state, log)
     if not predictions:
         return WriteBackResult(0, model.version, 0)
-    client = _client(airtable, say, seconds_left)
-    count = PredictionWriter(client, airtable, records, say).write(model, predictions)
-    say(f"wrote {count:,} predictions of version {model.version}; {client.requests:,} requests")
+    client = _client(airtable, log, seconds_left)
+    count = PredictionWriter(client, airtable, records, log).write(model, predictions)
+    log(f"wrote {count:,} predictions of version {model.version}; {client.requests:,} requests")
     return WriteBackResult(count, model.version, client.requests)
 
 
-def _nothing(why: str, say: Say) -> WriteBackResult:
-    say(f"nothing is written back: {why}")
+def _nothing(why: str, log: ProgressLog) -> WriteBackResult:
+    log(f"nothing is written back: {why}")
     return WriteBackResult(0, "", 0)
 
 
-def _client(airtable: AirtableSettings, say: Say, seconds_left: Callable[[], float]) -> Airtable:
-    return Airtable(airtable, read_token(airtable.token), say, lambda: seconds_left() - RESERVED_SECONDS)
+def _client(airtable: AirtableSettings, log: ProgressLog, seconds_left: Callable[[], float]) -> Airtable:
+    return Airtable(airtable, read_token(airtable.token), log, lambda: seconds_left() - RESERVED_SECONDS)
 
 
-def _pull(registry: Registry, training: Settings, airtable: AirtableSettings, say: Say, client: Airtable) -> TablePull:
-    table_pull = TablePull(client, airtable, training, Records(registry), say)
+def _pull(
+    registry: Registry, training: Settings, airtable: AirtableSettings, log: ProgressLog, client: Airtable
+) -> TablePull:
+    table_pull = TablePull(client, airtable, training, Records(registry), log)
     Targets.of(table_pull.base, keyed(airtable, training.ids))  # better now than after a training
     return table_pull

@@ -14,13 +14,13 @@ from function_code.airtable.settings import AirtableSettings
 from function_code.airtable.state import Records, State, Written
 from function_code.airtable.targets import Targets, key_cell
 from function_code.errors import Refused, Unreachable
-from function_code.progress import EVERY, Say
-from function_code.serving.model_cache import Loaded
+from function_code.progress import LOG_INTERVAL_SECONDS, ProgressLog
+from function_code.scoring.loaded_model import LoadedModel
 
 BATCHES_PER_SAVE = 25  # that a process that is killed will write a second time, at the most
 
 
-def due(model: Loaded, airtable: AirtableSettings, state: State, say: Say) -> dict[str, Written]:
+def due(model: LoadedModel, airtable: AirtableSettings, state: State, log: ProgressLog) -> dict[str, Written]:
     """The predictions that are to be written, by record, in the order of the records. Raises as `score` does.
 
     With a key only records that have one.
@@ -29,7 +29,7 @@ def due(model: Loaded, airtable: AirtableSettings, state: State, say: Say) -> di
         state.sink, state.written = sink_of(airtable), {}
     scores, refused = score(model, state)
     for why, count in refused.most_common(3):
-        say(f"  {count:,} records get no prediction: {why}")
+        log(f"  {count:,} records get no prediction: {why}")
     changed = {
         record: prediction
         for record, prediction in scores.items()
@@ -40,7 +40,7 @@ def due(model: Loaded, airtable: AirtableSettings, state: State, say: Say) -> di
     position = _key_position(airtable, state)
     named = {record: prediction for record, prediction in changed.items() if state.records[record][position]}
     if lacking := len(changed) - len(named):
-        say(f"  {lacking:,} records get no prediction: they have no {airtable.key!r}, which is airtable.key")
+        log(f"  {lacking:,} records get no prediction: they have no {airtable.key!r}, which is airtable.key")
     return named
 
 
@@ -64,22 +64,22 @@ def keyed(airtable: AirtableSettings, ids: Sequence[str]) -> AirtableSettings:
 class PredictionWriter:
     """Writes what is due, batch by batch, and keeps note of it in `records`."""
 
-    def __init__(self, client: Airtable, airtable: AirtableSettings, records: Records, say: Say) -> None:
-        self.client, self.airtable, self.records, self.say = client, airtable, records, say
+    def __init__(self, client: Airtable, airtable: AirtableSettings, records: Records, log: ProgressLog) -> None:
+        self.client, self.airtable, self.records, self.log = client, airtable, records, log
 
-    def write(self, model: Loaded, due: Mapping[str, Written]) -> int:
+    def write(self, model: LoadedModel, due: Mapping[str, Written]) -> int:
         """Writes; returns the count. Raises Refused or Unreachable; what was written until then is noted and stays."""
         state, airtable, rows = self.records.state, self.airtable, list(due)
         base = Base(airtable, self.client.tables(), state)
         targets = Targets.of(base, airtable)
         typecast = targets.check_classes(model.schema.classes, airtable.create_fields)
         keys = _keys(targets.key, airtable, state) if targets.key else {}
-        self.say(
+        self.log(
             f"writing {len(rows):,} predictions into {base.sink.name!r}: {-(-len(rows) // BATCH_RECORDS):,} requests"
         )
         created = targets.create_missing(self.client, model.schema.classes)
         state.ours = sorted({*state.ours, *(field.id for field in targets.fields.values()), *created})
-        next_progress, done = time.monotonic() + EVERY, 0
+        next_progress, done = time.monotonic() + LOG_INTERVAL_SECONDS, 0
         try:
             for number, start in enumerate(range(0, len(rows), BATCH_RECORDS), 1):
                 batch = rows[start : start + BATCH_RECORDS]
@@ -92,15 +92,15 @@ class PredictionWriter:
                 if number % BATCHES_PER_SAVE == 0:
                     self.records.save()
                 if time.monotonic() > next_progress:
-                    self.say(f"  {done:,} of {len(rows):,}")
-                    next_progress = time.monotonic() + EVERY
+                    self.log(f"  {done:,} of {len(rows):,}")
+                    next_progress = time.monotonic() + LOG_INTERVAL_SECONDS
         finally:
             self.records.save()
             if done < len(rows):
-                self.say(f"wrote {done:,} of {len(rows):,} predictions; the next try goes on with the rest")
+                self.log(f"wrote {done:,} of {len(rows):,} predictions; the next try goes on with the rest")
         return done
 
-    def _cells(self, targets: Targets, model: Loaded, prediction: Written) -> dict[str, Any]:
+    def _cells(self, targets: Targets, model: LoadedModel, prediction: Written) -> dict[str, Any]:
         label, probability = prediction
         now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         origin = (

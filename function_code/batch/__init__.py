@@ -1,13 +1,13 @@
-"""Scoring whole files: CSV or Parquet in, CSV out, in blocks, so that a file may be larger than the memory."""
+"""Scoring of whole files: CSV or Parquet in, CSV out, in blocks, so that a file may be larger than the memory."""
 
-SCORABLE = (".csv", ".parquet")  # how the names of such files end, in small letters
+SCORABLE = (".csv", ".parquet")  # the endings of such files, in small letters
 
 
-def arriving(model: str) -> str:
-    """Where files for a model arrive in a store: what their keys begin with."""
+def arrivals_prefix(model: str) -> str:
+    """The prefix of the keys of files that arrive in a store for a model."""
     return f"batch/{model}/in/"
 
 
-def results_of(model: str, key: str) -> str:
+def results_key(model: str, key: str) -> str:
     """The key of the folder for the results of a file that arrived there."""
-    return f"batch/{model}/out/{key.removeprefix(arriving(model))}"
+    return f"batch/{model}/out/{key.removeprefix(arrivals_prefix(model))}"

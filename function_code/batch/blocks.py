@@ -1,4 +1,4 @@
-"""A file as blocks of rows, each as columns of what stands in it."""
+"""Blocks of a file's rows, each as columns of what stands in the file."""
 
 import csv
 import io
@@ -10,20 +10,20 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from function_code.data.csv_file import BEGINNING, MISSING_WORDS, sniff
+from function_code.data.csv_file import HEADER_BYTES, MISSING_WORDS, sniff
 from function_code.errors import Refused
 
-ROWS = 8_192  # of a block
-BUFFER = 1 << 20  # bytes
-# What a rejects file has beside the columns of the file itself: mended, it can be put in again as it is.
-ROW, REASON = "rejected_row", "rejected_because"
+BLOCK_ROWS = 8_192
+BUFFER_BYTES = 1 << 20
+# Columns of a rejects file beside those of the file itself: mended, it can be put in again as it is.
+ROW_COLUMN, REASON_COLUMN = "rejected_row", "rejected_because"
 
 
 @dataclass
 class Block:
-    """So many rows by column; `first` is the number of the first one, from 1.
+    """Rows by column, `count` of them; `first` is the number of the first one, from 1.
 
-    `broken` says of rows, by their index, why they are none.
+    `broken` has the reasons why some are no rows, by their index.
     """
 
     first: int
@@ -37,7 +37,7 @@ class Blocks(Protocol):
 
     header: list[str]
     decimal_comma: bool
-    """Whether numbers in texts may be written as 3,14."""
+    """True if numbers in texts may be written as 3,14."""
 
     def __iter__(self) -> Iterator[Block]:
         """Raises Refused if the file turns out to be broken."""
@@ -47,34 +47,34 @@ class CsvBlocks:
     """The blocks of a CSV file. Raises Refused if it is none.
 
     pandas reads it, which takes a fifth of the time, up to the first rows that are not as they should be; from there on
-    each row is looked at. `numbers` are the columns to be read as such.
+    each row is looked at by itself. `numbers` are the columns to be read as such.
     """
 
     def __init__(self, file: io.RawIOBase, name: str, numbers: Container[str]) -> None:
-        self._file = io.BufferedReader(file, BUFFER)
-        self._name, self._read = name, sniff(self._file.read(BEGINNING), name)
-        self.header = self._read.header
-        self.decimal_comma = self._read.delimiter == ";"
-        self._whole = False
+        self._file = io.BufferedReader(file, BUFFER_BYTES)
+        self._name, self._format = name, sniff(self._file.read(HEADER_BYTES), name)
+        self.header = self._format.header
+        self.decimal_comma = self._format.delimiter == ";"
+        self._is_complete = False
         self._numbers = [column for column in self.header if column in numbers]
 
     def __iter__(self) -> Iterator[Block]:
-        """As of all Blocks."""
-        done = 0
+        """Yields the blocks. Raises Refused if the file turns out to be broken."""
+        count = 0
         for frame in self._frames():
-            yield Block(done + 1, len(frame), _Lists(frame))
-            done += len(frame)
-        if not self._whole:
-            yield from self._carefully(done)
+            yield Block(count + 1, len(frame), _ColumnLists(frame))
+            count += len(frame)
+        if not self._is_complete:
+            yield from self._read_carefully(count)
 
     def _frames(self) -> Iterator[pd.DataFrame]:
-        """What pandas reads without complaint; `_whole` says whether that is all there is."""
+        """Yields what pandas reads without complaint; `_is_complete` says whether that is all there is."""
         self._file.seek(0)
         try:
             frames = pd.read_csv(
                 self._file,
-                sep=self._read.delimiter,
-                encoding=self._read.encoding,
+                sep=self._format.delimiter,
+                encoding=self._format.encoding,
                 names=self.header,
                 header=0,
                 dtype={column: "float64" if column in self._numbers else object for column in self.header},
@@ -82,31 +82,31 @@ class CsvBlocks:
                 na_values={column: sorted(MISSING_WORDS) for column in self._numbers},
                 index_col=False,
                 skipinitialspace=True,
-                chunksize=ROWS,
+                chunksize=BLOCK_ROWS,
             )
             with frames:
                 while (frame := _without_warnings(frames)) is not None:
                     if _may_be_short(frame):
                         return
                     yield frame
-            self._whole = True
+            self._is_complete = True
         except (ValueError, pd.errors.ParserError, pd.errors.ParserWarning):
             return
 
-    def _carefully(self, done: int) -> Iterator[Block]:
-        """The blocks after so many rows."""
+    def _read_carefully(self, count: int) -> Iterator[Block]:
+        """Yields the blocks after `count` rows, looking at each row."""
         self._file.seek(0)
         # Detached in the end: a wrapper that goes takes its file along.
-        text = io.TextIOWrapper(self._file, self._read.encoding, newline="")
-        lines = csv.reader(text, delimiter=self._read.delimiter, skipinitialspace=True)
+        text = io.TextIOWrapper(self._file, self._format.encoding, newline="")
+        lines = csv.reader(text, delimiter=self._format.delimiter, skipinitialspace=True)
         records = (record for record in lines if len(record) > 1 or "".join(record).strip())
         try:
-            next(islice(records, done, None), None)  # the header, and what is done
-            while taken := list(islice(records, ROWS)):
-                yield self._block(done + 1, taken)
-                done += len(taken)
+            next(islice(records, count, None), None)  # the header, and the rows before
+            while chunk := list(islice(records, BLOCK_ROWS)):
+                yield self._block(count + 1, chunk)
+                count += len(chunk)
         except UnicodeDecodeError as error:
-            raise Refused(f"{self._name} is not UTF-8 after row {done} ({error.reason})") from None
+            raise Refused(f"{self._name} is not UTF-8 after row {count} ({error.reason})") from None
         except csv.Error as error:
             raise Refused(f"line {lines.line_num} of {self._name} is no CSV: {error}") from None
         finally:
@@ -124,17 +124,17 @@ class CsvBlocks:
         return Block(first, len(records), columns, broken)
 
 
-class _Lists(Mapping[str, list[Any]]):
+class _ColumnLists(Mapping[str, list[Any]]):
     """The columns of a frame as lists, made when they are asked for."""
 
     def __init__(self, frame: pd.DataFrame) -> None:
         self._frame = frame
-        self._made: dict[str, list[Any]] = {}
+        self._lists: dict[str, list[Any]] = {}
 
     def __getitem__(self, column: str) -> list[Any]:
-        if column not in self._made:
-            self._made[column] = self._frame[column].tolist()
-        return self._made[column]
+        if column not in self._lists:
+            self._lists[column] = self._frame[column].tolist()
+        return self._lists[column]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._frame.columns)
@@ -150,6 +150,6 @@ def _without_warnings(frames: Iterator[pd.DataFrame]) -> pd.DataFrame | None:
 
 
 def _may_be_short(frame: pd.DataFrame) -> bool:
-    """Whether rows may have too few fields, which pandas fills up."""
+    """Says whether rows may have too few fields, which pandas fills up."""
     last = frame.iloc[:, -1]
     return bool(last.isna().any() or (last == "").any())

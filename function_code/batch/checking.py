@@ -1,4 +1,4 @@
-"""The rows of a block as a model's schema wants them, and what is wrong with those that are not."""
+"""The check of a block's rows: those that suit a model's schema, and the problems of the others."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,45 +8,47 @@ from itertools import compress
 from math import isfinite, isinf
 from typing import Any
 
-from function_code.batch.blocks import REASON, ROW, Block, Blocks
+from function_code.batch.blocks import REASON_COLUMN, ROW_COLUMN, Block, Blocks
 from function_code.data.csv_file import MISSING_WORDS
 from function_code.errors import Refused
 from function_code.schema import MISSING, REQUIRED, Schema, owned_labels
 
-FLAGS = {"true": 1.0, "false": 0.0}  # which pandas and databases write, and pandas reads in a column of numbers
+# Pandas and databases write such words, and pandas reads them in a column of numbers.
+BOOLEAN_NUMBERS = {"true": 1.0, "false": 0.0}
 
 
 @dataclass
-class Checked:
-    """What is left of a block: for each feature a column, and beside it whatever of the block belongs to those rows."""
+class CheckedRows:
+    """The rows of a block that can be scored, as a column for each feature, and the problems of the others."""
 
     features: list[list[Any]]
-    places: list[int]
-    """The rows' indices in the block."""
-    wrong: dict[int, str]
-    """By index in the block, why a row cannot be scored."""
+    indices: list[int]
+    """The indices of those rows in the block."""
+    problems: dict[int, str]
+    """The reason why a row cannot be scored, by its index in the block."""
 
 
 def check_header(blocks: Blocks, schema: Schema, name: str) -> None:
     """Raises Refused if the file has columns that the model does not know, or lacks those that it cannot do without."""
-    known = {column.name for column in schema.features} | {*schema.ids, *schema.ignored, schema.target, ROW, REASON}
+    known = {column.name for column in schema.features} | {*schema.ids, *schema.ignored, schema.target}
+    known |= {ROW_COLUMN, REASON_COLUMN}
     if schema.owned:
         known.add(schema.owned)
     unknown = [column for column in blocks.header if column not in known]
     missing = [column.name for column in schema.features if not column.nullable and column.name not in blocks.header]
     if unknown or missing:
-        has = f"has columns that the model does not know: {', '.join(unknown)}" if unknown else ""
-        lacks = f"lacks columns that it was never without in training: {', '.join(missing)}" if missing else ""
-        raise Refused(f"{name} {' and '.join(filter(None, (has, lacks)))}; rename, add or remove them")
+        unknown_text = f"has columns that the model does not know: {', '.join(unknown)}" if unknown else ""
+        missing_text = f"lacks columns that it was never without in training: {', '.join(missing)}" if missing else ""
+        raise Refused(f"{name} {' and '.join(filter(None, (unknown_text, missing_text)))}; rename, add or remove them")
 
 
-def checked(block: Block, schema: Schema, decimal_comma: bool) -> Checked:
-    """The rows that can be scored. `decimal_comma` says whether 3,14 is a number."""
-    wrong: dict[int, list[str]] = {index: [why] for index, why in block.broken.items()}
+def check_block(block: Block, schema: Schema, decimal_comma: bool) -> CheckedRows:
+    """Checks the rows of a block. `decimal_comma` says whether 3,14 is a number."""
+    problems: dict[int, list[str]] = {index: [reason] for index, reason in block.broken.items()}
     features = []
     for column, plan in zip(schema.features, schema.plan, strict=True):
         if column.name in block.columns:
-            features.append(_converted(block.columns[column.name], column.kind, plan, decimal_comma, wrong))
+            features.append(_convert(block.columns[column.name], column.kind, plan, decimal_comma, problems))
         else:
             features.append([plan[-1]] * block.count)
     if schema.owned in block.columns:
@@ -54,87 +56,87 @@ def checked(block: Block, schema: Schema, decimal_comma: bool) -> Checked:
             try:
                 owned_labels(value or None)
             except ValueError as error:
-                wrong.setdefault(index, []).append(f"{schema.owned}: {error}")
-    places = [index for index in range(block.count) if index not in wrong]
-    if wrong:
-        flags = [index not in wrong for index in range(block.count)]
+                problems.setdefault(index, []).append(f"{schema.owned}: {error}")
+    indices = [index for index in range(block.count) if index not in problems]
+    if problems:
+        flags = [index not in problems for index in range(block.count)]
         features = [list(compress(values, flags)) for values in features]
-    return Checked(features, places, {index: "; ".join(why) for index, why in wrong.items()})
+    return CheckedRows(features, indices, {index: "; ".join(reasons) for index, reasons in problems.items()})
 
 
-def _converted(
-    given: Sequence[Any],
+def _convert(
+    values: Sequence[Any],
     kind: str,
     plan: tuple[str, Callable[[object], Any], bool, Any],
     decimal_comma: bool,
-    wrong: dict[int, list[str]],
+    problems: dict[int, list[str]],
 ) -> list[Any]:
-    """The values of a feature; those that are wrong stay None, and `wrong` says why."""
+    """Converts the values of a feature; those that are wrong become None, and `problems` gets the reasons by index."""
     name, convert, nullable, missing = plan
-    if kind == "number" and (numbers := _numbers(given, nullable)):
+    if kind == "number" and (numbers := _to_numbers(values, nullable)):
         return numbers
     # 1 and True are the same, but for their type.
-    keys = given if len(set(map(type, given))) == 1 else list(zip(map(type, given), given, strict=True))
-    known: dict[Any, Any] = {}
-    problems: dict[Any, str] = {}
+    keys = values if len(set(map(type, values))) == 1 else list(zip(map(type, values), values, strict=True))
+    converted: dict[Any, Any] = {}
+    reasons: dict[Any, str] = {}
     for key in set(keys):
-        value = _value(key[1] if keys is not given else key, kind, decimal_comma)
+        value = _json_value(key[1] if keys is not values else key, kind, decimal_comma)
         try:
             if value is None or value == "":
                 if not nullable:
                     raise ValueError(REQUIRED)
-                known[key] = missing
+                converted[key] = missing
             else:
-                known[key] = convert(value)
+                converted[key] = convert(value)
         except ValueError as error:
-            known[key], problems[key] = None, f"{name}: {error}"
-    if problems:
+            converted[key], reasons[key] = None, f"{name}: {error}"
+    if reasons:
         for index, key in enumerate(keys):
-            if key in problems:
-                wrong.setdefault(index, []).append(problems[key])
-    return list(map(known.__getitem__, keys))
+            if key in reasons:
+                problems.setdefault(index, []).append(reasons[key])
+    return list(map(converted.__getitem__, keys))
 
 
-def _numbers(given: Sequence[Any], nullable: bool) -> list[float]:
-    """The usual case, and the fast one: all are numbers, or missing where they may be. Otherwise nothing."""
-    types = set(map(type, given))
-    if types == {str} and "_" in "".join(given):
+def _to_numbers(values: Sequence[Any], nullable: bool) -> list[float]:
+    """Converts the usual values fast: all are numbers, or missing where they may be. Gives nothing for others."""
+    types = set(map(type, values))
+    if types == {str} and "_" in "".join(values):
         return []  # which is for Python, and nobody else, a spelling of numbers
     try:
         try:
-            found = list(given if types == {float} else map(float, given))
+            numbers = list(values if types == {float} else map(float, values))
         except (ValueError, TypeError):
-            found = [MISSING if value is None or value == "" else float(value) for value in given if nullable]
+            numbers = [MISSING if value is None or value == "" else float(value) for value in values if nullable]
     except (ValueError, TypeError, OverflowError):
         return []
-    return found if all(map(isfinite, found)) or (nullable and not any(map(isinf, found))) else []
+    return numbers if all(map(isfinite, numbers)) or (nullable and not any(map(isinf, numbers))) else []
 
 
-def _value(given: Any, kind: str, decimal_comma: bool) -> Any:
-    """What a JSON instance would have for a value: None where it is missing."""
-    if isinstance(given, str):
-        text = given.strip()
+def _json_value(value: Any, kind: str, decimal_comma: bool) -> Any:
+    """The value as a JSON instance would have it: None where it is missing."""
+    if isinstance(value, str):
+        text = value.strip()
         if text == "" or (kind != "category" and text.casefold() in MISSING_WORDS):
             return None
         return _number(text, decimal_comma) if kind == "number" else text
-    if given is None or given != given:
+    if value is None or value != value:
         return None
-    if isinstance(given, date):  # or a datetime, which is one, too
-        return given.isoformat()
-    if isinstance(given, Decimal):
-        given = float(given)
-    if kind == "number" and type(given) is bool:
-        return float(given)
-    if kind == "category" and type(given) in (int, float):
-        return str(int(given)) if given == int(given) else str(given)
-    return given
+    if isinstance(value, date):  # or a datetime, which is one, too
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        value = float(value)
+    if kind == "number" and type(value) is bool:
+        return float(value)
+    if kind == "category" and type(value) in (int, float):
+        return str(int(value)) if value == int(value) else str(value)
+    return value
 
 
 def _number(text: str, decimal_comma: bool) -> Any:
     if "_" in text:
         return text
-    if text.casefold() in FLAGS:
-        return FLAGS[text.casefold()]
+    if text.casefold() in BOOLEAN_NUMBERS:
+        return BOOLEAN_NUMBERS[text.casefold()]
     for spelling in (text, text.replace(",", ".", 1)) if decimal_comma else (text,):
         try:
             return float(spelling)

@@ -7,10 +7,10 @@ import io
 from collections.abc import Callable, Iterator
 from typing import IO, Any
 
-from function_code.batch.blocks import BUFFER, ROWS, Block
+from function_code.batch.blocks import BLOCK_ROWS, BUFFER_BYTES, Block
 from function_code.errors import Refused
 
-MAGIC = b"PAR1"  # how such a file begins and ends
+MAGIC = b"PAR1"  # at the beginning and at the end of such a file
 
 
 class ParquetBlocks:
@@ -26,21 +26,21 @@ class ParquetBlocks:
                 f"{name} is Parquet, and there was no room for a reader of that; save it as CSV, or train from an "
                 "image (image: true), which has one"
             ) from None
-        self._name, self._file = name, _Watched(file, BUFFER)
+        self._name, self._file = name, _ErrorKeepingReader(file, BUFFER_BYTES)
         if not _is_parquet(self._file):
             raise Refused(f"{name} is not a Parquet file")
-        self._batches = self._ask(lambda: read_parquet(self._file, batch_size=ROWS))
+        self._batches = self._call(lambda: read_parquet(self._file, batch_size=BLOCK_ROWS))
         self.header: list[str] = list(self._batches.schema.names)
 
     def __iter__(self) -> Iterator[Block]:
-        """As of all Blocks."""
+        """Yields the blocks. Raises Refused if the file turns out to be broken."""
         batches, first = iter(self._batches), 1
-        while (batch := self._ask(lambda: next(batches, None))) is not None:
+        while (batch := self._call(lambda: next(batches, None))) is not None:
             columns = {name: batch.column(name).to_pylist() for name in self.header}
             yield Block(first, batch.num_rows, columns)
             first += batch.num_rows
 
-    def _ask(self, call: Callable[[], Any]) -> Any:
+    def _call(self, call: Callable[[], Any]) -> Any:
         try:
             return call()
         except BaseException as error:
@@ -52,8 +52,8 @@ class ParquetBlocks:
             raise Refused(f"{self._name} cannot be read as Parquet: {str(error).splitlines()[0]}") from None
 
 
-class _Watched(io.BufferedReader):
-    """Remembers what it raised: through arro3 comes no more than its text."""
+class _ErrorKeepingReader(io.BufferedReader):
+    """A reader that keeps what it raised: through arro3 comes no more than the text."""
 
     error: Exception | None = None
 
@@ -66,9 +66,9 @@ class _Watched(io.BufferedReader):
 
 
 def _is_parquet(file: IO[bytes]) -> bool:
-    begins = file.read(len(MAGIC))
+    start = file.read(len(MAGIC))
     size = file.seek(0, io.SEEK_END)
     file.seek(max(0, size - len(MAGIC)))
-    ends = file.read(len(MAGIC))
+    end = file.read(len(MAGIC))
     file.seek(0)
-    return size > 2 * len(MAGIC) and begins == ends == MAGIC
+    return size > 2 * len(MAGIC) and start == end == MAGIC

@@ -1,4 +1,4 @@
-"""What is written for each row that was scored."""
+"""Results: the columns that are written for each row that was scored."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -6,19 +6,19 @@ from math import fsum
 from typing import Any
 
 from function_code.batch.blocks import Block
-from function_code.batch.checking import Checked
+from function_code.batch.checking import CheckedRows
 from function_code.schema import Schema
+from function_code.scoring.loaded_model import LoadedModel
 from function_code.scoring.scorer import Unscorable
-from function_code.serving.model_cache import Loaded
 
-ALL = 20  # classes up to which each has a column of its own
-TOP = 5  # of more classes the most probable ones
+MAX_LABEL_COLUMNS = 20  # up to so many classes each has a column of its own
+TOP_LABELS = 5  # of more classes, the most probable ones
 
 
 class Results:
     """The scores, as columns, of one block after the other. `summary` counts them."""
 
-    def __init__(self, loaded: Loaded, header: list[str]) -> None:
+    def __init__(self, loaded: LoadedModel, header: list[str]) -> None:
         self._loaded = loaded
         schema = loaded.schema
         self._ids = [name for name in schema.ids if name in header]
@@ -29,41 +29,41 @@ class Results:
         self._values: list[float] = []  # the sums of blocks
         self._count = 0
 
-    def columns(self, block: Block, checked: Checked) -> list[Sequence[Any]]:
-        """The columns of the rows that could be scored; the others are added to `checked.wrong`."""
+    def columns(self, block: Block, checked: CheckedRows) -> list[Sequence[Any]]:
+        """The columns of the rows that could be scored; the others are added to `checked.problems`."""
         scores = self._scores(checked)
-        answers = self._answers(block, checked.places, scores) if checked.places else []
-        ids = [list(map(block.columns[name].__getitem__, checked.places)) for name in self._ids]
-        numbers = [block.first + place for place in checked.places]
+        answers = self._answers(block, checked.indices, scores) if checked.indices else []
+        ids = [list(map(block.columns[name].__getitem__, checked.indices)) for name in self._ids]
+        numbers = [block.first + index for index in checked.indices]
         return [numbers, *ids, *answers, [self._loaded.version] * len(numbers)]
 
     def summary(self) -> dict[str, Any]:
-        """How many rows have each label, or the mean value."""
+        """The number of rows of each label, or the mean value."""
         if self._loaded.schema.classes:
             return {"labels": dict(self._labels.most_common())}
         return {"mean": fsum(self._values) / self._count if self._count else None}
 
-    def _scores(self, checked: Checked) -> list[list[float]]:
+    def _scores(self, checked: CheckedRows) -> list[list[float]]:
         """A column for each class, or that of the values."""
-        if not checked.places:
+        if not checked.indices:
             return []
         try:
             return self._loaded.scorer.score_columns(checked.features)
         except Unscorable:
             return self._one_by_one(checked)
 
-    def _one_by_one(self, checked: Checked) -> list[list[float]]:
-        scores, places = [], []
-        for place, row in zip(checked.places, map(list, zip(*checked.features, strict=True)), strict=True):
+    def _one_by_one(self, checked: CheckedRows) -> list[list[float]]:
+        scores, indices = [], []
+        for index, row in zip(checked.indices, map(list, zip(*checked.features, strict=True)), strict=True):
             try:
                 scores += self._loaded.scorer.score([row])
-                places.append(place)
+                indices.append(index)
             except Unscorable as error:
-                checked.wrong[place] = str(error)
-        checked.places = places
+                checked.problems[index] = str(error)
+        checked.indices = indices
         return list(map(list, zip(*scores, strict=True)))
 
-    def _answers(self, block: Block, places: list[int], scores: list[list[float]]) -> list[list[Any]]:
+    def _answers(self, block: Block, indices: list[int], scores: list[list[float]]) -> list[list[Any]]:
         """The columns between the ids and the version."""
         schema = self._loaded.schema
         if not schema.classes:
@@ -71,40 +71,40 @@ class Results:
             self._count += len(scores[0])
             return scores
         owned = block.columns.get(schema.owned, None)
-        if owned is None and len(schema.classes) <= ALL:
-            answers: list[list[Any]] = [self._chosen(scores), *scores]
+        if owned is None and len(schema.classes) <= MAX_LABEL_COLUMNS:
+            answers: list[list[Any]] = [self._predicted_labels(scores), *scores]
         else:
-            given = [owned[place] or None if owned else None for place in places]
-            rows = map(self._shown, zip(*scores, strict=True), given)
+            owned_values = [owned[index] or None if owned else None for index in indices]
+            rows = map(self._label_and_probabilities, zip(*scores, strict=True), owned_values)
             answers = list(map(list, zip(*rows, strict=True)))
         self._labels.update(map(str, answers[0]))
         return answers
 
-    def _chosen(self, scores: list[list[float]]) -> list[Any]:
+    def _predicted_labels(self, scores: list[list[float]]) -> list[Any]:
         labels, threshold = self._loaded.schema.classes, self._loaded.scorer.threshold
         if threshold is not None:
             negative, positive = labels
             return [positive if p >= threshold else negative for p in scores[1]]
-        everything = range(len(labels))
-        return [labels[max(everything, key=p.__getitem__)] for p in zip(*scores, strict=True)]
+        eligible = range(len(labels))
+        return [labels[max(eligible, key=p.__getitem__)] for p in zip(*scores, strict=True)]
 
-    def _shown(self, p: Sequence[float], owned: Any) -> list[Any]:
-        """The label and the probabilities of one row, as far as they are shown."""
+    def _label_and_probabilities(self, p: Sequence[float], owned: Any) -> list[Any]:
+        """The label and the probabilities of one row, without what is owned."""
         schema = self._loaded.schema
-        labels, shown = schema.classes, schema.not_owned({schema.owned: owned})
-        chosen = self._loaded.scorer.choose(p, shown)
-        if len(labels) <= ALL:
+        labels, eligible = schema.classes, schema.eligible_classes({schema.owned: owned})
+        chosen = self._loaded.scorer.choose(p, eligible)
+        if len(labels) <= MAX_LABEL_COLUMNS:
             label = "" if chosen is None else labels[chosen]
-            return [label, *(value if k in shown else "" for k, value in enumerate(p))]
-        best = sorted(shown, key=p.__getitem__, reverse=True)[:TOP]
-        pairs = [(labels[k], p[k]) for k in best] + [("", "")] * (TOP - len(best))
-        return [part for pair in pairs for part in pair]
+            return [label, *(value if k in eligible else "" for k, value in enumerate(p))]
+        best = sorted(eligible, key=p.__getitem__, reverse=True)[:TOP_LABELS]
+        pairs = [(labels[k], p[k]) for k in best] + [("", "")] * (TOP_LABELS - len(best))
+        return [cell for pair in pairs for cell in pair]
 
 
 def _columns(schema: Schema) -> list[str]:
     if not schema.classes:
         return ["value"]
-    if len(schema.classes) <= ALL:
+    if len(schema.classes) <= MAX_LABEL_COLUMNS:
         return ["label", *(f"probability_{label}" for label in schema.classes)]
-    others = [name for rank in range(2, TOP + 1) for name in (f"label_{rank}", f"probability_{rank}")]
+    others = [name for rank in range(2, TOP_LABELS + 1) for name in (f"label_{rank}", f"probability_{rank}")]
     return ["label", "probability", *others]

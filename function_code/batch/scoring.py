@@ -1,4 +1,4 @@
-"""Scores a file: its rows go block by block through the version that serves, into a folder of results.
+"""Scoring of a file: its rows go block by block through the version that serves, into a folder of results.
 
 The folder has `scores.csv`, a row for each row that could be scored, with its number, its ids and the version;
 `rejects.csv`, the rows that could not, each with the reason; and, last of all, `summary.json`. Each appears as a whole.
@@ -15,49 +15,51 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any
 
-from function_code.batch import results_of
-from function_code.batch.blocks import REASON, ROW, Block, Blocks, CsvBlocks
-from function_code.batch.checking import check_header, checked
+from function_code.batch import results_key
+from function_code.batch.blocks import REASON_COLUMN, ROW_COLUMN, Block, Blocks, CsvBlocks
+from function_code.batch.checking import check_block, check_header
 from function_code.batch.parquet import ParquetBlocks
 from function_code.batch.results import Results
 from function_code.errors import Conflict, Refused
-from function_code.progress import EVERY, Say
+from function_code.progress import LOG_INTERVAL_SECONDS, ProgressLog
 from function_code.registry import Registry
 from function_code.schema import Schema
-from function_code.serving.model_cache import Loaded, load_stable
+from function_code.scoring.loaded_model import LoadedModel, load_stable
 from function_code.store import Store
 
-JUDGED_AFTER = 20.0  # seconds after which it can be said how long the whole file will take
+ESTIMATE_AFTER_SECONDS = 20.0  # after which it can be estimated how long the whole file will take
 
 
 @dataclass(frozen=True)
-class Place:
-    """An object, or a folder of them: a key in a store."""
+class Location:
+    """The location of an object, or of a folder of them: a key in a store."""
 
     store: Store
     key: str
 
 
-def score_object(registry: Registry, key: str, say: Say, seconds_left: float = inf) -> dict[str, Any]:
+def score_object(registry: Registry, key: str, log: ProgressLog, seconds_left: float = inf) -> dict[str, Any]:
     """Scores `batch/<model>/in/<file>` into `batch/<model>/out/<file>/`. Returns and raises as `score` does."""
-    results = Place(registry.store, results_of(registry.model, key))
-    return score(Place(registry.store, key), results, load_stable(registry), say, seconds_left)
+    results = Location(registry.store, results_key(registry.model, key))
+    return score(Location(registry.store, key), results, load_stable(registry), log, seconds_left)
 
 
-def score_by_hand(registry: Registry, file: str, out: str, say: Say) -> dict[str, Any]:
+def score_by_hand(registry: Registry, file: str, out: str, log: ProgressLog) -> dict[str, Any]:
     """Scores a file of this machine into a folder, or one of the store by its key. Returns and raises as `score`."""
     path = os.path.abspath(file)
     if file.startswith("batch/") and not os.path.exists(path):
-        return score_object(registry, file, say)
+        return score_object(registry, file, log)
     if not os.path.isfile(path):
         raise Refused(f"{file} is no file")
     folder, name = os.path.split(path)
-    above, within = os.path.split(os.path.abspath(out))
-    summary = score(Place(Store(folder), name), Place(Store(above), within), load_stable(registry), say)
+    parent, out_name = os.path.split(os.path.abspath(out))
+    summary = score(Location(Store(folder), name), Location(Store(parent), out_name), load_stable(registry), log)
     return {**summary, "results": out}
 
 
-def score(source: Place, results: Place, loaded: Loaded, say: Say, seconds_left: float = inf) -> dict[str, Any]:
+def score(
+    source: Location, results: Location, loaded: LoadedModel, log: ProgressLog, seconds_left: float = inf
+) -> dict[str, Any]:
     """Scores a CSV or Parquet file; returns what stands in the summary.
 
     Raises Refused, before anything is written, if the file does not suit the model, is broken, or takes longer than the
@@ -68,23 +70,25 @@ def score(source: Place, results: Place, loaded: Loaded, say: Say, seconds_left:
     raw = source.store.reader(source.key)
     blocks = _blocks(raw, name, loaded.schema)
     check_header(blocks, loaded.schema, name)
-    say(f"scoring {name} ({raw.size:,} bytes) by version {loaded.version}")
-    progress = Progress(name, raw.size, seconds_left, say)
-    kept = [column for column in blocks.header if column not in (ROW, REASON)]
+    log(f"scoring {name} ({raw.size:,} bytes) by version {loaded.version}")
+    progress = ScoringProgress(name, raw.size, seconds_left, log)
+    columns = [column for column in blocks.header if column not in (ROW_COLUMN, REASON_COLUMN)]
     written = Results(loaded, blocks.header)
     scored = rejected = 0
     with (
         results.store.writer(f"{results.key}/scores.csv") as scores,
         results.store.writer(f"{results.key}/rejects.csv") as rejects,
     ):
-        scores.write(_by_rows([written.header]))
-        rejects.write(_by_rows([[*kept, ROW, REASON]]))
+        scores.write(_csv_of_rows([written.header]))
+        rejects.write(_csv_of_rows([[*columns, ROW_COLUMN, REASON_COLUMN]]))
         for block in blocks:
-            rows = checked(block, loaded.schema, blocks.decimal_comma)
-            scores.write(_by_columns(written.columns(block, rows)))
-            rejects.write(_by_rows(_rejected(kept, block, index, why) for index, why in rows.wrong.items()))
-            scored, rejected = scored + len(rows.places), rejected + len(rows.wrong)
-            progress.tell(scored + rejected, raw.tell())
+            rows = check_block(block, loaded.schema, blocks.decimal_comma)
+            scores.write(_csv_of_columns(written.columns(block, rows)))
+            rejects.write(
+                _csv_of_rows(_rejected(columns, block, index, reason) for index, reason in rows.problems.items())
+            )
+            scored, rejected = scored + len(rows.indices), rejected + len(rows.problems)
+            progress.update(scored + rejected, raw.tell())
         if source.store.tag(source.key) != tag:
             raise Conflict(f"{name} was written to while it was scored")
     summary = {
@@ -109,49 +113,50 @@ def _blocks(file: io.RawIOBase, name: str, schema: Schema) -> Blocks:
     return CsvBlocks(file, name, {column.name for column in schema.features if column.kind == "number"})
 
 
-class Progress:
-    """Says how far it is, and gives up early what could not be finished in time."""
+class ScoringProgress:
+    """The progress of a scoring: logged, and given up early if it could not be finished in time."""
 
-    def __init__(self, name: str, size: int, seconds_left: float, say: Say) -> None:
-        self._name, self._size, self._left, self._say = name, size, seconds_left, say
-        self._started = self._told = time.monotonic()
+    def __init__(self, name: str, size: int, seconds_left: float, log: ProgressLog) -> None:
+        self._name, self._size, self._left, self._log = name, size, seconds_left, log
+        self._started = self._logged = time.monotonic()
 
-    def tell(self, rows: int, read: int) -> None:
-        """Raises Refused if it takes too long."""
+    def update(self, rows: int, read: int) -> None:
+        """Logs the rows and the bytes read so far, now and then. Raises Refused if it takes too long."""
         now = time.monotonic()
         seconds = now - self._started
-        if now - self._told >= EVERY:
-            self._told = now
-            self._say(f"  {self._name}: {rows:,} rows, {min(read, self._size) / self._size:.0%}, {seconds:.0f} s")
-        if seconds > JUDGED_AFTER and (whole := seconds * self._size / max(1, read)) > self._left:
+        if now - self._logged >= LOG_INTERVAL_SECONDS:
+            self._logged = now
+            self._log(f"  {self._name}: {rows:,} rows, {min(read, self._size) / self._size:.0%}, {seconds:.0f} s")
+        if seconds > ESTIMATE_AFTER_SECONDS and (total_seconds := seconds * self._size / max(1, read)) > self._left:
             raise Refused(
-                f"{self._name} would take {whole:,.0f} seconds, and there are {self._left:,.0f}; "
-                f"put it in as {int(whole // self._left) + 1} files"
+                f"{self._name} would take {total_seconds:,.0f} seconds, and there are {self._left:,.0f}; "
+                f"put it in as {int(total_seconds // self._left) + 1} files"
             )
 
 
-def _rejected(kept: list[str], block: Block, index: int, why: str) -> list[Any]:
-    record = [block.columns[column][index] for column in kept]
+def _rejected(columns: list[str], block: Block, index: int, reason: str) -> list[Any]:
+    record = [block.columns[column][index] for column in columns]
     # A missing number is read as NaN.
-    return [*("" if value is None or value != value else value for value in record), block.first + index, why]
+    return [*("" if value is None or value != value else value for value in record), block.first + index, reason]
 
 
-def _by_rows(rows: Iterable[Sequence[Any]]) -> bytes:
+def _csv_of_rows(rows: Iterable[Sequence[Any]]) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue().encode()
 
 
-def _by_columns(columns: Sequence[Sequence[Any]]) -> bytes:
-    """What `_by_rows` makes of their rows, in a third of the time where nothing is missing or to be quoted."""
-    kinds = [set(map(type, column)) for column in columns]
-    if not any(type(None) in found for found in kinds):
+def _csv_of_columns(columns: Sequence[Sequence[Any]]) -> bytes:
+    """The same as `_csv_of_rows`, in a third of the time where nothing is missing or to be quoted."""
+    types = [set(map(type, column)) for column in columns]
+    if not any(type(None) in column_types for column_types in types):
         texts = [
-            column if found == {str} else list(map(str, column)) for column, found in zip(columns, kinds, strict=True)
+            column if column_types == {str} else list(map(str, column))
+            for column, column_types in zip(columns, types, strict=True)
         ]
         lines = list(map(",".join, zip(*texts, strict=True)))
         text = "\n".join([*lines, ""])
-        plain = text.count(",") == len(lines) * (len(columns) - 1) and text.count("\n") == len(lines)
-        if plain and '"' not in text and "\r" not in text:
+        is_plain = text.count(",") == len(lines) * (len(columns) - 1) and text.count("\n") == len(lines)
+        if is_plain and '"' not in text and "\r" not in text:
             return text.encode()
-    return _by_rows(zip(*columns, strict=True))
+    return _csv_of_rows(zip(*columns, strict=True))

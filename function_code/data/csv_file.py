@@ -1,4 +1,4 @@
-"""What can be known of a CSV file from its beginning: encoding, delimiter, header. Standard library only."""
+"""Recognition of a CSV file by its beginning: encoding, delimiter, header. Standard library only."""
 
 import csv
 import io
@@ -8,16 +8,16 @@ from pathlib import Path
 from function_code.errors import Refused
 
 DELIMITERS = ",;\t|"
-BEGINNING = 1 << 20  # bytes in which the header must end
+HEADER_BYTES = 1 << 20  # in which the header must end
 # Words for a missing value, where the other values of the column are numbers, dates or booleans. In a category they are
 # categories: NA is Namibia. An empty field is missing everywhere.
 MISSING_WORDS = frozenset(("", "na", "n/a", "#n/a", "nan", "null", "none", "-"))
-MANY = 50  # distinct texts from which a mostly distinct column counts as an id or free text
+MIN_ID_VALUES = 50  # distinct texts, from which on a mostly distinct column counts as an id or free text
 
 
 @dataclass(frozen=True)
 class CsvFile:
-    """How to read a file, and its column names without the spaces around them."""
+    """The format of a file, and its column names without the spaces around them."""
 
     encoding: str
     delimiter: str
@@ -41,7 +41,7 @@ def read_header(path: str | Path) -> list[str]:
     """The column names of a CSV file. Raises Refused as `sniff` does."""
     try:
         with open(path, "rb") as file:
-            return sniff(file.read(BEGINNING), str(path)).header
+            return sniff(file.read(HEADER_BYTES), str(path)).header
     except OSError as error:
         raise Refused(f"dataset {path} cannot be read: {error.strerror}") from None
 
@@ -76,8 +76,8 @@ def sniff(beginning: bytes, name: str) -> CsvFile:
 
 
 def hardly_repeats(distinct: int, filled: int) -> bool:
-    """Whether a column of so many distinct texts in so many fields is an id or free text, and no category."""
-    return distinct >= MANY and distinct > 0.5 * filled
+    """Says whether a column of so many distinct texts in so many fields is an id or free text, and no category."""
+    return distinct >= MIN_ID_VALUES and distinct > 0.5 * filled
 
 
 def _encoding(beginning: bytes) -> str:
@@ -89,7 +89,7 @@ def _encoding(beginning: bytes) -> str:
 def _decode(beginning: bytes, encoding: str) -> str:
     import codecs
 
-    return codecs.getincrementaldecoder(encoding)().decode(beginning, final=len(beginning) < BEGINNING)
+    return codecs.getincrementaldecoder(encoding)().decode(beginning, final=len(beginning) < HEADER_BYTES)
 
 
 def _outside_quotes(line: str, mark: str) -> int:

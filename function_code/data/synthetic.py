@@ -1,4 +1,4 @@
-"""A synthetic dataset of customers, for trying things out: whoever shows it says that it is synthetic.
+"""A synthetic dataset of customers, to try things out with; whatever shows it says that it is synthetic.
 
 A customer has a rate of purchases, an age as a customer and a favourite category. The past is a Poisson history under
 that rate; `purchase_intent` is 1 with a known probability, a logistic function of what the columns show;
@@ -98,8 +98,8 @@ def _product(chance: random.Random, category: str, basket: float) -> str:
     if chance.random() < 0.3:
         category = chance.choice(list(CATEGORIES))
     dearer = 1 / (1 + math.exp(-(math.log(basket) - 3.4)))
-    place = sum(chance.random() < dearer for _ in range(2))
-    return CATEGORIES[category][place]
+    rank = sum(chance.random() < dearer for _ in range(2))
+    return CATEGORIES[category][rank]
 
 
 def _poisson(chance: random.Random, mean: float) -> int:

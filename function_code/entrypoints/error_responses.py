@@ -1,4 +1,4 @@
-"""Answers in place of one that can't be given: a fault that nobody expected, and more than a cloud hands back."""
+"""Error responses in place of an answer: for what nobody expected, and for more than a cloud hands back."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from function_code.serving.http_messages import Request, Response
 
 
-def fault(request: Request, error: Exception, log: Log) -> Response:
+def internal_error(request: Request, error: Exception, log: Log) -> Response:
     """The answer 500; the log's line, with the traceback, has the same request_id."""
     request_id = request_id_for(request)
-    log.fault(request_id, error)
+    log.internal_error(request_id, error)
     return refuse(request, Problem(500, "a fault in the endpoint; its log has the request_id"), request_id)
 
 
-def oversized(request: Request, response: Response, allowed: str) -> Response:
+def response_too_large(request: Request, response: Response, allowed: str) -> Response:
     """The answer 413, where `allowed` is as in "6 MB that AWS Lambda allows"."""
     detail = f"the answer is larger than the {allowed}: ask for fewer instances, or with ?top=N"
     return refuse(request, Problem(413, detail), response.request_id)

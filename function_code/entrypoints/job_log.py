@@ -1,4 +1,4 @@
-"""What is tried for a message, and what the log is told of how it ended."""
+"""Log lines about a job: its progress, and how each attempt at it ended."""
 
 import time
 from collections.abc import Iterator
@@ -6,73 +6,73 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
-from function_code.entrypoints.jobs import Ended, Order, Pull, Score, Train
+from function_code.entrypoints.jobs import Job, JobDropped, Pull, Score, Train
 from function_code.entrypoints.json_log import Log
 from function_code.errors import Conflict, Refused, Unreachable
 
-KINDS: dict[type[Order], str] = {Train: "training", Score: "scoring", Pull: "pull"}  # what the log calls them
+EVENTS: dict[type[Job], str] = {Train: "training", Score: "scoring", Pull: "pull"}  # what the log calls them
 
 
 class Attempt:
-    """What the log is told in the end of something that is tried."""
+    """An attempt at a job or at what follows it, and its outcome; `event` is for the log while the job is not known."""
 
-    def __init__(self, kind: str) -> None:
-        self._kind = kind
-        self.order: Order | None = None
+    def __init__(self, event: str) -> None:
+        self._event = event
+        self.job: Job | None = None
         self._outcome = "interrupted"
         self._content: dict[str, Any] = {}
 
-    def ends_by(self, found: dict[str, Any]) -> None:
-        """How it ended: `outcome`, and what else there is to say."""
-        self._content = dict(found)
+    def finish(self, content: dict[str, Any]) -> None:
+        """Sets how it ended: the `outcome`, and what else the log shows."""
+        self._content = dict(content)
         self._outcome = self._content.pop("outcome")
 
-    def settled(self) -> bool:
-        """Whether predictions can be written back: not while a dataset that was pulled is to be trained on."""
-        pulled = isinstance(self.order, Pull) and self._outcome == "pulled" and not self._content["new"]
-        return pulled or isinstance(self.order, Train)
+    def allows_write_back(self) -> bool:
+        """Says whether predictions can be written back: not while a dataset that was pulled is to be trained on."""
+        is_unchanged = isinstance(self.job, Pull) and self._outcome == "pulled" and not self._content["new"]
+        return is_unchanged or isinstance(self.job, Train)
 
-    def told(self) -> dict[str, Any]:
-        """Kind, outcome, what was asked for, and the rest."""
-        kind = KINDS[type(self.order)] if self.order else self._kind
-        return {"event": kind, "outcome": self._outcome, **(asdict(self.order) if self.order else {}), **self._content}
+    def to_log(self) -> dict[str, Any]:
+        """The event, the outcome, the job, and the rest."""
+        event = EVENTS[type(self.job)] if self.job else self._event
+        return {"event": event, "outcome": self._outcome, **(asdict(self.job) if self.job else {}), **self._content}
 
 
-class Lines:
-    """The lines in the log about one message."""
+class JobLog:
+    """The log of one message's job."""
 
-    def __init__(self, log: Log, request_id: str, cause: str) -> None:
-        self._log, self._request_id, self._cause = log, request_id, cause
+    def __init__(self, log: Log, request_id: str, idempotency_key: str) -> None:
+        self._log, self._request_id, self._idempotency_key = log, request_id, idempotency_key
 
-    def say(self, text: str) -> None:
-        """A line of progress."""
+    def progress(self, text: str) -> None:
+        """Adds a line of progress."""
         self._write({"event": "progress", "text": text})
 
     @contextmanager
-    def attempt(self, kind: str) -> Iterator[Attempt]:
-        """Says at its end how it ended. Of what is raised in it, only what another try may mend comes out."""
-        attempt, started = Attempt(kind), time.monotonic()
+    def attempt(self, event: str) -> Iterator[Attempt]:
+        """Logs at its end how it ended. Of what is raised in it, only what another try may mend comes out."""
+        attempt, started = Attempt(event), time.monotonic()
         try:
             yield attempt
-        except Ended as why:
-            attempt.ends_by({"outcome": why.outcome, "reasons": [str(why)]})
+        except JobDropped as error:
+            attempt.finish({"outcome": error.outcome, "reasons": [str(error)]})
         except (Unreachable, Conflict) as error:
-            attempt.ends_by({"outcome": "failed", "reasons": [str(error)]})
+            attempt.finish({"outcome": "failed", "reasons": [str(error)]})
             raise
         except Refused as error:
-            attempt.ends_by({"outcome": "refused", "reasons": [str(error)]})
+            attempt.finish({"outcome": "refused", "reasons": [str(error)]})
         except Exception as error:
-            attempt.ends_by({"outcome": "failed", "reasons": [f"{type(error).__name__}: {error}"]})
+            attempt.finish({"outcome": "failed", "reasons": [f"{type(error).__name__}: {error}"]})
             raise
         finally:
-            told = attempt.told()
+            content = attempt.to_log()
             seconds = round(time.monotonic() - started, 1)
             self._write(
                 {
-                    "event": told.pop("event"),
-                    "outcome": told.pop("outcome"),
-                    "cause": self._cause,
-                    **told,
+                    "event": content.pop("event"),
+                    "outcome": content.pop("outcome"),
+                    "idempotency_key": self._idempotency_key,
+                    **content,
                     "seconds": seconds,
                 }
             )

@@ -1,10 +1,10 @@
-"""What a message asks the function that trains for, in any cloud."""
+"""Jobs of the function that trains, and the messages that ask for them, in any cloud."""
 
 import json
 from dataclasses import dataclass
 from typing import Any
 
-from function_code.batch import SCORABLE, arriving
+from function_code.batch import SCORABLE, arrivals_prefix
 from function_code.errors import Refused
 from function_code.registry import Registry
 from function_code.store import Store
@@ -12,44 +12,44 @@ from function_code.store import Store
 
 @dataclass(frozen=True)
 class Train:
-    """To train on a dataset, by its key."""
+    """A training on a dataset, by its key."""
 
     dataset: str
 
 
 @dataclass(frozen=True)
 class Score:
-    """To score a file, by its key."""
+    """The scoring of a file, by its key."""
 
     file: str
 
 
 @dataclass(frozen=True)
 class Pull:
-    """To pull the dataset from where it comes from, and to give the predictions back."""
+    """A pull of the dataset from where it comes from, after which the predictions are written back."""
 
 
-Order = Train | Score | Pull
+Job = Train | Score | Pull
 
 
-class Ended(Exception):
+class JobDropped(Exception):
     """The message asks for nothing that is left to do; `outcome` says in a word why."""
 
-    def __init__(self, why: str, outcome: str = "ignored") -> None:
-        super().__init__(why)
+    def __init__(self, reason: str, outcome: str = "ignored") -> None:
+        super().__init__(reason)
         self.outcome = outcome
 
 
-def decoded(text: str | bytes) -> Any:
-    """A message of JSON. Raises Refused."""
+def parse_json(text: str | bytes) -> Any:
+    """Parses a message of JSON. Raises Refused."""
     try:
         return json.loads(text)
     except ValueError:
         raise Refused("the message is not JSON") from None
 
 
-def ordered(message: Any, registry: Registry) -> Order:
-    """What a message of ours asks for. Raises Refused if it asks for nothing.
+def parse_job(message: Any, registry: Registry) -> Job:
+    """The job that a message of ours asks for. Raises Refused if it asks for none.
 
     {"retrain": true} is to train on the newest dataset, {"dataset": key} on this one, {"score": key} to score a file,
     {"pull": true} to pull.
@@ -75,25 +75,25 @@ def ordered(message: Any, registry: Registry) -> Order:
             )
 
 
-def arrived(bucket: str, key: str, registry: Registry) -> Order:
-    """What an object asks for by its arrival; `bucket` is its URL. Raises Ended if it is none of the model's."""
+def job_of_upload(bucket: str, key: str, registry: Registry) -> Job:
+    """The job for an object that arrived; `bucket` is its URL. Raises JobDropped if it is none of the model's."""
     datasets, batch = _folders(registry)
     if registry.store.url.rstrip("/") != bucket:
-        raise Ended(f"{key} is in {bucket}, and not in {registry.store.url}")
+        raise JobDropped(f"{key} is in {bucket}, and not in {registry.store.url}")
     if key.startswith(datasets) and key.lower().endswith(".csv"):
         return Train(key)
     if key.startswith(batch) and key.lower().endswith(SCORABLE):
         return Score(key)
-    raise Ended(f"{key} is no CSV file under {datasets}, nor a CSV or Parquet file under {batch}")
+    raise JobDropped(f"{key} is no CSV file under {datasets}, nor a CSV or Parquet file under {batch}")
 
 
-def as_stored(key: str, plain: str, store: Store) -> str:
-    """The key of an object that an event tells of: without the encoding of URLs it is `plain`.
+def stored_key(key: str, decoded: str, store: Store) -> str:
+    """The key of the object of an event, in which it may be encoded as in URLs; `decoded` is `key` without that.
 
     Clouds do not say in so many words whether the keys in their events are encoded.
     """
-    return plain if plain != key and not store.exists(key) else key
+    return decoded if decoded != key and not store.exists(key) else key
 
 
 def _folders(registry: Registry) -> tuple[str, str]:
-    return f"datasets/{registry.model}/", arriving(registry.model)
+    return f"datasets/{registry.model}/", arrivals_prefix(registry.model)

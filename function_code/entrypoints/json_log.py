@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from function_code.serving.http_messages import Request
 
 STDERR = 2
-LIMIT = 16 * 1024 * 1024  # bytes; at 200 bytes a request some 80,000 requests
+MAX_LOG_BYTES = 16 * 1024 * 1024  # at 200 bytes a request some 80,000 requests
 
 _encode = json.JSONEncoder(separators=(",", ":"), default=str).encode
 
@@ -22,14 +22,14 @@ _encode = json.JSONEncoder(separators=(",", ":"), default=str).encode
 class Log:
     """Collects lines until `flush`, since a write for each request would cost a tenth of its time. Safe in threads."""
 
-    def __init__(self, descriptor: int = STDERR, limit: int = LIMIT) -> None:
+    def __init__(self, descriptor: int = STDERR, limit: int = MAX_LOG_BYTES) -> None:
         self._descriptor, self._limit, self._lines = descriptor, limit, list[str]()
 
-    def write(self, content: dict[str, Any]) -> None:
-        """Adds a line: the time, then the content."""
+    def write(self, fields: dict[str, Any]) -> None:
+        """Adds a line: the time, then the fields."""
         moment = time.time()
         stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(moment)) + f".{int(moment * 1000) % 1000:03d}Z"
-        self._lines.append(_encode({"time": stamp, **content}) + "\n")
+        self._lines.append(_encode({"time": stamp, **fields}) + "\n")
 
     def request(
         self, request: Request, started: float, status: int, request_id: str | None, version: str | None
@@ -47,7 +47,7 @@ class Log:
             }
         )
 
-    def fault(self, request_id: str, error: Exception) -> None:
+    def internal_error(self, request_id: str, error: Exception) -> None:
         """Adds a line for what nobody expected, with its traceback."""
         from traceback import format_exception  # imported here: a cold start has no use for it
 

@@ -1,4 +1,4 @@
-"""From a checked row to the numbers that a model was fitted on: filling, scaling, indicators, one-hot, parts of a date.
+"""Encoding of a checked row as the numbers that a model was fitted on: filling, scaling, indicators, one-hot, dates.
 
 Every step repeats what the training pipeline does, operation by operation, so that the results are the same to the last
 bits. The steps come as JSON tables (see `Encoder`).
@@ -52,9 +52,10 @@ class Encoder:
         self._missing: list[tuple[int, int, float, float]] = tables["missing"]
         self._onehot: list[tuple[int, int, dict[str, int], int]] = tables["onehot"]
         self._largest: float | None = tables.get("largest")
-        self._blank = [0.0] * tables["width"]
-        # Those of the vector before what has two values.
+        self._zeros = [0.0] * tables["width"]
         self.numbers: int = min((part[0] for part in (*self._missing, *self._onehot)), default=tables["width"])
+        """The count of the vector's positions before the first that has two values."""
+        """The count of the positions that stand before those of two values."""
 
     def encode(self, row: Row) -> list[float]:
         """The input vector, of `width` numbers."""
@@ -64,7 +65,7 @@ class Encoder:
             row = row.copy()
             for index in self._logarithms:
                 row[index] = copysign(log1p(abs(row[index])), row[index])
-        vector = self._blank.copy()
+        vector = self._zeros.copy()
         for position, index in self._raw:
             vector[position] = row[index]
         for position, index, fill, mean, scale in self._scaled:
@@ -76,51 +77,51 @@ class Encoder:
             offset = offsets.get(row[index], other)
             if offset >= 0:
                 vector[position + offset] = 1.0
-        return _within(vector, self._largest) if self._largest else vector
+        return _clip(vector, self._largest) if self._largest else vector
 
-    def prepared(self, features: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
+    def prepare(self, features: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
         """The columns of features with logarithms where they are taken, and behind them those of the dates' parts."""
-        given = list(features)
+        prepared = list(features)
         for index in self._dates:
-            parts = {days: date_parts(days) for days in set(given[index])}
-            given += zip(*map(parts.__getitem__, given[index]), strict=True)
+            parts = {days: date_parts(days) for days in set(prepared[index])}
+            prepared += zip(*map(parts.__getitem__, prepared[index]), strict=True)
         for index in self._logarithms:
-            given[index] = list(map(copysign, map(log1p, map(abs, given[index])), given[index]))
-        return given
+            prepared[index] = list(map(copysign, map(log1p, map(abs, prepared[index])), prepared[index]))
+        return prepared
 
     def origins(self, features: int) -> list[int]:
-        """For each position of the vector the index of the feature that it comes from, of as many as a row has."""
-        found = [0] * len(self._blank)
+        """The index of the feature that each position of the vector comes from; `features` is how many a row has."""
+        origins = [0] * len(self._zeros)
         for position, index in (*self._raw, *(s[:2] for s in self._scaled), *(m[:2] for m in self._missing)):
-            found[position] = index
+            origins[position] = index
         for position, index, offsets, other in self._onehot:
             for offset in (*offsets.values(), *([other] if other >= 0 else [])):
-                found[position + offset] = index
+                origins[position + offset] = index
         # Behind the features stand two parts of each date.
-        return [index if index < features else self._dates[(index - features) // 2] for index in found]
+        return [index if index < features else self._dates[(index - features) // 2] for index in origins]
 
     def columns(self, features: Sequence[Sequence[Any]]) -> list[Sequence[float]]:
         """The input vectors of many rows, as `width` columns, from a column for each feature: what `encode` gives."""
-        given = self.prepared(features)
-        zeros = [0.0] * len(given[0])
-        columns: list[Any] = [zeros] * len(self._blank)
+        prepared = self.prepare(features)
+        zeros = [0.0] * len(prepared[0])
+        columns: list[Any] = [zeros] * len(self._zeros)
         for position, index in self._raw:
-            columns[position] = given[index]
+            columns[position] = prepared[index]
         for position, index, fill, mean, scale in self._scaled:
-            columns[position] = [((value if value == value else fill) - mean) / scale for value in given[index]]
+            columns[position] = [((value if value == value else fill) - mean) / scale for value in prepared[index]]
         for position, index, present, absent in self._missing:
-            columns[position] = [present if value == value else absent for value in given[index]]
+            columns[position] = [present if value == value else absent for value in prepared[index]]
         for position, index, offsets, other in self._onehot:
-            own = [zeros.copy() for _ in range(max([*offsets.values(), other]) + 1)]
-            for row, category in enumerate(given[index]):
+            one_hot = [zeros.copy() for _ in range(max([*offsets.values(), other]) + 1)]
+            for row, category in enumerate(prepared[index]):
                 offset = offsets.get(category, other)
                 if offset >= 0:
-                    own[offset][row] = 1.0
-            columns[position : position + len(own)] = own
-        return [_within(column, self._largest) for column in columns] if self._largest else columns
+                    one_hot[offset][row] = 1.0
+            columns[position : position + len(one_hot)] = one_hot
+        return [_clip(column, self._largest) for column in columns] if self._largest else columns
 
 
-def _within(values: list[float], largest: float) -> list[float]:
+def _clip(values: list[float], largest: float) -> list[float]:
     smallest = -largest
     # A missing value stays: it is not greater, and max() keeps the first of two that cannot be compared.
     return [largest if value > largest else max(value, smallest) for value in values]

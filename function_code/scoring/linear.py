@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import exp, tanh
 
-from function_code.scoring.summation import product_of
+from function_code.scoring.summation import ordered_dot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 class Linear:
-    """Of {"weights": [[...] for each output], "intercepts": [...]}.
+    """A linear model from {"weights": [[...] for each output], "intercepts": [...]}.
 
     The first `numbers` inputs, by default all, may be any numbers; the others have two values, as categories give them.
     An output is the intercept, to which each of those others is added, times its weight, and then each of the numbers:
-    always in this order, so that a row has the same answer, to the bit, alone, among others, and by `vectors`.
+    always in this order, so that a row has the same answer, to the bit, alone, among others, and by `linear_numpy`.
     """
 
     def __init__(self, tables: dict[str, Any], numbers: int | None = None) -> None:
@@ -32,30 +32,30 @@ class Linear:
     def __call__(self, vector: list[float]) -> list[float]:
         """The outputs for one input vector."""
         numbers, others = vector[: self.numbers], vector[self.numbers :]
-        return [product_of(last, numbers, product_of(first, others, start)) for start, first, last in self._terms]
+        return [ordered_dot(last, numbers, ordered_dot(first, others, start)) for start, first, last in self._terms]
 
-    def many(self, columns: list[Sequence[float]]) -> list[list[float]]:
+    def predict_batch(self, columns: list[Sequence[float]]) -> list[list[float]]:
         """The outputs for each row, from the input vectors' columns."""
         return list(map(list, zip(*self.columns(columns), strict=True)))
 
     def columns(self, columns: list[Sequence[float]]) -> list[list[float]]:
-        """The same as columns, one for each output.
+        """The outputs as columns, one for each output.
 
         Inputs of two values are summed up once for each combination that occurs.
         """
         numbers, others = columns[: self.numbers], columns[self.numbers :]
-        known: dict[tuple[float, ...], int] = {}
-        combined = zip(*others, strict=True) if others else [()] * len(columns[0])
-        places = [known.setdefault(combination, len(known)) for combination in combined]
+        combinations: dict[tuple[float, ...], int] = {}
+        by_row = zip(*others, strict=True) if others else [()] * len(columns[0])
+        indices = [combinations.setdefault(combination, len(combinations)) for combination in by_row]
         outputs = []
         for intercept, first, last in self._terms:
-            begun = [product_of(first, combination, intercept) for combination in known]
-            outputs.append(weighted([begun[place] for place in places], numbers, last))
+            starts = [ordered_dot(first, combination, intercept) for combination in combinations]
+            outputs.append(add_weighted([starts[index] for index in indices], numbers, last))
         return outputs
 
 
 class Network:
-    """Of {"layers": [{"weights": ..., "intercepts": ..., "activation": a name of ACTIVATIONS}, ...]}.
+    """A network from {"layers": [{"weights": ..., "intercepts": ..., "activation": a name of ACTIVATIONS}, ...]}.
 
     `numbers` is that of the first layer (`Linear`).
     """
@@ -64,7 +64,7 @@ class Network:
         first, *others = tables["layers"]
         layers = [Linear(first, numbers), *map(Linear, others)]
         self.layers = [
-            (layer, ACTIVATIONS[of["activation"]]) for layer, of in zip(layers, tables["layers"], strict=True)
+            (layer, ACTIVATIONS[table["activation"]]) for layer, table in zip(layers, tables["layers"], strict=True)
         ]
 
     def __call__(self, vector: list[float]) -> list[float]:
@@ -73,7 +73,7 @@ class Network:
             vector = activate(layer(vector))
         return vector
 
-    def many(self, columns: list[Sequence[float]]) -> list[list[float]]:
+    def predict_batch(self, columns: list[Sequence[float]]) -> list[list[float]]:
         """The outputs for each row, from the input vectors' columns."""
         for layer, activate in self.layers:
             columns = [activate(column) for column in layer.columns(columns)]
@@ -87,8 +87,8 @@ def layers_of(model: object) -> list[tuple[Linear, Callable[[list[float]], list[
     return model.layers if isinstance(model, Network) else []
 
 
-def weighted(start: list[float], columns: list[Sequence[float]], weights: list[float]) -> list[float]:
-    """For each row start + the sum of its values times the weights."""
+def add_weighted(start: list[float], columns: list[Sequence[float]], weights: list[float]) -> list[float]:
+    """Adds to `start`, for each row, the sum of its values times the weights."""
     # Eight at a time: most of the time goes into fetching numbers, not into calculating.
     whole = len(columns) // 8 * 8
     for i in range(0, whole, 8):

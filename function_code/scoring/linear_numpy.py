@@ -1,6 +1,6 @@
 """Linear models and networks over many rows by numpy, where that happens to be installed.
 
-The package that serves does not bring it; whoever trains has it. Every number is added in the order that `layers`
+The package that serves does not bring it; whoever trains has it. Every number is added in the order that `linear`
 keeps, so the answers are the same to the bit. Two of numpy's ways are not taken for that: `@`, which adds in an order
 of its own, and functions such as `tanh` and `log1p`, of which numpy has others than the `math` of Python.
 """
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Columns = dict[int, Array]
 
 
-class Vectors:
+class NumpyScorer:
     """An encoder, the layers behind it and what comes after them (`scorer`), ready for many rows."""
 
     def __init__(
@@ -36,27 +36,27 @@ class Vectors:
         layers: list[tuple[Linear, Callable[[list[float]], list[float]]]],
         link: str,
         calibration: dict[str, Any] | None,
-        least: float,
+        min_probability: float,
     ) -> None:
         self._encoder = encoder
         self._layers = [
             (np.array(layer.weights).T, np.array(layer.intercepts), layer.numbers, activate)
             for layer, activate in layers
         ]
-        self._link, self._calibration, self._least = LINKS[link], calibration, least
+        self._link, self._calibration, self._min_probability = LINKS[link], calibration, min_probability
 
     def __call__(self, features: Sequence[Sequence[Any]]) -> list[list[float]]:
-        """From a column for each feature one for each score; nothing if one of them is not finite."""
+        """Gives, from a column for each feature, one for each score; nothing if one of them is not finite."""
         with np.errstate(all="ignore"):  # the last line looks after that
             scores = np.array(self._scores(features))
         return scores.tolist() if np.isfinite(scores).all() else []
 
     def _scores(self, features: Sequence[Sequence[Any]]) -> list[Array]:
-        found = self._link(self._outputs(features))
+        scores = self._link(self._outputs(features))
         if not self._calibration:
-            return found
+            return scores
         slope, shifts = self._calibration["slope"], self._calibration["shifts"]
-        logarithms = (_mapped(log, np.maximum(self._least, column)) for column in found)
+        logarithms = (_mapped(log, np.maximum(self._min_probability, column)) for column in scores)
         return _softmax([slope * column + shift for column, shift in zip(logarithms, shifts, strict=True)])
 
     def _outputs(self, features: Sequence[Sequence[Any]]) -> list[Array]:
@@ -65,16 +65,16 @@ class Vectors:
             outputs = intercepts[:, None].repeat(len(features[0]), axis=1)
             for position in sorted({**columns, **hot}, key=lambda position: (position < numbers, position)):
                 if position in hot:
-                    _add_hot(outputs, weights, hot[position], self._within(1.0))
+                    _add_hot(outputs, weights, hot[position], self._clip(1.0))
                 else:
                     outputs += weights[position][:, None] * columns[position]
             columns, hot = dict(enumerate(_activated(outputs, activate))), {}
         return list(columns.values())
 
     def _encoded(self, features: Sequence[Sequence[Any]]) -> tuple[Columns, Columns]:
-        tables, given = self._encoder.tables, self._encoder.prepared(features)
+        tables, prepared = self._encoder.tables, self._encoder.prepare(features)
         numbers = {part[1] for name in ("raw", "scaled", "missing") for part in tables[name]}
-        arrays = {index: np.array(given[index], dtype=np.float64) for index in numbers}
+        arrays = {index: np.array(prepared[index], dtype=np.float64) for index in numbers}
         columns = {position: arrays[index] for position, index in tables["raw"]}
         for position, index, fill, mean, scale in tables["scaled"]:
             values = arrays[index]
@@ -83,17 +83,20 @@ class Vectors:
             columns[position] = np.where(np.isnan(arrays[index]), absent, present)
         hot = {}
         for position, index, offsets, other in tables["onehot"]:
-            found = np.fromiter(map(offsets.get, given[index], repeat(other)), dtype=np.int64, count=len(given[index]))
-            hot[position] = np.where(found >= 0, position + found, -1)
-        return {position: self._within(column) for position, column in columns.items()}, hot
+            categories = prepared[index]
+            own_offsets = np.fromiter(
+                map(offsets.get, categories, repeat(other)), dtype=np.int64, count=len(categories)
+            )
+            hot[position] = np.where(own_offsets >= 0, position + own_offsets, -1)
+        return {position: self._clip(column) for position, column in columns.items()}, hot
 
-    def _within(self, values: Any) -> Any:
+    def _clip(self, values: Any) -> Any:
         largest = self._encoder.tables.get("largest")
         return np.clip(values, -largest, largest) if largest else values
 
 
 def _add_hot(outputs: Array, weights: Array, positions: Array, value: float) -> None:
-    """The one product of each row that is not 0."""
+    """Adds the one product of each row that is not 0."""
     known = positions >= 0
     outputs[:, known] += (weights[positions[known]] * value).T
 

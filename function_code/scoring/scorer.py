@@ -3,7 +3,7 @@
 The document: {"format": 2, "encoder": tables of `Encoder`, "model": {"kind": linear, network, trees or onnx, ... its
 tables}, "link": a name of LINKS, "calibration": null or {"slope": s, "shifts": [one for each class]}, "threshold": null
 or the least probability of the second class for which it is answered}. A model of the kind "onnx" has a graph beside
-its document, and takes more than the standard library to run (`serving.onnx`).
+its document, and takes more than the standard library to run (`scoring.onnx`).
 
 A row of other kinds of models has the same answer, to the bit, alone and among however many others.
 """
@@ -15,7 +15,7 @@ from math import exp, isfinite, log
 
 from function_code.scoring.encoding import Encoder
 from function_code.scoring.linear import Linear, Network, layers_of, logistic
-from function_code.scoring.summation import total_of
+from function_code.scoring.summation import ordered_sum
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,23 +23,23 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from function_code.schema import Row
-    from function_code.scoring.linear_numpy import Vectors
+    from function_code.scoring.linear_numpy import NumpyScorer
 
     class Model(Protocol):
-        """From an input vector to the outputs; `many` from the columns of several to the outputs of each."""
+        """A model: outputs from an input vector; by `predict_batch` from the columns of several, for each row."""
 
         def __call__(self, vector: list[float]) -> list[float]:
             """The outputs for one input vector."""
 
-        def many(self, columns: list[Sequence[float]]) -> list[list[float]]:
+        def predict_batch(self, columns: list[Sequence[float]]) -> list[list[float]]:
             """The outputs for each row."""
 
     Step = Callable[[list[float]], list[float]]
 
 FORMAT = 2
-MANY = 32  # rows from which it is faster to go through columns
-MUCH = 100_000  # multiplications from which it is worth importing numpy
-LEAST_PROBABILITY = 1e-12  # calibration takes logarithms, and a forest may say 0
+MIN_BATCH_ROWS = 32  # from which it is faster to go through columns
+MIN_NUMPY_MULTIPLICATIONS = 100_000  # from which it is worth importing numpy
+MIN_PROBABILITY = 1e-12  # calibration takes logarithms, and a forest may say 0
 
 
 class Unscorable(Exception):
@@ -67,39 +67,40 @@ class Scorer:
     ) -> None:
         self.encoder, self.output, self.threshold = encoder, output, threshold
         self.link, self.calibration = link, calibration
-        self._vectors: Vectors | None = None
+        self._numpy_scorer: NumpyScorer | None = None
         self._steps = [LINKS[link], *([_calibrated(**calibration)] if calibration else [])]
 
     def score(self, rows: list[Row]) -> list[list[float]]:
-        """For each row the probabilities in the order of the schema's classes, or [value]. Raises Unscorable."""
-        if len(rows) < MANY:
-            return self._finished(map(self.output, map(self.encoder.encode, rows)))
+        """Scores rows: for each the probabilities in the order of the classes, or [value]. Raises Unscorable."""
+        if len(rows) < MIN_BATCH_ROWS:
+            return self._apply_steps(map(self.output, map(self.encoder.encode, rows)))
         columns = list(zip(*rows, strict=True))
-        found = self._by_vectors(columns)
-        return _turned(found) if found else self._by_model(columns)
+        scores = self._score_by_numpy(columns)
+        return _transpose(scores) if scores else self._score_by_model(columns)
 
     def score_columns(self, columns: Sequence[Sequence[Any]]) -> list[list[float]]:
-        """The same, from a column for each feature to one for each class, or that of the values."""
-        return self._by_vectors(columns) or _turned(self._by_model(columns))
+        """Scores a column for each feature: one for each class, or that of the values. Raises Unscorable."""
+        return self._score_by_numpy(columns) or _transpose(self._score_by_model(columns))
 
-    def _by_model(self, columns: Sequence[Sequence[Any]]) -> list[list[float]]:
-        """Row by row. Raises Unscorable."""
-        return self._finished(self.output.many(self.encoder.columns(columns)))
+    def _score_by_model(self, columns: Sequence[Sequence[Any]]) -> list[list[float]]:
+        """Scores row by row. Raises Unscorable."""
+        return self._apply_steps(self.output.predict_batch(self.encoder.columns(columns)))
 
-    def _by_vectors(self, columns: Sequence[Sequence[Any]]) -> list[list[float]]:
-        """Column by column, where numpy is installed and there is much to do; otherwise, or in doubt, nothing."""
+    def _score_by_numpy(self, columns: Sequence[Sequence[Any]]) -> list[list[float]]:
+        """Scores column by column where numpy is installed and pays; gives nothing otherwise, or in doubt."""
         layers = layers_of(self.output)
-        if len(columns[0]) * sum(len(layer.weights) * len(layer.weights[0]) for layer, _ in layers) < MUCH:
+        multiplications = len(columns[0]) * sum(len(layer.weights) * len(layer.weights[0]) for layer, _ in layers)
+        if multiplications < MIN_NUMPY_MULTIPLICATIONS:
             return []
-        if self._vectors is None:
+        if self._numpy_scorer is None:
             try:
-                from function_code.scoring.linear_numpy import Vectors
+                from function_code.scoring.linear_numpy import NumpyScorer
             except ImportError:
                 return []
-            self._vectors = Vectors(self.encoder, layers, self.link, self.calibration, LEAST_PROBABILITY)
-        return self._vectors(columns)
+            self._numpy_scorer = NumpyScorer(self.encoder, layers, self.link, self.calibration, MIN_PROBABILITY)
+        return self._numpy_scorer(columns)
 
-    def _finished(self, outputs: Iterable[list[float]]) -> list[list[float]]:
+    def _apply_steps(self, outputs: Iterable[list[float]]) -> list[list[float]]:
         steps = self._steps
         results = []
         for index, result in enumerate(outputs):
@@ -156,7 +157,7 @@ def _onnx(model: dict[str, Any], graph: bytes) -> Model:
     return Onnx(model, graph)
 
 
-def _turned(table: list[list[float]]) -> list[list[float]]:
+def _transpose(table: list[list[float]]) -> list[list[float]]:
     """Rows from columns, or columns from rows."""
     return list(map(list, zip(*table, strict=True)))
 
@@ -169,7 +170,7 @@ def _logistic(outputs: list[float]) -> list[float]:
 def _softmax(outputs: list[float]) -> list[float]:
     largest = max(outputs)
     powers = [exp(z - largest) for z in outputs]
-    total = total_of(powers)
+    total = ordered_sum(powers)
     return [power / total for power in powers]
 
 
@@ -184,7 +185,7 @@ def _share(outputs: list[float]) -> list[float]:
 def _calibrated(slope: float, shifts: list[float]) -> Step:
     def calibrate(probabilities: list[float]) -> list[float]:
         pairs = zip(probabilities, shifts, strict=True)
-        return _softmax([slope * log(max(LEAST_PROBABILITY, p)) + shift for p, shift in pairs])
+        return _softmax([slope * log(max(MIN_PROBABILITY, p)) + shift for p, shift in pairs])
 
     return calibrate
 

@@ -11,21 +11,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
-def total_of(values: Iterable[float], total: float = 0.0) -> float:
+def ordered_sum(values: Iterable[float], total: float = 0.0) -> float:
     """`total` and the values."""
     for value in values:
         total += value
     return total
 
 
-def product_of(weights: Iterable[float], values: Iterable[float], total: float = 0.0) -> float:
+def ordered_dot(weights: Iterable[float], values: Iterable[float], total: float = 0.0) -> float:
     """`total` and the values, each times its weight."""
     for weight, value in zip(weights, values, strict=True):
         total += weight * value
     return total
 
 
-def sixteen(
+def sum16(
     total: float, a: float, b: float, c: float, d: float, e: float, f: float, g: float, h: float,
     i: float, j: float, k: float, m: float, n: float, o: float, p: float, q: float,
 ) -> float:  # fmt: skip
@@ -33,25 +33,25 @@ def sixteen(
     return total + a + b + c + d + e + f + g + h + i + j + k + m + n + o + p + q
 
 
-def parts(digits: Sequence[int], most: int) -> list[bool]:
-    """For each of a row of values whether a part of `in_parts` begins with it.
+def group_starts(digits: Sequence[int], max_digits: int) -> list[bool]:
+    """Says of each value, in their order, whether a group of `grouped_sum` begins with it.
 
-    Neighbours are one part for as long as their digits together are at most so many.
+    Neighbours are one group for as long as their digits together are at most `max_digits`.
     """
-    begins, together = [], most + 1
-    for own in digits:
-        begins.append(together + own > most)
-        together = own if begins[-1] else together + own
-    return begins
+    starts, group_digits = [], max_digits + 1
+    for value_digits in digits:
+        starts.append(group_digits + value_digits > max_digits)
+        group_digits = value_digits if starts[-1] else group_digits + value_digits
+    return starts
 
 
-def in_parts(begins: Sequence[bool], values: Iterable[float], total: float = 0.0) -> float:
-    """`total` and the sums of the parts, each of which is added up by itself first."""
-    part = 0.0
-    for begin, value in zip(begins, values, strict=True):
-        if begin:
-            total += part
-            part = value
+def grouped_sum(starts: Sequence[bool], values: Iterable[float], total: float = 0.0) -> float:
+    """`total` and the sums of the groups, each of which is added up by itself first."""
+    subtotal = 0.0
+    for starts_group, value in zip(starts, values, strict=True):
+        if starts_group:
+            total += subtotal
+            subtotal = value
         else:
-            part += value
-    return total + part
+            subtotal += value
+    return total + subtotal

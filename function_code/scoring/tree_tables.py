@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from binascii import a2b_base64
 
-from function_code.scoring.summation import parts
+from function_code.scoring.summation import group_starts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-CODE = 8  # binary digits of leaves' numbers up to which neighbouring trees share a table in `trees_bitset`
+CODE_DIGITS = 8  # binary digits of leaves' numbers up to which neighbouring trees share a table in `trees_bitset`
 
 
 class TreeTables:
@@ -41,11 +41,11 @@ class TreeTables:
         # For explanations, which decode the one and fill the other: whoever only predicts pays for neither.
         self.count: str = tables["count"]
         self.means: dict[int, array[float]] = {}
-        self.begins = [parts(digits, CODE) for digits in self._digits()]
-        """For each output and each of its trees, whether a part of the sum begins with it (`summation.in_parts`)."""
+        self.group_starts = [group_starts(digits, CODE_DIGITS) for digits in self._leaf_digits()]
+        """Flags by output and tree: true if a group of the sum begins with that tree (`summation.grouped_sum`)."""
 
-    def _digits(self) -> list[list[int]]:
-        """For each output the binary digits of the number of a leaf, tree by tree."""
+    def _leaf_digits(self) -> list[list[int]]:
+        """The binary digits of a leaf's number, by output and tree."""
         if self.shares is not None:
             return []
         # Of two nodes more than before one is a leaf.
@@ -53,16 +53,16 @@ class TreeTables:
         return [digits[k :: len(self.base)] for k in range(len(self.base))]
 
     def bounds(self) -> list[tuple[int, int]]:
-        """For each tree its first node and the one after its last."""
+        """The first node of each tree and the one after its last."""
         return list(zip(self.roots, [*self.roots[1:], len(self.feature)], strict=True))
 
 
-def unpack(kinds: str, text: str, count: int = 0) -> Sequence[Any]:
-    """Numbers from base64: of one of the kinds that `memoryview` knows, or the wider one of two if `count` says so.
+def unpack(formats: str, text: str, count: int = 0) -> Sequence[Any]:
+    """Numbers from base64: in one of the formats that `memoryview` knows, or the wider of two if `count` says so.
 
     The bytes are little-endian, as every machine is that functions run on.
     """
-    numbers = memoryview(a2b_base64(text)).cast(kinds[0])  # type: ignore[call-overload]
+    numbers = memoryview(a2b_base64(text)).cast(formats[0])  # type: ignore[call-overload]
     if count and len(numbers) > count:
-        numbers = numbers.cast("B").cast(kinds[1])
+        numbers = numbers.cast("B").cast(formats[1])
     return numbers  # type: ignore[no-any-return]

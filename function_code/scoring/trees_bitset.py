@@ -12,8 +12,8 @@ from functools import reduce
 from itertools import accumulate, repeat
 from operator import itemgetter, ne, or_
 
-from function_code.scoring.summation import sixteen, total_of
-from function_code.scoring.tree_tables import CODE
+from function_code.scoring.summation import ordered_sum, sum16
+from function_code.scoring.tree_tables import CODE_DIGITS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,31 +23,33 @@ if TYPE_CHECKING:
 
     Columns = list[Sequence[float]]
 
-MOST_DIGITS = 16  # of the number of a leaf
-WAITING = 16  # lists of values that wait for being added up
-FEW = 4  # thresholds of one feature up to which it is faster to compare each with every value
-DIGITS = bytes.maketrans(b"\0\1", b"01")
+MAX_LEAF_DIGITS = 16  # of the number of a leaf
+SUMS_AT_ONCE = 16  # lists of values that wait for being added up
+MAX_COMPARED_THRESHOLDS = 4  # of one feature, up to which it is faster to compare each with every value
+BINARY_DIGITS = bytes.maketrans(b"\0\1", b"01")
 
 
-class Many:
-    """An ensemble, prepared. Called with columns of the same length, the outputs for each row."""
+class BitsetEnsemble:
+    """An ensemble of trees over sets of rows. Called with columns of the same length it gives each row's outputs."""
 
     def __init__(self, trees: TreeTables) -> None:
         self._base = trees.base
         self._scale = len(trees.roots) if trees.average else 1
         self._splits = Splits()
-        single = [_tree(trees, root, end, self._splits) for root, end in trees.bounds()]
-        self._splits.finish()
+        by_tree = [_tree(trees, root, end, self._splits) for root, end in trees.bounds()]
+        self._splits.plan()
         outputs = len(trees.base)
         if trees.shares is None:
             self._groups = [
-                (k, group) for k, begins in enumerate(trees.begins) for group in grouped(single[k::outputs], begins)
+                (k, group)
+                for k, group_starts in enumerate(trees.group_starts)
+                for group in merge_groups(by_tree[k::outputs], group_starts)
             ]
         else:
             self._groups = [
-                (k, Group(tree.trees, [trees.shares[int(leaf) * outputs + k] for leaf in tree.values]))
+                (k, TreeGroup(tree.trees, [trees.shares[int(leaf) * outputs + k] for leaf in tree.values]))
                 for k in range(outputs)
-                for tree in single
+                for tree in by_tree
             ]
 
     def __call__(self, columns: Columns) -> list[list[float]]:
@@ -55,57 +57,57 @@ class Many:
         count = len(columns[0])
         going_left = self._splits(columns)
         totals: list[list[float]] = [[base] * count for base in self._base]
-        waiting: list[list[list[float]]] = [[] for _ in totals]
+        pending: list[list[list[float]]] = [[] for _ in totals]
         for k, group in self._groups:
-            waiting[k].append(group(going_left, count))
-            if len(waiting[k]) == WAITING:
-                totals[k] = list(map(sixteen, totals[k], *waiting[k]))
-                waiting[k].clear()
-        for k, values in enumerate(waiting):
+            pending[k].append(group(going_left, count))
+            if len(pending[k]) == SUMS_AT_ONCE:
+                totals[k] = list(map(sum16, totals[k], *pending[k]))
+                pending[k].clear()
+        for k, values in enumerate(pending):
             if values:
-                totals[k] = list(map(total_of, zip(*values, strict=True), totals[k]))
+                totals[k] = list(map(ordered_sum, zip(*values, strict=True), totals[k]))
         if self._scale != 1:
             totals = [[value / self._scale for value in total] for total in totals]
         return list(map(list, zip(*totals, strict=True)))
 
 
 class Splits:
-    """Every different (feature, threshold, whether missing values go left) once, by its place in a list."""
+    """The different splits, (feature, threshold, whether missing values go left), by their indices in a list."""
 
     def __init__(self) -> None:
-        self._places: dict[tuple[int, float, int], int] = {}
+        self._indices: dict[tuple[int, float, int], int] = {}
         self._plan: list[tuple[int, list[float], list[tuple[int, int, int]]]] = []
 
-    def place(self, feature: int, threshold: float, left_if_missing: int) -> int:
-        """The place of a split, a new one if need be."""
-        return self._places.setdefault((feature, threshold, left_if_missing), len(self._places))
+    def index(self, feature: int, threshold: float, left_if_missing: int) -> int:
+        """The index of a split, a new one if need be."""
+        return self._indices.setdefault((feature, threshold, left_if_missing), len(self._indices))
 
-    def finish(self) -> None:
-        """To be called when all are known."""
+    def plan(self) -> None:
+        """Sorts the splits by feature and threshold; to be called when all are known."""
         thresholds: dict[int, list[float]] = {}
-        for feature, threshold in sorted({split[:2] for split in self._places}):
+        for feature, threshold in sorted({split[:2] for split in self._indices}):
             thresholds.setdefault(feature, []).append(threshold)
-        for feature, found in thresholds.items():
-            rank = {threshold: index for index, threshold in enumerate(found)}
-            own = [(rank[split[1]], split[2], place) for split, place in self._places.items() if split[0] == feature]
-            self._plan.append((feature, found, own))
+        for feature, rising in thresholds.items():
+            rank = {threshold: index for index, threshold in enumerate(rising)}
+            own = [(rank[split[1]], split[2], index) for split, index in self._indices.items() if split[0] == feature]
+            self._plan.append((feature, rising, own))
 
     def __call__(self, columns: Columns) -> list[int]:
-        """For each place the rows that go left."""
-        found = [0] * len(self._places)
-        single = [1 << place for place in range(len(columns[0]) - 1, -1, -1)]
+        """The rows that go left, by the index of the split."""
+        going_left = [0] * len(self._indices)
+        row_bits = [1 << index for index in range(len(columns[0]) - 1, -1, -1)]
         for feature, thresholds, splits in self._plan:
             column = columns[feature]
-            below = at_most(column, thresholds, single)
+            below = row_sets_at_most(column, thresholds, row_bits)
             total = sum(column)
-            missing = rows_of(map(ne, column, column)) if total != total else 0
-            for rank, left_if_missing, place in splits:
-                found[place] = below[rank] | missing if left_if_missing else below[rank] & ~missing
-        return found
+            missing = row_set(map(ne, column, column)) if total != total else 0
+            for rank, left_if_missing, index in splits:
+                going_left[index] = below[rank] | missing if left_if_missing else below[rank] & ~missing
+        return going_left
 
 
 class Tree:
-    """Called with what `Splits` gives, the binary digits of the number of the leaf that each row ends in."""
+    """A tree. Called with what `Splits` gives it gives the binary digits of the number of each row's leaf."""
 
     def __init__(self, size: int, inner: list[tuple[int, int, int]], leaves: list[int]) -> None:
         self._size, self._inner = size, inner
@@ -117,7 +119,7 @@ class Tree:
         ]
 
     def __call__(self, going_left: list[int], count: int) -> list[int]:
-        """As sets of rows, the lowest digit first."""
+        """The digits as sets of rows, the lowest digit first."""
         reach = [0] * self._size
         reach[0] = (1 << count) - 1
         for node, right, split in self._inner:
@@ -129,75 +131,78 @@ class Tree:
         return [reduce(or_, leaves(reach)) for leaves in self._with_digit]
 
 
-class Group:
-    """Trees of one output, and what they add to it for each code. Called as a tree, one value for each row."""
+class TreeGroup:
+    """Trees of one output, and what they add to it for each code. Called as a tree, it gives a value for each row."""
 
     def __init__(self, trees: list[Tree], values: list[float]) -> None:
         self.trees, self.values = trees, values
         self.digits = sum(tree.digits for tree in trees)
 
     def __call__(self, going_left: list[int], count: int) -> list[float]:
-        """The sum of the trees' values, for each row."""
+        """The sum of the trees' values for each row."""
         digits = [rows for tree in self.trees for rows in tree(going_left, count)]
-        codes: Sequence[int] = numbers(digits[:CODE], count)
-        if len(digits) > CODE:
-            codes = [low | high << CODE for low, high in zip(codes, numbers(digits[CODE:], count), strict=True)]
+        codes: Sequence[int] = row_codes(digits[:CODE_DIGITS], count)
+        if len(digits) > CODE_DIGITS:
+            codes = [
+                low | high << CODE_DIGITS
+                for low, high in zip(codes, row_codes(digits[CODE_DIGITS:], count), strict=True)
+            ]
         return list(map(self.values.__getitem__, codes))
 
 
-def grouped(single: list[Group], begins: Sequence[bool]) -> list[Group]:
-    """One for each part of neighbours; `begins` says where they begin."""
-    groups: list[Group] = []
-    for begin, group in zip(begins, single, strict=True):
-        if not begin:
+def merge_groups(by_tree: list[TreeGroup], group_starts: Sequence[bool]) -> list[TreeGroup]:
+    """Joins neighbouring trees, each a group so far, into the groups of which `group_starts` says where they begin."""
+    groups: list[TreeGroup] = []
+    for starts_group, group in zip(group_starts, by_tree, strict=True):
+        if not starts_group:
             last = groups.pop()
             low = last.values + [0.0] * ((1 << last.digits) - len(last.values))
-            group = Group(last.trees + group.trees, [a + b for b in group.values for a in low])
+            group = TreeGroup(last.trees + group.trees, [a + b for b in group.values for a in low])
         groups.append(group)
     return groups
 
 
-def rows_of(flags: object) -> int:
+def row_set(flags: object) -> int:
     """The set of rows whose flag is true; the first row is the highest bit."""
-    return int(bytes(flags).translate(DIGITS), 2)  # type: ignore[call-overload]
+    return int(bytes(flags).translate(BINARY_DIGITS), 2)  # type: ignore[call-overload]
 
 
-def at_most(column: Sequence[float], thresholds: list[float], single: list[int]) -> list[int]:
-    """For each threshold, in rising order, the rows whose value is not greater; those without one may be there.
+def row_sets_at_most(column: Sequence[float], thresholds: list[float], row_bits: list[int]) -> list[int]:
+    """The rows whose value is not greater, by threshold, in rising order; rows without a value may be among them.
 
-    `single` are the sets of one row each.
+    `row_bits` are the sets of one row each.
     """
-    if len(thresholds) <= FEW:
-        return [rows_of(map(threshold.__ge__, column)) for threshold in thresholds]
+    if len(thresholds) <= MAX_COMPARED_THRESHOLDS:
+        return [row_set(map(threshold.__ge__, column)) for threshold in thresholds]
     buckets = [0] * (len(thresholds) + 1)
-    for row, rank in zip(single, map(bisect_left, repeat(thresholds), column), strict=True):
+    for row, rank in zip(row_bits, map(bisect_left, repeat(thresholds), column), strict=True):
         buckets[rank] |= row
     return list(accumulate(buckets, or_))
 
 
-def numbers(digits: list[int], count: int) -> bytes:
-    """A byte for each row, from at most eight sets of rows: the binary digits, the lowest first."""
+def row_codes(digits: list[int], count: int) -> bytes:
+    """A byte for each row, from at most eight sets of rows: its binary digits, the lowest first."""
     shape, ones = f"0{count}b", int.from_bytes(b"\1" * count, "big")
     lanes = 0
-    for place, rows in enumerate(digits):
-        lanes |= (int.from_bytes(format(rows, shape).encode(), "big") & ones) << place
+    for index, rows in enumerate(digits):
+        lanes |= (int.from_bytes(format(rows, shape).encode(), "big") & ones) << index
     return lanes.to_bytes(count, "big")
 
 
-def _tree(trees: TreeTables, root: int, end: int, splits: Splits) -> Group:
+def _tree(trees: TreeTables, root: int, end: int, splits: Splits) -> TreeGroup:
     inner, leaves = [], []
     for node in range(root, end):
         feature = trees.feature[node]
         if feature < 0:
             leaves.append(node)
         else:
-            place = splits.place(feature, trees.threshold[node], trees.left_if_missing[node])
-            inner.append((node - root, node - root + trees.skip[node], place))
+            index = splits.index(feature, trees.threshold[node], trees.left_if_missing[node])
+            inner.append((node - root, node - root + trees.skip[node], index))
     tree = Tree(end - root, inner, [leaf - root for leaf in leaves])
-    return Group([tree], [trees.threshold[leaf] for leaf in leaves])
+    return TreeGroup([tree], [trees.threshold[leaf] for leaf in leaves])
 
 
-def many(trees: TreeTables) -> Many | None:
-    """The ensemble, prepared; None if a tree is too large for this."""
+def build_ensemble(trees: TreeTables) -> BitsetEnsemble | None:
+    """Prepares the ensemble; None if a tree is too large for this."""
     largest = max(end - root for root, end in trees.bounds())
-    return Many(trees) if largest <= 1 << MOST_DIGITS else None
+    return BitsetEnsemble(trees) if largest <= 1 << MAX_LEAF_DIGITS else None

@@ -7,7 +7,7 @@ import os
 from function_code.registry import REPORT
 from function_code.serving import strict_json
 from function_code.serving.http_messages import HTML, JSON, PROBLEM, Page, Request, Response
-from function_code.serving.predictions import predict, top_of
+from function_code.serving.predictions import parse_top, predict
 from function_code.serving.problems import Problem
 
 TYPE_CHECKING = False
@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from function_code.serving.model_cache import Loaded, Models
+    from function_code.scoring.loaded_model import LoadedModel
+    from function_code.serving.model_cache import ModelCache
 
     Answer = tuple[dict[str, Any] | Page, str | None]  # the body, and the version of the model in it
 
-MAX_BODY = 4 * 1024 * 1024
-RETRY_AFTER = "5"
-# It holds all that it shows. Nothing in it runs, is sent or is fetched, whatever stood in the data that it tells of.
+MAX_REQUEST_ID_LENGTH = 128
+MAX_BODY_BYTES = 4 * 1024 * 1024
+RETRY_AFTER_SECONDS = "5"
+# The report holds all that it shows. Nothing in it runs, is sent or is fetched, whatever stood in the data.
 REPORT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -32,7 +34,7 @@ ID_CHARACTERS = str.maketrans("", "", "-_.:=")
 class App:
     """The endpoint of one model. `handle` is safe to call from many threads."""
 
-    def __init__(self, models: Models, model_name: str) -> None:
+    def __init__(self, models: ModelCache, model_name: str) -> None:
         self._models, self._name = models, model_name
         verbs: dict[str, Callable[[Request, str], Answer]] = {"predict": self._predict, "explain": self._explain}
         self._verbs = {
@@ -76,37 +78,37 @@ class App:
 
     def _unknown(self, path: str) -> str:
         prefix = "/v1/models/"
-        asked = path.removeprefix(prefix).partition(":")[0].partition("/")[0]
-        if path.startswith(prefix) and asked != self._name:
-            return f"there is no model {asked[:80]!r} here; this endpoint serves {self._name!r}"
-        known = ", ".join([f"POST {path}" for path in self._verbs] + [f"GET {path}" for path in self._readers])
-        return f"there is no {path[:80]!r}; this endpoint knows {known}"
+        model = path.removeprefix(prefix).partition(":")[0].partition("/")[0]
+        if path.startswith(prefix) and model != self._name:
+            return f"there is no model {model[:80]!r} here; this endpoint serves {self._name!r}"
+        routes = ", ".join([f"POST {path}" for path in self._verbs] + [f"GET {path}" for path in self._readers])
+        return f"there is no {path[:80]!r}; this endpoint knows {routes}"
 
     def _predict(self, request: Request, request_id: str) -> Answer:
-        loaded, content = self._asked(request)
-        predictions = predict(loaded, content, top_of(request.query))
+        loaded, content = self._version_and_content(request)
+        predictions = predict(loaded, content, parse_top(request.query))
         return _answered(loaded, request_id, {"predictions": predictions})
 
     def _explain(self, request: Request, request_id: str) -> Answer:
         # Imported here: a process that only predicts has no use for it.
         from function_code.serving.explanations import explain
 
-        loaded, content = self._asked(request)
+        loaded, content = self._version_and_content(request)
         return _answered(loaded, request_id, {"explanations": explain(loaded, content)})
 
-    def _asked(self, request: Request) -> tuple[Loaded, object]:
+    def _version_and_content(self, request: Request) -> tuple[LoadedModel, object]:
         """The version that a request is for, and the JSON of its body."""
-        if len(request.body) > MAX_BODY:
+        if len(request.body) > MAX_BODY_BYTES:
             raise too_large()
         _check_type(request)
-        return self._loaded(self._models.choose()), strict_json.decode(request.body)
+        return self._loaded(self._models.pick_version()), strict_json.decode(request.body)
 
     def _describe(self) -> Answer:
         # Imported here, as the document below: most processes are never asked, and all of them start.
         from function_code.serving.description import describe
 
-        loaded = self._loaded(self._models.serving.stable)
-        return describe(self._models.serving, loaded), loaded.version
+        loaded = self._loaded(self._models.active.stable)
+        return describe(self._models.active, loaded), loaded.version
 
     def _page(self) -> Answer:
         # Imported here: most processes are never asked, and all of them start.
@@ -115,7 +117,7 @@ class App:
         return PAGE, None
 
     def _report(self) -> Answer:
-        loaded = self._loaded(self._models.serving.stable)
+        loaded = self._loaded(self._models.active.stable)
         if REPORT not in loaded.manifest["artefacts"]:
             raise Problem(404, f"version {loaded.version} of model {self._name!r} was published without a report")
         return Page(self._models.artefact(loaded, REPORT), REPORT_POLICY), loaded.version
@@ -123,29 +125,29 @@ class App:
     def _openapi(self) -> Answer:
         from function_code.serving.openapi import document
 
-        loaded = self._models.serving.stable
+        loaded = self._models.active.stable
         return document(self._name, loaded), loaded.version if loaded else None
 
     def _healthz(self) -> Answer:
         return {"status": "ok"}, None
 
     def _readyz(self) -> Answer:
-        loaded = self._loaded(self._models.serving.stable)
+        loaded = self._loaded(self._models.active.stable)
         return {"status": "ready", "model": loaded.name, "model_version": loaded.version}, loaded.version
 
-    def _loaded(self, loaded: Loaded | None) -> Loaded:
+    def _loaded(self, loaded: LoadedModel | None) -> LoadedModel:
         if loaded is None:
             # Why goes to the log: a path or a bucket's name is no business of whoever calls.
-            why = (
+            reason = (
                 "cannot be read; the log says why"
-                if self._models.problem
+                if self._models.last_error
                 else "has no version that serves yet: train one that passes its gates, or promote one"
             )
-            raise Problem(503, f"model {self._name!r} {why}", headers={"retry-after": RETRY_AFTER})
+            raise Problem(503, f"model {self._name!r} {reason}", headers={"retry-after": RETRY_AFTER_SECONDS})
         return loaded
 
 
-def _answered(loaded: Loaded, request_id: str, content: dict[str, Any]) -> Answer:
+def _answered(loaded: LoadedModel, request_id: str, content: dict[str, Any]) -> Answer:
     answer = {**content, "model": loaded.name, "model_version": loaded.version, "request_id": request_id}
     return answer, loaded.version
 
@@ -160,15 +162,16 @@ def refuse(request: Request, problem: Problem, request_id: str | None = None) ->
 
 
 def too_large() -> Problem:
-    """For a body of more than MAX_BODY bytes."""
-    return Problem(413, f"the body is too large: one request may have {MAX_BODY} bytes ({MAX_BODY >> 20} MiB)")
+    """The problem of a body of more than MAX_BODY_BYTES."""
+    limit = f"{MAX_BODY_BYTES} bytes ({MAX_BODY_BYTES >> 20} MiB)"
+    return Problem(413, f"the body is too large: one request may have {limit}")
 
 
 def request_id_for(request: Request) -> str:
     """The caller's x-request-id if it is a short plain word, or a new one."""
-    given = request.headers.get("x-request-id", "")
-    if given and len(given) <= 128 and given.isascii() and given.translate(ID_CHARACTERS).isalnum():
-        return given
+    sent = request.headers.get("x-request-id", "")
+    if sent and len(sent) <= MAX_REQUEST_ID_LENGTH and sent.isascii() and sent.translate(ID_CHARACTERS).isalnum():
+        return sent
     return os.urandom(8).hex()
 
 
@@ -179,10 +182,10 @@ def _allow(request: Request, methods: tuple[str, ...]) -> None:
 
 
 def _check_type(request: Request) -> None:
-    given = request.headers.get("content-type", "")
-    if given != JSON and given.partition(";")[0].strip().lower() != JSON:
-        found = f"not {given[:80]!r}" if given else "but the request names none"
-        raise Problem(415, f"the content type must be {JSON}, {found}", headers={"accept": JSON})
+    content_type = request.headers.get("content-type", "")
+    if content_type != JSON and content_type.partition(";")[0].strip().lower() != JSON:
+        fault = f"not {content_type[:80]!r}" if content_type else "but the request names none"
+        raise Problem(415, f"the content type must be {JSON}, {fault}", headers={"accept": JSON})
     encoding = request.headers.get("content-encoding", "identity")
     if encoding != "identity":
         raise Problem(415, f"send the body as it is, without content-encoding {encoding[:80]!r}")

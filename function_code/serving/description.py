@@ -1,4 +1,4 @@
-"""What GET /v1/models/{model} tells about the model that serves."""
+"""The answer of GET /v1/models/{model} about the model that serves."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from function_code.serving.model_cache import Loaded, Serving
+    from function_code.scoring.loaded_model import LoadedModel
+    from function_code.serving.model_cache import ActiveVersions
 
-# Of the manifest: what a caller can use. The rest, such as the artefacts' hashes, is for whoever operates the store.
-SHOWN = (
+# What a caller can use. The rest of the manifest, such as the artefacts' hashes, is for whoever operates the store.
+PUBLIC_KEYS = (
     "created",
     "task",
     "target",
@@ -25,8 +26,8 @@ SHOWN = (
 )
 
 
-def describe(serving: Serving, loaded: Loaded) -> dict[str, Any]:
+def describe(active: ActiveVersions, loaded: LoadedModel) -> dict[str, Any]:
     """Name, version, schema, metrics and the rest of the manifest's public part; the canary beside it, if one runs."""
-    canary = {"version": serving.canary.version, "weight": serving.weight} if serving.canary else None
-    shown = {key: loaded.manifest[key] for key in SHOWN if key in loaded.manifest}
-    return {"name": loaded.name, "ready": True, "version": loaded.version, "canary": canary, **shown}
+    canary = {"version": active.canary.version, "weight": active.weight} if active.canary else None
+    public = {key: loaded.manifest[key] for key in PUBLIC_KEYS if key in loaded.manifest}
+    return {"name": loaded.name, "ready": True, "version": loaded.version, "canary": canary, **public}

@@ -1,4 +1,4 @@
-"""What drove an answer: a number for each feature, which together with a base make the score of the answer.
+"""Explanations of answers: a number for each feature, which together with a base make the score of the answer.
 
 The score is the model's output before its link: for two classes the log-odds of the second one; for more, the output of
 the class that is answered, of which softmax makes its probability; for regression the value. Forests give a
@@ -18,11 +18,11 @@ from math import log
 from operator import mul
 
 from function_code.scoring.linear import Linear, Network
-from function_code.scoring.scorer import LEAST_PROBABILITY
-from function_code.scoring.summation import product_of
+from function_code.scoring.scorer import MIN_PROBABILITY
+from function_code.scoring.summation import ordered_dot
 from function_code.scoring.tree_tables import unpack
 from function_code.scoring.trees import Trees
-from function_code.serving.predictions import MAX_NUMBERS, OWN_KEYS, beside_ids, score
+from function_code.serving.predictions import MAX_NUMBERS, PREDICTION_KEYS, score, with_ids
 from function_code.serving.problems import Problem
 
 TYPE_CHECKING = False
@@ -31,30 +31,30 @@ if TYPE_CHECKING:
     from typing import Any
 
     from function_code.schema import Schema
+    from function_code.scoring.loaded_model import LoadedModel
     from function_code.scoring.scorer import Scorer
-    from function_code.serving.model_cache import Loaded
 
     # From an input vector and the number of an output: its base, and a part for each position of the vector.
     Method = Callable[[list[float], int], tuple[float, list[float]]]
     Activate = Callable[[list[float]], list[float]]
 
-MAX_EXPLAINED = 500  # instances in one request; through a large forest each takes some milliseconds
-KEYS = OWN_KEYS | {"class", "scale", "base", "contributions", "score"}
-ROUNDING = 1e-9  # by which base and contributions may miss the score, relative to the largest of them
-MOST_LOG_ODDS = log((1 - LEAST_PROBABILITY) / LEAST_PROBABILITY)  # that a calibration sees
-NEAR, STEP = 1e-10, 1e-6  # between inputs of an activation that near, its slope is taken over a step
+MAX_EXPLAINED_INSTANCES = 500  # in one request; through a large forest each takes some milliseconds
+EXPLANATION_KEYS = PREDICTION_KEYS | {"class", "scale", "base", "contributions", "score"}
+MAX_ROUNDING_ERROR = 1e-9  # by which base and contributions may miss the score, relative to the largest of them
+MAX_LOG_ODDS = log((1 - MIN_PROBABILITY) / MIN_PROBABILITY)  # that a calibration sees
+MIN_DIFFERENCE, STEP = 1e-10, 1e-6  # between inputs of an activation that are nearer, its slope is taken over a step
 
 
-def explain(loaded: Loaded, content: object) -> list[dict[str, Any]]:
+def explain(loaded: LoadedModel, content: object) -> list[dict[str, Any]]:
     """The explanations for a body of {"instances": [...]}. Raises Problem 413, 422 or 501."""
     schema, scorer = loaded.schema, loaded.scorer
     method = _method(loaded)
-    instances, rows, scores = score(loaded, content, max_explained(schema))
+    instances, rows, scores = score(loaded, content, max_explained_instances(schema))
     origins = scorer.encoder.origins(len(schema.features))
     names = [column.name for column in schema.features]
     explanations = []
-    for index, (instance, row, found) in enumerate(zip(instances, rows, scores, strict=True)):
-        answer, output = _answer(schema, scorer, instance, found)
+    for index, (instance, row, row_scores) in enumerate(zip(instances, rows, scores, strict=True)):
+        answer, output = _answer(schema, scorer, instance, row_scores)
         explanation = {**answer, "scale": _scale(scorer, schema), "base": None, "contributions": {}, "score": None}
         if output is not None:
             vector = scorer.encoder.encode(row)
@@ -68,21 +68,21 @@ def explain(loaded: Loaded, content: object) -> list[dict[str, Any]]:
                 raise Problem(422, "an instance cannot be explained", problems)
             explanation |= {"base": base, "contributions": contributions, "score": total}
         explanations.append(explanation)
-    return beside_ids(schema, instances, explanations, KEYS)
+    return with_ids(schema, instances, explanations, EXPLANATION_KEYS)
 
 
-def max_explained(schema: Schema) -> int:
-    """How many instances one request may hold."""
-    return min(MAX_EXPLAINED, max(1, MAX_NUMBERS // len(schema.features)))
+def max_explained_instances(schema: Schema) -> int:
+    """The number of instances that one request may hold."""
+    return min(MAX_EXPLAINED_INSTANCES, max(1, MAX_NUMBERS // len(schema.features)))
 
 
 def _answer(
     schema: Schema, scorer: Scorer, instance: dict[str, Any], scores: list[float]
 ) -> tuple[dict[str, Any], int | None]:
-    """What is answered, and the number of the output that explains it; None if there is no answer."""
+    """The answer, and the number of the output that explains it; None if there is no answer."""
     if not schema.classes:
         return {"value": scores[0]}, 0
-    chosen = scorer.choose(scores, schema.not_owned(instance))
+    chosen = scorer.choose(scores, schema.eligible_classes(instance))
     if chosen is None:
         return {"label": None, "class": None}, None
     label = schema.classes[chosen]
@@ -92,9 +92,9 @@ def _answer(
 
 
 def _adds_up(base: float, parts: list[float], total: float) -> bool:
-    """Whether they are finite and add up; on the way to the score, numbers may have become too large for that."""
+    """Says whether they are finite and add up; on the way to the score, numbers may have become too large for that."""
     largest = max(1.0, abs(base), abs(total), *map(abs, parts))
-    return abs(base + sum(parts) - total) <= ROUNDING * largest < float("inf")
+    return abs(base + sum(parts) - total) <= MAX_ROUNDING_ERROR * largest < float("inf")
 
 
 def _scale(scorer: Scorer, schema: Schema) -> str:
@@ -116,12 +116,12 @@ def _calibrated(
         shift, low, high = shifts[output], base, total
     else:
         shift = shifts[1] - shifts[0]
-        low, high = (max(-MOST_LOG_ODDS, min(MOST_LOG_ODDS, z)) for z in (base, total))
-    by = slope * ((high - low) / (total - base) if total != base else 1.0)
-    return slope * low + shift, [part * by for part in parts], slope * high + shift
+        low, high = (max(-MAX_LOG_ODDS, min(MAX_LOG_ODDS, z)) for z in (base, total))
+    factor = slope * ((high - low) / (total - base) if total != base else 1.0)
+    return slope * low + shift, [part * factor for part in parts], slope * high + shift
 
 
-def _method(loaded: Loaded) -> Method:
+def _method(loaded: LoadedModel) -> Method:
     output = loaded.scorer.output
     if isinstance(output, Trees):
         return _by_paths(output)
@@ -136,29 +136,29 @@ def _by_layers(layers: list[tuple[Linear, Activate]]) -> Method:
     columns = [list(zip(*layer.weights, strict=True)) for layer, _ in layers]
 
     def explain(vector: list[float], output: int) -> tuple[float, list[float]]:
-        own, blank = vector, [0.0] * len(vector)
+        values, reference = vector, [0.0] * len(vector)
         slopes = []
         for layer, activate in layers:
-            inputs, blank_inputs = layer(own), layer(blank)
-            own, blank = activate(inputs), activate(blank_inputs)
-            slopes.append(_slopes(activate, inputs, blank_inputs, own, blank))
-        weights = [float(number == output) for number in range(len(own))]
-        for own_columns, by in zip(reversed(columns), reversed(slopes), strict=True):
-            weights = list(map(mul, weights, by))
-            weights = [product_of(weights, column) for column in own_columns]
-        return blank[output], list(map(mul, weights, vector))
+            inputs, reference_inputs = layer(values), layer(reference)
+            values, reference = activate(inputs), activate(reference_inputs)
+            slopes.append(_slopes(activate, inputs, reference_inputs, values, reference))
+        weights = [float(number == output) for number in range(len(values))]
+        for layer_columns, layer_slopes in zip(reversed(columns), reversed(slopes), strict=True):
+            weights = list(map(mul, weights, layer_slopes))
+            weights = [ordered_dot(weights, column) for column in layer_columns]
+        return reference[output], list(map(mul, weights, vector))
 
     return explain
 
 
 def _slopes(
-    activate: Activate, inputs: list[float], blanks: list[float], outputs: list[float], blank_outputs: list[float]
+    activate: Activate, inputs: list[float], references: list[float], outputs: list[float], at_references: list[float]
 ) -> list[float]:
-    """Of an activation, element by element, between two lists of inputs."""
-    above, below = (activate([z + step for z in blanks]) for step in (STEP, -STEP))
+    """The slopes of an activation, element by element, between two lists of inputs."""
+    above, below = (activate([z + step for z in references]) for step in (STEP, -STEP))
     return [
-        (own - blank) / (z - z0) if abs(z - z0) > NEAR else (high - low) / (2 * STEP)
-        for z, z0, own, blank, high, low in zip(inputs, blanks, outputs, blank_outputs, above, below, strict=True)
+        (y - y0) / (z - z0) if abs(z - z0) > MIN_DIFFERENCE else (high - low) / (2 * STEP)
+        for z, z0, y, y0, high, low in zip(inputs, references, outputs, at_references, above, below, strict=True)
     ]
 
 
@@ -178,14 +178,14 @@ def _by_paths(trees: Trees) -> Method:
                 mean = means[node]
                 parts[position] += mean - before
                 before = mean
-        by = len(trees.roots) if trees.average else 1
-        return trees.base[output] + base / by, [part / by for part in parts]
+        count = len(trees.roots) if trees.average else 1
+        return trees.base[output] + base / count, [part / count for part in parts]
 
     return explain
 
 
 def _means(trees: Trees, output: int) -> array[float]:
-    """Of each node the mean of what the training rows that reached it got from their leaves; kept with the trees."""
+    """The mean, by node, of what the training rows that reached it got from their leaves; cached with the trees."""
     outputs, shares = len(trees.base), trees.shares
     key = 0 if shares is None else output
     if key not in trees.means:

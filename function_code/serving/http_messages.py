@@ -1,4 +1,4 @@
-"""A request and an answer as the core sees them; every runtime has an adapter that turns its own into these."""
+"""Requests and answers as the core sees them; every runtime has an adapter that turns its own into these."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HTML = "text/html; charset=utf-8"
 
 
 class Request:
-    """`path` is percent-decoded, `query` is not; `headers` have lower-case names."""
+    """A request. `path` is percent-decoded, `query` is not; `headers` have lower-case names."""
 
     __slots__ = ("body", "headers", "method", "path", "query")
 
@@ -24,7 +24,7 @@ class Request:
 
 
 class Response:
-    """`headers` lack content-length, which the adapters know how to give. `version` is the model's, for the log."""
+    """An answer. `headers` lack content-length, which the adapters add. `version` is the model's, for the log."""
 
     __slots__ = ("body", "headers", "request_id", "status", "version")
 
@@ -42,7 +42,7 @@ class Response:
 
 
 class Page:
-    """What an answer holds instead of JSON: HTML, and the Content-Security-Policy that a browser is to keep it to."""
+    """The content of an answer that is no JSON: HTML, and the Content-Security-Policy that a browser is to apply."""
 
     __slots__ = ("html", "policy")
 

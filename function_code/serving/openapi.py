@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from function_code.serving.explanations import max_explained
+from function_code.serving.explanations import max_explained_instances
 from function_code.serving.http_messages import HTML, JSON, PROBLEM
 from function_code.serving.openapi_schemas import PROBLEM_SCHEMA, explanation, instance, prediction
 from function_code.serving.predictions import max_instances
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from typing import Any
 
     from function_code.schema import Schema
-    from function_code.serving.model_cache import Loaded
+    from function_code.scoring.loaded_model import LoadedModel
 
     Json = dict[str, Any]
 
 
-def document(name: str, loaded: Loaded | None) -> Json:
+def document(name: str, loaded: LoadedModel | None) -> Json:
     """The whole document. Before the first version is there it knows the routes, but no features."""
     schema = loaded.schema if loaded else None
     text = f"Predicts {schema.target!r}." if schema else "No version serves yet."
@@ -63,7 +63,7 @@ def _predict(schema: Schema | None) -> Json:
 
 def _explain(schema: Schema | None) -> Json:
     summary = "What drove each prediction: a number for each feature, which add up to the score"
-    operation = _post(schema, summary, "explanations", "Explanation", max_explained(schema) if schema else 0)
+    operation = _post(schema, summary, "explanations", "Explanation", max_explained_instances(schema) if schema else 0)
     operation["responses"] |= _problems(501)
     return operation
 

@@ -1,21 +1,21 @@
-"""The schemas of the OpenAPI document: what an instance looks like, and what comes back for it."""
+"""The schemas of the OpenAPI document, of an instance and of what comes back for it."""
 
 from __future__ import annotations
 
 from function_code.schema import FALSE_WORDS, SEPARATORS, TRUE_WORDS
-from function_code.serving.explanations import KEYS
-from function_code.serving.predictions import OWN_KEYS
+from function_code.serving.explanations import EXPLANATION_KEYS
+from function_code.serving.predictions import PREDICTION_KEYS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from function_code.schema import Column, Schema
-    from function_code.serving.model_cache import Loaded
+    from function_code.scoring.loaded_model import LoadedModel
 
     Json = dict[str, Any]
 
-SHOWN_VALUES = 20
+MAX_LISTED_VALUES = 20
 TYPES = {"number": "number", "boolean": "boolean", "category": "string", "date": "string"}
 NOTES = {
     "boolean": "true or false; the words are understood in capitals as well",
@@ -24,7 +24,7 @@ NOTES = {
 
 
 def instance(schema: Schema) -> Json:
-    """What one row of a request may and must have."""
+    """The schema of one row of a request."""
     properties: Json = {column.name: _feature(column) for column in schema.features}
     for name in schema.ids:
         types = ["string", "number", "boolean", "null"]
@@ -54,15 +54,15 @@ def _feature(column: Column) -> Json:
         content["description"] = NOTES[column.kind]
     if column.values:
         # Not an enum: a category never seen in training is scored too.
-        content["description"] = "known: " + ", ".join(column.values[:SHOWN_VALUES])
-        if len(column.values) > SHOWN_VALUES:
-            content["description"] += f" and {len(column.values) - SHOWN_VALUES} more"
+        content["description"] = "known: " + ", ".join(column.values[:MAX_LISTED_VALUES])
+        if len(column.values) > MAX_LISTED_VALUES:
+            content["description"] += f" and {len(column.values) - MAX_LISTED_VALUES} more"
     if column.example is not None:
         content["examples"] = [column.example]
     return content
 
 
-def prediction(loaded: Loaded) -> Json:
+def prediction(loaded: LoadedModel) -> Json:
     """The answer to an instance."""
     own = _answer(loaded)
     if loaded.schema.classes:
@@ -72,11 +72,11 @@ def prediction(loaded: Loaded) -> Json:
         }
         if loaded.schema.owned:
             own["probabilities"]["description"] = "without what is owned; the others are not rescaled"
-    return _beside_ids(loaded.schema, own, OWN_KEYS)
+    return _with_ids(loaded.schema, own, PREDICTION_KEYS)
 
 
-def explanation(loaded: Loaded) -> Json:
-    """What drove the answer to an instance."""
+def explanation(loaded: LoadedModel) -> Json:
+    """The explanation of the answer to an instance."""
     schema = loaded.schema
     number: Json = {"type": ["number", "null"] if schema.owned else "number"}
     own = {
@@ -91,10 +91,10 @@ def explanation(loaded: Loaded) -> Json:
             "enum": [*schema.classes, *([None] if schema.owned else [])],
             "description": "whose score it is",
         }
-    return _beside_ids(schema, own, KEYS)
+    return _with_ids(schema, own, EXPLANATION_KEYS)
 
 
-def _answer(loaded: Loaded) -> Json:
+def _answer(loaded: LoadedModel) -> Json:
     schema, threshold = loaded.schema, loaded.scorer.threshold
     if not schema.classes:
         return {"value": {"type": "number", "description": f"the predicted {schema.target}"}}
@@ -107,9 +107,9 @@ def _answer(loaded: Loaded) -> Json:
     return {"label": {"enum": [*schema.classes, *([None] if schema.owned else [])], "description": text}}
 
 
-def _beside_ids(schema: Schema, own: Json, own_keys: frozenset[str]) -> Json:
+def _with_ids(schema: Schema, own: Json, reserved: frozenset[str]) -> Json:
     ids: Json = {name: {"description": "as in the instance"} for name in schema.ids}
-    if not own_keys.isdisjoint(ids):
+    if not reserved.isdisjoint(ids):
         ids = {"ids": {"type": "object", "properties": ids}}
     return {"type": "object", "required": list(own), "properties": {**ids, **own}}
 

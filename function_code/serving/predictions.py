@@ -1,4 +1,4 @@
-"""A request's body to checked instances, and scores to the predictions of the answer."""
+"""Predictions: the body of a request as checked instances, and their scores as the predictions of the answer."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from typing import Any
 
     from function_code.schema import Row, Schema
-    from function_code.serving.model_cache import Loaded
+    from function_code.scoring.loaded_model import LoadedModel
 
 MAX_INSTANCES = 5_000
-MAX_NUMBERS = 1_000_000  # probabilities in one answer: a model of thousands of classes takes smaller batches
-OWN_KEYS = frozenset(("label", "probabilities", "value", "ids"))
+MAX_NUMBERS = 1_000_000  # of probabilities in one answer: a model of thousands of classes takes smaller batches
+PREDICTION_KEYS = frozenset(("label", "probabilities", "value", "ids"))
 
 
-def predict(loaded: Loaded, content: object, top: int | None) -> list[dict[str, Any]]:
+def predict(loaded: LoadedModel, content: object, top: int | None) -> list[dict[str, Any]]:
     """The predictions for a body of {"instances": [...]}. Raises Problem 413 or 422."""
     schema = loaded.schema
     if top is not None and not schema.classes:
@@ -27,14 +27,14 @@ def predict(loaded: Loaded, content: object, top: int | None) -> list[dict[str, 
         predictions = _labelled(loaded, instances, scores, top)
     else:
         predictions = [{"value": value} for (value,) in scores]
-    return beside_ids(schema, instances, predictions, OWN_KEYS)
+    return with_ids(schema, instances, predictions, PREDICTION_KEYS)
 
 
-def score(loaded: Loaded, content: object, limit: int) -> tuple[list[Any], list[Row], list[list[float]]]:
+def score(loaded: LoadedModel, content: object, limit: int) -> tuple[list[Any], list[Row], list[list[float]]]:
     """The instances of a body, their rows, and the scores of those. Raises Problem 413 or 422."""
     instances = _instances(content, limit)
     rows, problems = loaded.schema.check(instances)
-    problems = problems or _endless_ids(loaded.schema, instances)
+    problems = problems or _infinite_ids(loaded.schema, instances)
     if problems:
         raise Problem(422, _count(len(problems), "problem") + " in the instances", problems)
     try:
@@ -45,19 +45,19 @@ def score(loaded: Loaded, content: object, limit: int) -> tuple[list[Any], list[
 
 
 def max_instances(schema: Schema) -> int:
-    """How many instances one request may hold."""
+    """The number of instances that one request may hold."""
     return min(MAX_INSTANCES, max(1, MAX_NUMBERS // max(1, len(schema.classes))))
 
 
-def top_of(query: str) -> int | None:
-    """The N of `?top=N`, or None. Raises Problem 422 if it is not a whole number from 1 on."""
+def parse_top(query: str) -> int | None:
+    """Reads the N of `?top=N`; None without it. Raises Problem 422 if it is not a whole number from 1 on."""
     if not query:
         return None
-    given = [part[4:] for part in query.split("&") if part.startswith("top=")]
-    if not given:
+    values = [parameter[4:] for parameter in query.split("&") if parameter.startswith("top=")]
+    if not values:
         return None
-    text = given[-1]
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0 and len(given) == 1):
+    text = values[-1]
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0 and len(values) == 1):
         raise Problem(422, '"top" wants one whole number from 1 on: how many of the most probable classes to keep')
     return int(text)
 
@@ -66,11 +66,11 @@ def _instances(content: object, limit: int) -> list[Any]:
     if not isinstance(content, dict):
         raise Problem(422, 'the body must be an object: {"instances": [{...}, ...]}')
     if "instances" not in content:
-        found = ", ".join(list(content)[:5])[:200] or "nothing"
-        raise Problem(422, f'the body has no "instances": {{"instances": [{{...}}, ...]}} is wanted; it has: {found}')
+        keys = ", ".join(list(content)[:5])[:200] or "nothing"
+        raise Problem(422, f'the body has no "instances": {{"instances": [{{...}}, ...]}} is wanted; it has: {keys}')
     if len(content) > 1:
-        found = ", ".join(name for name in list(content)[:6] if name != "instances")[:200]
-        raise Problem(422, f'the body has more than "instances", which this endpoint does not know: {found}')
+        keys = ", ".join(name for name in list(content)[:6] if name != "instances")[:200]
+        raise Problem(422, f'the body has more than "instances", which this endpoint does not know: {keys}')
     instances = content["instances"]
     if not isinstance(instances, list):
         raise Problem(422, '"instances" must be a list of objects, one for each prediction wanted')
@@ -81,23 +81,25 @@ def _instances(content: object, limit: int) -> list[Any]:
     return instances
 
 
-def _labelled(loaded: Loaded, instances: list[Any], scores: list[list[float]], top: int | None) -> list[dict[str, Any]]:
+def _labelled(
+    loaded: LoadedModel, instances: list[Any], scores: list[list[float]], top: int | None
+) -> list[dict[str, Any]]:
     schema, choose = loaded.schema, loaded.scorer.choose
     labels, names = schema.classes, [str(label) for label in schema.classes]
     predictions = []
     for instance, p in zip(instances, scores, strict=True):
-        shown = schema.not_owned(instance)
-        chosen = choose(p, shown)
+        eligible = schema.eligible_classes(instance)
+        chosen = choose(p, eligible)
         if top is not None:
             # A stable sort: of equally probable classes the first comes first, as it does in `label`.
-            shown = sorted(shown, key=p.__getitem__, reverse=True)[:top]
+            eligible = sorted(eligible, key=p.__getitem__, reverse=True)[:top]
         label = None if chosen is None else labels[chosen]
-        predictions.append({"label": label, "probabilities": {names[i]: p[i] for i in shown}})
+        predictions.append({"label": label, "probabilities": {names[i]: p[i] for i in eligible}})
     return predictions
 
 
-def beside_ids(
-    schema: Schema, instances: list[Any], answers: list[dict[str, Any]], own_keys: frozenset[str]
+def with_ids(
+    schema: Schema, instances: list[Any], answers: list[dict[str, Any]], reserved: frozenset[str]
 ) -> list[dict[str, Any]]:
     """Each answer with the ids that its instance came with, under their own names.
 
@@ -106,14 +108,14 @@ def beside_ids(
     """
     if not schema.ids:
         return answers
-    found = [{name: instance[name] for name in schema.ids if name in instance} for instance in instances]
-    if own_keys.isdisjoint(schema.ids):
-        return [{**ids, **answer} for ids, answer in zip(found, answers, strict=True)]
-    return [{"ids": ids, **answer} for ids, answer in zip(found, answers, strict=True)]
+    ids_of_each = [{name: instance[name] for name in schema.ids if name in instance} for instance in instances]
+    if reserved.isdisjoint(schema.ids):
+        return [{**ids, **answer} for ids, answer in zip(ids_of_each, answers, strict=True)]
+    return [{"ids": ids, **answer} for ids, answer in zip(ids_of_each, answers, strict=True)]
 
 
-def _endless_ids(schema: Schema, instances: list[Any]) -> list[dict[str, Any]]:
-    """Ids are echoed, and a number like 1e999, which JSON allows, would come back as Infinity, which it does not."""
+def _infinite_ids(schema: Schema, instances: list[Any]) -> list[dict[str, Any]]:
+    """Problems of ids, which are echoed: 1e999, which JSON allows, would come back as Infinity, which it does not."""
     return [
         {"instance": index, "field": name, "problem": "the number is too large"}
         for name in schema.ids

@@ -1,4 +1,4 @@
-"""Errors as answers: RFC 9457 problem details."""
+"""Problem details (RFC 9457), the answers for errors."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-LISTED = 20  # entries of `errors` in an answer
+MAX_LISTED_ERRORS = 20  # in an answer
 
 # The standard phrases; the http module has them too, at a price that a cold start would pay.
 TITLES = {
@@ -51,8 +51,8 @@ class Problem(Exception):
             "request_id": request_id,
         }
         if self.errors:
-            content["errors"] = self.errors[:LISTED]
-            omitted = len(self.errors) - LISTED
+            content["errors"] = self.errors[:MAX_LISTED_ERRORS]
+            omitted = len(self.errors) - MAX_LISTED_ERRORS
             if omitted > 0:
-                content["detail"] += f"; the first {LISTED} are listed, {omitted} more are not"
+                content["detail"] += f"; the first {MAX_LISTED_ERRORS} are listed, {omitted} more are not"
         return content

@@ -18,10 +18,10 @@ def _refuse_constant(name: str) -> None:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     content = dict(pairs)
     if len(content) != len(pairs):
-        # Most parsers keep the last one silently; a prediction made from half of what was meant is worse than none.
+        # Most parsers keep the last one silently; a prediction made from a part of what was meant is worse than none.
         names = [name for name, _ in pairs]
-        twice = next(name for name in content if names.count(name) > 1)
-        raise Problem(400, f"an object in the body has the key {json.dumps(twice)[:80]} more than once")
+        repeated = next(name for name in content if names.count(name) > 1)
+        raise Problem(400, f"an object in the body has the key {json.dumps(repeated)[:80]} more than once")
     return content
 
 
@@ -40,7 +40,7 @@ _encode = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 
 
 def decode(body: bytes) -> Any:
-    """The JSON value in a body. Raises Problem 400 with the place of the fault."""
+    """Decodes the JSON value of a body. Raises Problem 400 with the place of the fault."""
     try:
         text = body.decode("utf-8")
         if text.startswith("\ufeff"):
@@ -51,8 +51,8 @@ def decode(body: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise Problem(400, f"the body is not UTF-8: byte {error.start} is not part of any character") from None
     except json.JSONDecodeError as error:
-        why = "it is empty" if not body else f"{error.msg} at line {error.lineno}, column {error.colno}"
-        raise Problem(400, f"the body is not JSON: {why}") from None
+        reason = "it is empty" if not body else f"{error.msg} at line {error.lineno}, column {error.colno}"
+        raise Problem(400, f"the body is not JSON: {reason}") from None
     except RecursionError:
         raise Problem(400, "the body is nested too deeply") from None
     except ValueError:
@@ -61,5 +61,5 @@ def decode(body: bytes) -> Any:
 
 
 def encode(content: Any) -> bytes:
-    """The same bytes for the same content. Raises ValueError for NaN and infinities."""
+    """Encodes the same content as the same bytes. Raises ValueError for NaN and infinities."""
     return _encode(content).encode("ascii")

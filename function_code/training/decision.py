@@ -13,7 +13,7 @@ from scipy.optimize import minimize_scalar
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 
-from function_code.scoring.scorer import LEAST_PROBABILITY
+from function_code.scoring.scorer import MIN_PROBABILITY
 from function_code.training.evaluate import losses
 from function_code.training.table import Array
 
@@ -29,7 +29,7 @@ class Calibration:
 
     def apply(self, probabilities: Array) -> Array:
         """Calibrated probabilities, shape (rows, classes)."""
-        z = self.slope * np.log(np.maximum(probabilities, LEAST_PROBABILITY)) + np.array(self.shifts)
+        z = self.slope * np.log(np.maximum(probabilities, MIN_PROBABILITY)) + np.array(self.shifts)
         powers = np.exp(z - z.max(axis=1, keepdims=True))
         return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
@@ -86,7 +86,7 @@ def calibration(probabilities: Array, y: Array, classes: list[Any]) -> Calibrati
 
 
 def _learn(probabilities: Array, y: Array, classes: list[Any]) -> Calibration:
-    logs = np.log(np.maximum(probabilities, LEAST_PROBABILITY))
+    logs = np.log(np.maximum(probabilities, MIN_PROBABILITY))
     if len(classes) == 2:
         fitted = LogisticRegression(C=1e6).fit((logs[:, 1] - logs[:, 0]).reshape(-1, 1), y == classes[1])
         # Below zero the model would be turned upside down.

@@ -10,7 +10,7 @@ from function_code.errors import Refused
 from function_code.registry import Registry
 from function_code.schema import Schema
 from function_code.scoring import scorer
-from function_code.serving.model_cache import scorer_of
+from function_code.scoring.loaded_model import scorer_of
 from function_code.training.evaluate import losses
 from function_code.training.parity import chunks, instances
 from function_code.training.table import Array

@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline
 from function_code.errors import Conflict
 from function_code.registry import REPORT, Pointer, Registry
 from function_code.schema import Schema
-from function_code.serving.model_cache import GRAPH
+from function_code.scoring.loaded_model import GRAPH
 from function_code.training import gates
 from function_code.training.report.page import page
 from function_code.training.report.report_data import ReportData

@@ -16,7 +16,7 @@ from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from function_code.errors import Refused
-from function_code.progress import Say, working
+from function_code.progress import ProgressLog, log_progress
 from function_code.registry import Registry
 from function_code.schema import Schema
 from function_code.scoring import scorer
@@ -54,17 +54,17 @@ class Split:
 
 
 def train(
-    data: bytes, name: str, settings: Settings, registry: Registry, say: Say, cause: str = ""
+    data: bytes, name: str, settings: Settings, registry: Registry, log: ProgressLog, idempotency_key: str = ""
 ) -> PublishedVersion:
     """Trains, publishes and promotes. Raises Refused, before anything is written, if there is nothing to learn.
 
-    `cause` is the id of what asked for the training, for the manifest: what comes twice can be told by it.
+    `idempotency_key` goes into the manifest: it is the same if the same event asks for the training again.
     """
     try:
-        trained = fit(data, name, settings, say)
-        if cause:
-            trained.manifest["cause"] = cause
-        with working("writing the report and publishing", say):
+        trained = fit(data, name, settings, log)
+        if idempotency_key:
+            trained.manifest["idempotency_key"] = idempotency_key
+        with log_progress("writing the report and publishing", log):
             outcome = publish(trained, registry)
     except Refused:
         raise
@@ -73,13 +73,13 @@ def train(
             raise Refused(f"estimator {settings.estimator}: {error_line(error)}") from error
         raise
     if outcome.against.uncompared:
-        say(f"warning: not compared with what serves: {outcome.against.detail}")
+        log(f"warning: not compared with what serves: {outcome.against.detail}")
     verdict = "serves now" if outcome.promoted else f"is kept but does not serve: {'; '.join(outcome.reasons)}"
-    say(f"version {outcome.version} {verdict}")
+    log(f"version {outcome.version} {verdict}")
     return outcome
 
 
-def fit(data: bytes, name: str, settings: Settings, say: Say) -> TrainedVersion:
+def fit(data: bytes, name: str, settings: Settings, log: ProgressLog) -> TrainedVersion:
     """Everything up to, and without, writing. Raises Refused."""
     settings.check_values()  # before anybody installs gigabytes for settings that cannot be
     check_framework(settings.framework)
@@ -88,17 +88,17 @@ def fit(data: bytes, name: str, settings: Settings, say: Say) -> TrainedVersion:
         # convergence, which the validation loss accounts for.
         warnings.filterwarnings("ignore", module="sklearn")
         table = read_table(data, name, settings.owned)
-        with working(f"read {name}: {len(table):,} rows, {len(table.columns)} columns", say):
+        with log_progress(f"read {name}: {len(table):,} rows, {len(table.columns)} columns", log):
             dataset = prepare(table, settings, name)
             rows = Split.of(dataset)
         target = f"{dataset.task} target {settings.target!r}"
-        say(f"{target}, {len(dataset.kinds)} features, {len(rows.held_out):,} rows held out")
-        result = search(candidates(dataset, settings), dataset, rows.learn, settings.budget, say)
-        inner = _decide(dataset, result, settings.objective, _fit_chosen(dataset, rows, result, say), say)
+        log(f"{target}, {len(dataset.kinds)} features, {len(rows.held_out):,} rows held out")
+        result = search(candidates(dataset, settings), dataset, rows.learn, settings.budget, log)
+        inner = _decide(dataset, result, settings.objective, _fit_chosen(dataset, rows, result, log), log)
         data_warnings = split_warnings(dataset, rows.learn, rows.held_out, settings.time, settings.target)
         data_warnings += already_owned.warnings(dataset.owned, dataset.target, rows.held_out)
         for warning in (*dataset.warnings, *data_warnings):
-            say(f"warning: {warning}")
+            log(f"warning: {warning}")
         facts = {
             "task": dataset.task,
             "target": settings.target,
@@ -117,10 +117,10 @@ def fit(data: bytes, name: str, settings: Settings, say: Say) -> TrainedVersion:
             "candidates": result.trials,
             "warnings": [*dataset.warnings, *data_warnings],
         }
-        return _evaluate(dataset, rows, inner, settings, facts, data_warnings, say)
+        return _evaluate(dataset, rows, inner, settings, facts, data_warnings, log)
 
 
-def _fit_chosen(dataset: PreparedDataset, rows: Split, result: SearchResult, say: Say) -> Pipeline:
+def _fit_chosen(dataset: PreparedDataset, rows: Split, result: SearchResult, log: ProgressLog) -> Pipeline:
     """The chosen candidate on all training rows; some of them stop it early where the search took a sample."""
     best = result.best
 
@@ -128,14 +128,16 @@ def _fit_chosen(dataset: PreparedDataset, rows: Split, result: SearchResult, say
         return Rows(dataset.typed.iloc[indices], dataset.target[indices])
 
     what = f"fitting {best.candidate.name} on {len(rows.learn):,} rows"
-    with working(what, say), threadpool_limits(threads(dataset, rows.learn)):
+    with log_progress(what, log), threadpool_limits(threads(dataset, rows.learn)):
         if result.sampled and best.candidate.stops_early:
             fitting, valid = folds(dataset, rows.learn)[-1]
             return best.candidate.fit(best.setting, part(fitting), part(valid)).pipeline
         return best.candidate.fit(best.final, part(rows.learn)).pipeline
 
 
-def _decide(dataset: PreparedDataset, result: SearchResult, objective: str, inner: Pipeline, say: Say) -> Pipeline:
+def _decide(
+    dataset: PreparedDataset, result: SearchResult, objective: str, inner: Pipeline, log: ProgressLog
+) -> Pipeline:
     """The pipeline with calibrated probabilities and a threshold, as the search's validation rows suggest."""
     if not dataset.classes:
         return inner
@@ -144,11 +146,11 @@ def _decide(dataset: PreparedDataset, result: SearchResult, objective: str, inne
     calibrated = calibration(probabilities, y, dataset.classes)
     if calibrated:
         probabilities = calibrated.apply(probabilities)
-        say(f"calibrated: log-probabilities times {calibrated.slope:.3g}")
+        log(f"calibrated: log-probabilities times {calibrated.slope:.3g}")
     cut = None
     if len(dataset.classes) == 2:
         cut = threshold(probabilities[:, 1], positions(y, dataset.classes), objective)
-        say(f"threshold of {dataset.classes[1]!r} for the best {objective}: {cut:.4f}")
+        log(f"threshold of {dataset.classes[1]!r} for the best {objective}: {cut:.4f}")
     elif not calibrated:
         return inner
     return Pipeline([*inner.steps[:-1], ("model", CalibratedClassifier(inner["model"], calibrated, cut))])
@@ -161,7 +163,7 @@ def _evaluate(
     settings: Settings,
     facts: dict[str, Any],
     data_warnings: list[str],
-    say: Say,
+    log: ProgressLog,
 ) -> TrainedVersion:
     """Measures a fitted pipeline on the held-out rows, beside the baseline, and checks what is exported of it."""
     raw, y = dataset.raw.iloc[rows.held_out], dataset.target[rows.held_out]
@@ -173,18 +175,18 @@ def _evaluate(
     excluded = already_owned.excluded(dataset.owned, rows.held_out, dataset.classes)
     metrics = evaluate.measure(predicted, y, dataset.classes, chosen, excluded)
     baseline = evaluate.measure(trivial, y, dataset.classes, excluded=excluded)
-    say("held out: " + ", ".join(f"{name} {metrics[name]:.4f} (baseline {baseline[name]:.4f})" for name in metrics))
+    log("held out: " + ", ".join(f"{name} {metrics[name]:.4f} (baseline {baseline[name]:.4f})" for name in metrics))
     columns = dataset.columns(known_categories(inner))
     names = settings.ids, dataset.ignored, settings.owned
     schema = Schema(columns, settings.target, dataset.task, dataset.classes, *names)
     tables, graph = export(inner, dataset.kinds, dataset.typed.iloc[rows.learn])
-    with working(f"checking the exported model on {len(y):,} rows", say):
+    with log_progress(f"checking the exported model on {len(y):,} rows", log):
         same = _parity(pipeline, tables, graph, schema, raw)
     losses, theirs = (evaluate.losses(each, y, dataset.classes) for each in (predicted, trivial))
     gate_results = [same, gates.better_than_baseline(losses, theirs)]
     model_warnings = gates.chance_warnings(losses, theirs)
     for warning in model_warnings:
-        say(f"warning: {warning}")
+        log(f"warning: {warning}")
     used = (sklearn, np, pd, joblib, import_module(FRAMEWORKS[settings.framework]))
     libraries = {library.__name__: library.__version__ for library in used}
     manifest = {

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from function_code.progress import Say
+from function_code.progress import ProgressLog
 from function_code.training.candidates.candidate import Candidate, Rows, Setting
 from function_code.training.dataset import PreparedDataset
 from function_code.training.evaluate import losses, predict
@@ -70,12 +70,12 @@ class SearchResult:
 
 
 def search(
-    candidates: list[Candidate], dataset: PreparedDataset, learn: Array, budget: float, say: Say
+    candidates: list[Candidate], dataset: PreparedDataset, learn: Array, budget: float, log: ProgressLog
 ) -> SearchResult:
     """Looks for at most `budget` seconds, but for one fit at least. Raises Refused as `folds` does."""
     rows = _sample(dataset, learn)
     if len(rows) < len(learn):
-        say(f"searching on {len(rows):,} of {len(learn):,} rows")
+        log(f"searching on {len(rows):,} of {len(learn):,} rows")
     parts = folds(dataset, rows)
     trials = _trials(candidates)
     until = time.monotonic() + budget
@@ -90,9 +90,9 @@ def search(
                 if trial.note:
                     break
             if trial.losses:
-                say(f"  {_name(trial)}: validation loss {trial.loss:.4f}{', ' + trial.note if trial.note else ''}")
+                log(f"  {_name(trial)}: validation loss {trial.loss:.4f}{', ' + trial.note if trial.note else ''}")
     if not trials[-1].losses:
-        say(f"  the time for the search is up ({budget:g} s): {sum(not t.losses for t in trials)} settings not tried")
+        log(f"  the time for the search is up ({budget:g} s): {sum(not t.losses for t in trials)} settings not tried")
     best = _best(trials)
     listed = [{**trial.to_json(len(parts)), "chosen": trial is best} for trial in trials if trial.losses]
     return SearchResult(best, listed, len(rows) < len(learn))

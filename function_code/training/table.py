@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from function_code import schema
-from function_code.data.csv_file import BEGINNING, MANY, MISSING_WORDS, CsvFile, hardly_repeats, sniff
+from function_code.data.csv_file import HEADER_BYTES, MIN_ID_VALUES, MISSING_WORDS, CsvFile, hardly_repeats, sniff
 from function_code.errors import Refused
 
 Array = np.ndarray[Any, Any]
@@ -24,7 +24,7 @@ def read_table(data: bytes, name: str, lists: str = "") -> pd.DataFrame:
 
     In the column `lists`, if there is one, a comma is no decimal mark.
     """
-    file = sniff(data[:BEGINNING], name)
+    file = sniff(data[:HEADER_BYTES], name)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
@@ -74,7 +74,7 @@ def infer_kind(texts: pd.Series) -> str:
     distinct = [text for text in distinct_texts if text.strip().casefold() not in MISSING_WORDS]
     if not distinct:
         return "" if not texts.str.strip().any() else "category"
-    words = {text.strip().casefold() for text in distinct} if len(distinct) < MANY else set()
+    words = {text.strip().casefold() for text in distinct} if len(distinct) < MIN_ID_VALUES else set()
     if words and words <= schema.TRUE_WORDS | schema.FALSE_WORDS:
         return "boolean"
     if _all_dates(distinct):

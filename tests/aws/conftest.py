@@ -74,3 +74,20 @@ def start(
 def project(tmp_path: Path) -> Iterator[AwsProject]:
     """A checkout with a stack that is not up yet, on a fake cloud of its own."""
     yield from AwsProject.create(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def as_it_comes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsProject]:
+    """A settled stack with the settings of the checkout. Tests may configure it, but change nothing of it."""
+    for project in AwsProject.create(tmp_path_factory.mktemp("as-it-comes")):
+        project.up()
+        yield project
+
+
+@pytest.fixture(scope="session")
+def with_every_option(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsProject]:
+    """A settled stack of which all is configured that can be, for tests that change nothing."""
+    for project in AwsProject.create(tmp_path_factory.mktemp("with-every-option")):
+        project.set(project.everything)
+        project.up()
+        yield project

@@ -48,12 +48,12 @@ def test_a_pull_trains_and_the_predictions_come_back(
     check_pulls(
         airtable,
         registry,
-        lambda: outcome(trainer, PULL, asked="pull"),
+        lambda: outcome(trainer, PULL, event_name="pull"),
         lambda key: outcome(trainer, events.arrived(key)),
         lambda: trainer.events("write_back"),
     )
     assert TOKEN not in trainer.log()
-    assert outcome(start_pulling(start, airtable, arn, code="b"), PULL, asked="pull")["new"]
+    assert outcome(start_pulling(start, airtable, arn, code="b"), PULL, event_name="pull")["new"]
 
 
 def test_another_token_is_taken_at_the_next_pull(
@@ -61,11 +61,11 @@ def test_another_token_is_taken_at_the_next_pull(
 ) -> None:
     arn = secrets.create_secret(Name="trainer-airtable-1234567", SecretString="patWRONG0000000.0123")["ARN"]
     trainer = start_pulling(start, airtable, arn)
-    wrong = outcome(trainer, PULL, asked="pull")
+    wrong = outcome(trainer, PULL, event_name="pull")
     assert wrong["outcome"] == "refused"
     assert registry.store.list("datasets/model") == []
     secrets.put_secret_value(SecretId=arn, SecretString=TOKEN)
-    assert outcome(trainer, PULL, asked="pull")["outcome"] == "pulled"
+    assert outcome(trainer, PULL, event_name="pull")["outcome"] == "pulled"
     assert registry.store.list("datasets/model") != []
     assert "patWRONG" not in trainer.log()
 
@@ -73,6 +73,6 @@ def test_another_token_is_taken_at_the_next_pull(
 def test_a_token_that_cannot_be_read_is_asked_for_again(start: Start, airtable: FakeAirtable, secrets: Any) -> None:
     arn = secrets.create_secret(Name="trainer-airtable-1234567", SecretString=TOKEN)["ARN"]
     secrets.delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)
-    line = outcome(start_pulling(start, airtable, arn), PULL, "error", asked="pull")
+    line = outcome(start_pulling(start, airtable, arn), PULL, "error", event_name="pull")
     assert line["outcome"] == "failed"
     assert line["reasons"] == [f"the token of Airtable cannot be read from {arn}: ResourceNotFoundException"]

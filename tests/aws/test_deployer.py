@@ -134,10 +134,8 @@ def listed(value: Any) -> list[str]:
     return value if isinstance(value, list) else [value]
 
 
-def test_it_is_enough_for_every_resource_there_can_be(project: AwsProject) -> None:
-    project.set(project.everything)
-    project.up()
-    for resource in project.cloud.resources():
+def test_it_is_enough_for_every_resource_there_can_be(with_every_option: AwsProject) -> None:
+    for resource in with_every_option.cloud.resources():
         if resource["type"] == "docker-build:index:Image":
             continue  # Docker's, whose push to the repository is among that one's
         kind = resource["type"].removeprefix("aws:").rpartition(":")[0]

@@ -12,7 +12,7 @@ from function_code.registry import Registry
 from function_code.schema import Schema
 from tests.support import factories
 from tests.support.aws import events
-from tests.support.aws.runtime import POLL, PREDICT, Function, Start
+from tests.support.aws.runtime import POLL_SECONDS, PREDICT, Function, Start
 from tests.support.fault_proxy import Front
 from tests.support.http_contract import CONTRACT
 
@@ -64,21 +64,21 @@ def test_a_stage_in_the_path_is_no_part_of_it(endpoint: Function) -> None:
 
 def test_the_contract_is_the_same_as_everywhere(endpoint: Function) -> None:
     for asked, status in CONTRACT:
-        answer = endpoint.request(events.asked(*asked))
+        answer = endpoint.request(events.api_request(*asked))
         assert answer.status == status, (asked, answer.body)
         assert bool(answer.body) == (asked[0] != "HEAD")
         assert answer.headers["content-type"] == ("application/problem+json" if status >= 400 else "application/json")
 
 
 def test_the_page_for_people(endpoint: Function) -> None:
-    answer = endpoint.request(events.asked("GET", "/"))
+    answer = endpoint.request(events.api_request("GET", "/"))
     assert answer.status == 200
     assert "<html" in answer.body
     assert answer.headers["content-security-policy"]
 
 
 def test_a_callers_own_request_id_comes_back(endpoint: Function) -> None:
-    answer = endpoint.request(events.asked("GET", "/healthz", headers={"x-request-id": "mine-1"}))
+    answer = endpoint.request(events.api_request("GET", "/healthz", headers={"x-request-id": "mine-1"}))
     assert answer.headers["x-request-id"] == "mine-1"
 
 
@@ -105,7 +105,7 @@ def test_before_the_first_version_it_says_when_to_ask_again(start: Start, regist
 
 def test_a_new_version_and_a_rollback_take_effect(endpoint: Function, registry: Registry) -> None:
     first = registry.versions()[0]
-    ready = events.asked("GET", "/readyz")
+    ready = events.api_request("GET", "/readyz")
     assert versions(endpoint, ready) == first
     second = factories.publish(registry, slope=0.2)
     registry.promote(second)
@@ -119,7 +119,7 @@ def test_a_new_version_and_a_rollback_take_effect(endpoint: Function, registry: 
 
 def test_a_corrupt_version_does_not_stop_the_one_that_serves(endpoint: Function, registry: Registry) -> None:
     first = registry.versions()[0]
-    ready = events.asked("GET", "/readyz")
+    ready = events.api_request("GET", "/readyz")
     assert versions(endpoint, ready) == first
     second = factories.publish(registry, slope=0.2)
     registry.store.put(f"models/model/versions/{second}/model.json", b"{}")
@@ -146,7 +146,7 @@ def test_a_corrupt_version_alone_is_no_version(start: Start, registry: Registry)
 def test_what_nobody_expected_is_an_answer_and_a_traceback(endpoint: Function, registry: Registry) -> None:
     report = f"models/model/versions/{registry.versions()[0]}/report.html"
     registry.store.put(report, b"<p>another</p>")
-    answer = endpoint.request(events.asked("GET", "/v1/models/model/report"))
+    answer = endpoint.request(events.api_request("GET", "/v1/models/model/report"))
     assert answer.status == 500
     assert answer.content["request_id"] == "JKJaXmPLvHcESHA="
     (line,) = endpoint.events("fault")
@@ -208,7 +208,7 @@ class _Credentials(BaseHTTPRequestHandler):
 def test_with_snap_start_the_credentials_come_from_a_server(start: Start, registry: Registry) -> None:
     registry.promote(factories.publish(registry))
     with ThreadingHTTPServer(("127.0.0.1", 0), _Credentials) as server:
-        threading.Thread(target=server.serve_forever, args=(POLL,), daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,), daemon=True).start()
         endpoint = start(
             PREDICT,
             AWS_ACCESS_KEY_ID="",

@@ -10,7 +10,7 @@ import pytest
 from function_code.data.instances import read_instances
 from function_code.registry import Registry
 from function_code.serving.app import App
-from function_code.serving.model_cache import Models
+from function_code.serving.model_cache import ModelCache
 from function_code.store import Store
 from tests.support.aws import events
 from tests.support.aws.runtime import PREDICT, TRAIN, Start
@@ -43,9 +43,9 @@ def test_the_same_probabilities_to_the_bit(start: Start, registry: Registry, rea
 
     assert kind == "response", trainer.log()
     assert model_of(registry) == model_of(local)
-    models = Models(local)
+    models = ModelCache(local)
     models.refresh()
-    loaded = models.choose()
+    loaded = models.pick_version()
     assert loaded is not None
     holdout = real_data / "user_data_holdout.csv"
     instances = read_instances(holdout.read_bytes(), holdout.name, loaded.schema)

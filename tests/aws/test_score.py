@@ -15,7 +15,7 @@ def test_a_file_that_arrives_is_scored_by_what_serves(start: Start, registry: Re
     version = outcome(trainer, events.arrived(KEY))["version"]
     registry.store.put(FILE, unknown())
 
-    line = outcome(trainer, events.arrived(FILE), asked="scoring")
+    line = outcome(trainer, events.arrived(FILE), event_name="scoring")
 
     scores = check_scored(registry, line, version, 300)
     asked = dict(zip(("customer", "visits", "plan"), unknown().decode().split("\n")[1].split(","), strict=True))
@@ -30,14 +30,14 @@ def test_a_message_scores_a_file_again_by_what_serves_then(start: Start, registr
     registry.store.put(FILE, unknown())
     trainer = start_training(start)
     event = events.queued({"score": FILE})
-    early = outcome(trainer, event, asked="scoring")
+    early = outcome(trainer, event, event_name="scoring")
     assert (early["outcome"], registry.store.list(RESULTS)) == ("refused", [])
     assert "no version was promoted yet" in early["reasons"][0]
     first = outcome(trainer, events.arrived(KEY))["version"]
-    assert outcome(trainer, event, asked="scoring")["model_version"] == first
+    assert outcome(trainer, event, event_name="scoring")["model_version"] == first
     registry.store.put(KEY, table(2, 600))
     second = outcome(trainer, events.arrived(KEY, "another"))["version"]
-    assert outcome(trainer, event, asked="scoring")["model_version"] == second
+    assert outcome(trainer, event, event_name="scoring")["model_version"] == second
     scores, _, _ = results(registry)
     assert {row["model_version"] for row in scores} == {second}
 
@@ -47,7 +47,7 @@ def test_what_takes_several_requests_arrives_as_a_whole(start: Start, registry: 
     trainer = start_training(start)
     outcome(trainer, events.arrived(KEY))
     registry.store.put(FILE, unknown(150_000))
-    assert outcome(trainer, events.arrived(FILE), asked="scoring")["outcome"] == "scored"
+    assert outcome(trainer, events.arrived(FILE), event_name="scoring")["outcome"] == "scored"
     scores, _, summary = results(registry)
     assert len(scores) == summary["scored"] == 149_999
     assert ("POST", 200) in {(method, status) for method, path, status in front.seen if RESULTS in path}

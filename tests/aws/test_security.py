@@ -4,7 +4,6 @@ What holds for any stack on AWS the policy pack asks (tests/policy); here is wha
 """
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -30,12 +29,9 @@ IN_THE_BUCKET = {
 }
 
 
-@pytest.fixture(scope="module")
-def resources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[dict[str, Any]]]:
-    for project in AwsProject.create(tmp_path_factory.mktemp("aws")):
-        project.set(project.everything)
-        project.up()
-        yield project.cloud.resources()
+@pytest.fixture
+def resources(with_every_option: AwsProject) -> list[dict[str, Any]]:
+    return with_every_option.cloud.resources()
 
 
 def of(resources: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:

@@ -29,7 +29,9 @@ def test_an_upload_trains_and_a_rollback_takes_effect(
     assert (line["outcome"], line["version"], line["dataset"]) == ("promoted", first, KEY)
     assert line["reasons"] == []
     assert line["metrics"]["roc_auc"] > 0.9
-    assert line["cause"] == registry.manifest(first)["cause"] == "17793124-05d4-b198-2fde-7ededc63b103"
+    assert (
+        line["idempotency_key"] == registry.manifest(first)["idempotency_key"] == "17793124-05d4-b198-2fde-7ededc63b103"
+    )
     progress = trainer.events("progress")
     assert any("validation loss" in said["text"] for said in progress)
     assert {said["request_id"] for said in progress} == {line["request_id"]}

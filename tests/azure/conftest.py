@@ -116,3 +116,11 @@ def start(
 def project(tmp_path: Path) -> Iterator[AzureProject]:
     """A checkout with a stack that is not up yet, on a fake cloud of its own."""
     yield from AzureProject.create(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def as_it_comes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AzureProject]:
+    """A settled stack with the settings of the checkout: no test changes it, but for what it is configured to be."""
+    for project in AzureProject.create(tmp_path_factory.mktemp("as-it-comes")):
+        project.up()
+        yield project

@@ -47,7 +47,7 @@ def test_a_pull_trains_and_predictions_are_written_back(
     check_pulls(
         server,
         registry,
-        lambda: outcome(trainer, queue, PULL, asked="pull"),
+        lambda: outcome(trainer, queue, PULL, event_name="pull"),
         lambda key: outcome(trainer, queue, events.arrived(key, url)),
         lambda: trainer.events("write_back"),
     )
@@ -56,7 +56,7 @@ def test_a_pull_trains_and_predictions_are_written_back(
 
 def test_a_vault_that_does_not_know_the_role_yet_is_asked_again(trainer: App, queue: Queue, keeper: Vault) -> None:
     keeper.knows_roles = False
-    line = outcome(trainer, queue, PULL, done=False, asked="pull")
+    line = outcome(trainer, queue, PULL, done=False, event_name="pull")
     assert line["outcome"] == "failed"
     assert line["reasons"] == [f"the token of Airtable: {vault.URL} answers 403"]
     keeper.knows_roles = True
@@ -68,6 +68,6 @@ def test_another_token_is_taken_without_another_app(
     trainer: App, queue: Queue, keeper: Vault, server: FakeAirtable
 ) -> None:
     server.tokens = ("patANOTHER0000000.0123456789abcdef",)
-    assert "Airtable does not know the token" in outcome(trainer, queue, PULL, asked="pull")["reasons"][0]
+    assert "Airtable does not know the token" in outcome(trainer, queue, PULL, event_name="pull")["reasons"][0]
     (keeper.value,) = server.tokens
-    assert outcome(trainer, queue, PULL, asked="pull")["outcome"] == "pulled"
+    assert outcome(trainer, queue, PULL, event_name="pull")["outcome"] == "pulled"

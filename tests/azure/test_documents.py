@@ -19,7 +19,7 @@ from components.azure.roles import BLOBS, NO_BLOB_ACTION, ROLES
 from function_code.registry import Registry
 from tests.support import factories
 from tests.support.documents import blocks
-from tests.support.fault_proxy import POLL
+from tests.support.fault_proxy import POLL_SECONDS
 from tests.support.paths import ROOT
 from tests.support.programs import program, shell
 
@@ -64,7 +64,7 @@ class Endpoint(BaseHTTPRequestHandler):
 @pytest.fixture
 def endpoint() -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Endpoint) as server:
-        threading.Thread(target=server.serve_forever, args=(POLL,), daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
 

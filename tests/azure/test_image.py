@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,11 +35,6 @@ GRANTS = {
 }
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Iterator[AzureProject]:
-    yield from AzureProject.create(tmp_path)
-
-
 @pytest.fixture(scope="module")
 def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AzureProject]:
     """A stack that trains with PyTorch, shared by the tests: each finds it up, and leaves it so."""
@@ -49,12 +43,13 @@ def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AzureProject]:
         project.pulumi("preview")
         assert project.cloud.resources() == []
         assert project.sites.requests == []
+        project.up()
         yield project
 
 
 @pytest.fixture
 def up(settled: AzureProject) -> AzureProject:
-    settled.up()
+    settled.forget()
     return settled
 
 
@@ -183,7 +178,6 @@ def test_the_password_for_the_registry_is_nowhere_in_clear(up: AzureProject) -> 
 
 def test_new_training_code_is_built_and_then_trained_on(up: AzureProject) -> None:
     before = container(up)["image"]
-    up.forget()
     up.edit("function_code/training/split.py")
     up.up()
     assert up.changes() == ["Update Image trainer-image", "Update Job trainer-job", "Update Job trainer-schedule"]

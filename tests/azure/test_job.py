@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from function_code.entrypoints.azure.queue import TRIES
+from function_code.entrypoints.azure.queue_contract import MAX_TRIES
 from function_code.registry import Registry
 from tests.support.azure import events, identity
 from tests.support.azure.azurite import Azurite, Queue
@@ -19,7 +19,7 @@ from tests.support.fault_proxy import Front
 
 EXECUTION = "trainer-job1234567-abcde"
 # As the program runs, but that nobody waits between two tries.
-HURRIED = "from function_code.entrypoints.azure import train_job; train_job.PAUSE = 0; train_job.main()"
+HURRIED = "from function_code.entrypoints.azure import train_job; train_job.RETRY_PAUSE_SECONDS = 0; train_job.main()"
 
 Done = subprocess.CompletedProcess[str]
 Job = Callable[..., Done]
@@ -82,7 +82,7 @@ def test_a_message_trains_and_is_gone(job: Job, registry: Registry, queue: Queue
     queue.put(events.arrived(KEY, url))
     (line,) = outcomes(job())
     assert (line["outcome"], line["version"], line["dataset"]) == ("promoted", registry.versions()[0], KEY)
-    assert line["cause"] == f"{KEY}#{events.ETAG}"
+    assert line["idempotency_key"] == f"{KEY}#{events.ETAG}"
     assert queue.holds() == queue.poison().holds() == 0
     # The same upload, told of by whoever uploaded it: it was done.
     queue.put(json.dumps({"dataset": KEY, "etag": events.ETAG}))
@@ -127,7 +127,7 @@ def test_what_failed_again_and_again_is_poison(
     poison = queue.poison()
     queue.put(events.arrived(KEY, url))
     front.expired = True
-    for _ in range(TRIES - 1):
+    for _ in range(MAX_TRIES - 1):
         assert [line["outcome"] for line in outcomes(job(hurried=True), 1)] == ["failed"]
         assert poison.is_empty()
     failed, dead = outcomes(job(hurried=True), 1)
@@ -141,7 +141,7 @@ def test_what_broke_off_again_and_again_is_poison(job: Job, registry: Registry, 
     registry.store.put(KEY, table())
     poison = queue.poison()
     queue.put('{"retrain": true}')
-    for _ in range(TRIES):
+    for _ in range(MAX_TRIES):
         queue.release(queue.get())
     (line,) = outcomes(job())
     assert line["outcome"] == "dead"

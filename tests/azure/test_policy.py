@@ -42,9 +42,18 @@ def project(tmp_path: Path) -> Iterator[AzureProject]:
     yield from AzureProject.create(tmp_path)
 
 
-@pytest.mark.parametrize("configured", ["as it comes", "with every option", "public"])
-def test_the_stack_keeps_to_all_policies(project: AzureProject, configured: str) -> None:
-    assert_compliant(project, configured)
+def test_the_stack_as_it_comes_keeps_to_all_policies(project: AzureProject, as_it_comes: AzureProject) -> None:
+    assert_compliant(project, as_it_comes)
+
+
+def test_the_stack_with_every_option_keeps_to_all_policies(project: AzureProject) -> None:
+    project.set(project.everything)
+    assert_compliant(project, project)
+
+
+def test_the_public_stack_keeps_to_all_policies(project: AzureProject) -> None:
+    project.config(public="true")
+    assert_compliant(project, project)
 
 
 def test_what_violates_a_policy_is_refused_and_told_what_to_do(project: AzureProject) -> None:

@@ -20,7 +20,7 @@ def test_a_file_that_arrives_is_scored_by_what_serves(
     version = outcome(trainer, queue, events.arrived(KEY, url))["version"]
     registry.store.put(FILE, unknown(150_000))  # whose scores take several requests
 
-    line = outcome(trainer, queue, events.arrived(FILE, url), asked="scoring")
+    line = outcome(trainer, queue, events.arrived(FILE, url), event_name="scoring")
 
     check_scored(registry, line, version, 150_000)
     written = [path for method, path, status in front.seen if (method, status) == ("PUT", 201) and RESULTS in path]
@@ -32,11 +32,11 @@ def test_a_message_scores_a_file_by_what_serves_then(start: Start, registry: Reg
     registry.store.put(KEY, table())
     registry.store.put(FILE, unknown())
     trainer, message = start_training(start, queue), json.dumps({"score": FILE})
-    early = outcome(trainer, queue, message, asked="scoring")
+    early = outcome(trainer, queue, message, event_name="scoring")
     assert (early["outcome"], registry.store.list(RESULTS)) == ("refused", [])
     assert "no version was promoted yet" in early["reasons"][0]
     version = outcome(trainer, queue, events.arrived(KEY, url))["version"]
-    assert outcome(trainer, queue, message, asked="scoring")["model_version"] == version
+    assert outcome(trainer, queue, message, event_name="scoring")["model_version"] == version
     scores, _, _ = results(registry)
     assert {row["model_version"] for row in scores} == {version}
 

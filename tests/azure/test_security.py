@@ -44,16 +44,16 @@ SECRETS = ("AccountKey=", "SharedAccessSignature", "password", "Key=")
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AzureProject]:
-    for made in AzureProject.create(tmp_path_factory.mktemp("azure")):
-        made.set({**made.everything, "image": "false"})  # a training from one is judged in test_azure_image.py
-        made.up()
-        yield made
+def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AzureProject]:
+    for project in AzureProject.create(tmp_path_factory.mktemp("azure")):
+        project.set({**project.everything, "image": "false"})  # a training from one is judged in test_image.py
+        project.up()
+        yield project
 
 
 @pytest.fixture(scope="module")
-def resources(project: AzureProject) -> list[dict[str, Any]]:
-    return project.cloud.resources()
+def resources(settled: AzureProject) -> list[dict[str, Any]]:
+    return settled.cloud.resources()
 
 
 def of(resources: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
@@ -68,8 +68,8 @@ def named(name: str) -> str:
     return "/".join([path[0][:-7].rstrip("-"), *path[1:]])
 
 
-def test_each_role_is_given_to_who_needs_it_on_what_he_needs(project: AzureProject) -> None:
-    made = {call["name"]: call["inputs"] for call in project.cloud.calls("Create") if "RoleAssignment" in call["type"]}
+def test_each_role_is_given_to_who_needs_it_on_what_he_needs(settled: AzureProject) -> None:
+    made = {call["name"]: call["inputs"] for call in settled.cloud.calls("Create") if "RoleAssignment" in call["type"]}
     found = {name: (BY_ID[grant["roleDefinitionId"][-36:]], named(grant["scope"])) for name, grant in made.items()}
     assert found == GRANTS
     for name, grant in made.items():
@@ -84,6 +84,16 @@ def test_each_role_is_given_to_who_needs_it_on_what_he_needs(project: AzureProje
     deployed = {name for name, grant in made.items() if grant["principalId"] == DEPLOYER}
     assert deployed == {"trainer-starter"}  # with a dataset also trainer-uploader
     assert {grant["principalType"] for grant in made.values()} == {"ServicePrincipal"}
+
+
+def test_whoever_deploys_may_write_datasets_and_nothing_else_in_the_container(as_it_comes: AzureProject) -> None:
+    roles = as_it_comes.cloud.resources("azure-native:authorization:RoleAssignment")
+    (condition,) = [
+        each["inputs"]["condition"]
+        for each in roles
+        if each["inputs"]["principalId"] == DEPLOYER and each["inputs"]["scope"].endswith("/containers/store")
+    ]
+    assert re.findall("StringStartsWith '([^']*)'", condition) == ["datasets/model/"]
 
 
 def test_every_app_has_an_identity_and_an_account_of_its_own(resources: list[dict[str, Any]]) -> None:

@@ -48,7 +48,7 @@ def test_an_upload_trains_and_a_rollback_takes_effect(
     assert (line["outcome"], line["version"], line["dataset"]) == ("promoted", first, KEY)
     assert line["reasons"] == []
     assert line["metrics"]["roc_auc"] > 0.9
-    assert line["cause"] == registry.manifest(first)["cause"] == f"{KEY}#{events.ETAG}"
+    assert line["idempotency_key"] == registry.manifest(first)["idempotency_key"] == f"{KEY}#{events.ETAG}"
     progress = app.events("progress")
     assert any("validation loss" in each["text"] for each in progress)
     assert {each["request_id"] for each in progress} == {line["request_id"]}

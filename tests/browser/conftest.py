@@ -55,9 +55,9 @@ def visiting(browser: Browser) -> Iterator[Callable[..., Visit]]:
         return visits[-1]
 
     yield visit
-    for made_visit in visits:
-        made_visit.check()
-        made_visit.context.close()
+    for each in visits:
+        each.check()
+        each.context.close()
 
 
 @pytest.fixture

@@ -40,10 +40,10 @@ class Visit:
 
     def __init__(self, context: BrowserContext, server: Server) -> None:
         self.context, self.origin = context, f"https://127.0.0.1:{server.settings['port']}"
-        self.asked: list[str] = []
+        self.requested: list[str] = []
         self.faults: list[str] = []
         context.set_default_timeout(10_000)
-        context.on("request", lambda request: self.asked.append(request.url))
+        context.on("request", lambda request: self.requested.append(request.url))
         context.on("weberror", lambda error: self.faults.append(str(error.error)))
         context.on("dialog", lambda dialog: self.faults.append(f"dialog {dialog.message}"))
         context.on("console", lambda message: self.faults.append(message.text))
@@ -58,21 +58,21 @@ class Visit:
         return self.page
 
     def check(self) -> None:
-        """That nothing was asked of anybody else, and that the browser had nothing to complain of."""
-        assert self.asked
+        """Asserts that nothing was requested from other hosts, and that the browser reported no errors."""
+        assert self.requested
         own = (f"{self.origin}/", f"blob:{self.origin}/", "data:")
-        assert [url for url in self.asked if not url.startswith(own)] == []
+        assert [url for url in self.requested if not url.startswith(own)] == []
         # Statuses such as 401 and 422 are answers that the page understands; the browser notes them all the same.
         assert [fault for fault in self.faults if not fault.startswith("Failed to load resource")] == []
 
 
 def field(page: Page, name: str) -> Any:
-    """What belongs to a column in the form."""
+    """The input of a column in the form, with what belongs to it."""
     return page.locator("#fields > *").filter(has=page.locator("label, legend", has_text=name)).first
 
 
 def answer_of(page: Page) -> Any:
-    """What the page shows when it is asked to predict."""
+    """Submits the form; the result that the page shows."""
     page.get_by_role("button", name="Predict").click()
     expect(page.locator(".answer")).to_be_visible()
     return page.locator("#result")
@@ -93,5 +93,5 @@ def explaining(page: Page, contributions: dict[str, float], version: str | None 
 
 
 def box(locator: Any) -> Any:
-    """Where an element lies: x, y, width and height in pixels."""
+    """The box of an element: x, y, width and height in pixels."""
     return locator.bounding_box()

@@ -1,4 +1,4 @@
-"""Who may use the page, and what there is to see before there is a model."""
+"""Access to the page, and the page before there is a model."""
 
 from collections.abc import Callable
 

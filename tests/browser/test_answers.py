@@ -1,4 +1,4 @@
-"""What the page makes of the endpoint's answers: predictions, what drove them, the report, and faults."""
+"""Answers of the endpoint on the page: predictions, explanations, the report, and errors."""
 
 import json
 
@@ -29,7 +29,7 @@ def test_the_prediction_is_the_endpoints(visit: Visit, server: Server) -> None:
 
 
 def test_a_value_is_shown_as_it_is(visit: Visit) -> None:
-    """As the endpoint of a regression answers."""
+    """The answer of a regression's endpoint."""
 
     def describe(route: Route) -> None:
         content = route.fetch().json()

@@ -1,4 +1,4 @@
-"""What the page tells of a model, the form made from its schema, and what is said of wrong values."""
+"""The page's description of a model, the form made from its schema, and the messages about wrong values."""
 
 import json
 from typing import Any
@@ -38,7 +38,7 @@ def test_the_form_is_made_from_the_schema(visit: Visit) -> None:
 
 
 def test_what_is_owned_is_chosen_among_the_classes(visit: Visit) -> None:
-    """As the endpoint of a model with such a column describes itself."""
+    """The description of a model with such a column, as its endpoint gives it."""
 
     def describe(route: Route) -> None:
         content = route.fetch().json()

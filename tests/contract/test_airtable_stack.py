@@ -185,57 +185,59 @@ def test_what_could_not_be_read_is_refused_before_anything_is_made(
     assert line.startswith(said)
 
 
-def test_a_job_finds_the_token_as_a_file_and_who_starts_it_does_not(tmp_path: Path) -> None:
-    for project in GcpProject.create(tmp_path):
-        project.set({**AIRTABLE, "image": "true"})
-        project.up()
-        (job,) = project.cloud.resources("gcp:cloudrunv2/job:Job")
-        task = job["inputs"]["template"]["template"]
-        (container,), (volume,) = task["containers"], task["volumes"]
-        (mount,), (file,) = container["volumeMounts"], volume["secret"]["items"]
-        told = {each["name"]: each["value"] for each in container["envs"]}
-        assert mount["name"] == volume["name"]
-        assert json.loads(told["AIRTABLE"])["token"] == f"{mount['mountPath']}/{file['path']}"
-        assert json.loads(b64decode(json.loads(told["MESSAGE"])["data"])) == {"pull": True}
-        for made in project.cloud.resources("gcp:cloudfunctionsv2/function:Function"):
-            assert not made["inputs"]["serviceConfig"].get("secretVolumes")
-        assert project.is_settled()
+@pytest.mark.parametrize("project", [GcpProject], indirect=True, ids=lambda kind: kind.name)
+def test_a_job_finds_the_token_as_a_file_and_who_starts_it_does_not(project: CloudProject) -> None:
+    project.set({**AIRTABLE, "image": "true"})
+    project.up()
+    (job,) = project.cloud.resources("gcp:cloudrunv2/job:Job")
+    task = job["inputs"]["template"]["template"]
+    (container,), (volume,) = task["containers"], task["volumes"]
+    (mount,), (file,) = container["volumeMounts"], volume["secret"]["items"]
+    told = {each["name"]: each["value"] for each in container["envs"]}
+    assert mount["name"] == volume["name"]
+    assert json.loads(told["AIRTABLE"])["token"] == f"{mount['mountPath']}/{file['path']}"
+    assert json.loads(b64decode(json.loads(told["MESSAGE"])["data"])) == {"pull": True}
+    for made in project.cloud.resources("gcp:cloudfunctionsv2/function:Function"):
+        assert not made["inputs"]["serviceConfig"].get("secretVolumes")
+    assert project.is_settled()
 
 
-def test_a_job_of_azure_reads_the_token_by_its_identity_and_who_asks_for_it_does_not(tmp_path: Path) -> None:
-    for project in AzureProject.create(tmp_path):
-        project.set({**AIRTABLE, "image": "true", "schedule": "rate(1 hour)"})
-        project.up()
-        told = {}
-        for job in project.cloud.resources("azure-native:app:Job"):
-            (container,) = job["inputs"]["template"]["containers"]
-            trigger = job["inputs"]["configuration"]["triggerType"]
-            told[trigger] = {each["name"]: each["value"] for each in container["env"]}
-        (secret,) = project.cloud.resources("azure-native:keyvault:Secret")
-        vault = secret["inputs"]["vaultName"]
-        assert json.loads(told["Event"]["AIRTABLE"])["token"] == f"https://{vault}.vault.azure.net/secrets/airtable"
-        assert told["Schedule"].keys() == {"AZURE_CLIENT_ID", "MESSAGE", "QUEUE"}
-        assert json.loads(told["Schedule"]["MESSAGE"]) == {"pull": True}
-        assert project.is_settled()
+@pytest.mark.parametrize("project", [AzureProject], indirect=True, ids=lambda kind: kind.name)
+def test_a_job_of_azure_reads_the_token_by_its_identity_and_who_asks_for_it_does_not(project: CloudProject) -> None:
+    project.set({**AIRTABLE, "image": "true", "schedule": "rate(1 hour)"})
+    project.up()
+    told = {}
+    for job in project.cloud.resources("azure-native:app:Job"):
+        (container,) = job["inputs"]["template"]["containers"]
+        trigger = job["inputs"]["configuration"]["triggerType"]
+        told[trigger] = {each["name"]: each["value"] for each in container["env"]}
+    (secret,) = project.cloud.resources("azure-native:keyvault:Secret")
+    vault = secret["inputs"]["vaultName"]
+    assert json.loads(told["Event"]["AIRTABLE"])["token"] == f"https://{vault}.vault.azure.net/secrets/airtable"
+    assert told["Schedule"].keys() == {"AZURE_CLIENT_ID", "MESSAGE", "QUEUE"}
+    assert json.loads(told["Schedule"]["MESSAGE"]) == {"pull": True}
+    assert project.is_settled()
 
 
+@pytest.mark.parametrize("project", [AzureProject], indirect=True, ids=lambda kind: kind.name)
 @pytest.mark.parametrize("disposable", [True, False])
-def test_a_vault_of_azure_lets_roles_in_alone_and_is_gone_as_soon_as_may_be(tmp_path: Path, disposable: bool) -> None:
-    for project in AzureProject.create(tmp_path):
-        project.set({**AIRTABLE, "disposable": json.dumps(disposable)})
-        project.up()
-        (vault,) = project.cloud.resources("azure-native:keyvault:Vault")
-        properties = vault["inputs"]["properties"]
-        assert properties["enableRbacAuthorization"] is True
-        assert "accessPolicies" not in properties
-        assert (properties["enableSoftDelete"], properties["softDeleteRetentionInDays"]) == (True, 7)
-        assert ("enablePurgeProtection" in properties) != disposable
-        if disposable:
-            project.pulumi("destroy", "--yes", "--skip-preview")
-            assert project.cloud.resources() == []
+def test_a_vault_of_azure_lets_roles_in_alone_and_is_gone_as_soon_as_may_be(
+    project: CloudProject, disposable: bool
+) -> None:
+    project.set({**AIRTABLE, "disposable": json.dumps(disposable)})
+    project.up()
+    (vault,) = project.cloud.resources("azure-native:keyvault:Vault")
+    properties = vault["inputs"]["properties"]
+    assert properties["enableRbacAuthorization"] is True
+    assert "accessPolicies" not in properties
+    assert (properties["enableSoftDelete"], properties["softDeleteRetentionInDays"]) == (True, 7)
+    assert ("enablePurgeProtection" in properties) != disposable
+    if disposable:
+        project.pulumi("destroy", "--yes", "--skip-preview")
+        assert project.cloud.resources() == []
 
 
-def test_what_is_too_long_for_a_function_is_named(tmp_path: Path) -> None:
-    for project in AwsProject.create(tmp_path):
-        project.set({**AIRTABLE, "airtable.fields": ",".join(f"a long name of a field {each}" for each in range(150))})
-        assert "name fewer columns in id, drop and kinds, airtable.fields" in project.up(code=1)
+@pytest.mark.parametrize("project", [AwsProject], indirect=True, ids=lambda kind: kind.name)
+def test_what_is_too_long_for_a_function_is_named(project: CloudProject) -> None:
+    project.set({**AIRTABLE, "airtable.fields": ",".join(f"a long name of a field {each}" for each in range(150))})
+    assert "name fewer columns in id, drop and kinds, airtable.fields" in project.up(code=1)

@@ -26,10 +26,10 @@ PREDICTION = (
 from function_code.registry import Registry
 from function_code.serving.app import App
 from function_code.serving.http_messages import Request
-from function_code.serving.model_cache import Models
+from function_code.serving.model_cache import ModelCache
 from function_code.store import Store
 
-models = Models(Registry(Store(sys.argv[1]), "model"))
+models = ModelCache(Registry(Store(sys.argv[1]), "model"))
 models.refresh()
 headers = {"content-type": "application/json"}
 answer = App(models, "model").handle(Request("POST", "/predict", headers=headers, body=sys.argv[2].encode()))

@@ -28,6 +28,7 @@ ENTRY_POINTS = {
     "log": "Azure: the host's own logger takes each line",
     "messages": "AWS: what S3 and Scheduler send needs no decoding",
     "queue": "Azure: a job takes its messages by itself",
+    "queue_contract": "Azure: what deploys and what runs agree on the form of a message",
     "start_job": "Google Cloud: a job can't be started by a message",
     "train_job": "AWS: a function takes images, so there is no job",
 }
@@ -49,4 +50,5 @@ def test_the_same_concern_has_the_same_file_name(folder: str, shared: set[str], 
 
 def test_the_tests_of_a_cloud_have_the_same_file_names() -> None:
     names = {cloud: {path.stem for path in (ROOT / "tests" / cloud).glob("test_*.py")} for cloud in CLOUDS}
-    assert {"test_stack", "test_settings", "test_security", "test_policy"} <= set.intersection(*names.values())
+    shared = {"changes", "image", "plans", "policy", "security", "settings", "stack"}
+    assert {f"test_{concern}" for concern in shared} <= set.intersection(*names.values())

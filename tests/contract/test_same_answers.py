@@ -11,7 +11,7 @@ import pytest
 from function_code.registry import Registry
 from function_code.serving.app import App
 from function_code.serving.http_messages import Request
-from function_code.serving.model_cache import Models
+from function_code.serving.model_cache import ModelCache
 from function_code.store import Store
 from function_code.training import run
 from function_code.training.settings import Settings
@@ -58,7 +58,7 @@ def places(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """How to ask each."""
     home = tmp_path_factory.mktemp("functions")
     environment = {"STORE": registry.store.url, "MODEL": "model"}
-    models = Models(registry)
+    models = ModelCache(registry)
     models.refresh()
     app = App(models, "model")
 
@@ -78,7 +78,7 @@ def places(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Iter
         on_azure = stack.enter_context(
             AzureApp(
                 for_azure.python(),
-                for_azure.package("serving", home / "azure-package"),
+                for_azure.unpack_package("serving", home / "azure-package"),
                 for_azure.library(home / "azure-library"),
                 home / "azure",
                 environment,
@@ -86,7 +86,7 @@ def places(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Iter
         )
 
         def aws(method: str, path: str, body: str) -> tuple[int, bytes]:
-            answer = on_aws.request(events.asked(method, path, body, HEADERS))
+            answer = on_aws.request(events.api_request(method, path, body, HEADERS))
             return answer.status, answer.body.encode()
 
         def gcp(method: str, path: str, body: str) -> tuple[int, bytes]:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from tests.support.documents import blocks
 from tests.support.project import Project
+from tests.support.project_copy import libraries
 from tests.support.tables import csv_bytes, rows, yes_no
 
 
 def test_what_it_shows_is_what_happens(fresh: Project, tmp_path: Path) -> None:
-    shutil.rmtree(fresh.short_pip)  # here the engine lists the packages as it does for people
+    shutil.rmtree(libraries(fresh.root) / "pip")  # here the engine lists the packages as it does for people
     home = tmp_path / "home"
     home.mkdir()
     table = [[f"c{number}", *row] for number, row in enumerate(rows(300, yes_no))]

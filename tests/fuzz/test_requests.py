@@ -29,10 +29,10 @@ shared_app = settings(suppress_health_check=[HealthCheck.function_scoped_fixture
 
 @pytest.fixture
 def app(registry: Any) -> App:
-    from function_code.serving.model_cache import Models
+    from function_code.serving.model_cache import ModelCache
 
     registry.promote(factories.publish(registry))
-    models = Models(registry)
+    models = ModelCache(registry)
     models.refresh()
     return App(models, "model")
 

@@ -21,7 +21,7 @@ from function_code.training.export import document
 from function_code.training.export.encoder import known_categories
 from function_code.training.parity import TOLERANCE, differences, difficult
 
-PIPELINES, AT_ONCE = 500, 25
+PIPELINES, BATCH = 500, 25
 EXAMPLES = {"number": 1.5, "boolean": True, "category": "a", "date": "2025-01-31"}
 
 
@@ -66,17 +66,17 @@ def difference(seed: int) -> float:
 
 
 def decided(inner: Pipeline, classes: list[str], chance: random.Random) -> Pipeline:
-    """With some calibration and threshold, now and then."""
+    """The pipeline, now and then with some calibration."""
     if not classes or chance.random() < 0.5:
         return inner
     calibration = Calibration(chance.uniform(0.2, 3.0), [chance.gauss(0, 1) for _ in classes])
     return Pipeline([*inner.steps[:-1], ("model", CalibratedClassifier(inner["model"], calibration, None))])
 
 
-@pytest.mark.parametrize("first", range(0, PIPELINES, AT_ONCE))
+@pytest.mark.parametrize("first", range(0, PIPELINES, BATCH))
 def test_random_pipelines(first: int) -> None:
     # On tables as small as these, threads would spend their time waiting for each other.
     with warnings.catch_warnings(), threadpool_limits(1):
         warnings.simplefilter("ignore")  # unseen categories and slow convergence are what is asked for
-        found = {seed: difference(seed) for seed in range(first, first + AT_ONCE)}
-    assert {seed: worst for seed, worst in found.items() if not worst <= TOLERANCE} == {}
+        differences_by_seed = {seed: difference(seed) for seed in range(first, first + BATCH)}
+    assert {seed: worst for seed, worst in differences_by_seed.items() if not worst <= TOLERANCE} == {}

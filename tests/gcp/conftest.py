@@ -64,3 +64,20 @@ def start(front: Front, built: dict[str, tuple[Path, Path]], tmp_path: Path) -> 
 def project(tmp_path: Path) -> Iterator[GcpProject]:
     """A checkout with a stack that is not up yet, on a fake cloud of its own."""
     yield from GcpProject.create(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def as_it_comes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GcpProject]:
+    """A settled stack with the settings of the checkout. Tests may configure it, but change nothing of it."""
+    for project in GcpProject.create(tmp_path_factory.mktemp("as-it-comes")):
+        project.up()
+        yield project
+
+
+@pytest.fixture(scope="session")
+def with_every_option(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GcpProject]:
+    """A settled stack of which all is configured that can be, for tests that change nothing."""
+    for project in GcpProject.create(tmp_path_factory.mktemp("with-every-option")):
+        project.set(project.everything)
+        project.up()
+        yield project

@@ -45,7 +45,7 @@ def test_a_pull_trains_and_the_predictions_come_back(
     check_pulls(
         airtable,
         registry,
-        lambda: outcome(trainer, PULL, asked="pull"),
+        lambda: outcome(trainer, PULL, event_name="pull"),
         lambda key: outcome(trainer, events.arrived(key)),
         lambda: trainer.events("write_back"),
     )
@@ -57,9 +57,9 @@ def test_another_token_is_taken_at_the_next_pull(
 ) -> None:
     token.chmod(0o644)
     token.write_text("patWRONG0000000.0123")
-    assert outcome(trainer, PULL, asked="pull")["outcome"] == "refused"
+    assert outcome(trainer, PULL, event_name="pull")["outcome"] == "refused"
     assert registry.store.list("datasets/model") == []
     token.write_text(TOKEN)
-    assert outcome(trainer, PULL, asked="pull")["outcome"] == "pulled"
+    assert outcome(trainer, PULL, event_name="pull")["outcome"] == "pulled"
     assert registry.store.list("datasets/model") != []
     assert "patWRONG" not in trainer.log()

@@ -2,11 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from tests.support.cloud_project import GcpProject
 
@@ -56,11 +52,6 @@ from components.gcp.store import ModelStore
 for name in ("2nd.model", "2nd-model", "the-training-of-a-model-which-has-a-long-name-and-ends-at-last"):
     Builder(name, {"package": "serving", "store": ModelStore(f"{name}-store").url})
 """
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Iterator[GcpProject]:
-    yield from GcpProject.create(tmp_path)
 
 
 def test_inputs_may_be_unknown_at_a_preview(project: GcpProject) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.support.documents import blocks
-from tests.support.fault_proxy import POLL
+from tests.support.fault_proxy import POLL_SECONDS
 from tests.support.programs import program, shell
 
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJleHAiOjQxMDI0NDQ4MDB9.c2lnbmVk"  # until 2100
@@ -54,7 +54,7 @@ class Google(BaseHTTPRequestHandler):
 @pytest.fixture
 def url() -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Google) as server:
-        threading.Thread(target=server.serve_forever, args=(POLL,), daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
 

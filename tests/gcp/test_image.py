@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,11 +17,6 @@ REPOSITORY = "gcp:artifactregistry/repository:Repository"
 OWN = {IMAGE, JOB, MEMBER}  # the kinds of which a stack without an image has nothing
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Iterator[GcpProject]:
-    yield from GcpProject.create(tmp_path)
-
-
 @pytest.fixture(scope="module")
 def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GcpProject]:
     """A stack that trains with PyTorch, shared by the tests: each finds it up, and leaves it so."""
@@ -30,12 +24,12 @@ def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GcpProject]:
         project.config(framework="pytorch", stale_days="3")
         project.pulumi("preview")
         assert project.cloud.resources() == []
+        project.up()
         yield project
 
 
 @pytest.fixture
 def up(settled: GcpProject) -> GcpProject:
-    settled.up()
     settled.cloud.forget()
     return settled
 

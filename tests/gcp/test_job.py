@@ -64,11 +64,11 @@ def train(front: Front, built: dict[str, tuple[Path, Path]], tmp_path: Path) -> 
     return execute
 
 
-def outcome(done: subprocess.CompletedProcess[str], code: int = 0, asked: str = "training") -> dict[str, Any]:
+def outcome(done: subprocess.CompletedProcess[str], code: int = 0, event_name: str = "training") -> dict[str, Any]:
     """The line that an execution leaves in the log."""
     assert done.returncode == code, done.stderr
     lines: list[dict[str, Any]] = [json.loads(line) for line in done.stdout.splitlines()]
-    (found,) = [line for line in lines if line["event"] == asked]
+    (found,) = [line for line in lines if line["event"] == event_name]
     return found
 
 
@@ -90,7 +90,7 @@ def test_an_upload_starts_the_job_and_the_job_trains(
     line = outcome(train(cloud_run.started[0]))
 
     assert (line["outcome"], line["version"], line["dataset"]) == ("promoted", registry.versions()[0], KEY)
-    assert line["cause"] == registry.manifest(line["version"])["cause"] == f"store/{KEY}#17"
+    assert line["idempotency_key"] == registry.manifest(line["version"])["idempotency_key"] == f"store/{KEY}#17"
     assert line["request_id"] == news.headers["ce-id"]
     # The same news, in another message: it was done.
     cloud_run.complete()
@@ -104,7 +104,7 @@ def test_a_file_is_scored_by_the_job(starter: Function, cloud_run: CloudRun, tra
     version = outcome(train(BY_HAND))["version"]
     registry.store.put(FILE, unknown())
     assert sent(starter, events.arrived(FILE))["outcome"] == "started"
-    line = outcome(train(cloud_run.started[0]), asked="scoring")
+    line = outcome(train(cloud_run.started[0]), event_name="scoring")
     assert (line["outcome"], line["file"]) == ("scored", FILE)
     scores, rejects, _ = results(registry)
     assert {row["model_version"] for row in scores} == {version}
@@ -169,5 +169,5 @@ def test_a_network_is_trained_and_served(start: Start, train: Train, registry: R
     manifest = registry.manifest(line["version"])
     assert manifest["candidate"] == "pytorch"
     assert "torch" in manifest["libraries"]
-    asked = '{"instances": [{"customer": "c-1", "visits": 9, "plan": "pro"}]}'
-    assert start("predict").request("POST", "/predict", asked).content["predictions"][0]["label"] == 1
+    body = '{"instances": [{"customer": "c-1", "visits": 9, "plan": "pro"}]}'
+    assert start("predict").request("POST", "/predict", body).content["predictions"][0]["label"] == 1

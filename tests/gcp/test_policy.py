@@ -1,10 +1,5 @@
 """The policy pack for Google Cloud under the real engine, over a cloud that is not there."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from tests.support.cloud_project import GcpProject
 from tests.support.policy_assertions import (
     assert_compliant,
@@ -47,14 +42,18 @@ VIOLATIONS = {
 }
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Iterator[GcpProject]:
-    yield from GcpProject.create(tmp_path)
+def test_the_stack_as_it_comes_keeps_to_all_policies(project: GcpProject, as_it_comes: GcpProject) -> None:
+    assert_compliant(project, as_it_comes)
 
 
-@pytest.mark.parametrize("configured", ["as it comes", "with every option", "public"])
-def test_the_stack_keeps_to_all_policies(project: GcpProject, configured: str) -> None:
-    assert_compliant(project, configured)
+def test_the_stack_with_every_option_keeps_to_all_policies(project: GcpProject, with_every_option: GcpProject) -> None:
+    project.set(project.everything)
+    assert_compliant(project, with_every_option)
+
+
+def test_the_public_stack_keeps_to_all_policies(project: GcpProject) -> None:
+    project.config(public="true")
+    assert_compliant(project, project)
 
 
 def test_what_violates_a_policy_is_refused_and_told_what_to_do(project: GcpProject) -> None:

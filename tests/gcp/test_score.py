@@ -15,7 +15,7 @@ def test_a_file_that_arrives_is_scored_by_what_serves(start: Start, registry: Re
     version = outcome(trainer, events.arrived(KEY))["version"]
     registry.store.put(FILE, unknown(150_000))  # whose scores take several requests
 
-    line = outcome(trainer, events.arrived(FILE), asked="scoring")
+    line = outcome(trainer, events.arrived(FILE), event_name="scoring")
 
     check_scored(registry, line, version, 150_000)
     assert ("POST", 200) in {(method, status) for method, path, status in front.seen if RESULTS in path}
@@ -25,11 +25,11 @@ def test_a_message_scores_a_file_by_what_serves_then(start: Start, registry: Reg
     registry.store.put(KEY, table())
     registry.store.put(FILE, unknown())
     trainer = start_training(start)
-    early = outcome(trainer, events.published({"score": FILE}), asked="scoring")
+    early = outcome(trainer, events.published({"score": FILE}), event_name="scoring")
     assert (early["outcome"], registry.store.list(RESULTS)) == ("refused", [])
     assert "no version was promoted yet" in early["reasons"][0]
     version = outcome(trainer, events.arrived(KEY))["version"]
-    assert outcome(trainer, events.published({"score": FILE}), asked="scoring")["model_version"] == version
+    assert outcome(trainer, events.published({"score": FILE}), event_name="scoring")["model_version"] == version
     scores, _, _ = results(registry)
     assert {row["model_version"] for row in scores} == {version}
 

@@ -1,12 +1,11 @@
 """What the stack on Google Cloud asks for, judged as an auditor would: on every resource, with every option on."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.support.cloud_project import GcpProject
-from tests.support.fake_cloud.provider import kind_of
+from tests.support.fake_cloud.sdk import kind_of
 
 # The roles on the whole project, and why they are not on less.
 ON_THE_PROJECT = {
@@ -33,12 +32,9 @@ MEMBERS = "Member"  # the end of the kinds that grant a role
 LEAST_LABELLED = 10
 
 
-@pytest.fixture(scope="module")
-def resources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[dict[str, Any]]]:
-    for project in GcpProject.create(tmp_path_factory.mktemp("gcp")):
-        project.set(project.everything)
-        project.up()
-        yield project.cloud.resources()
+@pytest.fixture
+def resources(with_every_option: GcpProject) -> list[dict[str, Any]]:
+    return with_every_option.cloud.resources()
 
 
 def of(resources: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:

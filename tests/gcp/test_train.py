@@ -37,7 +37,7 @@ def test_an_upload_trains_and_a_rollback_takes_effect(
     assert (line["outcome"], line["version"], line["dataset"]) == ("promoted", first, KEY)
     assert line["reasons"] == []
     assert line["metrics"]["roc_auc"] > 0.9
-    assert line["cause"] == registry.manifest(first)["cause"] == f"store/{KEY}#17"
+    assert line["idempotency_key"] == registry.manifest(first)["idempotency_key"] == f"store/{KEY}#17"
     progress = trainer.events("progress")
     assert any("validation loss" in said["text"] for said in progress)
     assert {said["request_id"] for said in progress} == {line["request_id"]}

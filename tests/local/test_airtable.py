@@ -130,9 +130,9 @@ def test_killed_at_each_request_nothing_is_lost_and_nothing_doubled(
     up: Project, server: FakeAirtable, table: Table
 ) -> None:
     outputs, count = up.outputs(), len(table.records)
-    (pull,) = [resource for resource in up.resources() if resource["type"].endswith(":Pull")]
-    given = json.dumps({**pull["inputs"]["airtable"], "token": str(up.home / "airtable-token")})
-    command = [".venv/bin/python", "-c", COMMANDS, outputs["store"], given]
+    table_settings = up.resources()["trainer-pull"]["inputs"]["airtable"]
+    settings_json = json.dumps({**table_settings, "token": str(up.home / "airtable-token")})
+    command = [".venv/bin/python", "-c", COMMANDS, outputs["store"], settings_json]
     for nth in itertools.count(1):
         before, turned = predictions(table), turn(table, 10)
         first = len(server.requests)

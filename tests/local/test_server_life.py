@@ -155,7 +155,7 @@ def test_a_signal_lets_it_finish_what_is_in_flight(own_server: Server, number: i
 
 
 def test_clients_that_never_finish_do_not_keep_it(own_server: Server) -> None:
-    own_server.settings["patience_seconds"] = 60.0
+    own_server.settings["client_timeout_seconds"] = 60.0
     own_server.start()
     with own_server.raw() as slow, own_server.raw(tls=False), own_server.raw():
         slow.sendall(head(1000))
@@ -174,7 +174,9 @@ def test_too_many_connections_are_told_so(own_server: Server, monkeypatch: pytes
     if hard < MAX_CONNECTIONS * 2:
         pytest.skip(f"only {hard} files may be open here")
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    own_server.settings["patience_seconds"] = 60.0  # on a busy machine, opening so many takes longer than the usual
+    own_server.settings["client_timeout_seconds"] = (
+        60.0  # on a busy machine, opening so many takes longer than the usual
+    )
     try:
         own_server.start()
         held = [own_server.raw() for _ in range(MAX_CONNECTIONS)]

@@ -11,7 +11,7 @@ from typing import Self
 import pytest
 
 from tests.support import factories
-from tests.support.local_server import REFRESH, Server, wait_until
+from tests.support.local_server import REFRESH_SECONDS, Server, wait_until
 
 pytestmark = pytest.mark.smoke
 
@@ -70,18 +70,18 @@ def test_versions_rollback_and_canary_under_load(server: Server) -> None:
     second = factories.publish(registry, slope=0.2)
     with Load(server) as load:
         registry.promote(second)
-        assert server.wait_for_version(second) < REFRESH + SLACK
+        assert server.wait_for_version(second) < REFRESH_SECONDS + SLACK
         assert set(load.since(len(load.answers) + 8, 200)) == {second}
         registry.rollback()
-        assert server.wait_for_version(first) < REFRESH + SLACK
+        assert server.wait_for_version(first) < REFRESH_SECONDS + SLACK
         assert set(load.since(len(load.answers) + 8, 200)) == {first}
         registry.promote(second, canary=0.1)
-        time.sleep(REFRESH + SLACK)
+        time.sleep(REFRESH_SECONDS + SLACK)
         seen = load.since(len(load.answers), 3000)
         assert set(seen) == {first, second}
         assert 210 < seen[second] < 390  # 10 %, more than five standard deviations either way
         registry.rollback()
-        time.sleep(REFRESH + SLACK)
+        time.sleep(REFRESH_SECONDS + SLACK)
         assert set(load.since(len(load.answers), 200)) == {first}
     assert load.all_well(), (load.failures, Counter(load.answers))
 
@@ -92,18 +92,18 @@ def test_what_is_broken_in_the_store_does_not_reach_the_callers(server: Server) 
     with Load(server, clients=2) as load:
         broken = factories.publish(server.registry, model=b"{")
         server.registry.promote(broken)
-        time.sleep(REFRESH * 3)
+        time.sleep(REFRESH_SECONDS * 3)
         assert server.version_served() == first
         pointer.unlink()
-        time.sleep(REFRESH * 3)
+        time.sleep(REFRESH_SECONDS * 3)
         assert server.version_served() == first
         shutil.rmtree(server.store)
-        time.sleep(REFRESH * 3)
+        time.sleep(REFRESH_SECONDS * 3)
         assert server.version_served() == first
         # Another store in its place, as a repaired stack would make it.
         second = factories.publish(server.registry, slope=0.2)
         server.registry.promote(second)
-        assert server.wait_for_version(second) < REFRESH + SLACK
+        assert server.wait_for_version(second) < REFRESH_SECONDS + SLACK
     assert load.all_well(), (load.failures, Counter(load.answers))
     time.sleep(SLACK)  # the log is written a little later
     problems = [event["problem"] for event in server.events("refresh")]
@@ -125,5 +125,5 @@ def test_a_server_without_a_model_waits_for_the_first(own_server: Server) -> Non
         assert client.get("/openapi.json").status == 200
         version = factories.publish(own_server.registry)
         own_server.registry.promote(version)
-        wait_until(lambda: client.get("/readyz").status == 200, REFRESH + SLACK)
+        wait_until(lambda: client.get("/readyz").status == 200, REFRESH_SECONDS + SLACK)
         assert client.predict([{"age": 1}]).content["model_version"] == version

@@ -9,7 +9,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.local_server import PATIENCE, TOKEN, Client, Server, head, read_reply, read_to_end, wait_until
+from tests.support.local_server import (
+    CLIENT_TIMEOUT_SECONDS,
+    TOKEN,
+    Client,
+    Server,
+    head,
+    read_reply,
+    read_to_end,
+    wait_until,
+)
 
 pytestmark = pytest.mark.smoke
 
@@ -78,7 +87,7 @@ def test_401_comes_before_the_body_is_read(server: Server) -> None:
         started = time.monotonic()
         status, _ = read_reply(connection)
         assert status == 401
-        assert time.monotonic() - started < PATIENCE / 2
+        assert time.monotonic() - started < CLIENT_TIMEOUT_SECONDS / 2
 
 
 @pytest.mark.parametrize(
@@ -132,7 +141,7 @@ def test_a_declared_size_is_refused_before_the_body_comes(server: Server) -> Non
         connection.sendall(head(50_000_000))
         started = time.monotonic()
         assert read_reply(connection)[0] == 413
-        assert time.monotonic() - started < PATIENCE / 2
+        assert time.monotonic() - started < CLIENT_TIMEOUT_SECONDS / 2
 
 
 def test_a_body_without_end_is_cut_off(server: Server) -> None:
@@ -163,14 +172,14 @@ def test_408_for_a_body_that_never_ends_while_others_are_served(server: Server) 
         connection.sendall(head(1000) + b"{")
     started = time.monotonic()
     with server.client() as client:
-        while time.monotonic() - started < PATIENCE:
+        while time.monotonic() - started < CLIENT_TIMEOUT_SECONDS:
             assert client.predict([{"age": 1}]).status == 200
     for connection in slow:
         with connection:
             status, content = read_reply(connection)
             assert status == 408
             assert "seconds" in content["detail"]
-    assert time.monotonic() - started < PATIENCE + 2
+    assert time.monotonic() - started < CLIENT_TIMEOUT_SECONDS + 2
 
 
 def test_a_trickle_does_not_win_more_time(server: Server) -> None:
@@ -179,14 +188,14 @@ def test_a_trickle_does_not_win_more_time(server: Server) -> None:
         connection.settimeout(0.05)
         started = time.monotonic()
         answer = b""
-        while not answer and time.monotonic() - started < PATIENCE + 5:
+        while not answer and time.monotonic() - started < CLIENT_TIMEOUT_SECONDS + 5:
             connection.sendall(b" ")
             try:
                 answer = connection.recv(65536)
             except TimeoutError:
                 pass
         assert b" 408 " in answer
-        assert time.monotonic() - started < PATIENCE + 2
+        assert time.monotonic() - started < CLIENT_TIMEOUT_SECONDS + 2
 
 
 def test_big_batches_do_not_keep_others_waiting(server: Server) -> None:
@@ -238,7 +247,7 @@ def test_silence_ends_the_connection_and_hurts_nobody(server: Server) -> None:
             assert client.predict([{"age": 1}]).status == 200
         for connection in (deaf, silent, half, blank):
             assert read_to_end(connection) == b""
-        assert time.monotonic() - started < PATIENCE + 2
+        assert time.monotonic() - started < CLIENT_TIMEOUT_SECONDS + 2
 
 
 def test_headers_without_end_are_431(server: Server) -> None:

@@ -1,22 +1,22 @@
-"""What a scoring leaves in a folder, as tests want to see it."""
+"""The folder of a scoring's results, read for tests."""
 
 import csv
 import json
 from typing import Any
 
-from function_code.batch.scoring import Place, score
+from function_code.batch.scoring import Location, score
 from function_code.registry import Registry
-from function_code.serving.model_cache import load_stable
+from function_code.scoring.loaded_model import load_stable
 from function_code.store import Store
 
 
 class Folder:
-    """The three files of `place`, each checked to be whole."""
+    """The three files of `location`, each checked to be whole."""
 
-    def __init__(self, place: Place) -> None:
-        self.header, self.scores = _table(place, "scores.csv")
-        self.rejects_header, self.rejects = _table(place, "rejects.csv")
-        self.summary: dict[str, Any] = json.loads(place.store.get(f"{place.key}/summary.json"))
+    def __init__(self, location: Location) -> None:
+        self.header, self.scores = _table(location, "scores.csv")
+        self.rejects_header, self.rejects = _table(location, "rejects.csv")
+        self.summary: dict[str, Any] = json.loads(location.store.get(f"{location.key}/summary.json"))
         assert self.summary["scored"] == len(self.scores)
         assert self.summary["rejected"] == len(self.rejects)
         assert self.summary["rows"] == len(self.scores) + len(self.rejects)
@@ -25,12 +25,12 @@ class Folder:
         return {int(row["rejected_row"]): row["rejected_because"] for row in self.rejects}
 
 
-def scored(registry: Registry, data: bytes, name: str = "some.csv", **given: Any) -> Folder:
+def scored(registry: Registry, data: bytes, name: str = "some.csv", **options: Any) -> Folder:
     """The folder of a file with these bytes, scored by what serves."""
     registry.store.put(name, data)
-    place = Place(registry.store, "results")
-    summary = score(Place(registry.store, name), place, load_stable(registry), lambda line: None, **given)
-    folder = Folder(place)
+    location = Location(registry.store, "results")
+    summary = score(Location(registry.store, name), location, load_stable(registry), lambda line: None, **options)
+    folder = Folder(location)
     assert folder.summary == summary
     return folder
 
@@ -39,7 +39,7 @@ def results(store: Store) -> list[str]:
     return store.list("results")
 
 
-def _table(place: Place, name: str) -> tuple[list[str], list[dict[str, str]]]:
-    reader = csv.DictReader(place.store.get(f"{place.key}/{name}").decode().splitlines(keepends=True))
+def _table(location: Location, name: str) -> tuple[list[str], list[dict[str, str]]]:
+    reader = csv.DictReader(location.store.get(f"{location.key}/{name}").decode().splitlines(keepends=True))
     rows = list(reader)
     return list(reader.fieldnames or []), rows

@@ -10,11 +10,11 @@ from typing import Any, ClassVar, Self
 
 from components.azure.flex_package import MODULES, flex
 from components.packaging.archive import make_archive
+from tests.support import stack_file
 from tests.support.fake_cloud import azure_sites
+from tests.support.fake_cloud.folder import Cloud
 from tests.support.fake_cloud.provider import serve
 from tests.support.project import Project
-
-Call = dict[str, Any]
 
 # The settings of a stack whose data comes from Airtable, and the names of its secrets.
 TOKEN = "patAbCdEfGhIjKlMn.0123456789abcdef"
@@ -22,52 +22,8 @@ AIRTABLE = {
     "source": "airtable", "airtable.base": "appAbCdEfGhIjKlMn", "airtable.table": "Customers", "airtable_token": TOKEN,
 }  # fmt: skip
 SECRETS = {"airtable_token"}
-
-
-class Cloud:
-    """The fake cloud's folder, as tests see it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def calls(self, *methods: str) -> list[Call]:
-        """The engine's calls of these methods, without those of previews."""
-        path = self.folder / "calls.jsonl"
-        lines = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-        return [call for call in lines if call["method"] in methods and not call.get("preview")]
-
-    def forget(self) -> None:
-        """Empties the list of calls."""
-        (self.folder / "calls.jsonl").unlink(missing_ok=True)
-
-    def resources(self, kind: str = "") -> list[Call]:
-        """The resources that exist, of a kind such as aws:s3/bucket:Bucket: {type, id, inputs, outputs}."""
-        records = [json.loads(path.read_text()) for path in (self.folder / "resources").iterdir()]
-        return [record for record in records if not kind or record["type"] == kind]
-
-    def change(self, kind: str, **inputs: Any) -> None:
-        """Changes the one resource of a kind behind the engine's back."""
-        for path in (self.folder / "resources").iterdir():
-            record = json.loads(path.read_text())
-            if record["type"] == kind:
-                record["inputs"] |= inputs
-                record["outputs"] |= inputs
-                path.write_text(json.dumps(record))
-
-    def lose(self, kind: str) -> None:
-        """Deletes the resources of a kind behind the engine's back."""
-        for path in (self.folder / "resources").iterdir():
-            if json.loads(path.read_text())["type"] == kind:
-                path.unlink()
-
-    def fail(self, part: str, error: str, *, stays: bool = False) -> None:
-        """Lets the next create or update of a resource whose URN holds that part fail; or invoke, by its token.
-
-        The resource exists all the same if it `stays`.
-        """
-        path = self.folder / "faults.json"
-        known = json.loads(path.read_text()) if path.exists() else {}
-        path.write_text(json.dumps({**known, part: {"error": error, "times": 1, "stays": stays}}))
+# The provider's methods for the operation of a step in a plan, which has one for a replacement.
+METHODS = {"create": ["Create"], "update": ["Update"], "delete": ["Delete"], "replace": ["Create", "Delete"]}
 
 
 class CloudProject(Project):
@@ -103,9 +59,17 @@ class CloudProject(Project):
                 project.close()
 
     def set(self, settings: dict[str, str]) -> None:
-        """Configures settings by their paths."""
-        for path, value in settings.items():
-            self.pulumi("config", "set", *(["--secret"] if path in SECRETS else []), "--path", path, value)
+        """Configures settings by their paths; it is the CLI that encrypts those that are secret."""
+        stack_file.write_settings(
+            self._settings, {path: text for path, text in settings.items() if path not in SECRETS}
+        )
+        secrets = [f"--secret={path}={text}" for path, text in settings.items() if path in SECRETS]
+        if secrets:
+            self.pulumi("config", "set-all", *secrets)
+
+    def config(self, **settings: str) -> None:
+        """Configures settings by their names."""
+        self.set(settings)
 
     @contextmanager
     def configured(self, settings: dict[str, str]) -> Iterator[None]:
@@ -116,6 +80,16 @@ class CloudProject(Project):
             yield
         finally:
             self.write_settings(before)
+
+    @contextmanager
+    def applied(self, settings: dict[str, str]) -> Iterator[None]:
+        """Brings the stack up with other settings for a while, and then as it was."""
+        try:
+            with self.configured(settings):
+                self.up()
+                yield
+        finally:
+            self.up()
 
     def docker(self, commands: str) -> None:
         """Replaces `docker` by a program that runs these commands; before, its daemon answers."""
@@ -144,6 +118,11 @@ class CloudProject(Project):
         calls = self.cloud.calls("Create", "Update", "Delete")
         return sorted(f"{call['method']} {call['type'].split(':')[-1]} {call['name']}" for call in calls)
 
+    def planned(self) -> list[str]:
+        """Changes that an update would make, as in `changes`, and the requests that the program itself would send."""
+        steps = json.loads(self.pulumi("preview", "--json").stdout)["steps"]
+        return sorted(change for step in steps for change in _planned_changes(step))
+
     def edit(self, path: str) -> None:
         """Changes a file of the code without changing its meaning."""
         with (self.root / path).open("a") as file:
@@ -164,6 +143,13 @@ class CloudProject(Project):
     @property
     def _settings(self) -> Path:
         return self.root / "stacks" / f"Pulumi.{self.stack}.yaml"
+
+
+def _planned_changes(step: dict[str, Any]) -> list[str]:
+    """The changes in a step of a plan, by method, kind and name; none for a component, which no provider has."""
+    state = step.get("newState") or step.get("oldState") or {}
+    kind, name = str(state.get("type")).rpartition(":")[2], step["urn"].rpartition("::")[2]
+    return [f"{method} {kind} {name}" for method in METHODS.get(step["op"], []) if state.get("custom")]
 
 
 class AwsProject(CloudProject):
@@ -246,3 +232,11 @@ class AzureProject(CloudProject):
         """Empties the lists of changes and of requests."""
         super().forget()
         self.sites.requests.clear()
+
+    def sent(self) -> list[str]:
+        """The packages that were published, by the app's beginning, and the uploaded files, by their keys."""
+        urls = [url.partition("/") for url in self.sites.sent()]
+        return sorted(
+            key.removeprefix("store/") if "blob.core" in host else f"{host.partition('-')[0]} code"
+            for host, _, key in urls
+        )

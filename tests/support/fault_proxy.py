@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote
 
 POINTER = "/serving.json"
-POLL = 0.01  # seconds, after which a server sees that it is to stop
+POLL_SECONDS = 0.01  # after which a server sees that it is to stop
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -56,8 +56,8 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in headers.items():
             if name.lower() not in ("connection", "content-length", "transfer-encoding"):
                 self.send_header(name, value)
-        told = {name.lower(): value for name, value in headers.items()}
-        length = told.get("content-length", "0") if self.command == "HEAD" else str(len(content))
+        lower = {name.lower(): value for name, value in headers.items()}
+        length = lower.get("content-length", "0") if self.command == "HEAD" else str(len(content))
         self.send_header("Content-Length", length)
         self.end_headers()
         if self.command != "HEAD":
@@ -99,7 +99,7 @@ class Front(ThreadingHTTPServer):
 def fronting(behind: str, refusal: tuple[int, bytes]) -> Iterator[Front]:
     """The front of the server at the address `behind`, and its end."""
     with Front(behind, refusal) as front:
-        threading.Thread(target=front.serve_forever, args=(POLL,), daemon=True).start()
+        threading.Thread(target=front.serve_forever, args=(POLL_SECONDS,), daemon=True).start()
         try:
             yield front
         finally:

@@ -1,6 +1,6 @@
-"""What every cloud's endpoint answers to the same requests."""
+"""Requests, and the statuses that every cloud's endpoint answers them with."""
 
-from function_code.serving.app import MAX_BODY
+from function_code.serving.app import MAX_BODY_BYTES
 
 INSTANCE = '{"instances": [{"age": 1}]}'
 # A method, a path, a body and headers; and the status of the answer.
@@ -16,5 +16,5 @@ CONTRACT: list[tuple[tuple[str, str, str | bytes, dict[str, str]], int]] = [
     (("GET", "/predict", "", {}), 405),
     (("GET", "/nowhere", "", {}), 404),
     (("POST", "/predict", '{"instances": [{"agee": 1}]}', {}), 422),
-    (("POST", "/predict", " " * (MAX_BODY + 1), {}), 413),
+    (("POST", "/predict", " " * (MAX_BODY_BYTES + 1), {}), 413),
 ]

@@ -21,8 +21,8 @@ from function_code.store import Store
 from tests.support.paths import ROOT
 
 TOKEN = "a token with spaces"
-PATIENCE = 1.5
-REFRESH = 0.3
+CLIENT_TIMEOUT_SECONDS = 1.5
+REFRESH_SECONDS = 0.3
 
 
 class Server:
@@ -44,8 +44,8 @@ class Server:
             "certificate": str(home / "server.pem"),
             "token_sha256": hashlib.sha256(TOKEN.encode()).hexdigest(),
             "lock": str(self.lock),
-            "refresh_seconds": REFRESH,
-            "patience_seconds": PATIENCE,
+            "refresh_seconds": REFRESH_SECONDS,
+            "client_timeout_seconds": CLIENT_TIMEOUT_SECONDS,
         }
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -97,7 +97,7 @@ class Server:
             return str(client.get("/readyz").content["model_version"])
 
     def wait_for_version(self, version: str) -> float:
-        """How many seconds it took."""
+        """Waits; the seconds that it took."""
         started = time.monotonic()
         while self.version_served() != version:
             assert time.monotonic() < started + 10, self.log()
@@ -161,14 +161,14 @@ def read_reply(connection: socket.socket) -> tuple[int, Any]:
 
 
 def read_to_end(connection: socket.socket) -> bytes:
-    """What comes until the other side closes or resets the connection."""
-    found = b""
+    """The bytes that come until the other side closes or resets the connection."""
+    received = b""
     try:
         while data := connection.recv(65536):
-            found += data
+            received += data
     except ConnectionError:
         pass
-    return found
+    return received
 
 
 def free_port() -> int:

@@ -15,7 +15,7 @@ def program(path: Path, text: str) -> None:
 
 
 def shell(command: str, folder: Path, **environment: str) -> str:
-    """What a command prints, run in a folder with the programs that the test put there."""
+    """The output of a command, run in a folder with the programs that the test put there."""
     variables = {"PATH": f"{folder}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), **environment}
     done = subprocess.run(["sh", "-euc", command], cwd=folder, env=variables, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from tests.support.project_copy import copy_project, environment, give_short_pip
+from tests.support.project_copy import copy_project, environment, install_pip
 
 Done = subprocess.CompletedProcess[str]
 PROC = Path("/proc")
@@ -26,7 +26,7 @@ class Project:
         self.base = base
         # Every missing quote or escape of a path shows.
         self.root = copy_project(base / "a chéckout with 100% odd names")
-        self.short_pip = give_short_pip(self.root)
+        install_pip(self.root)
         self.environment = environment(base)
         self.stack = "local"
         self._take_own_ports()
@@ -81,11 +81,15 @@ class Project:
         deployment: dict[str, Any] = json.loads(self.pulumi("stack", "export", "--show-secrets").stdout)["deployment"]
         return deployment
 
-    def resources(self) -> list[dict[str, Any]]:
-        """The resources as the engine left them, each with its inputs and outputs; secrets encrypted."""
+    def resources(self) -> dict[str, dict[str, Any]]:
+        """Inputs and outputs of each resource by its name, as the engine left them; secrets encrypted."""
         (path,) = self.root.glob(f".state/.pulumi/stacks/*/{self.stack}.json")
-        kept: list[dict[str, Any]] = json.loads(path.read_text())["checkpoint"]["latest"]["resources"]
-        return kept
+        resources = json.loads(path.read_text())["checkpoint"]["latest"]["resources"]
+        return {
+            resource["urn"].rpartition("::")[2]: {key: resource.get(key) for key in ("inputs", "outputs")}
+            for resource in resources
+            if resource["custom"]
+        }
 
     def servers(self) -> list[int]:
         """The process ids of the stack's servers that live."""

@@ -12,15 +12,15 @@ from pathlib import Path
 from tests.support.paths import ROOT
 
 # What tools/venv writes when it has installed the requirements of this place.
-# How the engine's language host lists the packages of a .venv at each run, to find those that bring a plugin.
-LIST = ("list", "-v", "--format", "json")
-PIP = """import sys
-from pathlib import Path
-
-assert tuple(sys.argv[1:]) == {LIST}, sys.argv  # there is nothing else that this pip can do
-print(Path(__file__).with_name("list.json").read_text())
-"""
 STAMP = '{ printf "%s\\n" "$PWD"; cksum requirements.txt requirements/*.txt; } >.venv/.installed-requirements.txt'
+
+# Before each run the engine asks pip which libraries there are. The answer is known, and takes pip itself a second.
+LIST = ["list", "-v", "--format", "json"]
+PIP = f"""
+import pathlib, sys
+assert sys.argv[1:] == {LIST}, sys.argv
+print(pathlib.Path(__file__).with_name("list.json").read_text())
+"""
 
 
 def copy_project(target: Path) -> Path:
@@ -38,28 +38,21 @@ def copy_project(target: Path) -> Path:
     return target
 
 
-def libraries(root: Path) -> Path:
+def libraries(project: Path) -> Path:
     """The folder of the libraries in a copy's .venv."""
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    return root / ".venv" / "lib" / version / "site-packages"
+    return project / ".venv" / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
 
 
-def give_short_pip(root: Path) -> Path:
-    """Put a pip into a copy that answers the engine from memory, which is a third of an update; return its folder.
-
-    The packages are borrowed and do not change, so the answer is the one of the real pip.
-    """
-    pip = libraries(root) / "pip"
-    pip.mkdir()
-    (pip / "__init__.py").touch()
-    (pip / "__main__.py").write_text(PIP.replace("{LIST}", repr(LIST)))
-    (pip / "list.json").write_text(packages())
-    return pip
+def install_pip(project: Path) -> None:
+    """Gives a copy a pip that does nothing but answer the engine."""
+    folder = libraries(project) / "pip"
+    folder.mkdir()
+    (folder / "list.json").write_text(_listed())
+    (folder / "__main__.py").write_text(PIP)
 
 
 @functools.cache
-def packages() -> str:
-    """The answer of the real pip."""
+def _listed() -> str:
     return subprocess.check_output([sys.executable, "-m", "pip", *LIST], text=True)
 
 

@@ -51,9 +51,9 @@ class Proxy(ThreadingHTTPServer):
         }  # fmt: skip
 
     def context(self, host: str) -> ssl.SSLContext:
-        found = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._ca.issue_cert(host).configure_cert(found)
-        return found
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._ca.issue_cert(host).configure_cert(context)
+        return context
 
     def handle_error(self, *_: object) -> None:
-        """Whoever has his answer leaves."""
+        """Ignores clients that leave once they have their answer."""

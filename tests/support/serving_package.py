@@ -1,4 +1,4 @@
-"""What serves, as it would be shipped to a function with this machine's Python."""
+"""The package that serves, as it would be shipped to a function with this machine's Python."""
 
 import shutil
 import sys

@@ -172,13 +172,13 @@ def test_an_interrupted_training_publishes_nothing(tmp_path: Path, number: signa
     arguments = command("train", big, "--store", tmp_path / "s", "--target", "target")
     with subprocess.Popen(arguments, cwd=ROOT, stderr=subprocess.PIPE, text=True) as training:
         assert training.stderr
-        said = []
+        lines = []
         for line in training.stderr:
-            said.append(line)
+            lines.append(line)
             if line.startswith("  linear"):
                 training.send_signal(number)
         assert training.wait(30) == 130
-    assert said[-1] == "error: interrupted; nothing was published\n"
+    assert lines[-1] == "error: interrupted; nothing was published\n"
     assert Registry(Store(str(tmp_path / "s")), "model").versions() == []
 
 

@@ -30,8 +30,8 @@ def problems(**changes: Any) -> list[tuple[str | None, str]]:
 
 
 def test_a_whole_instance_becomes_a_row() -> None:
-    rows, found = SCHEMA.check([WHOLE])
-    assert found == []
+    rows, failures = SCHEMA.check([WHOLE])
+    assert failures == []
     assert rows == [[30.0, 2.5, 1.0, "old", 1.5]]
 
 
@@ -40,8 +40,10 @@ def test_ids_ignored_columns_and_the_target_may_be_present() -> None:
 
 
 def test_absent_null_and_empty_are_missing_where_training_had_missing_values() -> None:
-    rows, found = SCHEMA.check([{"age": 1}, {**WHOLE, "gap days": None, "member": None, "status": None, "since": ""}])
-    assert found == []
+    rows, failures = SCHEMA.check(
+        [{"age": 1}, {**WHOLE, "gap days": None, "member": None, "status": None, "since": ""}]
+    )
+    assert failures == []
     for row in rows:
         assert row[3] == ""
         assert all(value != value for value in (row[1], row[2], row[4]))
@@ -74,15 +76,15 @@ def test_the_words_of_a_csv_are_booleans(word: Any) -> None:
     ],
 )
 def test_each_problem_names_its_field(field: str, value: Any, says: str) -> None:
-    (found,) = problems(**{field: value})
-    assert found[0] == field
-    assert says in found[1]
+    (problem,) = problems(**{field: value})
+    assert problem[0] == field
+    assert says in problem[1]
 
 
 def test_an_instance_that_is_no_object_is_a_problem() -> None:
-    rows, found = SCHEMA.check([WHOLE, 5])
+    rows, failures = SCHEMA.check([WHOLE, 5])
     assert len(rows) == 1
-    assert found == [{"instance": 1, "field": None, "problem": "an object with the features is wanted, not 5"}]
+    assert failures == [{"instance": 1, "field": None, "problem": "an object with the features is wanted, not 5"}]
 
 
 def test_a_schema_survives_json_and_its_example_is_accepted() -> None:

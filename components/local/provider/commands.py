@@ -69,4 +69,4 @@ def _listen(lines: IO[bytes], said: list[str], run: Run) -> None:
         if line:
             said.append(line)
             if not line.startswith(ERROR):
-                run.say(line)
+                run.log(line)

@@ -15,7 +15,7 @@ Problem = tuple[str, str]  # the input, and what is wrong with it
 class Run:
     """What an operation has of its surroundings."""
 
-    say: Callable[[str], None]
+    log: Callable[[str], None]
     warn: Callable[[str], None]
     cancelled: Event
 

@@ -7,7 +7,7 @@ from components.local.provider.files import ROOT, private_folder
 from components.local.provider.resource_kind import Kind, Run
 from components.local.provider.storage import directory_of
 from components.local.provider.values import UNKNOWN, Values
-from function_code.batch import SCORABLE, arriving, results_of
+from function_code.batch import SCORABLE, arrivals_prefix, results_key
 from function_code.errors import Refused
 
 
@@ -43,7 +43,7 @@ class Scores(Kind):
 
 
 def _folder(inputs: Values) -> Path:
-    return directory_of(inputs["store"]) / arriving(inputs["model"])
+    return directory_of(inputs["store"]) / arrivals_prefix(inputs["model"])
 
 
 def _waiting(inputs: Values) -> list[str]:
@@ -54,7 +54,7 @@ def _waiting(inputs: Values) -> list[str]:
     return [
         key
         for key, path in keys.items()
-        if _came(path) > _written(store / results_of(inputs["model"], key) / "summary.json")
+        if _came(path) > _written(store / results_key(inputs["model"], key) / "summary.json")
     ]
 
 
@@ -75,7 +75,7 @@ def _score(inputs: Values, key: str, run: Run) -> None:
         found = outcome_of(arguments, "scoring", "the next update begins it anew", run)
     except Refused as problem:
         raise Refused(f"{_shown(store / key)}: {problem}; mend or remove the file, and update again") from None
-    run.say(f"{found['scored']:,} rows scored, {found['rejected']:,} rejected: {_shown(store / found['results'])}/")
+    run.log(f"{found['scored']:,} rows scored, {found['rejected']:,} rejected: {_shown(store / found['results'])}/")
 
 
 def _shown(path: Path) -> str:

@@ -135,7 +135,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def _run(self, urn: str) -> Run:
         return Run(
-            say=lambda line: self.tell(urn, engine_pb2.INFO, line),
+            log=lambda line: self.tell(urn, engine_pb2.INFO, line),
             warn=lambda line: self.tell(urn, engine_pb2.WARNING, line),
             cancelled=self._cancelled,
         )

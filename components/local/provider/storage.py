@@ -97,6 +97,6 @@ def _copy(new: Values, part: Path) -> str:
 def _generate(part: Path, run: Run) -> str:
     from function_code.data import synthetic
 
-    run.say("no dataset is configured: making a synthetic sample")
+    run.log("no dataset is configured: making a synthetic sample")
     synthetic.write(part)
     return file_digest(part)

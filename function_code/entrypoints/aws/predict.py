@@ -12,13 +12,13 @@ import os
 import time
 from binascii import a2b_base64
 
-from function_code.entrypoints.error_responses import fault, oversized
+from function_code.entrypoints.error_responses import internal_error, response_too_large
 from function_code.entrypoints.json_log import Log
-from function_code.entrypoints.model_refresh import Follower
+from function_code.entrypoints.model_refresh import ModelRefresher
 from function_code.registry import Registry
 from function_code.serving.app import App
 from function_code.serving.http_messages import Request
-from function_code.serving.model_cache import Models
+from function_code.serving.model_cache import ModelCache
 from function_code.store import Store
 
 TYPE_CHECKING = False
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from function_code.serving.http_messages import Response
 
 STDOUT = 1  # which Lambda takes the log from
-MAX_ANSWER = 6_000_000  # bytes of JSON that Lambda hands back, less some for the headers
-SURELY_FITS = MAX_ANSWER // 6  # no character takes more than six in JSON
+MAX_RESPONSE_BYTES = 6_000_000  # of JSON that Lambda hands back, less some for the headers
+SAFE_RESPONSE_BYTES = MAX_RESPONSE_BYTES // 6  # fits in any case: no character takes more than six in JSON
 
 # With SnapStart Lambda gives credentials by a server of its own and the token for that, which obstore wants in a file.
 _token = os.environ.get("AWS_CONTAINER_AUTHORIZATION_TOKEN")
@@ -40,10 +40,10 @@ if _token and "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE" not in os.environ:
     os.environ["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] = _path
 
 _log = Log(STDOUT)
-_models = Models(Registry(Store(os.environ["STORE"], hurried=True), os.environ["MODEL"]))
+_models = ModelCache(Registry(Store(os.environ["STORE"], fail_fast=True), os.environ["MODEL"]))
 _app = App(_models, os.environ["MODEL"])
-_follower = Follower(_models, _log)
-_follower.follow()
+_refresher = ModelRefresher(_models, _log)
+_refresher.refresh()
 _log.flush()
 
 
@@ -52,11 +52,11 @@ def predict(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
     started = time.perf_counter()
     request = _request(event)
     if _models.stale():
-        _follower.follow()
+        _refresher.refresh()
     try:
-        response = _fitting(request, _app.handle(request))
+        response = _limited(request, _app.handle(request))
     except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer and the log a traceback
-        response = fault(request, error, _log)
+        response = internal_error(request, error, _log)
     _log.request(request, started, response.status, response.request_id, response.version)
     _log.flush()
     return {
@@ -82,8 +82,8 @@ def _request(event: dict[str, Any]) -> Request:
     return Request(context["http"]["method"], path, event["rawQueryString"], headers, content)
 
 
-def _fitting(request: Request, response: Response) -> Response:
+def _limited(request: Request, response: Response) -> Response:
     """The answer, or a problem in its place if Lambda would not hand it back."""
-    if len(response.body) <= SURELY_FITS or len(json.dumps(response.body.decode())) <= MAX_ANSWER:
+    if len(response.body) <= SAFE_RESPONSE_BYTES or len(json.dumps(response.body.decode())) <= MAX_RESPONSE_BYTES:
         return response
-    return oversized(request, response, "6 MB that AWS Lambda allows")
+    return response_too_large(request, response, "6 MB that AWS Lambda allows")

@@ -14,21 +14,21 @@ What is raised makes the queue give the message again and, in the end, to its de
 from typing import Any
 from urllib.parse import unquote_plus
 
-from function_code.entrypoints.jobs import Order, arrived, as_stored, decoded, ordered
-from function_code.entrypoints.run_job import carry_out
+from function_code.entrypoints.jobs import Job, job_of_upload, parse_job, parse_json, stored_key
+from function_code.entrypoints.run_job import run_job
 from function_code.errors import Refused
 from function_code.registry import Registry
 
 
 def train(event: dict[str, Any], context: Any) -> None:
     """Trains as a message asks. Raises whatever another try may mend."""
-    message, cause = _message(event)
+    message, idempotency_key = _message(event)
     seconds_left = context.get_remaining_time_in_millis() / 1000
-    carry_out(cause, lambda registry: _asked(message, registry), seconds_left, context.aws_request_id)
+    run_job(idempotency_key, lambda registry: _job(message, registry), seconds_left, context.aws_request_id)
 
 
 def _message(event: dict[str, Any]) -> tuple[Any, str]:
-    """What is asked for, and an id that is the same if the same thing comes again. What is not JSON stays a text.
+    """The message of an event, and an id that is the same if the same job comes again. What is not JSON stays a text.
 
     An event that is no queue's is a message itself: somebody invokes the function by hand.
     """
@@ -36,18 +36,18 @@ def _message(event: dict[str, Any]) -> tuple[Any, str]:
         return event, str(event.get("id", ""))
     (record,) = event["Records"]
     try:
-        message = decoded(record["body"])
+        message = parse_json(record["body"])
     except Refused:
         message = record["body"]
-    given = message.get("id") if isinstance(message, dict) else None
-    return message, str(given or record["messageId"])
+    event_id = message.get("id") if isinstance(message, dict) else None
+    return message, str(event_id or record["messageId"])
 
 
-def _asked(message: Any, registry: Registry) -> Order:
-    """Raises Ended, or Refused if the message asks for nothing."""
+def _job(message: Any, registry: Registry) -> Job:
+    """The job that a message asks for. Raises JobDropped, or Refused if it asks for none."""
     match message:
         case {"detail-type": "Object Created", "detail": {"bucket": {"name": bucket}, "object": {"key": str(key)}}}:
-            return arrived(f"s3://{bucket}", as_stored(key, unquote_plus(key), registry.store), registry)
+            return job_of_upload(f"s3://{bucket}", stored_key(key, unquote_plus(key), registry.store), registry)
         case str():
-            decoded(message)
-    return ordered(message, registry)
+            parse_json(message)
+    return parse_job(message, registry)

@@ -11,21 +11,22 @@ from urllib.parse import unquote, urlsplit
 import azure.functions as func
 
 from function_code.entrypoints.azure.log import HostLog
-from function_code.entrypoints.error_responses import fault
-from function_code.entrypoints.model_refresh import Follower
+from function_code.entrypoints.error_responses import internal_error
+from function_code.entrypoints.model_refresh import ModelRefresher
 from function_code.registry import Registry
 from function_code.serving.app import App
 from function_code.serving.http_messages import Request
-from function_code.serving.model_cache import Models
+from function_code.serving.model_cache import ModelCache
 from function_code.store import Store
 
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")  # the app itself refuses what it has not
 
 _log = HostLog()
-_models = Models(Registry(Store(os.environ["STORE"], hurried=True), os.environ["MODEL"]))
+_models = ModelCache(Registry(Store(os.environ["STORE"], fail_fast=True), os.environ["MODEL"]))
 _app = App(_models, os.environ["MODEL"])
-_follower = Follower(_models, _log)
-_follower.follow()  # what there is to say of it waits: of what is logged outside of invocations the host hears nothing
+_refresher = ModelRefresher(_models, _log)
+# The log is not flushed yet: of what is logged outside of invocations the host hears nothing.
+_refresher.refresh()
 
 
 def endpoint(access: str) -> func.FunctionApp:
@@ -44,11 +45,11 @@ def predict(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
     started = time.perf_counter()
     request = _request(req, context.invocation_id)
     if _models.stale():
-        _follower.follow()
+        _refresher.refresh()
     try:
         response = _app.handle(request)
     except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer and the log a traceback
-        response = fault(request, error, _log)
+        response = internal_error(request, error, _log)
     _log.request(request, started, response.status, response.request_id, response.version)
     _log.flush()
     return func.HttpResponse(response.body, status_code=response.status, headers=response.headers)

@@ -1,4 +1,4 @@
-"""A storage queue, asked by its REST API, as the identity of whatever runs here.
+"""A client of storage queues by their REST API, with the identity of whatever runs here.
 
 The environment says where identities get their tokens (IDENTITY_ENDPOINT, IDENTITY_HEADER), as Container Apps has it,
 and which one it is (AZURE_CLIENT_ID).
@@ -9,17 +9,16 @@ import os
 import urllib.error
 import urllib.parse
 import urllib.request
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
+from function_code.entrypoints.azure.queue_contract import message_body
 from function_code.errors import Unreachable
 
-TRIES = 3  # to train on a message, before it is poison
-PAUSE = 300  # seconds between two of them
 VERSION = "2023-11-03"
 AUDIENCE = "https://storage.azure.com"
-PATIENCE = 30  # seconds, for each request
+REQUEST_TIMEOUT_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -40,56 +39,50 @@ class Queue:
 
     def take(self, seconds: int) -> Message | None:
         """The next message, hidden from others for so long; None if there is none."""
-        answer = self._ask("GET", "/messages", visibilitytimeout=seconds)
-        found = ET.fromstring(answer).find("QueueMessage")  # noqa: S314 - Azure's own
-        if found is None:
+        answer = self._call("GET", "/messages", visibilitytimeout=seconds)
+        element = ET.fromstring(answer).find("QueueMessage")  # noqa: S314 - Azure's own
+        if element is None:
             return None
-        told = {part.tag: part.text or "" for part in found}
-        text = b64decode(told["MessageText"]).decode("utf-8", "replace")
-        return Message(told["MessageId"], told["PopReceipt"], int(told["DequeueCount"]), text)
+        fields = {child.tag: child.text or "" for child in element}
+        text = b64decode(fields["MessageText"]).decode("utf-8", "replace")
+        return Message(fields["MessageId"], fields["PopReceipt"], int(fields["DequeueCount"]), text)
 
     def put(self, text: str) -> None:
-        """One more message."""
-        self._ask("POST", "/messages", message_body(text))
+        """Adds a message."""
+        self._call("POST", "/messages", message_body(text))
 
     def hide(self, message: Message, seconds: int) -> None:
-        """A message that was taken comes again after so many seconds."""
-        self._ask("PUT", f"/messages/{message.id}", popreceipt=message.receipt, visibilitytimeout=seconds)
+        """Makes a message that was taken come again after so many seconds."""
+        self._call("PUT", f"/messages/{message.id}", popreceipt=message.receipt, visibilitytimeout=seconds)
 
     def delete(self, message: Message) -> None:
-        """A message that was taken comes no more."""
-        self._ask("DELETE", f"/messages/{message.id}", popreceipt=message.receipt)
+        """Deletes a message that was taken."""
+        self._call("DELETE", f"/messages/{message.id}", popreceipt=message.receipt)
 
-    def _ask(self, method: str, path: str, body: bytes | None = None, **query: str | int) -> bytes:
+    def _call(self, method: str, path: str, body: bytes | None = None, **query: str | int) -> bytes:
         headers = {"authorization": f"Bearer {_token()}", "x-ms-version": VERSION}
         if body is not None:
             headers["content-type"] = "application/xml"
         url = f"{self._url}{path}?{urllib.parse.urlencode(query)}".rstrip("?")
-        return _answer(method, url, headers, body)
-
-
-def message_body(text: str) -> bytes:
-    """A message as it is put into a queue: in base64, as a Queue takes it."""
-    encoded = b64encode(text.encode()).decode()
-    return f"<QueueMessage><MessageText>{encoded}</MessageText></QueueMessage>".encode()
+        return _send(method, url, headers, body)
 
 
 def _token() -> str:
-    """For some hours; kept by whoever gives it."""
-    asked = {"api-version": "2019-08-01", "resource": AUDIENCE, "client_id": os.environ["AZURE_CLIENT_ID"]}
-    url = f"{os.environ['IDENTITY_ENDPOINT']}?{urllib.parse.urlencode(asked)}"
-    found = _answer("GET", url, {"x-identity-header": os.environ["IDENTITY_HEADER"]})
-    return str(json.loads(found)["access_token"])
+    """An access token, valid for some hours; the server that gives it caches it."""
+    query = {"api-version": "2019-08-01", "resource": AUDIENCE, "client_id": os.environ["AZURE_CLIENT_ID"]}
+    url = f"{os.environ['IDENTITY_ENDPOINT']}?{urllib.parse.urlencode(query)}"
+    answer = _send("GET", url, {"x-identity-header": os.environ["IDENTITY_HEADER"]})
+    return str(json.loads(answer)["access_token"])
 
 
-def _answer(method: str, url: str, headers: dict[str, str], body: bytes | None = None) -> bytes:
-    wanted = urllib.request.Request(url, body, headers, method=method)  # noqa: S310 - the stack's
-    place = url.partition("?")[0]
+def _send(method: str, url: str, headers: dict[str, str], body: bytes | None = None) -> bytes:
+    request = urllib.request.Request(url, body, headers, method=method)  # noqa: S310 - the stack's
+    address = url.partition("?")[0]
     try:
-        with urllib.request.urlopen(wanted, timeout=PATIENCE) as answer:  # noqa: S310 - as above
+        with urllib.request.urlopen(request, timeout=REQUEST_TIMEOUT_SECONDS) as answer:  # noqa: S310 - as above
             return bytes(answer.read())
-    except urllib.error.HTTPError as refused:
-        said = " ".join(refused.read().decode(errors="replace").split())[:200]
-        raise Unreachable(f"{place} answers {refused.code}: {said}") from None
+    except urllib.error.HTTPError as error:
+        text = " ".join(error.read().decode(errors="replace").split())[:200]
+        raise Unreachable(f"{address} answers {error.code}: {text}") from None
     except OSError as error:
-        raise Unreachable(f"{place} does not answer: {error}") from None
+        raise Unreachable(f"{address} does not answer: {error}") from None

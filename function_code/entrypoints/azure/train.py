@@ -2,8 +2,8 @@
 
 Beside what function_code.entrypoints.run_job reads, the environment says the name of the QUEUE, how many
 SECONDS a training may take, and, if it is to ask by itself, the SCHEDULE and the MESSAGE. What is raised makes the host
-give the message again and, in the end, to the queue of poison, of which nothing but a line in the log is made. What a
-message asks for, function_code.entrypoints.azure.messages says.
+give the message again and, in the end, to the queue of poison, of which nothing but a line in the log is made. The
+messages are those of function_code.entrypoints.azure.messages.
 """
 
 import os
@@ -11,8 +11,8 @@ import os
 import azure.functions as func
 
 from function_code.entrypoints.azure.log import HostLog
-from function_code.entrypoints.azure.messages import Asked
-from function_code.entrypoints.run_job import carry_out
+from function_code.entrypoints.azure.messages import QueueMessage
+from function_code.entrypoints.run_job import run_job
 
 HOST = "AzureWebJobsStorage"  # the settings by which the host itself finds the queue
 
@@ -32,20 +32,20 @@ def trainings() -> func.FunctionApp:
 
 def train(message: func.QueueMessage, context: func.Context) -> None:
     """Trains as a message asks. Raises whatever another try may mend."""
-    asked = _read(message)
-    carry_out(asked.cause, asked.order, float(os.environ["SECONDS"]), context.invocation_id, _log)
+    queue_message = _read(message)
+    run_job(queue_message.idempotency_key, queue_message.job, float(os.environ["SECONDS"]), context.invocation_id, _log)
 
 
 def bury(message: func.QueueMessage, context: func.Context) -> None:
-    """Says in the log what failed again and again; a training that broke off could not say it itself."""
-    asked = _read(message)
-    carry_out(asked.cause, asked.bury, 0, context.invocation_id, _log)
+    """Logs that a message failed again and again; a training that broke off could not log it itself."""
+    queue_message = _read(message)
+    run_job(queue_message.idempotency_key, queue_message.bury, 0, context.invocation_id, _log)
 
 
 def ask(timer: func.TimerRequest, message: func.Out[str]) -> None:  # noqa: ARG001 - it is time, and that is all
-    """Asks for what is done on schedule, which so waits its turn."""
+    """Puts the message of the schedule into the queue, so that it waits its turn."""
     message.set(os.environ["MESSAGE"])
 
 
-def _read(message: func.QueueMessage) -> Asked:
-    return Asked(message.get_body().decode("utf-8", "replace"), str(message.id))
+def _read(message: func.QueueMessage) -> QueueMessage:
+    return QueueMessage(message.get_body().decode("utf-8", "replace"), str(message.id))

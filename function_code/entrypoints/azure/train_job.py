@@ -11,11 +11,12 @@ SECONDS a training may take and, to ask, the MESSAGE. What is raised ends the pr
 import os
 import sys
 
-from function_code.entrypoints.azure.messages import Asked
-from function_code.entrypoints.azure.queue import PAUSE, TRIES, Message, Queue
-from function_code.entrypoints.run_job import carry_out
+from function_code.entrypoints.azure.messages import QueueMessage
+from function_code.entrypoints.azure.queue import Message, Queue
+from function_code.entrypoints.azure.queue_contract import MAX_TRIES, RETRY_PAUSE_SECONDS
+from function_code.entrypoints.run_job import run_job
 
-MARGIN = 300  # seconds, until what ran out of time is gone
+MARGIN_SECONDS = 300  # until what ran out of time is gone
 
 
 def main() -> None:
@@ -25,29 +26,29 @@ def main() -> None:
         queue.put(os.environ["MESSAGE"])
         return
     seconds = int(os.environ["SECONDS"])
-    message = queue.take(seconds + MARGIN)
+    message = queue.take(seconds + MARGIN_SECONDS)
     if message:
         _train(queue, message, seconds)
 
 
 def _train(queue: Queue, message: Message, seconds: int) -> None:
-    asked, execution = Asked(message.text, message.id), os.environ["CONTAINER_APP_JOB_EXECUTION_NAME"]
-    if message.tries > TRIES:  # the last one broke off, and could not say so itself
-        _bury(queue, message, asked, execution)
+    queue_message, execution = QueueMessage(message.text, message.id), os.environ["CONTAINER_APP_JOB_EXECUTION_NAME"]
+    if message.tries > MAX_TRIES:  # the last one broke off, and could not say so itself
+        _bury(queue, message, queue_message, execution)
         return
     try:
-        carry_out(asked.cause, asked.order, seconds, execution)
+        run_job(queue_message.idempotency_key, queue_message.job, seconds, execution)
     except Exception:
-        if message.tries < TRIES:
-            queue.hide(message, PAUSE)
+        if message.tries < MAX_TRIES:
+            queue.hide(message, RETRY_PAUSE_SECONDS)
         else:
-            _bury(queue, message, asked, execution)
+            _bury(queue, message, queue_message, execution)
         raise
     queue.delete(message)
 
 
-def _bury(queue: Queue, message: Message, asked: Asked, execution: str) -> None:
-    carry_out(asked.cause, asked.bury, 0, execution)
+def _bury(queue: Queue, message: Message, queue_message: QueueMessage, execution: str) -> None:
+    run_job(queue_message.idempotency_key, queue_message.bury, 0, execution)
     Queue(f"{os.environ['QUEUE']}-poison").put(message.text)
     queue.delete(message)
 

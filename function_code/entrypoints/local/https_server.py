@@ -1,4 +1,4 @@
-"""An ASGI app on uvicorn with TLS, on a socket of our own: one process, one event loop, limits on patience."""
+"""An ASGI app on uvicorn with TLS, on a socket of our own: one process, one event loop, time limits."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import sys
 
 import uvicorn
 
-from function_code.entrypoints.local.http_protocol import PatientProtocol
+from function_code.entrypoints.local.http_protocol import TimeoutProtocol
 from function_code.errors import Refused
 
 TYPE_CHECKING = False
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-MOMENT_SECONDS = 0.3
-GOODBYE_SECONDS = 3.0  # for a client to acknowledge the end of a connection
+LAST_REQUESTS_SECONDS = 0.3
+TLS_SHUTDOWN_SECONDS = 3.0  # for a client to acknowledge the end of a connection
 SHUTDOWN_SECONDS = 4
 KEEP_ALIVE_SECONDS = 30
 TICK_SECONDS = 0.25
 BACKLOG = 1024
-# How long a thread that scores a big batch may keep the event loop waiting, each time it wants to go on.
+# For so long a thread that scores a big batch may keep the event loop waiting, each time that the loop is to go on.
 SWITCH_SECONDS = 0.0005
 
 
@@ -54,8 +54,8 @@ def listen(host: str, port: int) -> socket.socket:
             listener.close()
             raise
     except OSError as error:
-        why = "another program uses it" if error.errno == errno.EADDRINUSE else error.strerror
-        raise Refused(f"port {port} of {host} cannot be had: {why}") from None
+        reason = "another program uses it" if error.errno == errno.EADDRINUSE else error.strerror
+        raise Refused(f"port {port} of {host} cannot be had: {reason}") from None
     listener.setblocking(False)
     return listener
 
@@ -63,11 +63,11 @@ def listen(host: str, port: int) -> socket.socket:
 class _Server(uvicorn.Server):
     """Starts listening as uvicorn does, but with a limit on handshakes and goodbyes, which it has no setting for."""
 
-    def __init__(self, app: Any, listener: socket.socket, context: ssl.SSLContext, patience: float) -> None:
+    def __init__(self, app: Any, listener: socket.socket, context: ssl.SSLContext, timeout_seconds: float) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
-                http=PatientProtocol,
+                http=TimeoutProtocol,
                 ws="none",
                 loop="asyncio",
                 lifespan="off",
@@ -80,25 +80,25 @@ class _Server(uvicorn.Server):
                 timeout_graceful_shutdown=SHUTDOWN_SECONDS,
             )
         )
-        self._listener, self._context, self._patience = listener, context, patience
+        self._listener, self._context, self._timeout_seconds = listener, context, timeout_seconds
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
         await super().startup(sockets=[])
         server = await asyncio.get_running_loop().create_server(
-            lambda: PatientProtocol(self.config, self.server_state, self._patience),
+            lambda: TimeoutProtocol(self.config, self.server_state, self._timeout_seconds),
             sock=self._listener,
             ssl=self._context,
             backlog=BACKLOG,
-            ssl_handshake_timeout=self._patience,
-            ssl_shutdown_timeout=GOODBYE_SECONDS,
+            ssl_handshake_timeout=self._timeout_seconds,
+            ssl_shutdown_timeout=TLS_SHUTDOWN_SECONDS,
         )
         self.servers.append(server)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Lets those who have just connected finish the handshake and send their request, before goodbyes are said."""
+        """Lets clients that have just connected finish the handshake and send their request, then closes."""
         for server in self.servers:
             server.close()
-        await asyncio.sleep(MOMENT_SECONDS)
+        await asyncio.sleep(LAST_REQUESTS_SECONDS)
         await super().shutdown(sockets)
 
 
@@ -106,17 +106,17 @@ def run(
     app: Any,
     listener: socket.socket,
     context: ssl.SSLContext,
-    patience: float,
+    timeout_seconds: float,
     started: Callable[[], None],
     tick: Callable[[], bool],
 ) -> None:
     """Serves until SIGTERM, SIGINT or a `tick` (some four a second) that returns False; finishes what is in flight.
 
-    A client has `patience` seconds for the TLS handshake, and as many for a request's headers. `started` is called once
+    A client has `timeout_seconds` for the TLS handshake, and as many for a request's headers. `started` is called once
     connections are accepted.
     """
     sys.setswitchinterval(SWITCH_SECONDS)
-    asyncio.run(_run(_Server(app, listener, context, patience), started, tick))
+    asyncio.run(_run(_Server(app, listener, context, timeout_seconds), started, tick))
 
 
 async def _run(server: _Server, started: Callable[[], None], tick: Callable[[], bool]) -> None:

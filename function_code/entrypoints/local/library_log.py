@@ -1,4 +1,4 @@
-"""What libraries log, in the lines of our own log."""
+"""Log records of libraries as lines of our own log."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 class Handler(logging.Handler):
-    """Sends what libraries log, with its traceback, to a Log."""
+    """Sends log records of libraries, with their tracebacks, to a Log."""
 
     def __init__(self, log: Log) -> None:
         super().__init__()
         self._log = log
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Writes at once: it is rare, and it may be the last thing that is said."""
+        """Writes at once: it is rare, and it may be the last line."""
         content = {"event": record.levelname.lower(), "logger": record.name, "text": record.getMessage()}
         if record.exc_info and record.exc_info[1]:
             content["traceback"] = "".join(traceback.format_exception(record.exc_info[1]))

@@ -1,4 +1,4 @@
-"""The lock file of a local server: held for as long as it lives, and telling others which one it is.
+"""The lock file of a local server: held for as long as it lives, and readable for those who look for the server.
 
 The lock is the operating system's (flock), which ends with the process, however that ends.
 """
@@ -30,20 +30,20 @@ class LockFile:
         except OSError:
             raise Conflict(f"another server holds the lock {path}") from None
 
-    def tell(self, content: dict[str, Any]) -> None:
-        """Makes `content` the one line of the file; who reads meanwhile sees a whole line, then perhaps blank ones."""
+    def write(self, content: dict[str, Any]) -> None:
+        """Makes `content` the one line of the file; a reader meanwhile sees a whole line, then perhaps blank ones."""
         line = json.dumps(content).encode() + b"\n"
         before = os.fstat(self._descriptor).st_size
         os.pwrite(self._descriptor, line.ljust(before, b"\n"), 0)
         os.ftruncate(self._descriptor, len(line))
 
-    def lost(self) -> bool:
-        """Whether the file is gone or another one has taken its name."""
-        mine = os.fstat(self._descriptor)
+    def is_lost(self) -> bool:
+        """Says whether the file is gone or another one has taken its name."""
+        held = os.fstat(self._descriptor)
         try:
-            there = os.stat(self._path)
+            current = os.stat(self._path)
         except FileNotFoundError:
             return True
         except OSError:
             return False  # the disk is in trouble; that is no reason to stop serving from memory
-        return (there.st_dev, there.st_ino) != (mine.st_dev, mine.st_ino)
+        return (current.st_dev, current.st_ino) != (held.st_dev, held.st_ino)

@@ -19,7 +19,7 @@ from function_code.entrypoints.local import https_server
 from function_code.entrypoints.local.asgi import AsgiEndpoint
 from function_code.entrypoints.local.library_log import Handler
 from function_code.entrypoints.local.lock_file import LockFile
-from function_code.entrypoints.model_refresh import Follower
+from function_code.entrypoints.model_refresh import ModelRefresher
 from function_code.errors import Refused
 from function_code.registry import Registry
 from function_code.scoring import (
@@ -29,16 +29,16 @@ from function_code.scoring import (
 # What the app imports when asked for it, which is too late here.
 from function_code.serving.app import App
 from function_code.serving.http_messages import Request
-from function_code.serving.model_cache import Models
+from function_code.serving.model_cache import ModelCache
 from function_code.store import Store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-REFUSED = 3
-PATIENCE_SECONDS = 10.0  # for a handshake, for headers, for a body; a setting for tests
-WANTED: dict[str, type] = {
+EXIT_REFUSED = 3
+CLIENT_TIMEOUT_SECONDS = 10.0  # for a handshake, for headers, for a body; tests set another one
+SETTING_TYPES: dict[str, type] = {
     "instance": str,
     "store": str,
     "model": str,
@@ -52,16 +52,16 @@ WANTED: dict[str, type] = {
 
 
 def main(settings_path: str) -> int:
-    """Serves until told to stop; 0 then. One line on stderr and another number if it cannot start."""
+    """Serves until a signal stops it; returns 0 then. One line on stderr and another number if it cannot start."""
     try:
         _serve(read_settings(settings_path))
     except Refused as error:
         print(f"error: {error}", file=sys.stderr)
-        return REFUSED
+        return EXIT_REFUSED
     except Exception as error:  # noqa: BLE001 - the one line that the user sees, whatever it is
-        place = traceback.extract_tb(error.__traceback__)[-1]
+        frame = traceback.extract_tb(error.__traceback__)[-1]
         text = " ".join(str(error).split())
-        print(f"error: {type(error).__name__}: {text} ({place.filename}, line {place.lineno})", file=sys.stderr)
+        print(f"error: {type(error).__name__}: {text} ({frame.filename}, line {frame.lineno})", file=sys.stderr)
         return 1
     return 0
 
@@ -75,7 +75,7 @@ def read_settings(path: str) -> dict[str, Any]:
         raise Refused(f"the settings {path} cannot be read: {error}") from None
     if not isinstance(settings, dict):
         raise Refused(f"the settings {path} are not an object")
-    for name, kind in WANTED.items():
+    for name, kind in SETTING_TYPES.items():
         if not isinstance(settings.get(name), (int, float) if kind is float else kind):
             raise Refused(f"the settings {path} want {name!r}: {kind.__name__}")
     return settings
@@ -84,36 +84,36 @@ def read_settings(path: str) -> dict[str, Any]:
 def _serve(settings: dict[str, Any]) -> None:
     log = Log()
     lock = LockFile(settings["lock"])
-    told = {"pid": os.getpid(), "instance": settings["instance"], "port": settings["port"]}
-    lock.tell({**told, "ready": False})
+    identity = {"pid": os.getpid(), "instance": settings["instance"], "port": settings["port"]}
+    lock.write({**identity, "ready": False})
     _log_libraries(log)
 
     context = https_server.tls_context(settings["certificate"])
     registry = Registry(Store(settings["store"]), settings["model"])
     registry.pointer()  # a store that cannot be read refuses here, and not by answering 503 for ever
-    models = Models(registry, float(settings["refresh_seconds"]))
+    models = ModelCache(registry, float(settings["refresh_seconds"]))
     app = App(models, settings["model"])
     _check(app)
-    follower = Follower(models, log)
-    follower.follow()
-    refresh = _Refresher(follower, models.refresh_seconds)
-    patience = float(settings.get("patience_seconds", PATIENCE_SECONDS))
-    endpoint = AsgiEndpoint(app, settings["token_sha256"], log, patience)
+    refresher = ModelRefresher(models, log)
+    refresher.refresh()
+    refresh_thread = _RefreshThread(refresher, models.refresh_seconds)
+    client_timeout_seconds = float(settings.get("client_timeout_seconds", CLIENT_TIMEOUT_SECONDS))
+    endpoint = AsgiEndpoint(app, settings["token_sha256"], log, client_timeout_seconds)
     listener = https_server.listen(settings["host"], settings["port"])
 
     def started() -> None:
-        refresh.start()
-        log.write({"event": "started", **told})
-        lock.tell({**told, "ready": True})
+        refresh_thread.start()
+        log.write({"event": "started", **identity})
+        lock.write({**identity, "ready": True})
 
     def tick() -> bool:
         log.flush()
-        return not lock.lost()
+        return not lock.is_lost()
 
     try:
-        https_server.run(endpoint, listener, context, patience, started, tick)
+        https_server.run(endpoint, listener, context, client_timeout_seconds, started, tick)
     finally:
-        log.write({"event": "stopped", **told})
+        log.write({"event": "stopped", **identity})
         log.flush()
 
 
@@ -123,17 +123,17 @@ def _check(app: App) -> None:
         raise Refused(f"the app answers its own GET /healthz with {response.status}")
 
 
-class _Refresher(threading.Thread):
-    """Follows the pointer for ever. A daemon, so that a store that hangs can't keep the process from leaving."""
+class _RefreshThread(threading.Thread):
+    """Refreshes the models for ever. A daemon, so that a store that hangs can't keep the process from leaving."""
 
-    def __init__(self, follower: Follower, seconds: float) -> None:
+    def __init__(self, refresher: ModelRefresher, seconds: float) -> None:
         super().__init__(name="refresh", daemon=True)
-        self._follower, self._seconds = follower, seconds
+        self._refresher, self._seconds = refresher, seconds
 
     def run(self) -> None:
         while True:
             time.sleep(self._seconds)
-            self._follower.follow()
+            self._refresher.refresh()
 
 
 def _log_libraries(log: Log) -> None:

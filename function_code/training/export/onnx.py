@@ -34,7 +34,7 @@ def onnx_model(model: Any, x: Array) -> tuple[dict[str, Any], bytes]:
     for kind in (DoubleTensorType, FloatTensorType):
         try:
             tables, graph = _converted(model, kind([None, x.shape[1]]))
-            apart = _difference(own, np.array(Onnx(tables, graph).many(list(x.T))))
+            apart = _difference(own, np.array(Onnx(tables, graph).predict_batch(list(x.T))))
         except Exception as error:  # noqa: BLE001 - converters raise whatever they come across
             why = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
             continue

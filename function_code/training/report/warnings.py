@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.stats import spearmanr
 
-from function_code.data.csv_file import MANY
+from function_code.data.csv_file import MIN_ID_VALUES
 from function_code.training import leaks
 from function_code.training.dataset import PreparedDataset
 from function_code.training.encoders import merged
@@ -75,6 +75,6 @@ def _merged(dataset: PreparedDataset, learn: Array) -> list[str]:
 def _is_id(values: Array) -> bool:
     filled = values[~np.isnan(values)]
     distinct = len(np.unique(filled))
-    if distinct < MANY or distinct < MIN_DISTINCT_SHARE * len(values) or (filled != np.floor(filled)).any():
+    if distinct < MIN_ID_VALUES or distinct < MIN_DISTINCT_SHARE * len(values) or (filled != np.floor(filled)).any():
         return False
     return bool(abs(spearmanr(filled, np.arange(len(filled))).statistic) >= MIN_RANK_CORRELATION)

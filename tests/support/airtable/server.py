@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.support.airtable.base import Record, Refusal, Table, make_field, moment, new_id
-from tests.support.fault_proxy import POLL
+from tests.support.fault_proxy import POLL_SECONDS
 
 TOKEN = "patFAKE0000000000.0123456789abcdef"
 BASE = "appFAKE0000000000"
@@ -251,7 +251,7 @@ def record_answer(table: Table, record: Record, names: list[str] | None) -> dict
 def serving(tables: list[Table]) -> Iterator[FakeAirtable]:
     """The server, for as long as it is needed."""
     with FakeAirtable(tables) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(POLL,), daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,), daemon=True)
         thread.start()
         try:
             yield server

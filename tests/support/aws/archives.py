@@ -1,4 +1,4 @@
-"""What the functions' archives unpack to, each in a folder of its own."""
+"""The functions' unpacked archives, each in a folder of its own."""
 
 from pathlib import Path
 from zipfile import ZipFile

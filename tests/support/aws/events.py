@@ -13,7 +13,7 @@ def literal(name: str) -> Event:
     return event
 
 
-def asked(method: str, path: str, body: str | bytes = "", headers: dict[str, str] | None = None) -> Event:
+def api_request(method: str, path: str, body: str | bytes = "", headers: dict[str, str] | None = None) -> Event:
     """A request by API Gateway; a body of bytes goes as it does with content that is not text."""
     event, (raw_path, _, query) = literal("predict"), path.partition("?")
     event |= {"rawPath": raw_path, "rawQueryString": query, "isBase64Encoded": isinstance(body, bytes)}
@@ -24,7 +24,7 @@ def asked(method: str, path: str, body: str | bytes = "", headers: dict[str, str
 
 
 def predict(instances: list[Any], path: str = "/predict") -> Event:
-    return asked("POST", path, json.dumps({"instances": instances}))
+    return api_request("POST", path, json.dumps({"instances": instances}))
 
 
 def queued(message: Any, message_id: str = "11d6ee51-4cc7-4302-9e22-7cd8afdaadf5") -> Event:

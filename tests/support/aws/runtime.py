@@ -18,8 +18,8 @@ PREDICT = "function_code.entrypoints.aws.predict.predict"
 TRAIN = "function_code.entrypoints.aws.train.train"
 URL = f"s3://{BUCKET}"
 VERSION = "/2018-06-01/runtime"
-PATIENCE = 600.0  # seconds; pytest has less with most tests
-POLL = 0.01  # seconds, after which a server sees that it is to stop
+OUTCOME_TIMEOUT_SECONDS = 600.0  # pytest has less with most tests
+POLL_SECONDS = 0.01  # after which a server sees that it is to stop
 Outcome = tuple[str, Any]  # "response" or "error", and its content
 
 
@@ -87,7 +87,7 @@ class Function:
             "TMPDIR": str(home / "tmp"),
             "TZ": ":UTC",
         }
-        threading.Thread(target=self._api.serve_forever, args=(POLL,), daemon=True).start()
+        threading.Thread(target=self._api.serve_forever, args=(POLL_SECONDS,), daemon=True).start()
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 command,
@@ -107,14 +107,14 @@ class Function:
         self._api.server_close()
 
     def invoke(self, event: Any, deadline: float = 30.0) -> Outcome:
-        """What the function makes of an event, or says when it can't even start.
+        """The outcome of an event, or of a start that failed.
 
         It is told that it has `deadline` seconds; nobody stops it then.
         """
         self._count += 1
         self._api.invocations.put((self._count, event, deadline))
         try:
-            return self._api.outcomes.get(timeout=PATIENCE)
+            return self._api.outcomes.get(timeout=OUTCOME_TIMEOUT_SECONDS)
         except queue.Empty:
             raise AssertionError(self.log()) from None
 
@@ -134,7 +134,7 @@ class Function:
 
 
 class Answer:
-    """What API Gateway would send on."""
+    """The answer as API Gateway would send it on."""
 
     def __init__(self, content: dict[str, Any]) -> None:
         assert set(content) == {"statusCode", "headers", "body", "isBase64Encoded"}

@@ -1,4 +1,4 @@
-"""The function that trains, and how what it was asked for ended."""
+"""The function that trains, and the outcome of its jobs."""
 
 import json
 from typing import Any
@@ -12,11 +12,11 @@ def start_training(start: Start, **settings: Any) -> Function:
 
 
 def outcome(
-    function: Function, event: Any, kind: str = "response", deadline: float = 900.0, asked: str = "training"
+    function: Function, event: Any, kind: str = "response", deadline: float = 900.0, event_name: str = "training"
 ) -> dict[str, Any]:
-    """The line that a training, or whatever else was asked for, leaves in the log."""
+    """Invokes the function; the line that the training, or another job, leaves in the log."""
     assert function.invoke(event, deadline)[0] == kind, function.log()
-    line = function.events(asked)[-1]
+    line = function.events(event_name)[-1]
     assert line["request_id"].startswith("request-")
     assert line["seconds"] >= 0
     return line

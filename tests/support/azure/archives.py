@@ -1,4 +1,4 @@
-"""What the packages unpack to, and what Azure has of its own."""
+"""The unpacked packages, and the libraries that Azure has of its own."""
 
 from pathlib import Path
 from zipfile import ZipFile
@@ -19,17 +19,17 @@ TARGET = LAMBDA["x86_64"]  # for Python 3.13 on Linux, where its wheels run
 
 def python() -> str:
     """A Python as the functions have it. Skips the test where this machine has none."""
-    found = python_of(TARGET.python)
-    if found is None:
+    interpreter = python_of(TARGET.python)
+    if interpreter is None:
         pytest.skip(f"there is no Python {TARGET.python}, which Azure's worker library and the packages are for")
-    return found
+    return interpreter
 
 
 def library(folder: Path) -> Path:
     """The worker library."""
-    found = wheels(ROOT / "requirements" / "azure_runtime.txt", TARGET, cache(), print)
+    libraries = wheels(ROOT / "requirements" / "azure_runtime.txt", TARGET, cache(), print)
     for name in OWN:
-        with ZipFile(found[name]) as file:
+        with ZipFile(libraries[name]) as file:
             file.extractall(folder)
     return folder
 

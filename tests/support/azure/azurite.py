@@ -26,9 +26,9 @@ LOCK = PACKAGE / "package-lock.json"
 ACCOUNT = "devstoreaccount1"
 # Everybody's, as Azurite's documentation has it.
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
-STARTING = 60.0  # seconds
+START_TIMEOUT_SECONDS = 60.0
 VERSION = "2023-11-03"
-HIDDEN = 600  # seconds, for which whoever takes a message has it for himself
+HIDDEN_SECONDS = 600  # after which a message that was taken is there for others again
 
 
 class Azurite(NamedTuple):
@@ -46,12 +46,12 @@ class Azurite(NamedTuple):
     def answer(self, service: str, method: str, path: str, body: bytes = b"") -> tuple[int, dict[str, str], bytes]:
         """The answer to a signed request. `path` is what comes after the account, with its query."""
         connection = http.client.HTTPConnection(service, timeout=30)
-        plain, _, query = path.partition("?")
+        resource, _, query = path.partition("?")
         headers = {"x-ms-date": formatdate(usegmt=True), "x-ms-version": VERSION}
-        listed = "".join(f"{name}:{value}\n" for name, value in sorted(headers.items()))
-        asked = "".join(f"\n{name}:{value}" for name, value in sorted(parse_qsl(query)))
+        header_lines = "".join(f"{name}:{value}\n" for name, value in sorted(headers.items()))
+        query_text = "".join(f"\n{name}:{value}" for name, value in sorted(parse_qsl(query)))
         length = str(len(body)) if body else ""
-        text = f"{method}\n\n\n{length}" + "\n" * 9 + f"{listed}/{ACCOUNT}/{ACCOUNT}{plain}{asked}"
+        text = f"{method}\n\n\n{length}" + "\n" * 9 + f"{header_lines}/{ACCOUNT}/{ACCOUNT}{resource}{query_text}"
         digest = hmac.digest(b64decode(KEY), text.encode(), hashlib.sha256)
         headers["authorization"] = f"SharedKey {ACCOUNT}:{b64encode(digest).decode()}"
         try:
@@ -81,9 +81,9 @@ class Queue:
 
     def get(self) -> Message:
         """The next message; there must be one."""
-        found = self._ask("GET", f"/{self.name}/messages?visibilitytimeout={HIDDEN}").decode()
+        answer = self._ask("GET", f"/{self.name}/messages?visibilitytimeout={HIDDEN_SECONDS}").decode()
         names = ("MessageId", "PopReceipt", "DequeueCount", "MessageText")
-        parts = [re.search(f"<{name}>(.*?)</{name}>", found) for name in names]
+        parts = [re.search(f"<{name}>(.*?)</{name}>", answer) for name in names]
         identity, receipt, count, text = (part[1] if part else "" for part in parts)
         assert identity, f"{self.name} is empty"
         return Message(identity, receipt, int(count), b64decode(text).decode())
@@ -100,7 +100,7 @@ class Queue:
         return b"<QueueMessage>" not in self._ask("GET", f"/{self.name}/messages?peekonly=true")
 
     def holds(self) -> int:
-        """How many messages there are, hidden ones as well."""
+        """The number of messages, hidden ones as well."""
         _, headers, _ = self._azurite.answer(self._azurite.queues, "GET", f"/{self.name}?comp=metadata")
         return int(headers["x-ms-approximate-messages-count"])
 
@@ -157,7 +157,7 @@ def serving(folder: Path) -> Iterator[Azurite]:
 
 
 def _wait(port: int, log: Path) -> None:
-    end = time.monotonic() + STARTING
+    end = time.monotonic() + START_TIMEOUT_SECONDS
     while time.monotonic() < end:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()

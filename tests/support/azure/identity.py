@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 from tests.support.azure.azurite import ACCOUNT, Azurite
-from tests.support.fault_proxy import POLL
+from tests.support.fault_proxy import POLL_SECONDS
 
 CLIENT, SECRET, TOKEN, VAULT_TOKEN = "the-client", "the header of this instance", "the token", "the token for vaults"
 TOKENS = {"https://storage.azure.com": TOKEN, "https://vault.azure.net": VAULT_TOKEN}  # by what they are for
@@ -20,14 +20,14 @@ class _Handler(BaseHTTPRequestHandler):
     server: "Identities"
 
     def _pass_on(self) -> None:
-        asked, body = urlsplit(self.path), self.rfile.read(int(self.headers.get("content-length", 0)))
-        if asked.path == "/msi/token":
-            given = parse_qs(asked.query)
-            token = TOKENS.get(given.pop("resource", [""])[0])
-            who = {"api-version": ["2019-08-01"], "client_id": [CLIENT]}
-            right = token and self.headers["x-identity-header"] == SECRET and given == who
-            told = {"access_token": token, "expires_on": UNTIL, "token_type": "Bearer", "client_id": CLIENT}
-            self._answer(200 if right else 400, {"Content-Type": "application/json"}, json.dumps(told).encode())
+        url, body = urlsplit(self.path), self.rfile.read(int(self.headers.get("content-length", 0)))
+        if url.path == "/msi/token":
+            query = parse_qs(url.query)
+            token = TOKENS.get(query.pop("resource", [""])[0])
+            expected = {"api-version": ["2019-08-01"], "client_id": [CLIENT]}
+            is_right = token and self.headers["x-identity-header"] == SECRET and query == expected
+            content = {"access_token": token, "expires_on": UNTIL, "token_type": "Bearer", "client_id": CLIENT}
+            self._answer(200 if is_right else 400, {"Content-Type": "application/json"}, json.dumps(content).encode())
         elif self.headers["authorization"] != f"Bearer {TOKEN}":
             self._answer(403, {}, b"")
         else:
@@ -65,7 +65,7 @@ class Identities(ThreadingHTTPServer):
 def serving(azurite: Azurite) -> Iterator[dict[str, str]]:
     """The environment of an app that has an identity, and no keys."""
     with Identities(azurite) as server:
-        threading.Thread(target=server.serve_forever, args=(POLL,), daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,), daemon=True).start()
         here = f"http://127.0.0.1:{server.server_port}"
         try:
             yield {

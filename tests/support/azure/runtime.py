@@ -16,7 +16,7 @@ HOSTNAME = "https://endpoint-app-1234567.azurewebsites.net"
 
 
 class Answer(NamedTuple):
-    """What the host would send on."""
+    """The answer as the host would send it on."""
 
     status: int
     headers: dict[str, str]
@@ -54,11 +54,11 @@ class App:
             stderr=self._errors,
             text=True,
         )
-        found = self._read()
-        self.problem = str(found.get("problem", ""))
+        answer = self._read()
+        self.problem = str(answer.get("problem", ""))
         """Why it could not be indexed."""
-        self.functions: dict[str, Any] = {} if self.problem else found
-        """By name, with their bindings."""
+        self.functions: dict[str, Any] = {} if self.problem else answer
+        """Functions by their names, with their bindings."""
 
     def __enter__(self) -> Self:
         return self
@@ -70,7 +70,7 @@ class App:
 
     @property
     def settings(self) -> Any:
-        """What its host.json says."""
+        """The settings in its host.json."""
         return json.loads((self.package / "host.json").read_text())
 
     def request(self, method: str, path: str, body: bytes | str = b"", headers: dict[str, str] | None = None) -> Answer:
@@ -81,23 +81,23 @@ class App:
         self, times: int, method: str, path: str, body: bytes | str = b"", headers: dict[str, str] | None = None
     ) -> list[Answer]:
         """The answers to as many equal requests, made at once."""
-        given = {"Content-Type": "application/json", **(headers or {})}
+        all_headers = {"Content-Type": "application/json", **(headers or {})}
         content = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
-        asked = {"kind": "http", "method": method, "url": HOSTNAME + path, "headers": given}
-        found = self._ask("predict", asked | {"body": b64encode(content).decode(), "times": times})
-        return [_answer(method, done) for done in found]
+        request = {"kind": "http", "method": method, "url": HOSTNAME + path, "headers": all_headers}
+        results = self._ask("predict", request | {"body": b64encode(content).decode(), "times": times})
+        return [_answer(method, done) for done in results]
 
-    def invoke(self, function: str, **asked: Any) -> dict[str, Any]:
-        """What came of an invocation: whether it is done, what it gave back, the id."""
-        (found,) = self._ask(function, asked)
-        return found
+    def invoke(self, function: str, **request: Any) -> dict[str, Any]:
+        """The result of an invocation: whether it is done, what it gave back, the id."""
+        (result,) = self._ask(function, request)
+        return result
 
     def take(self, queue: Queue) -> dict[str, Any]:
-        """What came of the queue's next message, as the host deals with it; but that nobody waits between two tries."""
+        """The result of the queue's next message, as the host deals with it, but without a pause between two tries."""
         message = queue.get()
-        most = self.settings["extensions"]["queues"]["maxDequeueCount"]
+        max_tries = self.settings["extensions"]["queues"]["maxDequeueCount"]
         done = self.invoke("train", kind="queue", id=message.id, body=message.text, count=message.tries)
-        if not done["done"] and message.tries < most:
+        if not done["done"] and message.tries < max_tries:
             queue.release(message)
             return done
         if not done["done"]:
@@ -121,12 +121,12 @@ class App:
         lines = [json.loads(line) for line in self.log().splitlines() if line.startswith("{")]
         return [line for line in lines if line.get("event") == event]
 
-    def _ask(self, function: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
+    def _ask(self, function: str, request: dict[str, Any]) -> list[dict[str, Any]]:
         assert self._process.stdin
-        self._process.stdin.write(json.dumps({"function": function, **asked}) + "\n")
+        self._process.stdin.write(json.dumps({"function": function, **request}) + "\n")
         self._process.stdin.flush()
-        found: list[dict[str, Any]] = self._read()
-        return found
+        results: list[dict[str, Any]] = self._read()
+        return results
 
     def _read(self) -> Any:
         assert self._process.stdout

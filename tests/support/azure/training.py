@@ -1,4 +1,4 @@
-"""The function app that trains, and how what it was asked for ended."""
+"""The function app that trains, and the outcome of its jobs."""
 
 import json
 from typing import Any
@@ -12,17 +12,17 @@ def start_training(
     start: Start, queue: Queue, seconds: float = 1800, more: dict[str, str] | None = None, **settings: Any
 ) -> App:
     """The app: with `seconds` for a training, with other settings and with `more` of an environment if need be."""
-    told = {"QUEUE": queue.name, "SECONDS": str(seconds), "TRAINING": json.dumps({**SETTINGS, **settings})}
-    return start("training", **told, **(more or {}))
+    environment = {"QUEUE": queue.name, "SECONDS": str(seconds), "TRAINING": json.dumps({**SETTINGS, **settings})}
+    return start("training", **environment, **(more or {}))
 
 
-def outcome(app: App, queue: Queue, message: str, done: bool = True, asked: str = "training") -> dict[str, Any]:
-    """The line that a training, or whatever else was asked for, leaves in the log. What is not done comes again."""
+def outcome(app: App, queue: Queue, message: str, done: bool = True, event_name: str = "training") -> dict[str, Any]:
+    """Queues the message; the line that the training, or another job, leaves in the log. A failed one comes again."""
     queue.put(message)
     taken = app.take(queue)
     assert taken["done"] == done, app.log()
     assert queue.is_empty() == done
-    line = app.events(asked)[-1]
+    line = app.events(event_name)[-1]
     assert line["request_id"] == taken["invocation"]
     assert line["seconds"] >= 0
     return line

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support.azure.identity import VAULT_TOKEN
-from tests.support.fault_proxy import POLL
+from tests.support.fault_proxy import POLL_SECONDS
 from tests.support.proxy import Played, Proxy
 
 HOST = "trainervault1234567.vault.azure.net"
@@ -43,7 +43,7 @@ class Vault(Proxy):
 def serving(value: str, folder: Path) -> Iterator[Vault]:
     """The vault, for as long as the context lasts."""
     with Vault(value, folder) as vault:
-        threading.Thread(target=vault.serve_forever, args=(POLL,), daemon=True).start()
+        threading.Thread(target=vault.serve_forever, args=(POLL_SECONDS,), daemon=True).start()
         try:
             yield vault
         finally:

@@ -23,7 +23,7 @@ from azure_functions_runtime.bindings.datumdef import Datum
 from azure_functions_runtime.native_invocation import run_invocation_sync
 from azure_functions_runtime.utils.executor import invocation_id_cv
 
-AT_ONCE = 16  # which the host is told to send to an instance
+MAX_CONCURRENT = 16  # which the host is told to send to an instance
 
 
 class Message:
@@ -39,10 +39,10 @@ def protocol() -> SimpleNamespace:
         "BindingInfo", "FunctionMetadataResponse", "RpcException", "RpcFunctionMetadata", "RpcRetryOptions",
         "StatusResult", "WorkerInitResponse", "WorkerMetadata",
     )  # fmt: skip
-    found = SimpleNamespace(**{name: type(name, (Message,), {}) for name in names})
-    found.BindingInfo.out, found.BindingInfo.inout, found.BindingInfo.undefined = 1, 2, 0
-    found.StatusResult.Failure, found.StatusResult.Success = 0, 1
-    return found
+    protos = SimpleNamespace(**{name: type(name, (Message,), {}) for name in names})
+    protos.BindingInfo.out, protos.BindingInfo.inout, protos.BindingInfo.undefined = 1, 2, 0
+    protos.StatusResult.Failure, protos.StatusResult.Success = 0, 1
+    return protos
 
 
 async def index(folder: str) -> dict[str, Any]:
@@ -64,35 +64,35 @@ def text(value: str) -> Any:
     return Datum(value, "string")
 
 
-def http(asked: dict[str, Any]) -> Any:
+def http(request: dict[str, Any]) -> Any:
     value = {
-        "method": text(asked["method"]),
-        "url": text(asked["url"]),
-        "headers": {name: text(value) for name, value in asked["headers"].items()},
+        "method": text(request["method"]),
+        "url": text(request["url"]),
+        "headers": {name: text(value) for name, value in request["headers"].items()},
         "params": {},
         "query": {},
-        "body": Datum(b64decode(asked["body"]), "bytes"),
+        "body": Datum(b64decode(request["body"]), "bytes"),
     }
     return Datum(value, "http")
 
 
-def given(asked: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+def trigger_input(request: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     """The trigger's input, and what the host tells of it."""
-    match asked["kind"]:
+    match request["kind"]:
         case "http":
-            return http(asked), {}
+            return http(request), {}
         case "queue":
-            told = {"Id": text(asked["id"]), "DequeueCount": Datum(str(asked["count"]), "json")}
-            return text(asked["body"]), told
+            metadata = {"Id": text(request["id"]), "DequeueCount": Datum(str(request["count"]), "json")}
+            return text(request["body"]), metadata
         case _:
             return Datum(json.dumps({"IsPastDue": False, "Schedule": {}, "ScheduleStatus": {}}), "json"), {}
 
 
-def outcome(found: Any) -> Any:
+def outcome(datum: Any) -> Any:
     """A value that the function gave back, for JSON."""
-    if found is None or found.type != "http":
-        return found and found.value
-    value = found.value
+    if datum is None or datum.type != "http":
+        return datum and datum.value
+    value = datum.value
     return {
         "status": int(value["status_code"].value),
         "headers": {name: each.value for name, each in value["headers"].items()},
@@ -100,11 +100,11 @@ def outcome(found: Any) -> Any:
     }
 
 
-def invoke(functions: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
-    function, invocation = functions[asked["function"]], str(uuid4())
+def invoke(functions: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
+    function, invocation = functions[request["function"]], str(uuid4())
     (trigger,) = [each["name"] for each in function["bindings"] if each["type"].endswith("Trigger")]
-    value, told = given(asked)
-    _, done, answer, outputs, problem, _ = run_invocation_sync(invocation, function["id"], [(trigger, value)], told)
+    value, metadata = trigger_input(request)
+    _, done, answer, outputs, problem, _ = run_invocation_sync(invocation, function["id"], [(trigger, value)], metadata)
     return {
         "invocation": invocation,
         "done": done,
@@ -118,9 +118,9 @@ def main() -> None:
     folder, log = sys.argv[1:]
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # nobody writes between the answers
-    heard = logging.FileHandler(log)
-    heard.addFilter(lambda _: invocation_id_cv.get() is not None)
-    logging.basicConfig(handlers=[heard], format="%(message)s", level=logging.INFO)
+    handler = logging.FileHandler(log)
+    handler.addFilter(lambda _: invocation_id_cv.get() is not None)
+    logging.basicConfig(handlers=[handler], format="%(message)s", level=logging.INFO)
     sys.path.insert(0, folder)
     start_threadpool_executor()
     try:
@@ -129,11 +129,11 @@ def main() -> None:
         print(json.dumps({"problem": str(problem)}), file=answers, flush=True)
         return
     print(json.dumps(functions), file=answers, flush=True)
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(MAX_CONCURRENT) as pool:
         for line in sys.stdin:
             several = [json.loads(line)] * json.loads(line).get("times", 1)
-            found = list(pool.map(lambda asked: invoke(functions, asked), several))
-            print(json.dumps(found), file=answers, flush=True)
+            results = list(pool.map(lambda request: invoke(functions, request), several))
+            print(json.dumps(results), file=answers, flush=True)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from tests.support.fake_cloud import azure
-from tests.support.fault_proxy import POLL
+from tests.support.fault_proxy import POLL_SECONDS
 from tests.support.proxy import Played, Proxy
 
 SITE, BLOBS, QUEUES = ".scm.azurewebsites.net", ".blob.core.windows.net", ".queue.core.windows.net"
@@ -115,7 +115,7 @@ def _registry_tokens(request: Request) -> dict[str, str]:
 def serving(folder: Path) -> Iterator[Sites]:
     """The sites, for as long as the context lasts."""
     with Sites(folder) as sites:
-        threading.Thread(target=sites.serve_forever, args=(POLL,), daemon=True).start()
+        threading.Thread(target=sites.serve_forever, args=(POLL_SECONDS,), daemon=True).start()
         try:
             yield sites
         finally:

@@ -12,14 +12,10 @@ beyond names that are taken, and a cloud's VALIDATORS: required inputs, formats,
 """
 
 import contextlib
-import functools
 import hashlib
-import importlib
-import inspect
 import itertools
 import json
 import threading
-import typing
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,39 +23,19 @@ from pathlib import Path
 from typing import Any
 
 import grpc
-from google.protobuf import empty_pb2, json_format, struct_pb2
+from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
-from pulumi.runtime.rpc import UNKNOWN, get_resource_module
 
 from tests.support.fake_cloud import aws, azure, gcp
+from tests.support.fake_cloud.sdk import blank, shape
+from tests.support.fake_cloud.values import Fields, Values, comparable, pack, unpack, veil
 
-ASSET = "4dabf18193072939515e22adb298388d"  # the key by which the engine marks an asset or an archive
-Values = dict[str, Any]
 CLOUDS: dict[str, Any] = {
     "aws": aws,
     "azure-native": azure,
     "docker-build": aws,
     "gcp": gcp,
 }  # what each of them answers, by its package
-
-
-def kind_of(token: str) -> Any:
-    """The SDK's class of a kind of resource."""
-    package, module, _ = token.split(":")
-    importlib.import_module(f"pulumi_{package.replace('-', '_')}")
-    resource_module: Any = get_resource_module(package, module, "")
-    info = resource_module.mod_info
-    return getattr(importlib.import_module(info["fqn"]), info["classes"][token])
-
-
-@functools.cache
-def shape(token: str) -> tuple[bool, Values]:
-    """The SDK's knowledge of a kind: whether it gets a name from Pulumi, and which outputs it always has."""
-    kind = kind_of(token)
-    getters: list[Any] = [each.fget for each in vars(kind).values() if isinstance(each, property)]
-    hints = {get._pulumi_name: typing.get_args(get.__annotations__["return"])[0] for get in getters}
-    always = {name: hint for name, hint in hints.items() if type(None) not in typing.get_args(hint)}
-    return "name" in inspect.signature(kind._internal_init).parameters and "name" in always, always
 
 
 def cloud_of(token: str) -> Any:
@@ -70,60 +46,6 @@ def name_input(token: str) -> str:
     """The input that is a resource's own name."""
     name: str = cloud_of(token).NAME_INPUT.get(token, "name")
     return name
-
-
-def blank(hint: Any, text: str) -> Any:
-    kind = typing.get_origin(hint) or hint
-    return {str: text, bool: False, int: 0, float: 0}.get(kind, [] if "Sequence" in str(kind) else {})
-
-
-class Fields(dict[str, Any]):
-    """The fields of a text: plain values, and other templates, each filled in at its first use."""
-
-    def __init__(self, values: Values, templates: Values, inputs: Values) -> None:
-        super().__init__({key: value for key, value in {**values, **inputs}.items() if key not in templates})
-        self.templates, self.inputs = templates, inputs
-
-    def __missing__(self, key: str) -> Any:
-        self[key] = merge(self.inputs.get(key), self.fill(self.templates[key]))
-        return self[key]
-
-    def fill(self, template: Any) -> Any:
-        if isinstance(template, dict):
-            return {key: self.fill(value) for key, value in template.items()}
-        return [self.fill(value) for value in template] if isinstance(template, list) else template.format_map(self)
-
-
-def merge(value: Any, addition: Any) -> Any:
-    """An output: the program's value, with the cloud's addition."""
-    if isinstance(addition, dict) and isinstance(value, dict):
-        return value | {key: merge(value.get(key), item) for key, item in addition.items()}
-    return addition if value is None else value
-
-
-def veil(value: Any, known: Any, old: Any) -> Any:
-    """The output in a preview: the program's own values, and those that stay; the others are unknown."""
-    if value == old and old is not None:
-        return value
-    if isinstance(value, dict) and value:
-        known, old = (each if isinstance(each, dict) else {} for each in (known, old))
-        return {key: veil(item, known.get(key), old.get(key)) for key, item in value.items()}
-    return UNKNOWN if known is None else known
-
-
-def comparable(value: Any) -> Any:
-    """Assets compare by hash: the engine leaves their content out when it asks for a diff."""
-    if isinstance(value, dict):
-        return value["hash"] if ASSET in value else {key: comparable(item) for key, item in value.items()}
-    return [comparable(item) for item in value] if isinstance(value, list) else value
-
-
-def unpack(struct: Any) -> Values:
-    return json_format.MessageToDict(struct)
-
-
-def pack(values: Values) -> Any:
-    return json_format.ParseDict(values, struct_pb2.Struct())
 
 
 class FakeCloud(provider_pb2_grpc.ResourceProviderServicer):

@@ -1,4 +1,4 @@
-"""What Google's builder makes of the archives."""
+"""The archives as Google's builder unpacks and installs them."""
 
 from pathlib import Path
 from zipfile import ZipFile
@@ -18,6 +18,6 @@ def source(package: str, folder: Path) -> Path:
 
 def built(package: str, folder: Path) -> tuple[Path, Path]:
     """The source of a package, and links to the installed libraries that its requirements.txt names."""
-    made = source(package, folder / "source")
-    names = [pin.name for pin in pins(made / "requirements.txt", this_machine())]
-    return made, install(folder / "libraries", names)
+    unpacked = source(package, folder / "source")
+    names = [pin.name for pin in pins(unpacked / "requirements.txt", this_machine())]
+    return unpacked, install(folder / "libraries", names)

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.support.fault_proxy import POLL
+from tests.support.fault_proxy import POLL_SECONDS
 
 JOB = "projects/my-project/locations/europe-west1/jobs/trainer-job-1234567"
 TOKEN = "ya29.token"
@@ -22,12 +22,12 @@ class _Api(BaseHTTPRequestHandler):
     server: "CloudRun"
 
     def do_GET(self) -> None:
-        asked = urlsplit(self.path)
-        if asked.path == TOKEN_PATH and self.headers["metadata-flavor"] == "Google":
+        url = urlsplit(self.path)
+        if url.path == TOKEN_PATH and self.headers["metadata-flavor"] == "Google":
             self._answer(200, {"access_token": TOKEN, "expires_in": 3599, "token_type": "Bearer"})
-        elif self._may() and asked.path == f"/v2/{JOB}/executions":
+        elif self._may() and url.path == f"/v2/{JOB}/executions":
             # One on a page, as there may be more than Google gives at once.
-            page = int(parse_qs(asked.query).get("pageToken", ["0"])[0])
+            page = int(parse_qs(url.query).get("pageToken", ["0"])[0])
             more = {"nextPageToken": str(page + 1)} if page + 1 < len(self.server.executions) else {}
             self._answer(200, {"executions": self.server.executions[page : page + 1], **more})
 
@@ -35,10 +35,10 @@ class _Api(BaseHTTPRequestHandler):
         content = json.loads(self.rfile.read(int(self.headers["content-length"])))
         if self._may() and self.path == f"/v2/{JOB}:run":
             (container,) = content["overrides"]["containerOverrides"]
-            made = {"name": f"{JOB}/executions/{len(self.server.executions)}", "startTime": "2026-11-25T07:00:00Z"}
-            self.server.executions.append(made)
+            execution = {"name": f"{JOB}/executions/{len(self.server.executions)}", "startTime": "2026-11-25T07:00:00Z"}
+            self.server.executions.append(execution)
             self.server.started.append({each["name"]: each["value"] for each in container["env"]})
-            self._answer(200, {"name": "operations/1", "metadata": made})
+            self._answer(200, {"name": "operations/1", "metadata": execution})
 
     def _may(self) -> bool:
         may = self.headers["authorization"] == f"Bearer {TOKEN}" and not self.server.denied
@@ -69,12 +69,12 @@ class CloudRun(ThreadingHTTPServer):
 
     @property
     def environment(self) -> dict[str, str]:
-        """By which a function finds all this."""
+        """The environment by which a function finds all this."""
         here = f"127.0.0.1:{self.server_port}"
         return {"JOB": f"http://{here}/v2/{JOB}", "GCE_METADATA_HOST": here}
 
     def complete(self) -> None:
-        """What runs is over."""
+        """Completes all executions."""
         for execution in self.executions:
             execution["completionTime"] = "2026-11-25T08:00:00Z"
 
@@ -83,7 +83,7 @@ class CloudRun(ThreadingHTTPServer):
 def running() -> Iterator[CloudRun]:
     """The stand-in, with a job that never ran."""
     with CloudRun() as server:
-        threading.Thread(target=server.serve_forever, args=(POLL,), daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,), daemon=True).start()
         try:
             yield server
         finally:

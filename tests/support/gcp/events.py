@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 
 class Event(NamedTuple):
-    """What Eventarc sends: a CloudEvent in binary mode."""
+    """An event as Eventarc sends it: a CloudEvent in binary mode."""
 
     headers: dict[str, str]
     body: str
@@ -27,9 +27,9 @@ def arrived(
 ) -> Event:
     """The news of an object in the bucket, by a notification of Cloud Storage, the topic and Eventarc."""
     literal = json.loads((Path(__file__).parent / "messages" / "object_finalized.json").read_bytes())
-    told = literal["body"]["message"]["attributes"]
-    told |= {"objectId": key, "objectGeneration": str(generation), "bucketId": bucket}
-    return _event("object_finalized", event_id, {"attributes": told}, hours_ago)
+    attributes = literal["body"]["message"]["attributes"]
+    attributes |= {"objectId": key, "objectGeneration": str(generation), "bucketId": bucket}
+    return _event("object_finalized", event_id, {"attributes": attributes}, hours_ago)
 
 
 def published(message: Any, event_id: str = "23466290372218442") -> Event:

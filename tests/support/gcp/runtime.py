@@ -19,12 +19,12 @@ URL = f"gs://{BUCKET}"
 
 # As the stack has it, which gives a function a thread for each request that may come at once.
 THREADS = {"predict": endpoint.CONCURRENCY, "train": trainer.CONCURRENCY, "start": trainer.CONCURRENCY}
-PATIENCE = 300.0  # seconds
-STARTING = 30.0
+REQUEST_TIMEOUT_SECONDS = 300.0
+START_TIMEOUT_SECONDS = 30.0
 
 
 class Answer(NamedTuple):
-    """What Cloud Run would send on."""
+    """The answer as Cloud Run would send it on."""
 
     status: int
     headers: dict[str, str]
@@ -76,22 +76,22 @@ class Function:
 
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
-        self._process.wait(PATIENCE)
+        self._process.wait(REQUEST_TIMEOUT_SECONDS)
 
     def request(self, method: str, path: str, body: bytes | str = b"", headers: dict[str, str] | None = None) -> Answer:
         """The answer to a request, as soon as the function listens."""
         connection = self._connected()
-        given = {"content-type": "application/json", **(headers or {})}
+        all_headers = {"content-type": "application/json", **(headers or {})}
         try:
-            connection.request(method, path, body.encode() if isinstance(body, str) else body, given)
+            connection.request(method, path, body.encode() if isinstance(body, str) else body, all_headers)
             response = connection.getresponse()
-            found = {name.lower(): value for name, value in response.getheaders()}
-            return Answer(response.status, found, response.read())
+            answer_headers = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(response.status, answer_headers, response.read())
         finally:
             connection.close()
 
     def has_failed(self) -> bool:
-        """Whether the process, or the worker in it, gave up at its start."""
+        """Says whether the process, or the worker in it, gave up at its start."""
         try:
             self._connected().close()
         except AssertionError:
@@ -107,9 +107,9 @@ class Function:
         return [line for line in lines if line.get("event") == event]
 
     def _connected(self) -> http.client.HTTPConnection:
-        end = time.monotonic() + STARTING
+        end = time.monotonic() + START_TIMEOUT_SECONDS
         while time.monotonic() < end and self._process.poll() is None:
-            connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE)
+            connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=REQUEST_TIMEOUT_SECONDS)
             try:
                 connection.connect()
             except OSError:
@@ -123,7 +123,7 @@ Start = Callable[..., Function]
 
 
 def environment_of(front: Front) -> dict[str, str]:
-    """By which a client finds the bucket, and shows nobody's credentials."""
+    """The environment by which a client finds the bucket, with nobody's credentials."""
     key = {
         "gcs_base_url": f"http://127.0.0.1:{front.server_port}",
         "disable_oauth": True,

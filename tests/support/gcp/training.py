@@ -1,4 +1,4 @@
-"""The function that trains, and how what it was asked for ended."""
+"""The function that trains, and the outcome of its jobs."""
 
 import json
 from typing import Any
@@ -12,14 +12,14 @@ def start_training(start: Start, seconds: float = 540, **settings: Any) -> Funct
     return start("train", TRAINING=json.dumps({**SETTINGS, **settings}), SECONDS=str(seconds))
 
 
-def outcome(function: Function, event: Event, status: int = 200, asked: str = "training") -> dict[str, Any]:
-    """The line that a training, or whatever else was asked for, leaves in the log.
+def outcome(function: Function, event: Event, status: int = 200, event_name: str = "training") -> dict[str, Any]:
+    """Sends the event; the line that the training, or another job, leaves in the log.
 
     Eventarc sends again what is not answered by 200.
     """
     answer = function.request("POST", "/", event.body, event.headers)
     assert answer.status == status, function.log()
-    line = function.events(asked)[-1]
+    line = function.events(event_name)[-1]
     assert line["request_id"] == event.headers["ce-id"]
     assert line["seconds"] >= 0
     return line

@@ -15,7 +15,7 @@ from function_code.airtable import token
 from function_code.airtable.token import read_token
 from function_code.errors import Refused, Unreachable
 from tests.support.airtable.server import TOKEN
-from tests.support.fault_proxy import POLL
+from tests.support.fault_proxy import POLL_SECONDS
 
 VAULT = "https://mine.vault.azure.net/secrets/airtable"
 
@@ -85,7 +85,7 @@ class AzureServer(ThreadingHTTPServer):
 @pytest.fixture
 def azure(monkeypatch: pytest.MonkeyPatch) -> Iterator[AzureServer]:
     with AzureServer() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(POLL,), daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,), daemon=True)
         thread.start()
         url = f"http://127.0.0.1:{server.server_address[1]}"
         monkeypatch.setenv("IDENTITY_ENDPOINT", f"{url}/msi/token")

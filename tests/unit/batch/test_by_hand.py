@@ -23,8 +23,8 @@ def command(registry: Registry, file: object, *more: str) -> list[str]:
 
 
 def run(registry: Registry, file: object, *more: str, code: int = 0) -> "subprocess.CompletedProcess[str]":
-    given = command(registry, file, *more)
-    ended = subprocess.run(given, cwd=ROOT, capture_output=True, text=True, check=False)
+    arguments = command(registry, file, *more)
+    ended = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode == code, ended.stderr
     return ended
 

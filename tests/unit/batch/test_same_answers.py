@@ -17,7 +17,7 @@ from function_code.data.instances import read_instances
 from function_code.errors import Refused
 from function_code.registry import Registry
 from function_code.serving.app import App
-from function_code.serving.model_cache import Models
+from function_code.serving.model_cache import ModelCache
 from function_code.training.publish import publish
 from function_code.training.run import fit
 from tests.support import factories
@@ -35,29 +35,29 @@ def test_as_the_endpoint_answers(registry: Registry, estimator: str, task: str) 
     named = f"{OURS}:{estimator}" if estimator else ""
     version = fit(mixed_csv(task), "t.csv", briefly("target", estimator=named), lambda line: None)
     registry.promote(publish(version, registry).version)
-    data = csv_bytes(MIXED[:-1], [row[:-1] for row in rows(blocks.ROWS + 300, mixed(task), seed=2)])
-    found = scored(registry, data)
-    assert found.rejects == []
+    data = csv_bytes(MIXED[:-1], [row[:-1] for row in rows(blocks.BLOCK_ROWS + 300, mixed(task), seed=2)])
+    folder = scored(registry, data)
+    assert folder.rejects == []
 
-    models = Models(registry)
+    models = ModelCache(registry)
     models.refresh()
     app = App(models, "model")
     instances = read_instances(data, "some.csv", version.schema)
     alone = [predict(app, [instance]).content["predictions"][0] for instance in instances[:100]]
     parts = [instances[first : first + 1_000] for first in range(0, len(instances), 1_000)]
     together = [prediction for part in parts for prediction in predict(app, part).content["predictions"]]
-    assert _answers(found)[:100] == alone
-    assert _answers(found) == together
+    assert _answers(folder)[:100] == alone
+    assert _answers(folder) == together
 
 
-def _answers(found: Folder) -> list[dict[str, Any]]:
+def _answers(folder: Folder) -> list[dict[str, Any]]:
     """The rows of a folder as the endpoint would say it."""
-    if "value" in found.header:
-        return [{"value": float(row["value"])} for row in found.scores]
-    classes = [name.removeprefix("probability_") for name in found.header if name.startswith("probability_")]
+    if "value" in folder.header:
+        return [{"value": float(row["value"])} for row in folder.scores]
+    classes = [name.removeprefix("probability_") for name in folder.header if name.startswith("probability_")]
     return [
         {"label": row["label"], "probabilities": {name: float(row[f"probability_{name}"]) for name in classes}}
-        for row in found.scores
+        for row in folder.scores
     ]
 
 
@@ -81,7 +81,7 @@ def test_the_fast_way_reads_what_the_careful_one_does(
     text = io.StringIO(newline="")
     csv.writer(text, delimiter=delimiter).writerows([["user_id", "age", "plan", "new", "since"], *lines])
     data = text.getvalue().encode()
-    with patch.object(blocks, "ROWS", size):
+    with patch.object(blocks, "BLOCK_ROWS", size):
         fast = scored(registry, data)
         with patch.object(blocks.CsvBlocks, "_frames", lambda self: iter([])):
             careful = scored(registry, data)
@@ -89,9 +89,9 @@ def test_the_fast_way_reads_what_the_careful_one_does(
     assert fast.reasons() == careful.reasons()
 
 
-@pytest.mark.parametrize("size", [1, 3, blocks.ROWS])
+@pytest.mark.parametrize("size", [1, 3, blocks.BLOCK_ROWS])
 def test_parquet_gives_what_csv_gives(registry: Registry, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
-    monkeypatch.setattr(parquet, "ROWS", size)
+    monkeypatch.setattr(parquet, "BLOCK_ROWS", size)
     registry.promote(factories.publish(registry, factories.BINARY))
     ages = [10.0, float("nan"), -20.5, 3.0]
     days = np.array(
@@ -108,15 +108,15 @@ def test_parquet_gives_what_csv_gives(registry: Registry, monkeypatch: pytest.Mo
     )
     file = io.BytesIO()
     write_parquet(table, file)
-    found = scored(registry, file.getvalue(), "some.parquet")
-    assert found.reasons() == {2: "age: a value is wanted: it was never missing in training"}
+    folder = scored(registry, file.getvalue(), "some.parquet")
+    assert folder.reasons() == {2: "age: a value is wanted: it was never missing in training"}
     text = (
         "user_id,age,plan,new,since\n"
         "0,10,basic,true,2025-01-31T12:00:00\n1,,,,\n2,-20.5,pro,no,2024-02-29\n3,3,pro,yes,2024-02-29\n"
     )
     same = scored(registry, text.encode())
-    assert found.scores == same.scores
-    assert found.reasons() == same.reasons()
+    assert folder.scores == same.scores
+    assert folder.reasons() == same.reasons()
 
 
 @pytest.mark.parametrize("data", [b"", b"PAR1", b"age\n1\n", b"PAR1" + b"\0" * 200 + b"PAR1"])

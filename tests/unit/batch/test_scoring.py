@@ -24,17 +24,17 @@ def serve(registry: Registry, schema: Schema = factories.BINARY) -> str:
 
 def test_each_row_has_its_number_its_id_its_answer_and_the_version(registry: Registry) -> None:
     version = serve(registry)
-    found = scored(registry, GOOD)
-    assert found.header == ["row", "user_id", "label", "probability_0", "probability_1", "model_version"]
-    first, second = found.scores
+    folder = scored(registry, GOOD)
+    assert folder.header == ["row", "user_id", "label", "probability_0", "probability_1", "model_version"]
+    first, second = folder.scores
     assert (first["row"], first["user_id"], first["label"]) == ("1", "7", "1")
     assert (second["row"], second["user_id"], second["label"]) == ("2", "8", "0")
     assert float(first["probability_1"]) == pytest.approx(factories.logistic(1))
     assert float(second["probability_1"]) == pytest.approx(factories.logistic(-2))
-    assert {row["model_version"] for row in found.scores} == {version}
-    assert found.rejects_header == ["user_id", "age", "plan", "new", "since", "rejected_row", "rejected_because"]
-    assert found.summary["labels"] == {"1": 1, "0": 1}
-    assert found.summary["model_version"] == version
+    assert {row["model_version"] for row in folder.scores} == {version}
+    assert folder.rejects_header == ["user_id", "age", "plan", "new", "since", "rejected_row", "rejected_because"]
+    assert folder.summary["labels"] == {"1": 1, "0": 1}
+    assert folder.summary["model_version"] == version
 
 
 WRONG = {
@@ -56,28 +56,28 @@ WRONG = {
 def test_what_is_wrong_does_not_stop_the_rest(registry: Registry) -> None:
     serve(registry)
     data = GOOD + "".join(f"x{row},{fields}\n" for row, fields in enumerate(WRONG)).encode() + b"9,0,,,\n"
-    found = scored(registry, data)
+    folder = scored(registry, data)
     expected = {row: why for row, why in enumerate(WRONG.values(), 3) if why}
-    assert found.reasons() == expected
-    assert [int(row["row"]) for row in found.scores] == [1, 2, 12, 13]
+    assert folder.reasons() == expected
+    assert [int(row["row"]) for row in folder.scores] == [1, 2, 12, 13]
 
 
 def test_rejects_that_were_mended_can_be_put_in_as_they_are(registry: Registry) -> None:
     serve(registry)
     scored(registry, GOOD + b"9,ten,pro,,\n")
     rejects = registry.store.get("results/rejects.csv").decode()
-    found = scored(registry, rejects.replace("ten", "10").encode())
-    assert [row["user_id"] for row in found.scores] == ["9"]
-    assert found.rejects == []
+    folder = scored(registry, rejects.replace("ten", "10").encode())
+    assert [row["user_id"] for row in folder.scores] == ["9"]
+    assert folder.rejects == []
 
 
 def test_a_row_without_a_finite_answer_is_rejected(registry: Registry) -> None:
     registry.promote(factories.publish(registry, factories.REGRESSION, slope=1e300))
-    found = scored(registry, b"value,age\na,1\nb,1e100\nc,2\n")
-    assert found.reasons() == {2: "no finite prediction: a value is too far outside of what the model was trained on"}
-    assert found.header == ["row", "id_value", "value", "model_version"]  # an id that is named like one of ours
-    assert [(row["id_value"], float(row["value"])) for row in found.scores] == [("a", 1e300), ("c", 2e300)]
-    assert found.summary["mean"] == 1.5e300
+    folder = scored(registry, b"value,age\na,1\nb,1e100\nc,2\n")
+    assert folder.reasons() == {2: "no finite prediction: a value is too far outside of what the model was trained on"}
+    assert folder.header == ["row", "id_value", "value", "model_version"]  # an id that is named like one of ours
+    assert [(row["id_value"], float(row["value"])) for row in folder.scores] == [("a", 1e300), ("c", 2e300)]
+    assert folder.summary["mean"] == 1.5e300
 
 
 @pytest.mark.parametrize(
@@ -107,12 +107,12 @@ def test_flags_in_a_column_of_numbers_are_1_and_0_whatever_stands_beside_them(re
 
 
 def test_of_many_classes_the_most_probable_are_shown(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(results, "ALL", 3)
-    monkeypatch.setattr(results, "TOP", 2)
+    monkeypatch.setattr(results, "MAX_LABEL_COLUMNS", 3)
+    monkeypatch.setattr(results, "TOP_LABELS", 2)
     serve(registry, factories.MULTICLASS)
-    found = scored(registry, b"age\n0\n")
-    assert found.header == ["row", "label", "probability", "label_2", "probability_2", "model_version"]
-    (row,) = found.scores
+    folder = scored(registry, b"age\n0\n")
+    assert folder.header == ["row", "label", "probability", "label_2", "probability_2", "model_version"]
+    (row,) = folder.scores
     total = sum(math.exp(-k) for k in (0, 0, 1, 2))
     assert [row["label"], row["label_2"]] == ["a", "b"]
     assert float(row["probability_2"]) == pytest.approx(1 / total)
@@ -120,12 +120,12 @@ def test_of_many_classes_the_most_probable_are_shown(registry: Registry, monkeyp
 
 @pytest.mark.parametrize("shown", [3, 20])
 def test_what_is_owned_is_not_recommended(registry: Registry, monkeypatch: pytest.MonkeyPatch, shown: int) -> None:
-    monkeypatch.setattr(results, "ALL", shown)
+    monkeypatch.setattr(results, "MAX_LABEL_COLUMNS", shown)
     schema = Schema([factories.AGE], "choice", "multiclass", ("a", "b", "c", "d"), owned="has")
     serve(registry, schema)
-    found = scored(registry, b'age,has\n0,\n0,a\n0,"a;b , c"\n0,a|b|c|d\n')
-    assert [row["label"] for row in found.scores] == ["a", "b", "d", ""]
-    assert "" in found.scores[1].values()
+    folder = scored(registry, b'age,has\n0,\n0,a\n0,"a;b , c"\n0,a|b|c|d\n')
+    assert [row["label"] for row in folder.scores] == ["a", "b", "d", ""]
+    assert "" in folder.scores[1].values()
 
 
 @pytest.mark.parametrize(
@@ -180,13 +180,13 @@ def test_a_version_that_is_corrupt_is_named(registry: Registry) -> None:
 
 def test_a_file_that_is_written_to_meanwhile(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     serve(registry)
-    check = checking.checked
+    check = checking.check_block
 
-    def meanwhile(*given: object) -> object:
+    def meanwhile(*arguments: object) -> object:
         registry.store.put("some.csv", GOOD)
-        return check(*given)  # type: ignore[arg-type]
+        return check(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(scoring, "checked", meanwhile)
+    monkeypatch.setattr(scoring, "check_block", meanwhile)
     with pytest.raises(Conflict, match="was written to while it was scored"):
         scored(registry, GOOD)
     assert left(registry.store) == []
@@ -206,7 +206,7 @@ def test_a_file_that_comes_again_and_is_refused_is_not_the_one_that_was_scored(r
 
 def test_what_cannot_be_done_in_time_is_refused_early(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     serve(registry)
-    monkeypatch.setattr(scoring, "JUDGED_AFTER", 0.0)
+    monkeypatch.setattr(scoring, "ESTIMATE_AFTER_SECONDS", 0.0)
     with pytest.raises(Refused, match=r"would take [\d,]+ seconds, and there are 0; put it in as \d+ files"):
         scored(registry, GOOD, seconds_left=1e-5)
     assert left(registry.store) == []

@@ -11,8 +11,8 @@ import pytest
 from function_code.schema import Column, Schema
 from function_code.scoring import linear, scorer
 from function_code.scoring.trees import Trees
-from function_code.scoring.trees_bitset import many
-from function_code.scoring.trees_quickscorer import quick
+from function_code.scoring.trees_bitset import build_ensemble
+from function_code.scoring.trees_quickscorer import build_quickscorer
 from function_code.training.export.trees import LEAF, Node, Nodes, pack
 from tests.support import factories
 
@@ -66,7 +66,7 @@ LARGE = [[33], [200, 3, 1], [300, 12]]
 def test_the_quick_way_ends_in_the_same_leaves(leaves: list[int]) -> None:
     chance = random.Random(str(leaves))
     trees = ensemble(chance, leaves)
-    fast = quick(trees)
+    fast = build_quickscorer(trees)
     assert fast
     for vector in vectors(chance, 200):
         assert list(fast(vector)) == [trees.threshold[leaf] for leaf in trees.leaves(vector)]
@@ -76,7 +76,7 @@ def test_the_quick_way_ends_in_the_same_leaves(leaves: list[int]) -> None:
 def test_large_trees_are_walked(leaves: list[int]) -> None:
     chance = random.Random(1)
     trees = ensemble(chance, leaves)
-    assert quick(trees) is None
+    assert build_quickscorer(trees) is None
     rows = vectors(chance, 80)
     expected = [0.0 + sum(trees.threshold[leaf] for leaf in trees.leaves(row)) for row in rows]
     assert [trees(row)[0] for row in rows] == pytest.approx(expected, abs=1e-12)
@@ -89,18 +89,18 @@ def test_many_rows_at_once_give_what_each_gives(leaves: list[int], outputs: int,
     trees = ensemble(chance, leaves * outputs, outputs, shares)
     rows = vectors(chance, 150)
     columns: list[Any] = list(zip(*rows, strict=True))
-    fast = many(trees)
+    fast = build_ensemble(trees)
     assert fast
     assert fast(columns) == [trees(row) for row in rows]
-    assert trees.many(columns) == fast(columns)
+    assert trees.predict_batch(columns) == fast(columns)
 
 
 def test_more_rows_than_fit_in_one_go() -> None:
     chance = random.Random(2)
     trees = ensemble(chance, [7, 40])
     rows = vectors(chance, 5000)
-    found = trees.many(list(zip(*rows, strict=True)))
-    assert [value for (value,) in found] == [trees(row)[0] for row in rows]
+    outputs = trees.predict_batch(list(zip(*rows, strict=True)))
+    assert [value for (value,) in outputs] == [trees(row)[0] for row in rows]
 
 
 @pytest.mark.parametrize("numbers", [None, 1])
@@ -111,7 +111,7 @@ def test_layers_by_column(sizes: list[int], numbers: int | None) -> None:
     model = linear.Network({"layers": tables}, numbers) if len(tables) > 1 else linear.Linear(tables[0], numbers)
     rows = [[chance.gauss(0, 1), *(float(chance.random() < 0.3) for _ in range(4)), 1.0] for _ in range(60)]
     columns: list[Any] = list(zip(*rows, strict=True))
-    assert model.many(columns) == [model(row) for row in rows]
+    assert model.predict_batch(columns) == [model(row) for row in rows]
 
 
 def layered(chance: random.Random, sizes: list[int]) -> list[dict[str, Any]]:
@@ -131,7 +131,7 @@ def layered(chance: random.Random, sizes: list[int]) -> list[dict[str, Any]]:
 def test_a_batch_scores_as_its_rows_do(
     sizes: list[int], numpy: bool, largest: float | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scorer, "MUCH", 0)
+    monkeypatch.setattr(scorer, "MIN_NUMPY_MULTIPLICATIONS", 0)
     if not numpy:
         # As where only the serving package is installed.
         monkeypatch.delitem(sys.modules, "function_code.scoring.linear_numpy", raising=False)
@@ -147,8 +147,8 @@ def test_a_batch_scores_as_its_rows_do(
         "largest": largest,
     }
     chance = random.Random(3)
-    made_of = layered(chance, sizes)
-    model = {"kind": "network", "layers": made_of} if len(made_of) > 1 else {"kind": "linear", **made_of[0]}
+    layers = layered(chance, sizes)
+    model = {"kind": "network", "layers": layers} if len(layers) > 1 else {"kind": "linear", **layers[0]}
     served = scorer.load(
         {**factories.document(factories.BINARY), "encoder": tables, "model": model}  # a logistic link
     )
@@ -158,7 +158,7 @@ def test_a_batch_scores_as_its_rows_do(
     ]
     rows[0][3] = ""
     assert served.score(rows) == [served.score([row])[0] for row in rows]
-    assert (served._vectors is not None) == numpy
+    assert (served._numpy_scorer is not None) == numpy
 
 
 def test_a_row_without_a_finite_result_is_named_in_a_batch() -> None:
@@ -195,7 +195,7 @@ def test_many_instances_are_checked_as_each_is(nullable: bool) -> None:
         together = [*[INSTANCES[0]] * 40, *(INSTANCES if nullable else []), wrong]
         alone = [schema.check([instance]) for instance in together]
         rows, problems = schema.check(together)
-        assert [p["problem"] for p in problems] == [p["problem"] for _, found in alone for p in found]
+        assert [p["problem"] for p in problems] == [p["problem"] for _, alone_problems in alone for p in alone_problems]
         assert {p["instance"] for p in problems} <= {len(together) - 1}
         if not problems:
             assert json.dumps(rows) == json.dumps([row for (row,), _ in alone])

@@ -6,7 +6,7 @@ import pytest
 from function_code.registry import Registry
 from function_code.schema import Schema
 from function_code.serving.app import App
-from function_code.serving.model_cache import Models
+from function_code.serving.model_cache import ModelCache
 from tests.support import factories
 
 
@@ -16,9 +16,9 @@ def app_for(registry: Registry) -> Callable[..., App]:
 
     def make(schema: Schema, slope: float = 0.1) -> App:
         registry.promote(factories.publish(registry, schema, slope))
-        models = Models(registry)
+        models = ModelCache(registry)
         models.refresh()
-        assert models.problem is None
+        assert models.last_error is None
         return App(models, "model")
 
     return make
@@ -32,7 +32,7 @@ def app(app_for: Callable[[Schema], App]) -> App:
 @pytest.fixture
 def empty_app(registry: Registry) -> App:
     """An app whose model has no version yet."""
-    models = Models(registry)
+    models = ModelCache(registry)
     models.refresh()
     return App(models, "model")
 

@@ -1,4 +1,4 @@
-"""What a cold start pays for: the modules loaded on the way to the first prediction."""
+"""Modules that a cold start loads on the way to the first prediction."""
 
 import json
 import subprocess
@@ -37,14 +37,15 @@ from function_code.schema import Schema
 from function_code.scoring import scorer
 from function_code.serving.app import App
 from function_code.serving.http_messages import Request
-from function_code.serving.model_cache import Loaded, Models, Serving
+from function_code.scoring.loaded_model import LoadedModel
+from function_code.serving.model_cache import ModelCache, ActiveVersions
 
 class Registry:
     model = "model"
 
-models = Models(Registry())
+models = ModelCache(Registry())
 schema = Schema.from_json(json.loads(sys.argv[2]))
-models.serving = Serving(Loaded("model", "v1", {}, schema, scorer.load(json.loads(sys.argv[3]))))
+models.active = ActiveVersions(LoadedModel("model", "v1", {}, schema, scorer.load(json.loads(sys.argv[3]))))
 body = json.dumps({"instances": [schema.example()]}).encode()
 answer = App(models, "model").handle(Request("POST", "/predict", "", {"content-type": "application/json"}, body))
 assert answer.status == 200, answer.body
@@ -58,12 +59,12 @@ from function_code.registry import Registry
 from function_code.schema import Schema
 from function_code.serving.app import App
 from function_code.serving.http_messages import Request
-from function_code.serving.model_cache import Models
+from function_code.serving.model_cache import ModelCache
 from function_code.store import Store
 
-models = Models(Registry(Store(sys.argv[2]), "model"))
+models = ModelCache(Registry(Store(sys.argv[2]), "model"))
 models.refresh()
-body = json.dumps({"instances": [models.choose().schema.example()]}).encode()
+body = json.dumps({"instances": [models.pick_version().schema.example()]}).encode()
 answer = App(models, "model").handle(Request("POST", "/predict", "", {"content-type": "application/json"}, body))
 assert answer.status == 200, answer.body
 print(json.dumps(sorted(sys.modules)))

@@ -1,4 +1,4 @@
-"""What a request lists as owned is never recommended."""
+"""Classes that a request lists as owned are never recommended."""
 
 import json
 import random
@@ -78,17 +78,17 @@ def test_who_owns_everything_gets_no_label(shop: App) -> None:
 
 def test_random_requests(shop: App) -> None:
     chance = random.Random(1)
-    asked = []
+    requested = []
     for _ in range(400):
         has: Any = chance.sample(["a", "b", 3, "d d", "other"], chance.randint(0, 5))
         has = chance.choice(";|,").join(map(str, has)) if chance.random() < 0.5 else has
-        asked.append({"age": chance.gauss(0, 20), "has": has})
-    whole = predict(shop, [{"age": instance["age"]} for instance in asked]).content["predictions"]
-    explained = predict(shop, asked, "/explain").content["explanations"]
+        requested.append({"age": chance.gauss(0, 20), "has": has})
+    whole = predict(shop, [{"age": instance["age"]} for instance in requested]).content["predictions"]
+    explained = predict(shop, requested, "/explain").content["explanations"]
     seen = set()
     for top in (None, 1, 2, 9):
-        predictions = predict(shop, asked, f"/predict?top={top}" if top else "/predict").content["predictions"]
-        for instance, prediction, everything, explanation in zip(asked, predictions, whole, explained, strict=True):
+        predictions = predict(shop, requested, f"/predict?top={top}" if top else "/predict").content["predictions"]
+        for instance, prediction, everything, explanation in zip(requested, predictions, whole, explained, strict=True):
             free = {
                 name: p for name, p in everything["probabilities"].items() if name not in owned_labels(instance["has"])
             }

@@ -13,7 +13,7 @@ import pytest
 from function_code.errors import Refused
 from function_code.registry import Registry
 from function_code.serving.app import App
-from function_code.serving.model_cache import Models
+from function_code.serving.model_cache import ModelCache
 from tests.support import factories
 from tests.support.client import ask
 
@@ -27,7 +27,7 @@ def app_with(registry: Registry) -> Callable[..., App]:
 
     def make(report: bytes | None) -> App:
         registry.promote(factories.publish(registry, report=report))
-        models = Models(registry)
+        models = ModelCache(registry)
         models.refresh()
         return App(models, "model")
 
@@ -101,7 +101,7 @@ def test_the_report_is_the_stable_versions(registry: Registry) -> None:
     registry.promote(factories.publish(registry, report=b"first"))
     registry.promote(factories.publish(registry, report=b"second"))
     registry.promote(factories.publish(registry, slope=0.2, report=b"canary"), canary=0.999)
-    models = Models(registry)
+    models = ModelCache(registry)
     models.refresh()
     app = App(models, "model")
     assert ask(app, "GET", REPORTS).body == b"second"

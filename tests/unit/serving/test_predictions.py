@@ -1,4 +1,4 @@
-"""What POST answers when all is well."""
+"""Answers of POST :predict when all is well."""
 
 import json
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import pytest
 from function_code.registry import Registry
 from function_code.schema import Column, Schema
 from function_code.serving.app import App
-from function_code.serving.model_cache import Models
+from function_code.serving.model_cache import ModelCache
 from tests.support import factories
 from tests.support.client import JSON_TYPE, ask, predict
 
@@ -75,7 +75,7 @@ def test_with_a_threshold_it_decides_the_label_and_probabilities_stay(
 ) -> None:
     content = {**factories.document(factories.BINARY), "threshold": threshold}
     registry.promote(factories.publish(registry, model=json.dumps(content).encode()))
-    models = Models(registry)
+    models = ModelCache(registry)
     models.refresh()
     app = App(models, "model")
     likely = factories.logistic(-1)
@@ -117,13 +117,13 @@ def test_a_content_type_may_have_parameters(app: App, content_type: str) -> None
 
 
 def test_a_sane_request_id_is_kept_and_another_replaced(app: App) -> None:
-    for given in ("abc-123", "a" * 128, "1-67891233-abcdef012345678912345678", "a.b:c_d"):
-        assert ask(app, "GET", "/healthz", headers={"x-request-id": given}).headers["x-request-id"] == given
+    for request_id in ("abc-123", "a" * 128, "1-67891233-abcdef012345678912345678", "a.b:c_d"):
+        assert ask(app, "GET", "/healthz", headers={"x-request-id": request_id}).headers["x-request-id"] == request_id
     seen = set()
-    for given in ("", "a" * 129, "a b", 'a"b', "a\r\nb", "é", "--"):
-        found = ask(app, "GET", "/healthz", headers={"x-request-id": given}).headers["x-request-id"]
-        assert found != given
-        seen.add(found)
+    for request_id in ("", "a" * 129, "a b", 'a"b', "a\r\nb", "é", "--"):
+        replacement = ask(app, "GET", "/healthz", headers={"x-request-id": request_id}).headers["x-request-id"]
+        assert replacement != request_id
+        seen.add(replacement)
     assert len(seen) == 7
 
 
@@ -145,6 +145,6 @@ def test_the_model_tells_how_it_decides(registry: Registry) -> None:
     decision = {"objective": "f1", "threshold": 0.25}
     manifest = {"schema": factories.BINARY.to_json(), "decision": decision}
     registry.promote(registry.publish(manifest, {"model.json": data}))
-    models = Models(registry)
+    models = ModelCache(registry)
     models.refresh()
     assert ask(App(models, "model"), "GET", "/v1/models/model").content["decision"] == decision

@@ -1,4 +1,4 @@
-"""What is refused, with what status, and whether the answer says what to do."""
+"""Requests that are refused, the status of the answer, and the advice in it."""
 
 import json
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from function_code.schema import Schema
-from function_code.serving.app import MAX_BODY, App
+from function_code.serving.app import MAX_BODY_BYTES, App
 from tests.support import factories
 from tests.support.client import JSON_TYPE, ask, predict
 
@@ -136,12 +136,14 @@ def test_405_has_allow(app: App) -> None:
 
 def test_413_says_the_limits(app: App) -> None:
     predict(app, [{"age": 1}] * 5001).problem(413, "5001", "5000")
-    ask(app, "POST", "/predict", b" " * (MAX_BODY + 1), JSON_TYPE).problem(413, "4194304 bytes", "4 MiB")
+    ask(app, "POST", "/predict", b" " * (MAX_BODY_BYTES + 1), JSON_TYPE).problem(413, "4194304 bytes", "4 MiB")
 
 
-@pytest.mark.parametrize("given", [None, "", "text/plain", "application/x-www-form-urlencoded", "application/jsonx"])
-def test_415_says_what_to_send(app: App, given: str | None) -> None:
-    headers = {} if given is None else {"content-type": given}
+@pytest.mark.parametrize(
+    "content_type", [None, "", "text/plain", "application/x-www-form-urlencoded", "application/jsonx"]
+)
+def test_415_says_what_to_send(app: App, content_type: str | None) -> None:
+    headers = {} if content_type is None else {"content-type": content_type}
     answer = ask(app, "POST", "/predict", b'{"instances": [{"age": 1}]}', headers)
     answer.problem(415, "application/json")
     assert answer.headers["accept"] == "application/json"

@@ -1,4 +1,4 @@
-"""What GET answers."""
+"""Answers of GET, and JSON that is refused."""
 
 import json
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import pytest
 from function_code.registry import Registry
 from function_code.schema import Schema
 from function_code.serving.app import App
-from function_code.serving.model_cache import Models
+from function_code.serving.model_cache import ModelCache
 from tests.support import factories
 from tests.support.client import JSON_TYPE, ask, predict
 
@@ -45,7 +45,7 @@ def test_the_model_tells_its_canary(registry: Registry) -> None:
     registry.promote(factories.publish(registry))
     canary = factories.publish(registry, slope=0.2)
     registry.promote(canary, canary=0.25)
-    models = Models(registry)
+    models = ModelCache(registry)
     models.refresh()
     content = ask(App(models, "model"), "GET", "/v1/models/model").content
     assert content["canary"] == {"version": canary, "weight": 0.25}
@@ -116,5 +116,5 @@ def test_openapi_is_a_valid_document_with_and_without_a_model(app: App, empty_ap
 def references(value: Any) -> list[str]:
     if isinstance(value, dict):
         own = [value["$ref"]] if "$ref" in value else []
-        return own + [found for inner in value.values() for found in references(inner)]
-    return [found for inner in value for found in references(inner)] if isinstance(value, list) else []
+        return own + [reference for inner in value.values() for reference in references(inner)]
+    return [reference for inner in value for reference in references(inner)] if isinstance(value, list) else []

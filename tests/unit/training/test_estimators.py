@@ -13,8 +13,9 @@ from function_code.errors import Refused
 from function_code.registry import Registry
 from function_code.schema import Schema
 from function_code.scoring import scorer
+from function_code.scoring.loaded_model import load
 from function_code.serving.app import App
-from function_code.serving.model_cache import Models, load
+from function_code.serving.model_cache import ModelCache
 from function_code.training.evaluate import predict
 from function_code.training.parity import instances, lenient
 from function_code.training.run import train
@@ -120,7 +121,7 @@ def test_an_endpoint_answers_from_onnx(registry: Registry) -> None:
     outcome = train(mixed_csv("binary"), "t.csv", settings, registry, lambda line: None)
     assert outcome.promoted, outcome.reasons
     assert set(outcome.manifest["artefacts"]) == {"model.json", "model.onnx", "pipeline.joblib", "report.html"}
-    models = Models(registry)
+    models = ModelCache(registry)
     models.refresh()
     app = App(models, "model")
     pipeline = joblib.load(io.BytesIO(registry.artefact(outcome.version, "pipeline.joblib", outcome.manifest)))

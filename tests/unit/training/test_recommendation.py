@@ -12,7 +12,7 @@ import pytest
 from function_code.errors import Refused
 from function_code.registry import Registry
 from function_code.serving.app import App
-from function_code.serving.model_cache import Models
+from function_code.serving.model_cache import ModelCache
 from function_code.training.already_owned import excluded
 from function_code.training.dataset import prepare
 from function_code.training.evaluate import measure
@@ -87,7 +87,7 @@ def test_the_column_is_no_feature_and_need_not_be_sent(outcome: PublishedVersion
 
 
 def test_nothing_owned_is_ever_recommended(outcome: PublishedVersion, registry: Registry) -> None:
-    models = Models(registry)
+    models = ModelCache(registry)
     models.refresh()
     app, chance = App(models, "model"), random.Random(2)
     owners: list[dict[str, Any]] = [

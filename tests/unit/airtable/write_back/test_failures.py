@@ -14,7 +14,7 @@ from function_code.airtable.settings import AirtableSettings
 from function_code.airtable.sync import WriteBackResult, pull, write_back
 from function_code.entrypoints.jobs import Train
 from function_code.entrypoints.json_log import Log
-from function_code.entrypoints.run_job import carry_out
+from function_code.entrypoints.run_job import run_job
 from function_code.errors import Unreachable
 from function_code.registry import Registry
 from tests.support.airtable.base import Table, make_field
@@ -78,7 +78,7 @@ def test_a_training_that_is_asked_for_again_only_writes_the_rest(
     with (tmp_path / "log").open("w") as file:
 
         def ask() -> None:
-            carry_out("message-1", lambda registry: Train(dataset), 600, "1", Log(file.fileno()))
+            run_job("message-1", lambda registry: Train(dataset), 600, "1", Log(file.fileno()))
 
         server.failures = dict.fromkeys(range(len(server.requests) + 4, len(server.requests) + 20), 503)
         with pytest.raises(Unreachable):

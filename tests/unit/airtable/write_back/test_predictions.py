@@ -10,7 +10,7 @@ from function_code.airtable.state import Records
 from function_code.airtable.sync import WriteBackResult, pull, write_back
 from function_code.errors import Refused
 from function_code.registry import Registry
-from function_code.serving.model_cache import load
+from function_code.scoring.loaded_model import load
 from function_code.serving.predictions import predict
 from function_code.store import Store
 from tests.support.airtable.base import Table

@@ -1,0 +1,66 @@
+"""A published version in memory, ready to predict; what serves, scores files and compares versions loads it here."""
+
+from __future__ import annotations
+
+import json
+
+from function_code.errors import NotFound, Refused, Unreachable
+from function_code.schema import Schema
+from function_code.scoring import scorer as scorers
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from function_code.registry import Registry
+    from function_code.scoring.scorer import Scorer
+
+GRAPH = "model.onnx"  # beside model.json, for a model that its tables can't express
+
+
+class LoadedModel:
+    """A version in memory, ready to predict."""
+
+    __slots__ = ("manifest", "name", "schema", "scorer", "version")
+
+    def __init__(self, name: str, version: str, manifest: dict[str, Any], schema: Schema, scorer: Scorer) -> None:
+        self.name, self.version, self.manifest, self.schema, self.scorer = name, version, manifest, schema, scorer
+
+
+def load(registry: Registry, version: str) -> LoadedModel:
+    """A version, tried on its own example before anybody depends on it."""
+    manifest = registry.manifest(version)
+    schema = Schema.from_json(manifest["schema"])
+    scorer = scorer_of(registry, version, manifest)
+    rows, problems = schema.check([schema.example()])
+    if problems:
+        raise Refused(f"its schema does not accept its own example: {problems[0]}")
+    (scores,) = scorer.score(rows)
+    if len(scores) != (len(schema.classes) or 1):
+        raise Refused(f"it gives {len(scores)} numbers for {len(schema.classes)} classes")
+    return LoadedModel(registry.model, version, manifest, schema, scorer)
+
+
+def load_stable(registry: Registry) -> LoadedModel:
+    """The version that serves. Raises NotFound if none does yet, Unreachable, or Refused if it cannot be loaded."""
+    pointer = registry.pointer()
+    if pointer is None:
+        raise NotFound(f"model {registry.model!r} cannot be served: no version was promoted yet")
+    try:
+        return load(registry, pointer.stable)
+    except Unreachable:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever is in a file, it is one line
+        raise Refused(f"version {pointer.stable} cannot be loaded: {reason(error)}") from None
+
+
+def scorer_of(registry: Registry, version: str, manifest: dict[str, Any]) -> Scorer:
+    """The scorer of a published version. Raises as `Registry.artefact` and `scorer.load` do."""
+    document = json.loads(registry.artefact(version, "model.json", manifest))
+    graph = registry.artefact(version, GRAPH, manifest) if GRAPH in manifest["artefacts"] else b""
+    return scorers.load(document, graph)
+
+
+def reason(error: Exception) -> str:
+    """An error in one line."""
+    return str(error) if isinstance(error, Refused) else f"{type(error).__name__}: {error}"
