@@ -7,13 +7,15 @@ import random
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 from tests.support.airtable.base import Table
-from tests.support.airtable.customers import change, customer, customers
+from tests.support.airtable.customers import LIKELY, UNLIKELY, change, customer, customers
 from tests.support.airtable.server import BASE, TOKEN, FakeAirtable, serving
+from tests.support.local_server import wait_until
 from tests.support.project import Project, command_line
 from tests.support.updates import UP, configured, errors, interrupted
 
@@ -88,41 +90,92 @@ def test_ten_changed_records_are_scored_again_and_trained_on_later(
     assert up.is_settled()
 
 
-@pytest.mark.timeout(900)  # some twelve updates
+@pytest.mark.parametrize(
+    ("method", "nth", "written"),  # the request itself is done, though nobody waits for the answer
+    [
+        pytest.param("GET", 1, 0, id="at its first request"),
+        pytest.param("PATCH", 1, 10, id="in the middle of a write"),
+        pytest.param("PATCH", 2, 12, id="at its last request"),
+    ],
+)
+def test_an_update_that_was_killed_is_finished_by_the_next(
+    up: Project, server: FakeAirtable, table: Table, method: str, nth: int, written: int
+) -> None:
+    version, count = up.outputs()["version"], len(table.records)
+    before, turned = predictions(table), turn(table, 12)
+    first = len(server.requests)
+
+    assert killed_at(up, UP, server, lambda _: [asked[0] for asked in server.requests[first:]].count(method) == nth)
+    wait_until(lambda: len(turned.items() & predictions(table).items()) == written)
+    up.run("make", "up")
+
+    assert predictions(table) == before | turned
+    assert len(table.records) == count
+    assert up.outputs()["version"] == version
+
+
+# The commands that the provider starts in an update, one after another in a process: all requests of an update.
+COMMANDS = """
+import sys
+from function_code.cli import main
+
+store, settings = sys.argv[1:]
+common = ["--json", f"--store={store}", "--model=model", f"--airtable={settings}"]
+pull = ["pull", *common, "--target=Renewed", "--id=Customer"]
+sys.exit(main([*pull, "--look"]) or main(pull) or main(["write-back", *common]))
+"""
+
+
 def test_killed_at_each_request_nothing_is_lost_and_nothing_doubled(
     up: Project, server: FakeAirtable, table: Table
 ) -> None:
-    version, count = up.outputs()["version"], len(table.records)
+    outputs, count = up.outputs(), len(table.records)
+    table_settings = up.resources()["trainer-pull"]["inputs"]["airtable"]
+    settings_json = json.dumps({**table_settings, "token": str(up.home / "airtable-token")})
+    command = [".venv/bin/python", "-c", COMMANDS, outputs["store"], settings_json]
     for nth in itertools.count(1):
-        before = {record.id: record.fields["Prediction"] for record in table.records.values()}
-        label, other = ("no", "yes") if nth % 2 else ("yes", "no")
-        changed = change(table, 10, label)
+        before, turned = predictions(table), turn(table, 10)
         first = len(server.requests)
 
-        killed = killed_at(up, server, first + nth)
-        up.run("make", "up")
+        killed = killed_at(up, command, server, lambda asked, last=first + nth: asked == last)  # type: ignore[misc]
+        up.run(*command)
 
-        after = {record.id: record.fields["Prediction"] for record in table.records.values()}
-        assert after == before | dict.fromkeys(changed, other)
+        assert predictions(table) == before | turned
         assert len(table.records) == count
         if not killed:
             break
-    assert nth > 4  # the schema, what changed, the schema for what is written, and that
-    assert up.outputs()["version"] == version
+    assert nth > 5  # the schema and what changed, twice; the schema for what is written, and that
+    assert up.run(*command).stdout.count('"written": 0') == 1
+    up.run("make", "up")
+    assert up.outputs()["version"] == outputs["version"]
     assert up.is_settled()
 
 
-def killed_at(project: Project, server: FakeAirtable, number: int) -> bool:
-    """Runs an update that is killed, with all that it has started, at that request; whether it came so far."""
+def predictions(table: Table) -> dict[str, Any]:
+    return {record.id: record.fields["Prediction"] for record in table.records.values()}
+
+
+def turn(table: Table, count: int) -> dict[str, str]:
+    """Writes into the first records such that each comes to the other label, by their ids; too few to train anew."""
+    turned = {}
+    for record in itertools.islice(table.records.values(), count):
+        likely = record.fields["Prediction"] == "no"
+        table.write(record, LIKELY if likely else UNLIKELY)
+        turned[record.id] = "yes" if likely else "no"
+    return turned
+
+
+def killed_at(project: Project, command: list[str], server: FakeAirtable, fatal: Callable[[int], bool]) -> bool:
+    """Runs a command that is killed, with all that it has started, at a fatal request; whether it came so far."""
     with subprocess.Popen(
-        UP,
+        command,
         cwd=project.root,
         env=project.environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     ) as update:
-        server.hook = lambda count: os.killpg(update.pid, signal.SIGKILL) if count == number else None
+        server.hook = lambda count: os.killpg(update.pid, signal.SIGKILL) if fatal(count) else None
         try:
             return update.wait(100) == -signal.SIGKILL
         finally:
@@ -213,8 +266,7 @@ def test_a_refusal_names_the_table_and_leaves_what_serves(up: Project, table: Ta
         "it is called 'Clients' now"
     )
     assert up.predict()["model_version"] == serves
-    up.run("make", "up")
-    assert up.is_settled()
+    assert "13 unchanged" in up.run("make", "up").stdout
 
 
 @pytest.mark.parametrize(

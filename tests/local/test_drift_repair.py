@@ -2,74 +2,66 @@
 
 import datetime as dt
 import json
-import os
 import shutil
-import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.support.damages import dataset, kill_the_server, mended, open_to_all, remove, remove_the_home
 from tests.support.project import Project
 
-
-def kill_the_server(project: Project) -> None:
-    (pid,) = project.servers()
-    os.kill(pid, signal.SIGKILL)
-    while project.servers():
-        time.sleep(0.02)
-
-
-def remove(*names: str) -> Callable[[Project], None]:
-    def do(project: Project) -> None:
-        for name in names:
-            path = project.home / name
-            if path.is_dir():
-                shutil.rmtree(path)
-            else:
-                path.unlink()
-
-    return do
-
-
-def open_to_all(name: str) -> Callable[[Project], None]:
-    return lambda project: (project.home / name).chmod(0o644)
-
-
-def remove_the_home(project: Project) -> None:
-    shutil.rmtree(project.home.parent)
-
-
-def tamper_with_the_dataset(project: Project) -> None:
-    (dataset,) = project.home.glob("store/datasets/*/*")
-    dataset.write_text("something,else\n1,2\n")
+# Where one update repairs two damages, each resource gives its own reason, so none hides another. test_lifecycle.py has
+# three more.
+STORE = {"store-directory": "~url", "trainer-dataset": "~sha256", "trainer-scores": "~scored"}
+AUTHORITY, TOKEN = {"endpoint-certificate": "~authority"}, {"endpoint-token": "~sha256"}
 
 
 @pytest.mark.parametrize(
-    "damage",
+    ("damages", "reasons"),
     [
-        pytest.param(kill_the_server, id="killed server"),
-        pytest.param(remove("ca.pem"), id="no authority"),
-        pytest.param(remove("tls/server.pem"), id="no certificate"),
-        pytest.param(remove("ca.pem", "tls"), id="no certificates at all"),
-        pytest.param(open_to_all("tls/authority.pem"), id="private key that others could read"),
-        pytest.param(remove("token"), id="no token"),
-        pytest.param(open_to_all("token"), id="token that others could read"),
-        pytest.param(remove("request.json"), id="no sample request"),
-        pytest.param(remove("store"), id="no store"),
-        pytest.param(remove("store/models/model/serving.json"), id="no pointer"),
-        pytest.param(remove("store/models/model/versions"), id="no versions"),
-        pytest.param(tamper_with_the_dataset, id="another dataset"),
-        pytest.param(remove_the_home, id="nothing at all"),
+        pytest.param(
+            [remove("ca.pem"), open_to_all("token")],
+            {**AUTHORITY, **TOKEN, "endpoint-server": "~certificate,token"},
+            id="no authority, token that others could read",
+        ),
+        pytest.param(
+            [remove("ca.pem", "tls")],
+            {"endpoint-certificate": "~authority,server", "endpoint-server": "~certificate"},
+            id="no certificates at all",
+        ),
+        pytest.param(
+            [open_to_all("tls/authority.pem")],
+            {**AUTHORITY, "endpoint-server": "~certificate"},
+            id="private key that others could read",
+        ),
+        pytest.param([remove("store")], {**STORE, "trainer-run": "~promoted,request,version"}, id="no store"),
+        pytest.param([remove("store/models/model/serving.json")], {"trainer-run": "~promoted"}, id="no pointer"),
+        pytest.param([remove("store/models/model/versions")], {"trainer-run": "~request,version"}, id="no versions"),
+        pytest.param(
+            [remove_the_home],
+            {
+                **STORE,
+                "trainer-run": "~promoted,request,version",
+                "endpoint-certificate": "~authority,server",
+                **TOKEN,
+                "endpoint-server": "~certificate,instance,token",
+            },
+            id="nothing at all",
+        ),
     ],
 )
-def test_a_plain_up_cures(project: Project, damage: Callable[[Project], None]) -> None:
-    damage(project)
-    project.up()
-    project.wait_for_version(project.outputs()["version"])
+def test_a_plain_up_cures(project: Project, damages: list[Callable[[Project], None]], reasons: dict[str, str]) -> None:
+    version, data = project.outputs()["version"], dataset(project).read_bytes()
+    for damage in damages:
+        damage(project)
+    assert mended(project.up()) == reasons
+    outputs = project.outputs()
+    assert (outputs["version"] != version) == ("trainer-run" in reasons)
+    project.wait_for_version(outputs["version"])
     project.predict()
     assert len(project.servers()) == 1
+    assert dataset(project).read_bytes() == data
     assert project.is_settled()
 
 
@@ -97,20 +89,26 @@ def test_the_sample_request_is_for_the_version_that_serves(project: Project) -> 
 def test_a_new_token_ends_the_old_one(project: Project) -> None:
     old = (project.home / "token").read_text()
     (project.home / "token").unlink()
-    project.up()
+    assert mended(project.up()) == {**TOKEN, "endpoint-server": "~token"}
     new = (project.home / "token").read_text()
     assert new != old
     (project.home / "token").write_text(old)
     assert project.ask("GET", "/readyz")[0] == 401
     (project.home / "token").write_text(new)
     assert project.ask("GET", "/readyz")[0] == 200
+    project.predict()
+    assert len(project.servers()) == 1
+    assert project.is_settled()
 
 
 def test_the_copies_of_the_authority_that_callers_have_stay_good(project: Project) -> None:
     before = (project.home / "ca.pem").read_bytes()
     (project.home / "tls" / "server.pem").unlink()
-    project.up()
+    assert mended(project.up()) == {"endpoint-certificate": "~server", "endpoint-server": "~certificate"}
     assert (project.home / "ca.pem").read_bytes() == before
+    project.predict()
+    assert len(project.servers()) == 1
+    assert project.is_settled()
 
 
 def test_a_refresh_notices_what_is_gone(project: Project) -> None:

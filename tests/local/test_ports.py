@@ -19,13 +19,13 @@ def busy() -> Iterator[int]:
 
 
 def test_a_busy_port_is_named_before_anything_is_stopped(project: Project, busy: int) -> None:
-    before = project.servers()
+    before = project.servers(), project.resources()
     with configured(project, port=str(busy)):
         for command in ("preview", "up --yes --skip-preview"):
             done = project.pulumi(*command.split(), code=None)
             assert done.returncode != 0
             assert f"port {busy} is in use by another program" in done.stdout + done.stderr
-        assert project.servers() == before
+        assert (project.servers(), project.resources()) == before
         project.predict()
     assert project.is_settled()
 

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.local_server import Reply, Server, head, read_reply
+from tests.support.local_server import Reply, Server, head, read_reply, wait_until
+
+pytestmark = pytest.mark.smoke
 
 
 def failed_start(server: Server, **changes: Any) -> str:
@@ -185,8 +187,11 @@ def test_too_many_connections_are_told_so(own_server: Server, monkeypatch: pytes
             assert int(reply.headers["retry-after"]) > 0
         for connection in held:
             connection.close()
-        time.sleep(0.5)
-        with own_server.client() as client:
-            assert client.get("/healthz").status == 200
+
+        def is_served() -> bool:
+            with own_server.client() as client:
+                return client.get("/healthz").status == 200
+
+        wait_until(is_served)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

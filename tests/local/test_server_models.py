@@ -11,7 +11,9 @@ from typing import Self
 import pytest
 
 from tests.support import factories
-from tests.support.local_server import REFRESH_SECONDS, Server
+from tests.support.local_server import REFRESH_SECONDS, Server, wait_until
+
+pytestmark = pytest.mark.smoke
 
 SLACK = 1.0  # seconds beyond the refresh time, for a busy machine
 
@@ -123,5 +125,5 @@ def test_a_server_without_a_model_waits_for_the_first(own_server: Server) -> Non
         assert client.get("/openapi.json").status == 200
         version = factories.publish(own_server.registry)
         own_server.registry.promote(version)
-        time.sleep(REFRESH_SECONDS + SLACK)
+        wait_until(lambda: client.get("/readyz").status == 200, REFRESH_SECONDS + SLACK)
         assert client.predict([{"age": 1}]).content["model_version"] == version

@@ -9,7 +9,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.local_server import CLIENT_TIMEOUT_SECONDS, TOKEN, Client, Server, head, read_reply, read_to_end
+from tests.support.local_server import (
+    CLIENT_TIMEOUT_SECONDS,
+    TOKEN,
+    Client,
+    Server,
+    head,
+    read_reply,
+    read_to_end,
+    wait_until,
+)
+
+pytestmark = pytest.mark.smoke
 
 GOOD = b'{"instances": [{"age": 30}]}'
 MEGABYTE = b" " * 2**20
@@ -270,7 +281,7 @@ def test_tls_older_than_1_2_is_refused(server: Server) -> None:
 
 def test_the_log_has_a_line_for_each_request_without_bodies_and_tokens(server: Server, client: Client) -> None:
     reply = client.predict([{"age": 987654321}], "/predict?top=1&secret=query")
-    time.sleep(0.6)
+    wait_until(lambda: reply.content["request_id"] in server.log())
     (line,) = [line for line in server.events("request") if line["request_id"] == reply.content["request_id"]]
     assert line["method"] == "POST"
     assert line["path"] == "/predict"

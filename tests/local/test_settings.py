@@ -25,7 +25,7 @@ from tests.support.updates import brought_back, configured, errors
 def test_a_setting_that_cannot_be_is_named_before_anything_happens(
     project: Project, setting: str, value: str, words: str
 ) -> None:
-    before = project.servers()
+    before = project.servers(), project.resources(), project.stack_file.read_bytes()
     with configured(project, **{setting: value}):
         done = project.pulumi("up", "--yes", "--skip-preview", code=None)
     assert done.returncode != 0
@@ -33,7 +33,10 @@ def test_a_setting_that_cannot_be_is_named_before_anything_happens(
     assert words in error
     assert "pulumi config " in error
     assert "Traceback" not in done.stdout + done.stderr
-    assert project.servers() == before
+    assert (project.servers(), project.resources(), project.stack_file.read_bytes()) == before
+
+
+def test_what_was_refused_left_a_settled_stack(project: Project) -> None:
     assert project.is_settled()
 
 

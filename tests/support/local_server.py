@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
@@ -106,6 +107,14 @@ class Server:
             assert time.monotonic() < started + 10, self.log()
             time.sleep(0.02)
         return time.monotonic() - started
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 5) -> None:
+    """Returns when the condition holds, which must be within so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 class Reply:

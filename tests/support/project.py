@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from tests.support.project_copy import copy_project, environment, install_pip
 
 Done = subprocess.CompletedProcess[str]
@@ -44,7 +46,7 @@ class Project:
 
     def run(self, *command: str, code: int | None = 0) -> Done:
         """Runs a command in the checkout; its exit code must be `code`, unless that is None."""
-        done = subprocess.run(command, cwd=self.root, env=self.environment, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(command, cwd=self.root, env=self.environment, capture_output=True, text=True, timeout=240)
         assert code is None or done.returncode == code, done.stdout + done.stderr
         return done
 
@@ -61,9 +63,15 @@ class Project:
         done = self.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes", code=None)
         return done.returncode == 0
 
+    @property
+    def stack_file(self) -> Path:
+        return self.root / "stacks" / f"Pulumi.{self.stack}.yaml"
+
     def config(self, **settings: str) -> None:
-        for name, value in settings.items():
-            self.pulumi("config", "set", name, value)
+        """Writes them into the stack's file as `pulumi config set` does, which takes a process for each."""
+        content = yaml.safe_load(self.stack_file.read_text())
+        content.setdefault("config", {}).update({f"serverless-ml:{name}": value for name, value in settings.items()})
+        self.stack_file.write_text(yaml.safe_dump(content, allow_unicode=True))
 
     def outputs(self) -> dict[str, Any]:
         outputs: dict[str, Any] = json.loads(self.pulumi("stack", "output", "--json").stdout)
@@ -73,6 +81,16 @@ class Project:
         """The deployment as Pulumi keeps it, its secrets in clear."""
         deployment: dict[str, Any] = json.loads(self.pulumi("stack", "export", "--show-secrets").stdout)["deployment"]
         return deployment
+
+    def resources(self) -> dict[str, dict[str, Any]]:
+        """Inputs and outputs of each resource by its name, as the engine left them; secrets encrypted."""
+        (path,) = self.root.glob(f".state/.pulumi/stacks/*/{self.stack}.json")
+        resources = json.loads(path.read_text())["checkpoint"]["latest"]["resources"]
+        return {
+            resource["urn"].rpartition("::")[2]: {key: resource.get(key) for key in ("inputs", "outputs")}
+            for resource in resources
+            if resource["custom"]
+        }
 
     def servers(self) -> list[int]:
         """The process ids of the stack's servers that live."""

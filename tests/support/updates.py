@@ -23,8 +23,8 @@ def errors(printed: str) -> set[str]:
 
 @contextmanager
 def configured(project: Project, **settings: str) -> Iterator[None]:
-    """Configures settings for the time of the context. The caller brings the stack itself back."""
-    path = project.root / "stacks" / f"Pulumi.{project.stack}.yaml"
+    """Other settings for a while. The stack itself is brought back by whoever changed it."""
+    path = project.stack_file
     before = path.read_bytes()
     project.config(**settings)
     try:
@@ -34,12 +34,13 @@ def configured(project: Project, **settings: str) -> Iterator[None]:
 
 
 @contextmanager
-def brought_back(project: Project) -> Iterator[None]:
-    """Brings the stack up again at the end of the context, and settles it, also after an error."""
+def brought_back(project: Project) -> Iterator[list[str]]:
+    """Whatever happens within, the stack is then brought up again, and settled; yields where that prints to."""
+    printed: list[str] = []
     try:
-        yield
+        yield printed
     finally:
-        project.up()
+        printed.append(project.run("make", "up").stdout)
         project.predict()
         assert project.is_settled()
 
