@@ -105,7 +105,7 @@ def test_an_update_that_was_killed_is_finished_by_the_next(
     before, turned = predictions(table), turn(table, 12)
     first = len(server.requests)
 
-    assert killed_at(up, UP, server, lambda _: [asked[0] for asked in server.requests[first:]].count(method) == nth)
+    assert killed_at(up, UP, server, lambda _: [request[0] for request in server.requests[first:]].count(method) == nth)
     wait_until(lambda: len(turned.items() & predictions(table).items()) == written)
     up.run("make", "up")
 
@@ -137,7 +137,7 @@ def test_killed_at_each_request_nothing_is_lost_and_nothing_doubled(
         before, turned = predictions(table), turn(table, 10)
         first = len(server.requests)
 
-        killed = killed_at(up, command, server, lambda asked, last=first + nth: asked == last)  # type: ignore[misc]
+        killed = killed_at(up, command, server, lambda count, last=first + nth: count == last)  # type: ignore[misc]
         up.run(*command)
 
         assert predictions(table) == before | turned

@@ -55,16 +55,16 @@ def test_no_secret_is_where_others_look(project: Project, first: First) -> None:
     keys = [path.read_text() for path in (project.home / "tls").iterdir()]
     secrets = [token, *(line for key in keys for line in private_lines(key))]
     assert len(secrets) > 4
-    places = {
+    texts = {
         "state": json.dumps(project.state()),
         "output of make up": first.printed,
         "server.log": (project.home / "server.log").read_text(),
         **{str(path): path.read_text(errors="replace") for path in project.root.glob(".state/**/*") if path.is_file()},
         **{f"arguments of {pid}": command_line(pid) for pid in project.servers()},
     }
-    assert len(places) > 5
-    for place, text in places.items():
-        assert not [secret for secret in secrets if secret in text], place
+    assert len(texts) > 5
+    for source, text in texts.items():
+        assert not [secret for secret in secrets if secret in text], source
 
 
 def private_lines(pem: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What previews, refreshes and updates leave to be seen."""
+"""Previews, refreshes and updates, by what they leave."""
 
 import stat
 from pathlib import Path

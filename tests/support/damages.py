@@ -1,4 +1,4 @@
-"""What happens to a stack of this machine behind Pulumi's back, and what an update says that it has mended."""
+"""Damages to a stack of this machine behind Pulumi's back, and the repairs that an update reports."""
 
 import os
 import re
