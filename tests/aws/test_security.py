@@ -1,6 +1,6 @@
 """What the AWS stack asks for, judged as an auditor would, with every option on.
 
-What holds for any stack on AWS the policy pack asks (tests/policy); here is what is this project's own.
+What holds for any stack on AWS the policy pack asks (test_policy.py); here is what is this project's own.
 """
 
 import json
