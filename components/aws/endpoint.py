@@ -6,11 +6,11 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pulumi_aws import apigatewayv2, lambda_
 
+from components.aws.deploy_package import upload_package
 from components.aws.domain import DomainArgs
 from components.aws.function import FunctionResources, FunctionSettings, make_function
 from components.aws.http_api import HttpApi, HttpApiArgs, JwtArgs, ThrottleArgs, check_access
 from components.aws.names import bucket_arn, region
-from components.aws.package import upload_package
 from components.aws.roles import allow
 from components.inputs.checks import check_model
 

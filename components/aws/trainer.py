@@ -7,9 +7,9 @@ from typing import Any, NotRequired
 import pulumi
 from pulumi_aws import lambda_, s3, sqs
 
+from components.aws.deploy_package import upload_package
 from components.aws.function import FunctionResources, FunctionSettings, make_function
 from components.aws.names import bucket_arn, bucket_of
-from components.aws.package import upload_package
 from components.aws.roles import allow
 from components.aws.secret import KeptSecret, keep_secret
 from components.aws.training_queue import make_queue

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pulumi
 from pulumi_azure_native import managedidentity, storage, web
 
-from components.azure.package import publish_code
+from components.azure.deploy_package import publish_code
 from components.azure.retries import child
 from components.azure.roles import grant
 from components.azure.storage_account import account

@@ -7,9 +7,9 @@ import pulumi
 from pulumi_gcp import cloudfunctionsv2, serviceaccount
 
 from components.gcp.callers import check_caller, short
+from components.gcp.deploy_package import Builder
 from components.gcp.domain import Domain, DomainArgs
 from components.gcp.function import FunctionSettings, grant_invoke, make_function
-from components.gcp.package import Builder
 from components.gcp.retries import child
 from components.gcp.roles import account, grant_list, grant_objects
 from components.inputs.checks import check_model

@@ -7,8 +7,8 @@ from typing import Any
 import pulumi
 from pulumi_gcp import cloudfunctionsv2, cloudrunv2, serviceaccount
 
+from components.gcp.deploy_package import Builder
 from components.gcp.names import region
-from components.gcp.package import Builder
 from components.gcp.retries import child, wait_for_grants
 from components.gcp.secret import SecretFile
 

@@ -8,9 +8,9 @@ from typing import Any, NotRequired
 import pulumi
 from pulumi_gcp import cloudfunctionsv2, cloudrunv2, pubsub, serviceaccount, storage
 
+from components.gcp.deploy_package import Builder
 from components.gcp.function import FunctionSettings, grant_invoke, make_function
 from components.gcp.names import bucket_of, region
-from components.gcp.package import Builder
 from components.gcp.retries import child
 from components.gcp.roles import account, grant_list, grant_objects
 from components.gcp.secret import SecretFile, keep_secret

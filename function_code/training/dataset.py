@@ -8,9 +8,10 @@ import pandas as pd
 from function_code.errors import Refused
 from function_code.schema import Column
 from function_code.training.already_owned import OwnedLabels, read_owned
-from function_code.training.column_typing import ColumnTyper
+from function_code.training.column_kinds import infer_kind, values
+from function_code.training.column_typer import ColumnTyper
 from function_code.training.settings import Settings
-from function_code.training.table import Array, infer_kind, values
+from function_code.training.table import Array
 from function_code.training.target import read_target
 
 

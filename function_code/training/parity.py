@@ -14,7 +14,7 @@ import pandas as pd
 
 from function_code.schema import Column, Schema
 from function_code.scoring.scorer import Scorer, Unscorable
-from function_code.training.column_typing import ColumnTyper
+from function_code.training.column_typer import ColumnTyper
 from function_code.training.evaluate import predict
 from function_code.training.table import Array
 

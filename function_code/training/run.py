@@ -24,7 +24,7 @@ from function_code.training import already_owned, evaluate, gates
 from function_code.training.candidates import candidates
 from function_code.training.candidates.candidate import Rows
 from function_code.training.candidates.custom import error_line
-from function_code.training.column_typing import ColumnTyper
+from function_code.training.column_typer import ColumnTyper
 from function_code.training.dataset import PreparedDataset, prepare
 from function_code.training.decision import CalibratedClassifier, calibration, decide, threshold
 from function_code.training.evaluate import positions

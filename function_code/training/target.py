@@ -6,8 +6,9 @@ import pandas as pd
 from function_code.data.csv_file import MISSING_WORDS
 from function_code.errors import Refused
 from function_code.schema import TRUE_WORDS
+from function_code.training.column_kinds import infer_kind, values
 from function_code.training.settings import Settings
-from function_code.training.table import Array, infer_kind, values
+from function_code.training.table import Array
 
 MIN_ROWS = 20  # with a target
 MAX_CODE_VALUES = 20  # so few distinct whole numbers may as well be the codes of classes

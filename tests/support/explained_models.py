@@ -14,7 +14,7 @@ from function_code.schema import Column, Schema
 from function_code.serving.app import App
 from function_code.serving.model_cache import ModelCache
 from function_code.training.candidates.candidate import Candidate, Rows
-from function_code.training.column_typing import ColumnTyper
+from function_code.training.column_typer import ColumnTyper
 from function_code.training.decision import CalibratedClassifier, Calibration
 from function_code.training.encoders import Columns
 from function_code.training.export import document

@@ -13,7 +13,7 @@ from function_code.scoring import scorer
 from function_code.scoring.encoding import date_parts
 from function_code.training.candidates.candidate import Candidate, Rows
 from function_code.training.candidates.scikit import Forest, Linear, Network, Trees
-from function_code.training.column_typing import ColumnTyper
+from function_code.training.column_typer import ColumnTyper
 from function_code.training.encoders import Columns
 from function_code.training.evaluate import predict
 from function_code.training.export import document

@@ -13,7 +13,7 @@ from function_code.serving.app import App
 from function_code.serving.model_cache import ModelCache
 from function_code.training.candidates.candidate import Candidate
 from function_code.training.candidates.scikit import Forest, Linear, Network, Trees
-from function_code.training.column_typing import ColumnTyper
+from function_code.training.column_typer import ColumnTyper
 from function_code.training.parity import instances
 from tests.support import factories
 from tests.support.client import JSON_TYPE, ask, predict

@@ -6,10 +6,11 @@ import pytest
 
 from function_code.errors import Refused
 from function_code.training import leaks
+from function_code.training.column_kinds import infer_kind, values
 from function_code.training.dataset import prepare
 from function_code.training.settings import Settings
 from function_code.training.split import split
-from function_code.training.table import infer_kind, read_table, values
+from function_code.training.table import read_table
 from tests.support.tables import csv_bytes
 
 NAN = float("nan")

@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from function_code.errors import Refused
 from function_code.scoring.encoding import date_parts
-from function_code.training.table import values
+from function_code.training.column_kinds import values
 
 
 class ColumnTyper(TransformerMixin, BaseEstimator):  # type: ignore[misc]
