@@ -10,8 +10,8 @@ from components.aws.deploy_package import upload_package
 from components.aws.domain import DomainArgs
 from components.aws.function import FunctionResources, FunctionSettings, make_function
 from components.aws.http_api import HttpApi, HttpApiArgs, JwtArgs, ThrottleArgs, check_access
-from components.aws.names import bucket_arn, region
-from components.aws.roles import allow
+from components.aws.names import region
+from components.aws.roles import endpoint_statements
 from components.inputs.checks import check_model
 
 HANDLER = "function_code.entrypoints.aws.predict.predict"
@@ -92,14 +92,7 @@ class Endpoint(pulumi.ComponentResource):
         self.register_outputs({"url": self.url, "curl": self.curl})
 
     def _settings(self) -> FunctionSettings:
-        args, bucket = self._args, bucket_arn(self._args["store"])
-        statements = [
-            allow(("s3:GetObject",), [pulumi.Output.format("{}/models/{}/*", bucket, args["model"])]),
-            # Names alone. Without this S3 answers 403 where nothing is, and "no version yet" would look like a fault.
-            allow(("s3:ListBucket",), [bucket]),
-        ]
-        if "kms_key" in args:
-            statements.append(allow(("kms:Decrypt",), [args["kms_key"]]))
+        args, statements = self._args, endpoint_statements(self._args)
         more: dict[str, Any] = {"publish": True}
         if "reserved_concurrency" in args:
             more["reserved_concurrent_executions"] = args["reserved_concurrency"]

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 from pulumi_aws import cloudwatch, iam, lambda_
 
-from components.aws.roles import Statement, allow, document, trust
+from components.aws.policy_documents import Statement, allow, document, trust
 
 RUNTIME = "python3.13"
 TRACING = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")

@@ -9,7 +9,7 @@ from pulumi_aws import apigatewayv2, cloudwatch, iam, lambda_
 
 from components.aws.callers import attach, check_caller
 from components.aws.domain import Domain, DomainArgs
-from components.aws.roles import allow, document
+from components.aws.policy_documents import allow, document
 
 RATE_PER_SECOND, BURST = 50.0, 100
 METHODS = ("GET", "HEAD", "POST")

@@ -9,7 +9,7 @@ import pulumi_docker_build as docker_build
 from pulumi_aws import ecr
 
 from components.aws.names import account_id, partition, region
-from components.aws.roles import document
+from components.aws.policy_documents import document
 from components.packaging.image import training_image
 
 PLATFORMS = {"arm64": docker_build.Platform.LINUX_ARM64, "x86_64": docker_build.Platform.LINUX_AMD64}

@@ -9,7 +9,7 @@ from pulumi_aws import budgets, cloudwatch, sns
 
 from components.aws.alarms import Alarms, AlarmsArgs
 from components.aws.names import account_id, partition, region
-from components.aws.roles import allow_service, document
+from components.aws.policy_documents import allow_service, document
 
 MONTHLY_LIMIT = 20  # US dollars a month
 

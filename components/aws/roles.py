@@ -1,55 +1,54 @@
-"""Policy documents of IAM, as JSON."""
+"""Rights of the functions' roles, as statements of their policies."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 
-Statement = Mapping[str, Any]
+from components.aws.names import bucket_arn
+from components.aws.policy_documents import Statement, allow
 
 
-def allow(
-    actions: Sequence[str],
-    resources: Sequence[pulumi.Input[str]],
-    conditions: Mapping[str, Mapping[str, pulumi.Input[str]]] | None = None,
-    because: str = "",
-) -> Statement:
-    """A statement that allows those actions on those resources, if the conditions hold.
-
-    What is allowed by a wildcard says why: `because` is the reason in letters and digits, such as XRayHasNoResources,
-    and becomes the statement's Sid, where the policy pack and auditors find it.
-    """
-    statement: Statement = {"Effect": "Allow", "Action": actions, "Resource": resources}
-    if conditions:
-        statement = {**statement, "Condition": conditions}
-    return {"Sid": f"Because{because}", **statement} if because else statement
+def endpoint_statements(args: Mapping[str, Any]) -> list[Statement]:
+    """Rights of the role that answers, by the inputs of an Endpoint."""
+    bucket = bucket_arn(args["store"])
+    statements = [
+        allow(("s3:GetObject",), [pulumi.Output.format("{}/models/{}/*", bucket, args["model"])]),
+        _list_names(bucket),
+    ]
+    if "kms_key" in args:
+        statements.append(allow(("kms:Decrypt",), [args["kms_key"]]))
+    return statements
 
 
-def allow_service(
-    service: str, actions: Sequence[str], resource: pulumi.Input[str], source: pulumi.Input[str]
-) -> Statement:
-    """A statement of a resource's own policy: that service may do it on behalf of `source`, an ARN, and of no other."""
-    return {
-        "Effect": "Allow",
-        "Principal": {"Service": f"{service}.amazonaws.com"},
-        "Action": actions,
-        "Resource": resource,
-        "Condition": {"ArnEquals": {"aws:SourceArn": source}},
-    }
+def trainer_statements(
+    args: Mapping[str, Any], queue_arn: pulumi.Input[str], token: Statement | None
+) -> list[Statement]:
+    """Rights of the role that trains, by the inputs of a Trainer; `token` lets it read Airtable's, if there is one."""
+    bucket = bucket_arn(args["store"])
+
+    def key(pattern: str) -> pulumi.Output[str]:
+        return pulumi.Output.format(pattern, bucket, args["model"])
+
+    statements = [
+        allow(("s3:GetObject",), [key("{0}/datasets/{1}/*"), key("{0}/models/{1}/*"), key("{0}/batch/{1}/in/*")]),
+        allow(("s3:PutObject",), [key("{0}/models/{1}/*"), key("{0}/batch/{1}/out/*")]),
+        # Large results are sent in parts, which must not stay there if one fails.
+        allow(("s3:AbortMultipartUpload",), [key("{0}/batch/{1}/out/*")]),
+        _list_names(bucket),
+        allow(("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"), [queue_arn]),
+    ]
+    if token:
+        statements += [
+            allow(("s3:GetObject", "s3:PutObject"), [key("{0}/airtable/{1}/*")]),
+            allow(("s3:PutObject",), [key("{0}/datasets/{1}/airtable-*")], because="ADigestNamesEach"),
+            token,
+        ]
+    if "kms_key" in args:
+        statements.append(allow(("kms:Decrypt", "kms:GenerateDataKey"), [args["kms_key"]]))
+    return statements
 
 
-def document(*statements: Statement) -> pulumi.Output[str]:
-    """The statements as the JSON that IAM reads."""
-    return pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": statements})
-
-
-def trust(service: str, account: pulumi.Input[str] | None = None) -> pulumi.Output[str]:
-    """The policy by which a service assumes a role, on behalf of the account `account` alone if one is named."""
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": f"{service}.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-    }
-    return document(
-        {**statement, "Condition": {"StringEquals": {"aws:SourceAccount": account}}} if account else statement
-    )
+def _list_names(bucket: pulumi.Input[str]) -> Statement:
+    """Names alone. Without this S3 answers 403 where nothing is, and "no version yet" would look like a fault."""
+    return allow(("s3:ListBucket",), [bucket])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import secretsmanager
 
-from components.aws.roles import Statement, allow
+from components.aws.policy_documents import Statement, allow
 
 RECOVERY_DAYS = 7  # the least that AWS keeps what is deleted, unless nothing is kept
 

@@ -6,7 +6,7 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pulumi_aws import s3
 
-from components.aws.roles import document
+from components.aws.policy_documents import document
 
 OLD_VERSIONS_DAYS = 30  # an overwritten or deleted object can be restored
 UNFINISHED_DAYS = 1

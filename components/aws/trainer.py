@@ -9,8 +9,8 @@ from pulumi_aws import lambda_, s3, sqs
 
 from components.aws.deploy_package import upload_package
 from components.aws.function import FunctionResources, FunctionSettings, make_function
-from components.aws.names import bucket_arn, bucket_of
-from components.aws.roles import allow
+from components.aws.names import bucket_of
+from components.aws.roles import trainer_statements
 from components.aws.secret import KeptSecret, keep_secret
 from components.aws.training_queue import make_queue
 from components.inputs.checks import check_airtable, check_estimator, check_model, needs_image
@@ -108,30 +108,11 @@ class Trainer(pulumi.ComponentResource):
         self.register_outputs({"dataset": self.dataset, "start": self.start})
 
     def _settings(self) -> FunctionSettings:
-        args, bucket = self._args, bucket_arn(self._args["store"])
-
-        def key(pattern: str) -> pulumi.Output[str]:
-            return pulumi.Output.format(pattern, bucket, args["model"])
-
-        statements = [
-            allow(("s3:GetObject",), [key("{0}/datasets/{1}/*"), key("{0}/models/{1}/*"), key("{0}/batch/{1}/in/*")]),
-            allow(("s3:PutObject",), [key("{0}/models/{1}/*"), key("{0}/batch/{1}/out/*")]),
-            # Large results are sent in parts, which must not stay there if one fails.
-            allow(("s3:AbortMultipartUpload",), [key("{0}/batch/{1}/out/*")]),
-            # Names alone. Without this S3 answers 403 where nothing is, and "no version yet" would look like a fault.
-            allow(("s3:ListBucket",), [bucket]),
-            allow(("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"), [self.queue.arn]),
-        ]
+        args = self._args
         settings = {"TRAINING": training_settings(args)}
         if self._token:
             settings |= airtable_environment(args, self._token.secret.arn)
-            statements += [
-                allow(("s3:GetObject", "s3:PutObject"), [key("{0}/airtable/{1}/*")]),
-                allow(("s3:PutObject",), [key("{0}/datasets/{1}/airtable-*")], because="ADigestNamesEach"),
-                self._token.statement,
-            ]
-        if "kms_key" in args:
-            statements.append(allow(("kms:Decrypt", "kms:GenerateDataKey"), [args["kms_key"]]))
+        statements = trainer_statements(args, self.queue.arn, self._token.statement if self._token else None)
         architecture = args.get("architecture", "arm64")
         return FunctionSettings(
             code=self._code(architecture),

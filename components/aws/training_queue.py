@@ -10,7 +10,7 @@ import pulumi
 from pulumi_aws import cloudwatch, iam, scheduler, sqs
 
 from components.aws.names import account_id, bucket_of, region
-from components.aws.roles import allow, allow_service, document, trust
+from components.aws.policy_documents import allow, allow_service, document, trust
 
 MAX_RECEIVES = 3
 DEAD_LETTER_SECONDS = 14 * 24 * 3600  # the most that SQS keeps a message

@@ -10,7 +10,7 @@ from components.azure.callers import audience, check_callers, require_token
 from components.azure.flex_package import flex
 from components.azure.function import FunctionApp, FunctionSettings
 from components.azure.names import container_of
-from components.azure.roles import grant
+from components.azure.roles import grant_endpoint
 from components.inputs.checks import check_model
 
 MEMORY_MB = 512  # the least that there is, with a quarter of a processor
@@ -71,15 +71,9 @@ class Endpoint(pulumi.ComponentResource):
         container = pulumi.Output.format(
             "{}/blobServices/default/containers/{}", args["account"], container_of(args["store"])
         )
-        read_grant = grant(
-            f"{name}-models",
-            "Storage Blob Data Reader",
-            container,
-            function_app.identity.principal_id,
-            self,
-            below=[pulumi.Output.format("models/{}/", args["model"])],
-        )
-        depends_on: list[pulumi.Resource] = [read_grant]
+        depends_on: list[pulumi.Resource] = [
+            grant_endpoint(name, container, function_app.identity.principal_id, args["model"], self)
+        ]
         if "entra_client_id" in args:
             # Before the code, which itself lets everybody in.
             depends_on.append(require_token(f"{name}-callers", args, self.app, self, function_app.settled))

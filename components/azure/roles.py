@@ -1,6 +1,7 @@
 """Role assignments: the roles of Azure that are granted here, and their scopes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pulumi
 from pulumi_azure_native import authorization
@@ -76,6 +77,40 @@ def grant_deployer(
 ) -> authorization.RoleAssignment:
     """Grants the identity that deploys a role, as `grant` does."""
     return grant(name, role, scope, deployer(), parent, below=below, kind=deployer_kind())
+
+
+def grant_endpoint(
+    name: str,
+    container: pulumi.Input[str],
+    principal: pulumi.Input[str],
+    model: pulumi.Input[str],
+    parent: pulumi.Resource,
+) -> authorization.RoleAssignment:
+    """The grant of the identity that answers, on the store's container."""
+    below = [pulumi.Output.format("models/{}/", model)]
+    return grant(f"{name}-models", "Storage Blob Data Reader", container, principal, parent, below=below)
+
+
+def grant_trainer(
+    name: str,
+    container: pulumi.Input[str],
+    principal: pulumi.Input[str],
+    args: Mapping[str, Any],
+    parent: pulumi.Resource,
+) -> list[pulumi.Resource]:
+    """Grants of an identity that trains and scores, on the store's container, by the inputs of a Trainer."""
+
+    def grant_folders(suffix: str, role: str, *folders: str) -> pulumi.Resource:
+        below = [pulumi.Output.format(folder, args["model"]) for folder in folders]
+        return grant(f"{name}-{suffix}", role, container, principal, parent, below=below)
+
+    written = ["models/{}/", "batch/{}/out/"]
+    if "airtable" in args:
+        written += ["airtable/{}/", "datasets/{}/airtable-"]
+    return [
+        grant_folders("datasets", "Storage Blob Data Reader", "datasets/{}/", "batch/{}/in/"),
+        grant_folders("models", "Storage Blob Data Contributor", *written),
+    ]
 
 
 def _condition(below: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from components.azure.flex_package import FUNCTION_TIMEOUT_SECONDS, flex
 from components.azure.function import FunctionApp, FunctionSettings
 from components.azure.names import container_of
 from components.azure.retries import child
-from components.azure.roles import grant, grant_deployer
+from components.azure.roles import grant, grant_deployer, grant_trainer
 from components.azure.secret import keep_secret
 from components.azure.storage_account import account
 from components.azure.training_job import JOB_MEMORY_MB, JOB_TIMEOUT_SECONDS, JobSettings, make_jobs
@@ -183,17 +183,8 @@ class Trainer(pulumi.ComponentResource):
 
     def _grant_training(self, principal: pulumi.Input[str]) -> list[pulumi.Resource]:
         """Lets an identity train and score, and pull if data comes from Airtable."""
-
-        def grant_folders(name: str, role: str, *folders: str) -> pulumi.Resource:
-            below = [pulumi.Output.format(folder, self._args["model"]) for folder in folders]
-            return grant(f"{self._name}-{name}", role, self._container, principal, self, below=below)
-
-        written = ["models/{}/", "batch/{}/out/"]
-        grants = [grant_folders("datasets", "Storage Blob Data Reader", "datasets/{}/", "batch/{}/in/")]
-        if self._token:
-            written += ["airtable/{}/", "datasets/{}/airtable-"]
-            grants.append(self._token.grant_read(f"{self._name}-airtable-reader", principal, self))
-        return [*grants, grant_folders("models", "Storage Blob Data Contributor", *written)]
+        token = [self._token.grant_read(f"{self._name}-airtable-reader", principal, self)] if self._token else []
+        return [*token, *grant_trainer(self._name, self._container, principal, self._args, self)]
 
     def _upload(self, source: Path, depends_on: Sequence[pulumi.Resource]) -> pulumi.Output[str]:
         """Uploads the dataset, and sends the message that starts the first training.

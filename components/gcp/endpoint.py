@@ -11,7 +11,7 @@ from components.gcp.deploy_package import Builder
 from components.gcp.domain import Domain, DomainArgs
 from components.gcp.function import FunctionSettings, grant_invoke, make_function
 from components.gcp.retries import child
-from components.gcp.roles import account, grant_list, grant_objects
+from components.gcp.roles import account, grant_endpoint
 from components.inputs.checks import check_model
 
 MEMORY_MIB = 512  # with one processor, without which an instance takes one request at a time
@@ -82,14 +82,10 @@ class Endpoint(pulumi.ComponentResource):
         environment: dict[str, Any] = {"STORE": store, "MODEL": args["model"]}
         if "cors" in args:
             environment["CORS"] = pulumi.Output.all(*args["cors"]).apply(" ".join)
-        models = pulumi.Output.format("models/{}/", args["model"])
         return FunctionSettings(
             builder=Builder(name, {"package": "serving", "store": store, "labels": labels}, child(self)),
             account=self.account,
-            depends_on=[
-                grant_list(name, self.account, store, self),
-                grant_objects(f"{name}-models", self.account, store, models, self),
-            ],
+            depends_on=grant_endpoint(name, self.account, args, self),
             environment=environment,
             memory=args.get("memory", MEMORY_MIB),
             timeout=TIMEOUT_SECONDS,

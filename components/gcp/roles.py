@@ -1,5 +1,6 @@
 """Service accounts, and their grants on the store."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
@@ -62,3 +63,39 @@ def grant_objects(
         condition=prefix_condition(bucket, prefix, name),
         opts=child(parent),
     )
+
+
+def grant_endpoint(
+    name: str, grantee: serviceaccount.Account, args: Mapping[str, Any], parent: pulumi.Resource
+) -> list[pulumi.Resource]:
+    """Grants of the account that answers, by the inputs of an Endpoint."""
+    models = pulumi.Output.format("models/{}/", args["model"])
+    return [
+        grant_list(name, grantee, args["store"], parent),
+        grant_objects(f"{name}-models", grantee, args["store"], models, parent),
+    ]
+
+
+def grant_trainer(
+    name: str, grantee: serviceaccount.Account, args: Mapping[str, Any], parent: pulumi.Resource
+) -> list[pulumi.Resource]:
+    """Grants of the account that trains, by the inputs of a Trainer."""
+
+    def grant(suffix: str, folder: str, role: str) -> pulumi.Resource:
+        below = pulumi.Output.format(folder, args["model"])
+        return grant_objects(f"{name}-{suffix}", grantee, args["store"], below, parent, role)
+
+    grants = [
+        grant_list(name, grantee, args["store"], parent),
+        grant("datasets", "datasets/{}/", "roles/storage.objectViewer"),
+        grant("batch-in", "batch/{}/in/", "roles/storage.objectViewer"),
+        # To move the pointer is to write over it, and so it is to score a file again.
+        grant("models", "models/{}/", "roles/storage.objectUser"),
+        grant("batch-out", "batch/{}/out/", "roles/storage.objectUser"),
+    ]
+    if "airtable" in args:
+        grants += [
+            grant("airtable-state", "airtable/{}/", "roles/storage.objectUser"),
+            grant("airtable-datasets", "datasets/{}/airtable-", "roles/storage.objectUser"),
+        ]
+    return grants

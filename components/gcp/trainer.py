@@ -12,7 +12,7 @@ from components.gcp.deploy_package import Builder
 from components.gcp.function import FunctionSettings, grant_invoke, make_function
 from components.gcp.names import bucket_of, region
 from components.gcp.retries import child
-from components.gcp.roles import account, grant_list, grant_objects
+from components.gcp.roles import account, grant_trainer
 from components.gcp.secret import SecretFile, keep_secret
 from components.gcp.training_job import JOB_TIMEOUT_SECONDS, JobSettings, address, check_memory, grant_start, make_job
 from components.gcp.training_queue import TrainingQueue, message_data
@@ -149,25 +149,8 @@ class Trainer(pulumi.ComponentResource):
         return training_environment(self._args, seconds, self._token.path if self._token else None)
 
     def _grant_training(self) -> list[pulumi.Resource]:
-        def grant(name: str, folder: str, role: str) -> pulumi.Resource:
-            below = pulumi.Output.format(folder, self._args["model"])
-            return grant_objects(f"{self._name}-{name}", self.account, self._args["store"], below, self, role)
-
-        grants = [
-            grant_list(self._name, self.account, self._args["store"], self),
-            grant("datasets", "datasets/{}/", "roles/storage.objectViewer"),
-            grant("batch-in", "batch/{}/in/", "roles/storage.objectViewer"),
-            # To move the pointer is to write over it, and so it is to score a file again.
-            grant("models", "models/{}/", "roles/storage.objectUser"),
-            grant("batch-out", "batch/{}/out/", "roles/storage.objectUser"),
-        ]
-        if self._token:
-            grants += [
-                grant("airtable-state", "airtable/{}/", "roles/storage.objectUser"),
-                grant("airtable-datasets", "datasets/{}/airtable-", "roles/storage.objectUser"),
-                *self._token.depends_on,
-            ]
-        return grants
+        token_grants = self._token.depends_on if self._token else []
+        return [*grant_trainer(self._name, self.account, self._args, self), *token_grants]
 
     def _message_settings(self, package: str) -> dict[str, Any]:
         """Settings of a function that gets the topic's messages, one by one."""

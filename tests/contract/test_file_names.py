@@ -15,6 +15,7 @@ COMPONENTS = {
     "flex_package": "Azure: the plan Flex Consumption wants two files beside the code",
     "http_api": "AWS: a function alone has no throttling and no domain name",
     "log_queries": "Azure: alarms are queries",
+    "policy_documents": "AWS: rights are documents of statements",
     "retries": "AWS: its provider waits for consistency by itself",
     "source_package": "Google Cloud: what is uploaded is built there",
     "storage_account": "Azure: a bucket of its own needs an account around it",
