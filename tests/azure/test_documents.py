@@ -87,7 +87,7 @@ def test_curl_is_let_in(endpoint: str, tmp_path: Path, block: str, arguments: st
     assert answer == {"path": "/predict", "asked": REQUEST}
 
 
-def test_patience_is_as_long_as_it_says() -> None:
+def test_retries_last_as_long_as_the_page_says() -> None:
     page = " ".join((ROOT / "docs/azure.md").read_text().split())
     for tries, minutes, duration in ((MAX_TRIES, 12, "for some twelve minutes"), (MAX_SYNC_TRIES, 1, "for one minute")):
         assert sum(pause_seconds(each) for each in range(1, tries)) // 60 == minutes
@@ -119,7 +119,7 @@ def test_the_deployer_may_give_and_take_the_stacks_own_roles_and_no_other(tmp_pa
     )
 
 
-def test_whoever_brings_files_to_score_is_let_in_where_they_are_and_nowhere_else(tmp_path: Path) -> None:
+def test_those_who_bring_files_to_score_have_grants_on_these_alone(tmp_path: Path) -> None:
     lines = (
         'case "$1" in storage) echo /the/account;;',
         f'*) for argument; do echo "$argument" >> {tmp_path}/arguments; done;; esac',

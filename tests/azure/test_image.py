@@ -125,7 +125,7 @@ def test_a_schedule_puts_a_message_into_the_same_queue(up: AzureProject) -> None
     assert "command" not in container(up)
 
 
-def test_each_role_is_given_to_who_needs_it_on_what_he_needs(up: AzureProject) -> None:
+def test_each_grant_is_on_the_smallest_scope_that_suffices(up: AzureProject) -> None:
     roles = {identity: role for role, identity in ROLES.items()}
     assignments = {each["urn"].rpartition("::")[2]: each for each in up.state()["resources"] if each["type"] == ROLE}
     grants = {}

@@ -68,7 +68,7 @@ def named(name: str) -> str:
     return "/".join([path[0][:-7].rstrip("-"), *path[1:]])
 
 
-def test_each_role_is_given_to_who_needs_it_on_what_he_needs(settled: AzureProject) -> None:
+def test_each_grant_is_on_the_smallest_scope_that_suffices(settled: AzureProject) -> None:
     assignments = {
         call["name"]: call["inputs"] for call in settled.cloud.calls("Create") if "RoleAssignment" in call["type"]
     }
@@ -90,7 +90,7 @@ def test_each_role_is_given_to_who_needs_it_on_what_he_needs(settled: AzureProje
     assert {grant["principalType"] for grant in assignments.values()} == {"ServicePrincipal"}
 
 
-def test_whoever_deploys_may_write_datasets_and_nothing_else_in_the_container(as_it_comes: AzureProject) -> None:
+def test_the_deployer_may_write_datasets_and_nothing_else_in_the_container(as_it_comes: AzureProject) -> None:
     roles = as_it_comes.cloud.resources("azure-native:authorization:RoleAssignment")
     (condition,) = [
         each["inputs"]["condition"]
@@ -165,7 +165,7 @@ def test_only_the_callers_are_let_in(resources: list[dict[str, Any]]) -> None:
     ]
 
 
-def test_news_come_to_the_queue_by_an_identity(resources: list[dict[str, Any]]) -> None:
+def test_events_come_to_the_queue_by_an_identity(resources: list[dict[str, Any]]) -> None:
     (subscription,) = of(resources, "SystemTopicEventSubscription")
     assert "destination" not in subscription
     assert subscription["deliveryWithResourceIdentity"]["identity"] == {"type": "SystemAssigned"}
