@@ -61,10 +61,12 @@ test-setup:
 	@tools/venv -C policy
 	@tools/pulumi version # installs it if need be, which would be too slow and too silent within a test
 
-check: ## formatting, lint, types, workflows
+check: ## formatting, lint, who imports whom, names, types, workflows
 	@tools/venv requirements.txt requirements/dev.txt
 	.venv/bin/python -m ruff format --check .
 	.venv/bin/python -m ruff check .
+	.venv/bin/lint-imports --no-logo --no-cache
+	.venv/bin/python -m tools.words
 	.venv/bin/python -m mypy
 	.venv/bin/zizmor --offline --no-progress --quiet .github
 	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml

@@ -56,7 +56,7 @@ def front(surroundings: tuple[Front, dict[str, str]]) -> Front:
 
 @pytest.fixture
 def registry(surroundings: tuple[Front, dict[str, str]]) -> Registry:
-    """The registry in the bucket, as somebody at a desk sees it."""
+    """The registry in the bucket, as a user's machine opens it."""
     with patch.dict(os.environ, surroundings[1]):
         return Registry(Store(URL), "model")
 
@@ -65,7 +65,7 @@ def registry(surroundings: tuple[Front, dict[str, str]]) -> Registry:
 def start(
     surroundings: tuple[Front, dict[str, str]], runtime: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[Start]:
-    """Starts a function: `start(handler)`, with more of an environment if need be."""
+    """Starts a function: `start(handler)`, with further variables of the environment if need be."""
     numbers = count()
     with ExitStack() as stack:
 
@@ -94,7 +94,7 @@ def as_it_comes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsProject
 
 @pytest.fixture(scope="session")
 def with_every_option(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsProject]:
-    """A settled stack of which all is configured that can be, for tests that change nothing."""
+    """A settled stack with every option on, for tests that change nothing."""
     for project in AwsProject.create(tmp_path_factory.mktemp("with-every-option")):
         project.set(project.everything)
         project.up()

@@ -4,12 +4,12 @@ from typing import Any
 
 from pulumi_aws import apigatewayv2, cloudwatch, iam, lambda_, s3, sqs
 
-# Known from when it exists; what a policy asks about comes with it.
+# Its outputs are unknown until it exists. All values that a policy checks are made of one of them.
 source = cloudwatch.LogGroup("source", retention_in_days=1, tags={"project": "serverless-ml", "stack": "aws-dev"})
 
 
 def later(value: Any) -> Any:
-    """The value, when there is an ARN."""
+    """The value, unknown until there is an ARN."""
     return source.arn.apply(lambda _: value)
 
 

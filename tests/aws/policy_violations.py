@@ -26,7 +26,7 @@ def api(name: str, tags: dict[str, str]) -> apigatewayv2.Api:
     return apigatewayv2.Api(name, protocol_type="HTTP", tags=tags)
 
 
-# Buckets: one with nothing, one with some of it, one with all that it needs.
+# Buckets: one without protection, one with a part of it, one with all of it.
 partial = s3.Bucket("partial", tags=TAGS)
 s3.Bucket("bare", bucket=partial.id.apply(lambda name: f"{name}-logs"), tags=TAGS)
 s3.BucketPublicAccessBlock("partial-closed", bucket=partial.id, block_public_acls=True, block_public_policy=True)
@@ -79,7 +79,7 @@ s3.BucketAcl(
 )
 s3.BucketObjectv2("acl-object", bucket=partial.id, key="k", content="x", acl="public-read-write", tags=TAGS)
 
-# Whoever may do something: everybody, in each way that it can be written.
+# Principals: everybody, in each way that a policy can write it.
 queue = sqs.Queue("clear", tags=TAGS)
 everybody: dict[str, Any] = {"principal-star": {"Principal": "*"}, "principal-aws": {"Principal": {"AWS": ["*"]}}}
 for name, principal in {**everybody, "principal-not": {"NotPrincipal": {"AWS": ROLE}}}.items():
@@ -115,7 +115,7 @@ iam.Role(
     tags=TAGS,
 )
 
-# Ways in, that nobody declared and that somebody did.
+# Public endpoints, without and with the tag that declares them.
 for name, tags in {"secret": TAGS, "declared": DECLARED}.items():
     apigatewayv2.Route(f"{name}-route", api_id=api(f"{name}-api", tags).id, route_key="$default")
     opened = function(f"{name}-function", tags)
@@ -139,7 +139,7 @@ codeartifact.DomainPermissions(
     policy_document=document(Principal="*", Action="sqs:SendMessage", Resource="arn:aws:sqs:eu-west-1:123456789012:q"),
 )
 
-# A secret, and who is told of what it keeps.
+# A secret, a function with its value in clear, and one with its ARN.
 secret = secretsmanager.Secret("kept-secret", tags=TAGS)
 password = pulumi.Output.secret("correct horse battery")
 secretsmanager.SecretVersion("kept-version", secret_id=secret.id, secret_string=password)

@@ -29,7 +29,7 @@ def airtable() -> Iterator[FakeAirtable]:
 
 @pytest.fixture
 def secrets(surroundings: tuple[Front, dict[str, str]]) -> Any:
-    """Secrets Manager, as somebody at a desk has it."""
+    """Secrets Manager, as a user's machine reaches it."""
     with patch.dict(os.environ, surroundings[1]):
         return boto3.client("secretsmanager", region_name="us-east-1")
 

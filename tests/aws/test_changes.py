@@ -80,7 +80,7 @@ def test_new_training_code_trains_again(up: AwsProject) -> None:
 def test_settings_settle_with_which_no_other_stack_is_brought_up(
     up: AwsProject, settings: dict[str, str], changes: list[str]
 ) -> None:
-    """But for these there is tests/contract/test_lifecycle.py."""
+    """Settings that tests/contract/test_lifecycle.py doesn't have."""
     with up.applied(settings):
         assert up.changes() == changes
         assert up.is_settled()
@@ -162,4 +162,4 @@ def test_what_aws_would_refuse_is_refused_before_anything_is_created(
     assert words in printed
     assert "Traceback" not in printed
     assert not [call for call in up.changes() if call.startswith("Create")]
-    up.up()  # what may be updated before the error is
+    up.up()  # resources may have been updated before the error

@@ -51,15 +51,15 @@ def test_inputs_may_be_unknown_at_a_preview(project: AwsProject) -> None:
     assert project.is_settled()
 
     def inputs(kind: str, name: str) -> Any:
-        (found,) = [made for made in cloud.resources(kind) if name in json.dumps(made["outputs"])]
-        return found["inputs"]
+        (resource,) = [each for each in cloud.resources(kind) if name in json.dumps(each["outputs"])]
+        return resource["inputs"]
 
     assert inputs("aws:lambda/function:Function", "ask-function")["environment"]["variables"]["MODEL"] == "churn"
     assert inputs("aws:lambda/function:Function", "train-function")["memorySize"] == 2048
     assert inputs("aws:apigatewayv2/stage:Stage", "$default")["defaultRouteSettings"]["throttlingRateLimit"] == 5
     assert inputs("aws:s3/bucketObjectv2:BucketObjectv2", "datasets/")["key"] == "datasets/churn/synthetic.csv"
-    told = json.loads(inputs("aws:cloudwatch/eventRule:EventRule", "train-events")["eventPattern"])["detail"]
-    assert told["object"]["key"] == [{"prefix": "datasets/churn/"}, {"prefix": "batch/churn/in/"}]
+    detail = json.loads(inputs("aws:cloudwatch/eventRule:EventRule", "train-events")["eventPattern"])["detail"]
+    assert detail["object"]["key"] == [{"prefix": "datasets/churn/"}, {"prefix": "batch/churn/in/"}]
     settings = json.loads(
         inputs("aws:lambda/function:Function", "train-function")["environment"]["variables"]["TRAINING"]
     )

@@ -10,13 +10,13 @@ from tests.support.paths import ROOT
 
 INLINE_LIMIT = 10_240  # characters, https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 TEXT = (ROOT / "docs" / "aws-deployer.json").read_text()
-# What creating and deleting each kind of resource takes, from the service authorization reference
-# (https://docs.aws.amazon.com/service-authorization/latest/reference), and where: a template of its outputs.
+# Actions for creating and deleting each kind of resource, from the service authorization reference
+# (https://docs.aws.amazon.com/service-authorization/latest/reference), and their ARN as a template of its outputs.
 BUCKET, FUNCTION = "arn:aws:s3:::{bucket}", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{{functionName}}"
 KEY = AwsProject.everything["kms_key"]
 API = f"arn:aws:apigateway:{REGION}::/apis"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/{{role}}"
-# Actions that by that reference are on no resource, so that a narrower place than * never matches.
+# Actions that have no resource in that reference, so that nothing narrower than * matches.
 ON_NOTHING = ("logs:CreateLogDelivery", "sns:GetSubscriptionAttributes", "sns:Unsubscribe")
 NEEDED = {
     "acm/certificate": (
@@ -137,7 +137,7 @@ def listed(value: Any) -> list[str]:
 def test_it_is_enough_for_every_resource_there_can_be(with_every_option: AwsProject) -> None:
     for resource in with_every_option.cloud.resources():
         if resource["type"] == "docker-build:index:Image":
-            continue  # Docker's, whose push to the repository is among that one's
+            continue  # Docker's own; the repository's actions include the push
         kind = resource["type"].removeprefix("aws:").rpartition(":")[0]
         actions, where = NEEDED[kind]
         for action in actions.split():
@@ -149,7 +149,7 @@ def test_it_is_enough_for_every_resource_there_can_be(with_every_option: AwsProj
 
 
 def test_what_options_take_beside_their_resources_is_there() -> None:
-    """The uploads of an encrypted bucket take leave to use the key; an account's first domain makes a role."""
+    """Uploads to an encrypted bucket need a grant on the key; an account's first domain creates a role."""
     assert allowed("kms:GenerateDataKey", KEY)
     assert allowed("kms:Decrypt", KEY)
     linked = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/ops.apigateway.amazonaws.com/AWSServiceRoleForAPIGateway"
@@ -173,7 +173,7 @@ def test_no_action_is_every_action_and_attaching_is_for_the_callers_policy() -> 
     for statement in document():
         for action in statement["Action"]:
             name = action.partition(":")[2]
-            # Reading alone may be shortened: what is read of a bucket changes with the provider's release.
+            # Only Get may have a wildcard: the provider's releases differ in what they read of a bucket.
             assert "*" not in name or name.startswith("Get"), action
         if "iam:AttachRolePolicy" in statement["Action"]:
             assert "endpoint-api-callers-" in json.dumps(statement["Condition"])

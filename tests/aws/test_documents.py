@@ -1,4 +1,4 @@
-"""What docs/aws.md shows for a shell and for Python, against an endpoint that checks signatures as AWS does."""
+"""Examples of docs/aws.md in a shell and in Python, against an endpoint that checks signatures as AWS does."""
 
 import json
 import re
@@ -31,23 +31,23 @@ DEPLOYER = next(block for block in SHELL if "aws-deployer.json" in block)
 
 
 class Signed(BaseHTTPRequestHandler):
-    """Answers what was asked if the signature is that of the keys, and 403 if not."""
+    """Answers with the request if its signature is that of the keys, and with 403 if not."""
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
-        given = re.fullmatch(
+        authorization = re.fullmatch(
             r"AWS4-HMAC-SHA256 Credential=(\S+?), ?SignedHeaders=(\S+?), ?Signature=(\w+)",
             self.headers["authorization"],
         )
-        assert given
+        assert authorization
         url = f"http://{self.headers['host']}{self.path}"
-        request = AWSRequest("POST", url, data=body, headers={n: self.headers[n] for n in given[2].split(";")})
+        request = AWSRequest("POST", url, data=body, headers={n: self.headers[n] for n in authorization[2].split(";")})
         keys = Credentials(*KEYS.values())
         service = SigV4Auth(keys, "execute-api", "eu-west-1")
         request.context["timestamp"] = self.headers["x-amz-date"]
-        wanted = service.signature(service.string_to_sign(request, service.canonical_request(request)), request)
-        good = given[3] == wanted and self.headers["x-amz-security-token"] == KEYS["AWS_SESSION_TOKEN"]
-        answer = json.dumps({"path": self.path, "asked": json.loads(body), "signed": given[2]}).encode()
+        signature = service.signature(service.string_to_sign(request, service.canonical_request(request)), request)
+        good = authorization[3] == signature and self.headers["x-amz-security-token"] == KEYS["AWS_SESSION_TOKEN"]
+        answer = json.dumps({"path": self.path, "asked": json.loads(body), "signed": authorization[2]}).encode()
         self.send_response(200 if good else 403)
         self.send_header("content-length", str(len(answer)))
         self.end_headers()
@@ -98,15 +98,15 @@ def test_versions_are_chosen(tmp_path: Path) -> None:
     pointer = registry.pointer()
     assert pointer
     assert (pointer.stable, pointer.canary) == (first, (second, 0.1))
-    assert seen.read_text() == "of-the-profile eu-west-1\n"  # all that the store client looks at
+    assert seen.read_text() == "of-the-profile eu-west-1\n"  # the store client reads nothing else
 
 
 def test_the_deployers_policy_is_filled_in(tmp_path: Path) -> None:
     program(tmp_path / "aws", 'printf "%s\\n" "$@"')
     (tmp_path / "docs").symlink_to(ROOT / "docs")
-    said = shell(DEPLOYER.replace("/tmp", str(tmp_path)), tmp_path).split()  # noqa: S108 - as the document has it
-    assert said[:2] == ["iam", "put-role-policy"]
-    assert said[-1] == f"file://{tmp_path}/deployer.json"
+    arguments = shell(DEPLOYER.replace("/tmp", str(tmp_path)), tmp_path).split()  # noqa: S108 - as the document has it
+    assert arguments[:2] == ["iam", "put-role-policy"]
+    assert arguments[-1] == f"file://{tmp_path}/deployer.json"
     filled = (tmp_path / "deployer.json").read_text()
     assert json.loads(filled)
     assert not re.search("ACCOUNT|REGION|ZONE|KEY", filled)

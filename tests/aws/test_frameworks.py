@@ -19,8 +19,8 @@ def test_a_network_is_trained_and_served(
 ) -> None:
     registry.store.put(KEY, table(rows=1500))
     settings = {"target": "bought", "id": ["customer"], "budget": 5, "framework": "pytorch"}
-    found = f"{training_package}:{runtime}:{framework('pytorch')}"
-    trainer = start(TRAIN, TRAINING=json.dumps(settings), PYTHONPATH=found)
+    path = f"{training_package}:{runtime}:{framework('pytorch')}"
+    trainer = start(TRAIN, TRAINING=json.dumps(settings), PYTHONPATH=path)
 
     line = outcome(trainer, events.arrived(KEY))
 

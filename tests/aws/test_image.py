@@ -35,8 +35,8 @@ def up(settled: AwsProject) -> AwsProject:
 
 
 def one(project: AwsProject, kind: str) -> dict[str, Any]:
-    (found,) = project.cloud.resources(kind)
-    return found
+    (resource,) = project.cloud.resources(kind)
+    return resource
 
 
 def trainer(project: AwsProject) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def test_the_password_of_the_registry_is_nowhere_in_clear(up: AwsProject) -> Non
 
 
 @pytest.mark.parametrize(
-    ("path", "wanted"),
+    ("path", "changes"),
     [
         (
             "function_code/serving/app.py",
@@ -94,12 +94,12 @@ def test_the_password_of_the_registry_is_nowhere_in_clear(up: AwsProject) -> Non
         ("components/packaging/training.Dockerfile", []),
     ],
 )
-def test_what_is_in_the_image_builds_it_again(up: AwsProject, path: str, wanted: list[str]) -> None:
+def test_what_is_in_the_image_builds_it_again(up: AwsProject, path: str, changes: list[str]) -> None:
     before = trainer(up)["imageUri"]
     up.edit(path)
     up.up()
-    asked = [line for line in up.changes() if "endpoint-function" not in line and "Alias" not in line]
-    assert asked == sorted([*wanted, "Update Function trainer-function", "Update Image trainer-image"])
+    of_trainer = [line for line in up.changes() if "endpoint-function" not in line and "Alias" not in line]
+    assert of_trainer == sorted([*changes, "Update Function trainer-function", "Update Image trainer-image"])
     assert trainer(up)["imageUri"] == one(up, IMAGE)["outputs"]["ref"] != before
 
 

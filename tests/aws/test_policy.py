@@ -10,7 +10,7 @@ from tests.support.policy_assertions import (
     violations,
 )
 
-# What the program of violations is told, of which resources: all of it, and nothing else.
+# All errors about the program of violations, with the resources that each names.
 VIOLATIONS = {
     "aws-bucket-closed": ("BucketPublicAccessBlock", {"bare", "partial"}),
     "aws-bucket-encrypted": ("BucketServerSideEncryptionConfiguration", {"bare", "partial"}),
@@ -61,7 +61,7 @@ def test_the_public_stack_keeps_to_all_policies(project: AwsProject) -> None:
 def test_what_violates_a_policy_is_refused_and_told_what_to_do(project: AwsProject) -> None:
     use_program(project, "policy_violations.py")
     first = refusal(project, "preview")
-    # Which tags a resource has in the end, and the ARN in a policy, this cloud tells only when they are there.
+    # This fake cloud has a resource's final tags, and the ARN in a policy, only after the update.
     assert VIOLATIONS.keys() - violations(first).keys() == {"aws-tagged"}
     assert violations(first)["aws-bucket-closed"] == {"bare", "partial"}
     assert violations(first)["aws-bucket-tls-only"] == {"bare"}
@@ -75,4 +75,4 @@ def test_what_a_preview_cannot_know_is_judged_when_it_is_known(project: AwsProje
     assert violations(printed)
     created = {call["name"] for call in project.cloud.calls("Create")}
     assert "source" in created
-    assert not created & {"acl", "queue", "logs", "policy"}  # refused before anything was done
+    assert not created & {"acl", "queue", "logs", "policy"}  # refused before they are created

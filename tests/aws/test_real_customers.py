@@ -17,9 +17,9 @@ from tests.support.aws.runtime import PREDICT, TRAIN, Start
 from tests.support.client import predict
 from tests.support.paths import ROOT
 
-BUDGET = 300.0  # seconds; the search takes less, and what it finds must not depend on the machine
+BUDGET = 300.0  # seconds; the search takes less, so that its result doesn't depend on the machine
 LEFT = 900.0
-BATCH = 500  # instances; where numpy is installed it takes over what is more, and rounds in another order
+BATCH = 500  # instances; numpy, where it is installed, scores larger batches and rounds in another order
 
 
 def model_of(registry: Registry) -> bytes:

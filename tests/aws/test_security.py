@@ -1,6 +1,6 @@
-"""What the AWS stack asks for, judged as an auditor would, with every option on.
+"""Resources of the AWS stack with every option on, judged as an auditor would.
 
-What holds for any stack on AWS the policy pack asks (test_policy.py); here is what is this project's own.
+The policy pack (test_policy.py) checks the rules for any stack on AWS; the tests here check this project's own.
 """
 
 import json
@@ -10,12 +10,12 @@ import pytest
 
 from tests.support.cloud_project import AwsProject
 
-# Where something of this stack's own is named, and a wildcard stands for what is below it.
+# Ends of ARNs that name something of this stack; the wildcard stands for the names below it.
 BELOW = (
     "/airtable/model/*", "/batch/model/in/*", "/batch/model/out/*", "/datasets/model/*", "/models/model/*", ":*",
     "/$default/GET/*", "/$default/HEAD/*", "/$default/POST/*",
 )  # fmt: skip
-# Below what in the bucket a function's role may do something to objects, by the role's beginning.
+# The prefixes of the objects that a role may act on, by the beginning of the role's name and the action.
 IN_THE_BUCKET = {
     ("endpoint", "s3:GetObject"): {"models/model/*"},
     ("trainer", "s3:GetObject"): {"airtable/model/*", "batch/model/in/*", "datasets/model/*", "models/model/*"},
@@ -35,9 +35,9 @@ def resources(with_every_option: AwsProject) -> list[dict[str, Any]]:
 
 
 def of(resources: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
-    found = [resource["inputs"] for resource in resources if resource["type"] == kind]
-    assert found, kind
-    return found
+    inputs = [resource["inputs"] for resource in resources if resource["type"] == kind]
+    assert inputs, kind
+    return inputs
 
 
 def statements(resources: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -72,14 +72,14 @@ def test_each_function_has_a_role_of_its_own(resources: list[dict[str, Any]]) ->
 
 
 def test_objects_are_for_those_who_need_them(resources: list[dict[str, Any]]) -> None:
-    found: dict[tuple[str, str], set[str]] = {}
+    prefixes: dict[tuple[str, str], set[str]] = {}
     for policy in of(resources, "aws:iam/rolePolicy:RolePolicy"):
         for statement in json.loads(policy["policy"])["Statement"]:
             for action in statement["Action"]:
                 below = {arn.partition("/")[2] for arn in statement["Resource"]}
                 if action.startswith("s3:") and action != "s3:ListBucket":
-                    found.setdefault((policy["role"].partition("-")[0], action), set()).update(below)
-    assert found == IN_THE_BUCKET
+                    prefixes.setdefault((policy["role"].partition("-")[0], action), set()).update(below)
+    assert prefixes == IN_THE_BUCKET
 
 
 def test_the_secret_is_for_the_training_alone(resources: list[dict[str, Any]]) -> None:

@@ -1,4 +1,4 @@
-"""What an AWS stack can be configured to do, and what is said of the rest."""
+"""Settings of an AWS stack: which values it takes, and the errors for all others."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ def configuration() -> Iterator[None]:
 
 
 def read(settings: dict[str, Any]) -> AwsSettings:
-    """As the engine hands them over: whatever is no text, as JSON."""
+    """Settings as the engine hands them over: JSON for each value that is no text."""
     texts = {f"p:{key}": value if isinstance(value, str) else json.dumps(value) for key, value in settings.items()}
     pulumi.runtime.set_all_config(texts)
     return read_aws_settings(pulumi.Config("p"))
@@ -28,7 +28,7 @@ def test_nothing_configured_is_nothing_given() -> None:
 
 
 def test_a_default_of_nothing_is_nothing_given() -> None:
-    """Pulumi.yaml has a default for each key, which for many means: none."""
+    """Pulumi.yaml has a default for each key, and many of these defaults mean: none."""
     nothing = {"memory": 0, "code_canary": 0, "callers": [], "jwt": {}, "schedule": "", "alarm_email": ""}
     assert read(nothing) == AwsSettings({}, {}, {}, {})
 
@@ -44,7 +44,7 @@ def test_a_key_of_another_region_is_refused_before_the_bucket_has_it(monkeypatch
 
 def test_each_setting_reaches_the_components_that_it_is_for() -> None:
     key = "arn:aws:kms:eu-west-1:123456789012:key/1"
-    found = read(
+    settings = read(
         {
             "kms_key": key,
             "memory": 1024,
@@ -54,10 +54,10 @@ def test_each_setting_reaches_the_components_that_it_is_for() -> None:
             "disposable": True,
         }
     )
-    assert found.store == {"kms_key": key, "disposable": True}
-    assert found.trainer == {"kms_key": key, "memory": 2048, "disposable": True}
-    assert found.endpoint == {"kms_key": key, "memory": 1024, "code_canary": 0.25}
-    assert found.monitoring == {"monthly_limit": 5}
+    assert settings.store == {"kms_key": key, "disposable": True}
+    assert settings.trainer == {"kms_key": key, "memory": 2048, "disposable": True}
+    assert settings.endpoint == {"kms_key": key, "memory": 1024, "code_canary": 0.25}
+    assert settings.monitoring == {"monthly_limit": 5}
 
 
 @pytest.mark.parametrize(

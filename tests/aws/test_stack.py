@@ -1,10 +1,10 @@
-"""A new stack on AWS on the real engine, over a cloud that is not there: what it asks for, and in which order."""
+"""A new stack on AWS on the real engine, over a cloud that is not there: its requests, and their order."""
 
 from tests.support.cloud_project import AwsProject
 
 
 def test_the_dataset_outlives_a_stack_that_is_not_disposable(project: AwsProject) -> None:
-    """The provider would delete it with all its versions, before S3 refuses to delete a bucket that is not empty."""
+    """The provider would delete all versions of the dataset, before S3 refuses to delete a bucket with objects."""
     project.set({"disposable": "false"})
     project.up()
     project.pulumi("destroy", "--yes", "--skip-preview")
@@ -20,7 +20,7 @@ def test_the_first_version_has_none_before_it(project: AwsProject) -> None:
     assert project.is_settled()
 
 
-def test_the_dataset_waits_until_its_arrival_will_be_heard_of(project: AwsProject) -> None:
+def test_the_dataset_is_uploaded_once_events_of_its_arrival_are_on(project: AwsProject) -> None:
     printed = project.up()
     assert "S3 tells of new objects from about" in printed
     known = before(project, "trainer-dataset")
@@ -32,7 +32,7 @@ def test_the_dataset_waits_until_its_arrival_will_be_heard_of(project: AwsProjec
         "trainer-policy",
     }
     project.edit("function_code/training/split.py")
-    assert "S3 tells of new objects" not in project.up()  # it did so long since
+    assert "S3 tells of new objects" not in project.up()  # events are on since the first update
 
 
 def test_nothing_comes_into_the_bucket_before_it_is_protected(as_it_comes: AwsProject) -> None:
@@ -42,7 +42,7 @@ def test_nothing_comes_into_the_bucket_before_it_is_protected(as_it_comes: AwsPr
 
 
 def before(project: AwsProject, name: str) -> set[str]:
-    """Names of the resources that the engine makes before another in any case: its dependencies."""
+    """Names of the resources that the engine always creates before another: its dependencies."""
     resources = {resource["urn"]: resource for resource in project.state()["resources"]}
     waiting = [urn for urn in resources if urn.endswith(f"::{name}")]
     urns: set[str] = set()

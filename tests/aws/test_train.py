@@ -56,7 +56,7 @@ def test_the_newest_dataset_is_the_one_that_is_trained_again(start: Start, regis
     assert nothing["outcome"] == "refused"
     assert nothing["reasons"] == ["there is nothing under datasets/model in s3://store"]
     registry.store.put("datasets/model/z.csv", table(1))
-    time.sleep(1.1)  # S3 tells of whole seconds
+    time.sleep(1.1)  # S3 has its times in whole seconds
     registry.store.put("datasets/other/b.csv", table(1))
     registry.store.put("datasets/model/a.csv", table(2))
     assert outcome(trainer, events.queued({"retrain": True}))["dataset"] == "datasets/model/a.csv"

@@ -59,7 +59,7 @@ def front(storage: Azurite) -> Iterator[Front]:
 
 @pytest.fixture
 def container(storage: Azurite) -> str:
-    """A new one's name."""
+    """The name of a new container."""
     name = f"store-{next(numbers)}"
     storage.ask(storage.blobs, "PUT", f"/{name}?restype=container")
     return name
@@ -67,7 +67,7 @@ def container(storage: Azurite) -> str:
 
 @pytest.fixture
 def url(container: str) -> str:
-    """The store's."""
+    """The URL of the store in the container."""
     return f"https://{ACCOUNT}.blob.core.windows.net/{container}"
 
 
@@ -78,13 +78,13 @@ def queue(storage: Azurite) -> Queue:
 
 @pytest.fixture
 def surroundings(front: Front) -> dict[str, str]:
-    """By which a client finds the container, with everybody's key."""
+    """Variables of the environment by which a client reaches the container, with Azurite's well-known key."""
     return azurite.environment_of(front)
 
 
 @pytest.fixture
 def registry(surroundings: dict[str, str], url: str) -> Registry:
-    """The registry in the container, as somebody at a desk sees it."""
+    """The registry in the container, as a user's machine opens it."""
     with patch.dict(os.environ, surroundings):
         return Registry(Store(url), "model")
 
@@ -93,7 +93,7 @@ def registry(surroundings: dict[str, str], url: str) -> Registry:
 def start(
     surroundings: dict[str, str], url: str, python: str, library: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[Start]:
-    """Starts an app: `start(package)`, with more of an environment if need be."""
+    """Starts an app: `start(package)`, with further variables of the environment if need be."""
     with ExitStack() as stack:
 
         def begin(package: str, **more: str) -> App:
@@ -113,7 +113,7 @@ def project(tmp_path: Path) -> Iterator[AzureProject]:
 
 @pytest.fixture(scope="session")
 def as_it_comes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AzureProject]:
-    """A settled stack with the settings of the checkout: no test changes it, but for what it is configured to be."""
+    """A settled stack with the settings of the checkout. Tests may configure it, but change nothing of it."""
     for project in AzureProject.create(tmp_path_factory.mktemp("as-it-comes")):
         project.up()
         yield project

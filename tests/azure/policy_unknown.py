@@ -13,12 +13,12 @@ from pulumi_azure_native import (
     web,
 )
 
-# Known from when it exists; what a policy asks about comes with it.
+# Its outputs are unknown until it exists. All values that a policy checks are made of one of them.
 source = resources.ResourceGroup("source", tags={"project": "serverless-ml", "stack": "azure-dev"})
 
 
 def later(value: Any) -> Any:
-    """The value, when there is an id."""
+    """The value, unknown until there is an id."""
     return source.id.apply(lambda _: value)
 
 

@@ -21,7 +21,7 @@ def account(name: str, **more: Any) -> storage.StorageAccount:
 
 
 def app(name: str, site: Any = None, **more: Any) -> web.WebApp:
-    # A site on Flex Consumption may not speak of FTP.
+    # A site on Flex Consumption may not have a setting for FTP.
     ftp = {} if "function_app_config" in more else {"ftps_state": "Disabled"}
     closed: Any = {**ftp, "min_tls_version": "1.2", **(site or {})}
     properties: dict[str, Any] = {"https_only": True, "identity": {"type": "SystemAssigned"}, "tags": TAGS, **more}
@@ -78,7 +78,7 @@ storage.BlobContainer(
     "shown", account_name=kept.name, resource_group_name=GROUP, public_access=storage.PublicAccess.BLOB
 )
 
-# Apps, and whom they ask.
+# Apps, and how they authenticate callers.
 app("plain", https_only=False)
 app("ftp", {"ftps_state": "AllAllowed"})
 app("told", {"app_settings": [{"name": "STORE", "value": "AccountName=a;AccountKey=b"}, {"name": "B", "value": "c"}]})
@@ -98,7 +98,7 @@ job("told-job", "AccountName=a;AccountKey=b", {"max_executions": 1})
 job("nobody-job", "c", {"max_executions": 1}, identity=None)
 job("endless-job", "c", {"min_executions": 0})
 
-# A vault with a secret, and who is told of what it keeps.
+# A vault with a secret, an app with its value in clear, and one with its id.
 password = pulumi.Output.secret("correct horse battery")
 secret = keyvault.Secret(
     "secret",

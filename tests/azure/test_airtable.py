@@ -22,23 +22,23 @@ PULL = '{"pull": true}'
 
 @pytest.fixture
 def server() -> Iterator[FakeAirtable]:
-    with serving_airtable([customers(ROWS)]) as found:
-        yield found
+    with serving_airtable([customers(ROWS)]) as airtable:
+        yield airtable
 
 
 @pytest.fixture
 def keeper(tmp_path: Path) -> Iterator[Vault]:
-    with vault.serving(TOKEN, tmp_path) as found:
-        yield found
+    with vault.serving(TOKEN, tmp_path) as key_vault:
+        yield key_vault
 
 
 @pytest.fixture
 def trainer(start: Start, queue: Queue, storage: Azurite, server: FakeAirtable, keeper: Vault) -> Iterator[App]:
-    """The app, with an identity of its own, as the stack tells it."""
-    with identity.serving(storage) as who:
-        own = {name: who[name] for name in ("AZURE_CLIENT_ID", "IDENTITY_ENDPOINT", "IDENTITY_HEADER")}
-        told = {"AIRTABLE": json.dumps({**server.settings, "token": vault.URL}), **own, **keeper.environment}
-        yield start_training(start, queue, more=told, target="Renewed", id=["Customer"])
+    """The app with an identity of its own, as the stack configures it."""
+    with identity.serving(storage) as credentials:
+        own = {name: credentials[name] for name in ("AZURE_CLIENT_ID", "IDENTITY_ENDPOINT", "IDENTITY_HEADER")}
+        environment = {"AIRTABLE": json.dumps({**server.settings, "token": vault.URL}), **own, **keeper.environment}
+        yield start_training(start, queue, more=environment, target="Renewed", id=["Customer"])
 
 
 def test_a_pull_trains_and_predictions_are_written_back(

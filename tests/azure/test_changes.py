@@ -1,4 +1,4 @@
-"""Changes of a stack on Azure that is up: of its code, its settings, its cloud and of who deploys."""
+"""Changes of a stack on Azure that is up: of its code, its settings, its cloud and its deployer."""
 
 import itertools
 import json
@@ -48,7 +48,7 @@ def test_new_training_code_trains_again(up: AzureProject) -> None:
 
 
 def test_settings_send_what_they_are_about_and_the_stack_is_then_settled(up: AzureProject) -> None:
-    """Settings with which nothing else is brought up (test_lifecycle.py), and one of each kind of request."""
+    """Settings that tests/contract/test_lifecycle.py doesn't have, and one for each kind of request."""
     with up.applied({"budget": "30", "disposable": "false", "public": "true", "schedule": "rate(1 day)"}):
         assert up.changes() == ["Update WebApp endpoint-app", "Update WebApp trainer-app"]
         assert up.sent() == [DATASET, "endpoint code", "trainer code"]
@@ -76,7 +76,7 @@ def test_who_is_let_in_by_entra_id_is_asked_before_the_code_that_lets_everybody_
     up.forget()
     up.sites.refusals.append((PUBLISH, 401, "not you"))
     up.up(code=1)
-    assert up.changes() == []  # and on the way back the code that wants a key is there before nobody asks
+    assert up.changes() == []  # the code that checks keys is published before Entra ID stops checking callers
     up.up()
     assert up.changes() == ["Delete WebAppAuthSettingsV2 endpoint-callers"]
 

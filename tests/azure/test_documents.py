@@ -1,4 +1,4 @@
-"""What docs/azure.md shows for a shell and Python, to an endpoint that asks for a key or a token, and over Azurite."""
+"""Examples of docs/azure.md in a shell and in Python, with an endpoint that checks keys and tokens, and Azurite."""
 
 import json
 import re
@@ -35,12 +35,12 @@ REQUEST = {"instances": [{"user_status": "active", "age_days": 593}]}
 
 
 class Endpoint(BaseHTTPRequestHandler):
-    """Answers what was asked to whom shows the key or the token; and beside it, what gives tokens to identities."""
+    """Answers with the request if it has the key or the token. Gives tokens to identities, too, as Azure does."""
 
     def do_GET(self) -> None:
-        asked = urlsplit(self.path)
-        wanted = {"api-version": ["2019-08-01"], "resource": ["api://the-app"]}
-        good = (asked.path, parse_qs(asked.query), self.headers["x-identity-header"]) == ("/msi/token", wanted, HEADER)
+        url = urlsplit(self.path)
+        query = {"api-version": ["2019-08-01"], "resource": ["api://the-app"]}
+        good = (url.path, parse_qs(url.query), self.headers["x-identity-header"]) == ("/msi/token", query, HEADER)
         token = {"access_token": TOKEN, "expires_on": "4102444800", "resource": "api://the-app", "token_type": "Bearer"}
         self._answer(200 if good else 400, token if good else {"path": self.path})
 
@@ -70,33 +70,33 @@ def endpoint() -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("block", "asked", "shown"),
+    ("block", "arguments", "shown"),
     [
         (BY_KEY, "functionapp keys list -g GROUP -n APP --query functionKeys.default --output tsv", KEY),
         (BY_TOKEN, "account get-access-token --resource api://the-app --query accessToken --output tsv", TOKEN),
     ],
     ids=["key", "token"],
 )
-def test_curl_is_let_in(endpoint: str, tmp_path: Path, block: str, asked: str, shown: str) -> None:
+def test_curl_is_let_in(endpoint: str, tmp_path: Path, block: str, arguments: str, shown: str) -> None:
     if not shutil.which("curl"):
         pytest.skip("there is no curl on PATH")
     program(tmp_path / "tools/pulumi", f'[ "$*" = "stack output url" ] && echo {endpoint}')
-    program(tmp_path / "az", f'[ "$*" = "{asked}" ] && echo {shown}')
+    program(tmp_path / "az", f'[ "$*" = "{arguments}" ] && echo {shown}')
     command = block.replace("| curl", "| curl -sS --fail-with-body")
     answer = json.loads(shell(command, tmp_path, app="the-app", url=endpoint, request=json.dumps(REQUEST)))
     assert answer == {"path": "/predict", "asked": REQUEST}
 
 
-def test_patience_is_as_long_as_it_says() -> None:
+def test_retries_last_as_long_as_the_page_says() -> None:
     page = " ".join((ROOT / "docs/azure.md").read_text().split())
-    for tries, minutes, said in ((MAX_TRIES, 12, "for some twelve minutes"), (MAX_SYNC_TRIES, 1, "for one minute")):
+    for tries, minutes, duration in ((MAX_TRIES, 12, "for some twelve minutes"), (MAX_SYNC_TRIES, 1, "for one minute")):
         assert sum(pause_seconds(each) for each in range(1, tries)) // 60 == minutes
-        assert said in page
+        assert duration in page
 
 
 def test_python_is_let_in(endpoint: str, tmp_path: Path) -> None:
-    given = f"url, body, client_id = {endpoint!r}, {json.dumps(REQUEST)!r}, 'the-app'"
-    (tmp_path / "call.py").write_text(f"{given}\n{PYTHON}")
+    variables = f"url, body, client_id = {endpoint!r}, {json.dumps(REQUEST)!r}, 'the-app'"
+    (tmp_path / "call.py").write_text(f"{variables}\n{PYTHON}")
     printed = shell(
         f"{sys.executable} call.py", tmp_path, IDENTITY_ENDPOINT=f"{endpoint}/msi/token", IDENTITY_HEADER=HEADER
     )
@@ -105,32 +105,32 @@ def test_python_is_let_in(endpoint: str, tmp_path: Path) -> None:
 
 
 def test_the_deployer_may_give_and_take_the_stacks_own_roles_and_no_other(tmp_path: Path) -> None:
-    program(tmp_path / "az", f'for given; do echo "$given" >> {tmp_path}/given; done')
+    program(tmp_path / "az", f'for argument; do echo "$argument" >> {tmp_path}/arguments; done')
     shell(DEPLOYER, tmp_path, ARM_SUBSCRIPTION_ID="the-subscription")
-    condition = " ".join((tmp_path / "given").read_text().split()).partition("--condition ")[2]
+    condition = " ".join((tmp_path / "arguments").read_text().split()).partition("--condition ")[2]
     listed = re.compile(r"\{([0-9a-f, -]+)\}")
     for roles in listed.findall(condition):
         assert sorted(roles.split(", ")) == sorted(ROLES.values())
     kind = "Microsoft.Authorization/roleAssignments"
     assert listed.sub("THESE", condition) == " AND ".join(
         f"((!(ActionMatches{{'{kind}/{action}'}})) OR "
-        f"(@{asked}[{kind}:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals THESE))"
-        for action, asked in (("write", "Request"), ("delete", "Resource"))
+        f"(@{attributes}[{kind}:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals THESE))"
+        for action, attributes in (("write", "Request"), ("delete", "Resource"))
     )
 
 
-def test_whoever_brings_files_to_score_is_let_in_where_they_are_and_nowhere_else(tmp_path: Path) -> None:
-    told = (
+def test_those_who_bring_files_to_score_have_grants_on_these_alone(tmp_path: Path) -> None:
+    lines = (
         'case "$1" in storage) echo /the/account;;',
-        f'*) for given; do echo "$given" >> {tmp_path}/given; done;; esac',
+        f'*) for argument; do echo "$argument" >> {tmp_path}/arguments; done;; esac',
     )
-    program(tmp_path / "az", "\n".join(told))
+    program(tmp_path / "az", "\n".join(lines))
     shell(RIGHTS, tmp_path, account="mystore1234")
-    given = (tmp_path / "given").read_text()
-    assert given.count("/the/account/blobServices/default/containers/store\n") == 2
+    arguments = (tmp_path / "arguments").read_text()
+    assert arguments.count("/the/account/blobServices/default/containers/store\n") == 2
     for role, path in (("Contributor", "batch/MODEL/in/"), ("Reader", "batch/MODEL/out/")):
         condition = f"(({NO_BLOB_ACTION}) OR (@Resource[{BLOBS}:path] StringStartsWith '{path}'))"
-        assert f"Storage Blob Data {role}\n--condition-version\n2.0\n--condition\n{condition}\n" in given
+        assert f"Storage Blob Data {role}\n--condition-version\n2.0\n--condition\n{condition}\n" in arguments
 
 
 def test_versions_are_listed_and_rolled_back(

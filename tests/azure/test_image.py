@@ -1,4 +1,4 @@
-"""A training as a job of Container Apps, on the real engine: what is built when, who may do what, and what is said."""
+"""A training as a job of Container Apps, on the real engine: builds, grants, alarms and errors."""
 
 import json
 from collections.abc import Iterator
@@ -22,7 +22,8 @@ ROLE = "azure-native:authorization:RoleAssignment"
 OWN = {IMAGE, JOB, PLACE, LOGS, REGISTRY}  # the kinds of which a stack without an image has nothing
 DATASET = "datasets/model/synthetic.csv"
 QUEUES = "traineraccount/queueServices/default/queues"
-# Who has what role on what beside the endpoint and the news, which are the same: with each, why it is not on less.
+# Role and scope by the grant's name, and why the scope is no smaller. The grants of the endpoint and of events are left
+# out: they are the same without an image.
 GRANTS = {
     "trainer-datasets": ("Storage Blob Data Reader", "storeaccount/blobServices/default/containers/store"),
     "trainer-image-pusher": ("AcrPush", "trainerregistry"),  # a registry has one repository
@@ -54,18 +55,18 @@ def up(settled: AzureProject) -> AzureProject:
 
 
 def one(project: AzureProject, kind: str, part: str = "") -> dict[str, Any]:
-    (found,) = [each for each in project.cloud.resources(kind) if part in json.dumps(each["outputs"])]
-    return found
+    (resource,) = [each for each in project.cloud.resources(kind) if part in json.dumps(each["outputs"])]
+    return resource
 
 
 def job(project: AzureProject, trigger: str = "Event") -> dict[str, Any]:
-    found: dict[str, Any] = one(project, JOB, f'"triggerType": "{trigger}"')["inputs"]
-    return found
+    inputs: dict[str, Any] = one(project, JOB, f'"triggerType": "{trigger}"')["inputs"]
+    return inputs
 
 
 def container(project: AzureProject, trigger: str = "Event") -> dict[str, Any]:
-    (found,) = job(project, trigger)["template"]["containers"]
-    return dict(found)
+    (job_container,) = job(project, trigger)["template"]["containers"]
+    return dict(job_container)
 
 
 def variables(project: AzureProject, trigger: str = "Event") -> dict[str, str]:
@@ -106,40 +107,40 @@ def test_the_job_takes_one_message_of_the_queue_at_a_time_and_has_an_hour(up: Az
     assert rule["identity"] in job(up)["identity"]["userAssignedIdentities"]
     assert "auth" not in rule
     assert container(up)["resources"] == {"cpu": 2, "memory": "4Gi"}
-    found = variables(up)
-    assert found["QUEUE"] == f"https://{account}.queue.core.windows.net/trainings"
-    assert found["SECONDS"] == "3600"
-    assert json.loads(found["TRAINING"])["framework"] == "pytorch"
-    assert found["STORE"].endswith(".blob.core.windows.net/store")
+    environment = variables(up)
+    assert environment["QUEUE"] == f"https://{account}.queue.core.windows.net/trainings"
+    assert environment["SECONDS"] == "3600"
+    assert json.loads(environment["TRAINING"])["framework"] == "pytorch"
+    assert environment["STORE"].endswith(".blob.core.windows.net/store")
 
 
 def test_a_schedule_puts_a_message_into_the_same_queue(up: AzureProject) -> None:
     scheduler = job(up, "Schedule")
     assert scheduler["configuration"]["scheduleTriggerConfig"]["cronExpression"] == "0-59/30 3 * * 1"
     assert container(up, "Schedule")["command"] == ["python", "-m", "function_code.entrypoints.azure.train_job", "ask"]
-    told = variables(up, "Schedule")
-    assert json.loads(told.pop("MESSAGE")) == {"retrain": True}
-    assert told == {name: variables(up)[name] for name in ("AZURE_CLIENT_ID", "QUEUE")}
+    environment = variables(up, "Schedule")
+    assert json.loads(environment.pop("MESSAGE")) == {"retrain": True}
+    assert environment == {name: variables(up)[name] for name in ("AZURE_CLIENT_ID", "QUEUE")}
     assert container(up, "Schedule")["image"] == container(up)["image"]
     assert "command" not in container(up)
 
 
-def test_each_role_is_given_to_who_needs_it_on_what_he_needs(up: AzureProject) -> None:
+def test_each_grant_is_on_the_smallest_scope_that_suffices(up: AzureProject) -> None:
     roles = {identity: role for role, identity in ROLES.items()}
-    made = {each["urn"].rpartition("::")[2]: each for each in up.state()["resources"] if each["type"] == ROLE}
-    found = {}
-    for name, grant in made.items():
+    assignments = {each["urn"].rpartition("::")[2]: each for each in up.state()["resources"] if each["type"] == ROLE}
+    grants = {}
+    for name, grant in assignments.items():
         account, *path = grant["inputs"]["scope"].partition("/providers/")[2].split("/")[2:]
-        found[name] = (
+        grants[name] = (
             roles[grant["inputs"]["roleDefinitionId"][-36:]],
             "/".join([account[:-7].rstrip("-"), *path]),
             grant["inputs"]["principalId"],
         )
-    others = [name for name in found if name.startswith(("endpoint-", "trainer-events-"))]
-    assert {name: grant[:2] for name, grant in found.items() if name not in others} == GRANTS
-    deployed = {name for name, (_, _, who) in found.items() if who == DEPLOYER}
+    others = [name for name in grants if name.startswith(("endpoint-", "trainer-events-"))]
+    assert {name: grant[:2] for name, grant in grants.items() if name not in others} == GRANTS
+    deployed = {name for name, (_, _, principal) in grants.items() if principal == DEPLOYER}
     assert deployed == {"trainer-image-pusher", "trainer-starter", "trainer-uploader"}
-    trains = {who for name, (_, _, who) in found.items() if name in GRANTS.keys() - deployed}
+    trains = {principal for name, (_, _, principal) in grants.items() if name in GRANTS.keys() - deployed}
     assert len(trains) == 1
 
 
@@ -158,13 +159,13 @@ def test_logs_go_to_the_workspace_without_its_key_and_alarms_are_about_the_job(u
         f'ContainerAppSystemLogs | where (JobName startswith "{name}" or JobName startswith "{scheduler}") and'
     )
     lines = f'ContainerAppConsoleLogs | where ContainerGroupName startswith "{name}"'
-    for said, ended in (
+    for alarm, ended in (
         ("a training, a scoring or a pull was refused", "refused"),
         ("a training failed again and again", "dead"),
         ("no version was promoted for 2 days", "promoted"),
     ):
-        assert rules[f"model: {said}"].startswith(lines)
-        assert rules[f"model: {said}"].endswith(f'line.outcome == "{ended}"')
+        assert rules[f"model: {alarm}"].startswith(lines)
+        assert rules[f"model: {alarm}"].endswith(f'line.outcome == "{ended}"')
     assert name in one(up, "azure-native:applicationinsights:Workbook")["inputs"]["serializedData"]
 
 
@@ -203,8 +204,8 @@ def test_an_image_comes_and_goes_with_all_that_it_brought(project: AzureProject)
     assert "trainer-image: Azure is not ready yet (404: no such registry); once more in 1 s" in printed
     assert "trainer-image: Azure is not ready yet (401: UNAUTHORIZED: authentication required)" in printed
     assert "trainer-job: Azure is not ready yet; once more in 1 s" in printed
-    _, _, said = printed.partition("Diagnostics:")
-    assert said.count("trainer-job: it takes Azure a while to know what was granted; waiting 1 s for that") == 1
+    _, _, diagnostics = printed.partition("Diagnostics:")
+    assert diagnostics.count("trainer-job: it takes Azure a while to know what was granted; waiting 1 s for that") == 1
     assert {each["type"] for each in project.cloud.resources()} >= OWN
     assert not {each.split()[1] for each in project.changes()} & {"Queue", "StorageAccount"}  # what waits, stays
     assert len(project.cloud.resources(APP)) == 1

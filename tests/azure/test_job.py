@@ -18,7 +18,7 @@ from tests.support.customers import KEY, SETTINGS, table
 from tests.support.fault_proxy import Front
 
 EXECUTION = "trainer-job1234567-abcde"
-# As the program runs, but that nobody waits between two tries.
+# The program without pauses between two tries.
 HURRIED = "from function_code.entrypoints.azure import train_job; train_job.RETRY_PAUSE_SECONDS = 0; train_job.main()"
 
 Done = subprocess.CompletedProcess[str]
@@ -27,7 +27,7 @@ Job = Callable[..., Done]
 
 @pytest.fixture
 def who(storage: Azurite) -> Iterator[dict[str, str]]:
-    """The identity's environment."""
+    """Variables of the environment for the job's identity."""
     with identity.serving(storage) as environment:
         yield environment
 
@@ -42,7 +42,7 @@ def job(
     training_package: Path,
     tmp_path: Path,
 ) -> Job:
-    """Executes the job: `job()`, with arguments for the program, and more of an environment if need be."""
+    """Executes the job: `job()`, with arguments and further variables of the environment if need be."""
 
     def execute(*arguments: str, hurried: bool = False, **more: str) -> Done:
         environment = {
@@ -83,7 +83,7 @@ def test_a_message_trains_and_is_gone(job: Job, registry: Registry, queue: Queue
     assert (line["outcome"], line["version"], line["dataset"]) == ("promoted", registry.versions()[0], KEY)
     assert line["idempotency_key"] == f"{KEY}#{events.ETAG}"
     assert queue.holds() == queue.poison().holds() == 0
-    # The same upload, told of by whoever uploaded it: it was done.
+    # The uploader's message about the same upload: its training is done already.
     queue.put(json.dumps({"dataset": KEY, "etag": events.ETAG}))
     (line,) = outcomes(job())
     assert line["outcome"] == "ignored"

@@ -17,7 +17,7 @@ from tests.support.policy_assertions import (
     violations,
 )
 
-# What the program of violations is told, of which resources: all of it, and nothing else.
+# All errors about the program of violations, with the resources that each names.
 VIOLATIONS = {
     "azure-account-closed": ("set allowSharedKeyAccess to false", {"keys", "open", "old"}),
     "azure-container-private": ("set publicAccess to None", {"shown"}),
@@ -37,7 +37,7 @@ VIOLATIONS = {
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[AzureProject]:
-    # Now, as long as there is a way to the package index: a stack on Azure has one to a stand-in of Azure alone.
+    # Before the project exists: its environment sends every request to a stand-in of Azure, which has no packages.
     subprocess.run([ROOT / "tools" / "venv", "-C", "policy"], check=True)
     yield from AzureProject.create(tmp_path)
 
@@ -79,4 +79,4 @@ def test_what_a_preview_cannot_know_is_judged_when_it_is_known(project: AzurePro
         "job",
         "logs",
         "vault",
-    }  # refused before anything was done
+    }  # refused before they are created

@@ -1,4 +1,4 @@
-"""What the stack on Azure asks for, judged as an auditor would: on every resource, with every option on."""
+"""Resources of the stack on Azure with every option on, judged as an auditor would."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from tests.support.fake_cloud.azure import DEPLOYER, TENANT
 
 BY_ID = {identity: role for role, identity in ROLES.items()}
 STORE = "storeaccount/blobServices/default/containers/store"
-# Who has what role on what, by the grant's resource: with each, why it is not on less.
+# Role and scope by the grant's name, and why the scope is no smaller.
 GRANTS = {
     "endpoint-host": ("Storage Blob Data Owner", "endpointaccount"),  # the host's own locks and keys, and the package
     "endpoint-models": ("Storage Blob Data Reader", STORE),
@@ -26,14 +26,14 @@ GRANTS = {
         "Storage Queue Data Message Sender",
         "traineraccount/queueServices/default/queues/trainings",
     ),
-    "trainer-queues": ("Storage Queue Data Contributor", "traineraccount"),  # the host makes the queue of poison
+    "trainer-queues": ("Storage Queue Data Contributor", "traineraccount"),  # the host creates the poison queue
     "trainer-starter": (
         "Storage Queue Data Message Sender",
         "traineraccount/queueServices/default/queues/trainings",
     ),
     "trainer-telemetry": ("Monitoring Metrics Publisher", "telemetry-insights"),
 }
-# Below what in the container: to list names is for the whole of it.
+# The prefixes of the blobs that a grant is for. Its right to list names is for the whole container.
 BELOW = {
     "endpoint-models": ["models/model/"],
     "trainer-datasets": ["datasets/model/", "batch/model/in/"],
@@ -57,22 +57,26 @@ def resources(settled: AzureProject) -> list[dict[str, Any]]:
 
 
 def of(resources: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
-    found = [resource["inputs"] for resource in resources if resource["type"].endswith(f":{kind}")]
-    assert found, kind
-    return found
+    inputs = [resource["inputs"] for resource in resources if resource["type"].endswith(f":{kind}")]
+    assert inputs, kind
+    return inputs
 
 
 def named(name: str) -> str:
-    """A scope without what makes names unique."""
+    """A scope without the suffix that makes names unique."""
     path = name.partition("/providers/")[2].split("/")[2:]
     return "/".join([path[0][:-7].rstrip("-"), *path[1:]])
 
 
-def test_each_role_is_given_to_who_needs_it_on_what_he_needs(settled: AzureProject) -> None:
-    made = {call["name"]: call["inputs"] for call in settled.cloud.calls("Create") if "RoleAssignment" in call["type"]}
-    found = {name: (BY_ID[grant["roleDefinitionId"][-36:]], named(grant["scope"])) for name, grant in made.items()}
-    assert found == GRANTS
-    for name, grant in made.items():
+def test_each_grant_is_on_the_smallest_scope_that_suffices(settled: AzureProject) -> None:
+    assignments = {
+        call["name"]: call["inputs"] for call in settled.cloud.calls("Create") if "RoleAssignment" in call["type"]
+    }
+    grants = {
+        name: (BY_ID[grant["roleDefinitionId"][-36:]], named(grant["scope"])) for name, grant in assignments.items()
+    }
+    assert grants == GRANTS
+    for name, grant in assignments.items():
         assert (name in BELOW) == ("condition" in grant), name
         if name in BELOW:
             touching, *paths = re.split(r" OR \(@Resource\[\S+blobs:path\] StringStartsWith ", grant["condition"])
@@ -81,12 +85,12 @@ def test_each_role_is_given_to_who_needs_it_on_what_he_needs(settled: AzureProje
             for action in ("read", "write", "add/action", "move/action", "delete"):
                 assert f"containers/blobs/{action}'}}" in grant["condition"], action
             assert grant["conditionVersion"] == "2.0"
-    deployed = {name for name, grant in made.items() if grant["principalId"] == DEPLOYER}
+    deployed = {name for name, grant in assignments.items() if grant["principalId"] == DEPLOYER}
     assert deployed == {"trainer-starter"}  # with a dataset also trainer-uploader
-    assert {grant["principalType"] for grant in made.values()} == {"ServicePrincipal"}
+    assert {grant["principalType"] for grant in assignments.values()} == {"ServicePrincipal"}
 
 
-def test_whoever_deploys_may_write_datasets_and_nothing_else_in_the_container(as_it_comes: AzureProject) -> None:
+def test_the_deployer_may_write_datasets_and_nothing_else_in_the_container(as_it_comes: AzureProject) -> None:
     roles = as_it_comes.cloud.resources("azure-native:authorization:RoleAssignment")
     (condition,) = [
         each["inputs"]["condition"]
@@ -99,8 +103,8 @@ def test_whoever_deploys_may_write_datasets_and_nothing_else_in_the_container(as
 def test_every_app_has_an_identity_and_an_account_of_its_own(resources: list[dict[str, Any]]) -> None:
     apps = of(resources, "WebApp")
     identities = [identity for app in apps for identity in app["identity"]["userAssignedIdentities"]]
-    places = {app["functionAppConfig"]["deployment"]["storage"]["value"] for app in apps}
-    assert len(set(identities)) == len(identities) == len(places) == len(apps) == 2
+    containers = {app["functionAppConfig"]["deployment"]["storage"]["value"] for app in apps}
+    assert len(set(identities)) == len(identities) == len(containers) == len(apps) == 2
     assert len(of(resources, "StorageAccount")) == 3
 
 
@@ -140,17 +144,17 @@ def test_no_setting_is_a_secret(resources: list[dict[str, Any]]) -> None:
         settings = {setting["name"]: setting["value"] for setting in app["siteConfig"]["appSettings"]}
         assert settings["AzureWebJobsStorage__credential"] == "managedidentity"
         assert settings["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"].endswith(";Authorization=AAD")
-        told = {name: value for name, value in settings.items() if name != "APPLICATIONINSIGHTS_CONNECTION_STRING"}
-        assert not [secret for secret in SECRETS if secret in json.dumps(told)]
+        values = {name: value for name, value in settings.items() if name != "APPLICATIONINSIGHTS_CONNECTION_STRING"}
+        assert not [secret for secret in SECRETS if secret in json.dumps(values)]
     (insights,) = of(resources, "Component")
     assert insights["disableLocalAuth"] is True
 
 
 def test_only_the_callers_are_let_in(resources: list[dict[str, Any]]) -> None:
-    (asked,) = of(resources, "WebAppAuthSettingsV2")
-    assert asked["platform"] == {"enabled": True}
-    assert asked["globalValidation"] == {"requireAuthentication": True, "unauthenticatedClientAction": "Return401"}
-    directory = asked["identityProviders"]["azureActiveDirectory"]
+    (auth,) = of(resources, "WebAppAuthSettingsV2")
+    assert auth["platform"] == {"enabled": True}
+    assert auth["globalValidation"] == {"requireAuthentication": True, "unauthenticatedClientAction": "Return401"}
+    directory = auth["identityProviders"]["azureActiveDirectory"]
     client = AzureProject.everything["entra_client_id"]
     assert directory["registration"]["clientId"] == client
     assert directory["registration"]["openIdIssuer"] == f"https://login.microsoftonline.com/{TENANT}/v2.0"
@@ -161,13 +165,13 @@ def test_only_the_callers_are_let_in(resources: list[dict[str, Any]]) -> None:
     ]
 
 
-def test_news_come_to_the_queue_by_an_identity(resources: list[dict[str, Any]]) -> None:
-    (news,) = of(resources, "SystemTopicEventSubscription")
-    assert "destination" not in news
-    assert news["deliveryWithResourceIdentity"]["identity"] == {"type": "SystemAssigned"}
-    assert news["deliveryWithResourceIdentity"]["destination"]["endpointType"] == "StorageQueue"
-    assert news["deliveryWithResourceIdentity"]["destination"]["queueName"] == "trainings"
-    assert news["filter"] == {
+def test_events_come_to_the_queue_by_an_identity(resources: list[dict[str, Any]]) -> None:
+    (subscription,) = of(resources, "SystemTopicEventSubscription")
+    assert "destination" not in subscription
+    assert subscription["deliveryWithResourceIdentity"]["identity"] == {"type": "SystemAssigned"}
+    assert subscription["deliveryWithResourceIdentity"]["destination"]["endpointType"] == "StorageQueue"
+    assert subscription["deliveryWithResourceIdentity"]["destination"]["queueName"] == "trainings"
+    assert subscription["filter"] == {
         "includedEventTypes": ["Microsoft.Storage.BlobCreated"],
         "advancedFilters": [
             {
@@ -188,10 +192,10 @@ def test_whatever_takes_tags_has_them(resources: list[dict[str, Any]]) -> None:
         "BlobContainer", "BlobServiceProperties", "Budget", "ManagementPolicy", "Queue", "RoleAssignment",
         "SystemTopicEventSubscription", "WebAppAuthSettingsV2", "WebAppFtpAllowed", "WebAppScmAllowed",
     )  # fmt: skip
-    found = [resource for resource in resources if not resource["type"].endswith(untagged)]
-    for resource in found:
+    tagged = [resource for resource in resources if not resource["type"].endswith(untagged)]
+    for resource in tagged:
         assert resource["inputs"]["tags"] == tags, resource["type"]
-    assert len(found) > LEAST_TAGGED
+    assert len(tagged) > LEAST_TAGGED
 
 
 def test_alarms_are_taken_back_but_for_the_one_that_looks_once_a_day(resources: list[dict[str, Any]]) -> None:
@@ -208,7 +212,8 @@ def test_failing_predictions_are_counted_by_lines_that_nobody_samples(resources:
         each["outputs"]["name"] for each in resources if each["outputs"].get("name", "").startswith("endpoint-app")
     }
     host, ours = re.findall(r"\((App.*?)\)(?=, |$)", condition["query"])
-    assert host == f'AppRequests | where AppRoleName == "{app}" and toint(ResultCode) >= 500'  # a crash says no more
+    # A crash leaves no other line.
+    assert host == f'AppRequests | where AppRoleName == "{app}" and toint(ResultCode) >= 500'
     assert ours.startswith(f'AppTraces | where AppRoleName == "{app}" | extend line = parse_json(Message)')
     assert ours.endswith('line.event == "request" and toint(line.status) >= 500')
     assert (condition["operator"], condition["threshold"]) == ("GreaterThan", 0)

@@ -5,6 +5,8 @@ import pytest
 from tests.support.cloud_project import AzureProject
 from tests.support.updates import errors
 
+pytestmark = pytest.mark.smoke
+
 
 @pytest.mark.parametrize(
     ("settings", "changes"),

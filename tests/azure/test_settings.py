@@ -1,4 +1,4 @@
-"""What a stack on Azure can be configured to do, and what is said of the rest."""
+"""Settings of a stack on Azure: which values it takes, and the errors for all others."""
 
 import json
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ def configuration() -> Iterator[None]:
 
 
 def read(settings: dict[str, Any], place: dict[str, str] = PLACE) -> AzureSettings:
-    """As the engine hands them over: whatever is no text, as JSON."""
+    """Settings as the engine hands them over: JSON for each value that is no text."""
     texts = {f"p:{key}": value if isinstance(value, str) else json.dumps(value) for key, value in settings.items()}
     pulumi.runtime.set_all_config(texts | place)
     return read_azure_settings(pulumi.Config("p"))
@@ -37,17 +37,17 @@ def test_nothing_configured_and_a_default_of_nothing_are_nothing_given() -> None
 
 
 def test_each_setting_reaches_the_components_that_it_is_for() -> None:
-    found = read(
+    settings = read(
         {
             "memory": 2048, "training_memory": 512, "monthly_limit": 5, "log_days": 31, "schedule": "rate(7 days)",
             "entra_client_id": CLIENT, "stale_days": 2, "disposable": True, "image": False,
         }
     )  # fmt: skip
-    assert found.telemetry == {"log_days": 31}
-    assert found.store == {"disposable": True}
-    assert found.trainer == {"image": False, "disposable": True, "memory": 512, "schedule": "0 0 0 * * 0"}
-    assert found.endpoint == {"memory": 2048, "entra_client_id": CLIENT}
-    assert found.monitoring == {"monthly_limit": 5, "stale_days": 2}
+    assert settings.telemetry == {"log_days": 31}
+    assert settings.store == {"disposable": True}
+    assert settings.trainer == {"image": False, "disposable": True, "memory": 512, "schedule": "0 0 0 * * 0"}
+    assert settings.endpoint == {"memory": 2048, "entra_client_id": CLIENT}
+    assert settings.monitoring == {"monthly_limit": 5, "stale_days": 2}
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_without_a_place_nothing_is_tried() -> None:
 
 
 @pytest.mark.parametrize(
-    ("schedule", "wanted"),
+    ("schedule", "expression"),
     [
         ("rate(1 hour)", "0 0 */1 * * *"),
         ("rate(30 minutes)", "0 */30 * * * *"),
@@ -110,8 +110,8 @@ def test_without_a_place_nothing_is_tried() -> None:
         ("0 3 * * *", None),
     ],
 )
-def test_a_schedule_means_the_same_as_on_aws(schedule: str, wanted: str | None) -> None:
-    assert ncrontab(schedule) == wanted
+def test_a_schedule_means_the_same_as_on_aws(schedule: str, expression: str | None) -> None:
+    assert ncrontab(schedule) == expression
 
 
 def test_long_names_that_begin_alike_differ_and_those_that_fit_stay_as_they_are() -> None:

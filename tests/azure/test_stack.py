@@ -1,4 +1,4 @@
-"""A new stack on Azure on the real engine, over a cloud that is not there: what it asks for, and what goes wrong."""
+"""A new stack on Azure on the real engine, over a cloud that is not there: its requests, and its errors."""
 
 import json
 from hashlib import sha256
@@ -14,7 +14,7 @@ from tests.support.updates import errors
 
 PUBLISH = ".scm.azurewebsites.net/api/publish"
 DATASET = "datasets/model/synthetic.csv"
-# Refusals that stay, in the order in which an update comes to them, with the error that each is.
+# Refusals that no other try mends, in the order of an update's requests, each with its error.
 LASTING = {
     ("POST https://trainer-app", 401, "no rights"): "trainer-code was not published: 401: no rights",
     (
@@ -50,11 +50,11 @@ def test_the_first_update_publishes_what_was_made_and_uploads_the_dataset_last(p
     assert TOKEN not in json.dumps(project.state())
 
 
-def test_the_first_training_is_asked_for_and_does_not_wait_for_the_news_of_its_dataset(project: AzureProject) -> None:
+def test_the_first_training_starts_by_a_message_of_its_own_and_needs_no_event(project: AzureProject) -> None:
     project.sites.refusals.append(("/trainings/messages", 403, "AuthorizationPermissionMismatch"))
     assert "(403: AuthorizationPermissionMismatch); once more in 1 s" in project.up()
     uploads = [request.url for request in project.sites.requests if request.url.endswith(DATASET)]
-    assert len(uploads) == 1  # another one would be other news
+    assert len(uploads) == 1  # another upload would be another event
     (_, (queue, message)) = project.sites.messages()
     assert queue.startswith("https://traineraccount")
     assert queue.endswith(".queue.core.windows.net/trainings/messages")
@@ -96,7 +96,7 @@ def test_what_azure_has_granted_and_does_not_know_yet_is_tried_again(project: Az
     assert project.is_settled()
 
 
-def test_before_news_is_sent_for_the_grant_is_waited_for(project: AzureProject) -> None:
+def test_the_event_subscription_waits_for_the_grant(project: AzureProject) -> None:
     message = "trainer-events-subscription: it takes Azure a while to know what was granted; waiting 1 s for that"
     denied = (
         "Managed Identity Authorization Error: Managed identity for event subscription does not have authorization to "
@@ -105,7 +105,7 @@ def test_before_news_is_sent_for_the_grant_is_waited_for(project: AzureProject) 
     project.cloud.fail(":SystemTopicEventSubscription::", denied, stays=True)
     printed = project.up(code=1)
     assert "trainer-events-subscription: Azure is not ready yet; once more in 1 s" in printed
-    assert "already exists" in printed  # which is why it is waited for
+    assert "already exists" in printed  # what the wait for the grant avoids
     project.cloud.lose("azure-native:eventgrid:SystemTopicEventSubscription")
     project.cloud.fail(":SystemTopicEventSubscription::", denied)
     _, _, printed = project.up().partition("Diagnostics:")
@@ -126,7 +126,7 @@ def test_what_no_other_try_would_mend_is_one_line_and_taken_up_again(project: Az
         project.sites.refusals.append(refusal)
         printed = project.up(code=1)
         assert problem in printed
-        # Of the errors alone: the engine interrupts the program, and Python reports that where it is in a callback.
+        # Only the errors count: the engine interrupts the program, and a callback may print a traceback of that.
         reported = "".join(errors(printed))
         assert "Traceback" not in reported
         assert ".py" not in reported

@@ -55,7 +55,7 @@ def test_an_upload_trains_and_a_rollback_takes_effect(
     (text,) = [each["text"] for each in progress if "the time for the search is up" in each["text"]]
     assert float(text.partition("(")[2].partition(" s)")[0]) <= SECONDS / 2
     assert sorted(training_package.rglob("*")) == shipped
-    # The same upload, told of once more by Event Grid, and by whoever uploaded it.
+    # Messages about the same upload again: one of Event Grid, one of the uploader.
     for message in (events.arrived(KEY, url), json.dumps({"dataset": KEY, "etag": events.ETAG})):
         again = outcome(app, queue, message)
         assert (again["outcome"], again["reasons"]) == ("ignored", [f"version {first} came of this message already"])
@@ -82,11 +82,11 @@ def test_an_upload_trains_and_a_rollback_takes_effect(
 
 def test_functions_are_bound_to_the_queue_and_its_poison_and_take_one_message(trainer: Trainer) -> None:
     app = trainer()
-    bound = {name: [binding["type"] for binding in found["bindings"]] for name, found in app.functions.items()}
+    bound = {name: [binding["type"] for binding in function["bindings"]] for name, function in app.functions.items()}
     assert bound == {"train": ["queueTrigger"], "bury": ["queueTrigger"]}
-    queues = [found["bindings"][0]["queueName"] for found in app.functions.values()]
+    queues = [function["bindings"][0]["queueName"] for function in app.functions.values()]
     assert queues == ["%QUEUE%", "%QUEUE%-poison"]
-    assert {found["bindings"][0]["connection"] for found in app.functions.values()} == {"AzureWebJobsStorage"}
+    assert {function["bindings"][0]["connection"] for function in app.functions.values()} == {"AzureWebJobsStorage"}
     settings = app.settings
     assert (settings["extensions"]["queues"]["batchSize"], settings["extensions"]["queues"]["newBatchThreshold"]) == (
         1,
@@ -103,7 +103,7 @@ def test_the_newest_dataset_is_the_one_that_is_trained_again(
     assert nothing["outcome"] == "refused"
     assert nothing["reasons"] == [f"there is nothing under datasets/model in {url}"]
     registry.store.put("datasets/model/z.csv", table(1))
-    time.sleep(1.1)  # Blob Storage tells of whole seconds
+    time.sleep(1.1)  # Blob Storage has its times in whole seconds
     registry.store.put("datasets/other/b.csv", table(1))
     registry.store.put("datasets/model/a.csv", table(2))
     assert outcome(app, queue, RETRAIN)["dataset"] == "datasets/model/a.csv"

@@ -1,4 +1,4 @@
-"""Runtimes, and endpoints in them, for tests that ask each the same."""
+"""Runtimes, and endpoints in them, for tests that send the same requests to each."""
 
 import sys
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ def runtime(request: pytest.FixtureRequest, open_runtime: OpenRuntime) -> Runtim
 
 @pytest.fixture(scope="module")
 def shared(runtime: Runtime, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
-    """An endpoint with a version that serves, for tests that only ask."""
+    """An endpoint with a version that serves, for tests that only send requests."""
     with runtime.new_store() as store:
         store.registry.promote(factories.publish(store.registry, report=b"<p>fine</p>"))
         environment = {**store.environment, "STORE": store.url, "MODEL": "model"}

@@ -19,7 +19,7 @@ from tests.support.tables import YES_NO, csv_bytes, rows, yes_no
 from tools import settings
 
 NAMES = [setting.name for setting in CONFIGURED]
-# The places, each with what comes after the addition there, and the addition: a text that is called flavor.
+# By file, the text before which a setting called flavor is added, and the addition.
 ADDITIONS = {
     "function_code/training/settings.py": (
         "\n    @classmethod\n    def of(",
@@ -49,7 +49,7 @@ def add_setting(root: Path) -> None:
 
 
 def document_in(inputs: Any) -> Iterator[str]:
-    """The variable TRAINING in the inputs of a resource, which each cloud's functions have elsewhere."""
+    """The variable TRAINING in the inputs of a resource, which each cloud has in a place of its own."""
     if isinstance(inputs, list):
         for item in inputs:
             yield from document_in(item)
@@ -99,7 +99,7 @@ def test_each_setting_is_declared_offered_and_described(setting: Any) -> None:
     declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))["config"][setting.name]
     assert declared["description"]
     if isinstance(setting.default, str | float) and setting.name != "target":
-        assert declared["default"] == setting.default  # without a word it is the same here and there
+        assert declared["default"] == setting.default  # the defaults are the same
     listed = re.search(r"^settings := (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     assert listed
     assert setting.name.upper() in listed[1].split()

@@ -1,4 +1,4 @@
-"""A stack whose data comes from Airtable, on every cloud: where the token goes, and what asks for a pull."""
+"""A stack whose data comes from Airtable, on every cloud: where the token is stored, and what starts a pull."""
 
 import json
 from base64 import b64decode
@@ -19,13 +19,13 @@ VERSIONS = {
     "gcp": "gcp:secretmanager/secretVersion:SecretVersion",
     "azure": "azure-native:keyvault:Secret",
 }
-# What another token asks of the cloud.
+# Changes in the cloud for another token.
 RENEWS = {
     "aws": {"Create SecretVersion trainer-airtable-version", "Delete SecretVersion trainer-airtable-version"},
     "gcp": {"Create SecretVersion trainer-airtable-version", "Delete SecretVersion trainer-airtable-version"},
     "azure": {"Update Secret trainer-airtable"},
 }
-# What comes and goes with the source; beside that the function changes, and who may do what.
+# Resources that come and go with the source. CHANGES has those that are updated: the function and grants.
 COMES = {
     "aws": {"Secret trainer-airtable", "SecretVersion trainer-airtable-version"},
     "gcp": {
@@ -40,7 +40,7 @@ CHANGES = {
     "gcp": {"Function trainer-function"},
     "azure": {"RoleAssignment trainer-models", "WebApp trainer-app"},
 }
-WITH_OTHERS = {"Secret trainer-airtable"}  # nobody has to delete it
+WITH_OTHERS = {"Secret trainer-airtable"}  # deleted with its vault
 DATASET = {
     "aws": "BucketObjectv2 trainer-dataset",
     "gcp": "BucketObject trainer-dataset",
@@ -50,10 +50,10 @@ PROGRAM = """
 from components.NAME.store import ModelStore
 from components.NAME.trainer import Trainer
 
-store = ModelStore("store", PLACE)
-Trainer("trainer", {"store": store.url, "model": "model", "target": "renewed", **PLACE, **GIVEN})
+store = ModelStore("store", SHARED)
+Trainer("trainer", {"store": store.url, "model": "model", "target": "renewed", **SHARED, **INPUTS})
 """
-PLACES = {"aws": {}, "gcp": {}, "azure": {"resource_group": "group"}}
+SHARED_INPUTS = {"aws": {}, "gcp": {}, "azure": {"resource_group": "group"}}
 
 
 @pytest.fixture(params=[AwsProject, GcpProject, AzureProject], ids=lambda kind: kind.name)
@@ -67,8 +67,8 @@ def function(project: CloudProject) -> Any:
         "gcp": "gcp:cloudfunctionsv2/function:Function",
         "azure": "azure-native:web:WebApp",
     }[project.name]
-    (found,) = [each["inputs"] for each in project.cloud.resources(kind) if "TRAINING" in json.dumps(each["inputs"])]
-    return found
+    (inputs,) = [each["inputs"] for each in project.cloud.resources(kind) if "TRAINING" in json.dumps(each["inputs"])]
+    return inputs
 
 
 def variables(project: CloudProject) -> Any:
@@ -93,9 +93,9 @@ def test_the_token_is_in_the_secret_and_nowhere_else(project: CloudProject) -> N
     assert TOKEN not in printed
     assert TOKEN not in project.pulumi("stack", "export").stdout
     assert TOKEN not in project.settings()
-    asked = json.loads(variables(project)["AIRTABLE"])
-    token = asked.pop("token")
-    assert asked == SETTINGS
+    source = json.loads(variables(project)["AIRTABLE"])
+    token = source.pop("token")
+    assert source == SETTINGS
     assert variables(project)["CODE"] == digest(training_files())
     if project.name == "aws":
         assert token == version["inputs"]["secretId"]
@@ -135,15 +135,15 @@ def test_the_source_comes_and_goes_with_all_that_it_needs(project: CloudProject)
     comes, changes, dataset = COMES[project.name], CHANGES[project.name], DATASET[project.name]
     with project.configured(AIRTABLE):
         project.up()
-        wanted = {f"Create {what}" for what in comes} | {f"Update {what}" for what in changes} | {f"Delete {dataset}"}
-        assert set(project.changes()) == wanted
+        expected = {f"Create {what}" for what in comes} | {f"Update {what}" for what in changes} | {f"Delete {dataset}"}
+        assert set(project.changes()) == expected
         assert json.loads(variables(project)["TRAINING"])["synthetic"] is False
         assert project.outputs()["dataset"] == "the table Customers of Airtable"
     project.cloud.forget()
     project.up()
     goes = {f"Delete {what}" for what in comes - (WITH_OTHERS if project.name == "azure" else set())}
-    wanted = goes | {f"Update {what}" for what in changes} | {f"Create {dataset}"}
-    assert set(project.changes()) == wanted
+    expected = goes | {f"Update {what}" for what in changes} | {f"Create {dataset}"}
+    assert set(project.changes()) == expected
     assert "AIRTABLE" not in variables(project)
     assert project.is_settled()
 
@@ -154,8 +154,8 @@ def test_a_schedule_and_a_command_pull(project: CloudProject) -> None:
     assert """ '{"pull": true}'""" in project.outputs()["train"]
     if project.name == "aws":
         (schedule,) = project.cloud.resources("aws:scheduler/schedule:Schedule")
-        asked = json.loads(schedule["inputs"]["target"]["input"])
-        assert asked == {"pull": True, "scheduled": "<aws.scheduler.scheduled-time>"}
+        message = json.loads(schedule["inputs"]["target"]["input"])
+        assert message == {"pull": True, "scheduled": "<aws.scheduler.scheduled-time>"}
     elif project.name == "azure":
         assert variables(project)["SCHEDULE"]
         assert json.loads(variables(project)["MESSAGE"]) == {"pull": True}
@@ -165,7 +165,7 @@ def test_a_schedule_and_a_command_pull(project: CloudProject) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("inputs", "error"),
     [
         ({"airtable": SETTINGS}, "airtable_token is not given: pulumi config set --secret airtable_token"),
         (
@@ -176,13 +176,13 @@ def test_a_schedule_and_a_command_pull(project: CloudProject) -> None:
     ids=["token", "base"],
 )
 def test_what_could_not_be_read_is_refused_before_anything_is_made(
-    project: CloudProject, given: dict[str, Any], said: str
+    project: CloudProject, inputs: dict[str, Any], error: str
 ) -> None:
-    program = PROGRAM.replace("NAME", project.name).replace("PLACE", repr(PLACES[project.name]))
-    program = program.replace("GIVEN", repr(given))
+    program = PROGRAM.replace("NAME", project.name).replace("SHARED", repr(SHARED_INPUTS[project.name]))
+    program = program.replace("INPUTS", repr(inputs))
     (project.root / "__main__.py").write_text(program)
     (line,) = errors(project.pulumi("preview", code=None).stdout)
-    assert line.startswith(said)
+    assert line.startswith(error)
 
 
 @pytest.mark.parametrize("project", [GcpProject], indirect=True, ids=lambda kind: kind.name)
@@ -193,12 +193,12 @@ def test_a_job_finds_the_token_as_a_file_and_who_starts_it_does_not(project: Clo
     task = job["inputs"]["template"]["template"]
     (container,), (volume,) = task["containers"], task["volumes"]
     (mount,), (file,) = container["volumeMounts"], volume["secret"]["items"]
-    told = {each["name"]: each["value"] for each in container["envs"]}
+    environment = {each["name"]: each["value"] for each in container["envs"]}
     assert mount["name"] == volume["name"]
-    assert json.loads(told["AIRTABLE"])["token"] == f"{mount['mountPath']}/{file['path']}"
-    assert json.loads(b64decode(json.loads(told["MESSAGE"])["data"])) == {"pull": True}
-    for made in project.cloud.resources("gcp:cloudfunctionsv2/function:Function"):
-        assert not made["inputs"]["serviceConfig"].get("secretVolumes")
+    assert json.loads(environment["AIRTABLE"])["token"] == f"{mount['mountPath']}/{file['path']}"
+    assert json.loads(b64decode(json.loads(environment["MESSAGE"])["data"])) == {"pull": True}
+    for each in project.cloud.resources("gcp:cloudfunctionsv2/function:Function"):
+        assert not each["inputs"]["serviceConfig"].get("secretVolumes")
     assert project.is_settled()
 
 
@@ -206,16 +206,16 @@ def test_a_job_finds_the_token_as_a_file_and_who_starts_it_does_not(project: Clo
 def test_a_job_of_azure_reads_the_token_by_its_identity_and_who_asks_for_it_does_not(project: CloudProject) -> None:
     project.set({**AIRTABLE, "image": "true", "schedule": "rate(1 hour)"})
     project.up()
-    told = {}
+    environments = {}
     for job in project.cloud.resources("azure-native:app:Job"):
         (container,) = job["inputs"]["template"]["containers"]
         trigger = job["inputs"]["configuration"]["triggerType"]
-        told[trigger] = {each["name"]: each["value"] for each in container["env"]}
+        environments[trigger] = {each["name"]: each["value"] for each in container["env"]}
     (secret,) = project.cloud.resources("azure-native:keyvault:Secret")
     vault = secret["inputs"]["vaultName"]
-    assert json.loads(told["Event"]["AIRTABLE"])["token"] == f"https://{vault}.vault.azure.net/secrets/airtable"
-    assert told["Schedule"].keys() == {"AZURE_CLIENT_ID", "MESSAGE", "QUEUE"}
-    assert json.loads(told["Schedule"]["MESSAGE"]) == {"pull": True}
+    assert json.loads(environments["Event"]["AIRTABLE"])["token"] == f"https://{vault}.vault.azure.net/secrets/airtable"
+    assert environments["Schedule"].keys() == {"AZURE_CLIENT_ID", "MESSAGE", "QUEUE"}
+    assert json.loads(environments["Schedule"]["MESSAGE"]) == {"pull": True}
     assert project.is_settled()
 
 

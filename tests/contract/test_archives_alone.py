@@ -40,7 +40,7 @@ sys.stdout.write(answer.body.decode())
 
 @dataclass
 class Alone:
-    """A folder with an archive's contents, and a Python that has nothing else."""
+    """A folder with an archive's contents, and a Python without any other library."""
 
     python: str
     folder: Path
@@ -56,7 +56,7 @@ class Alone:
 
 @pytest.fixture(scope="module")
 def here() -> tuple[str, Target]:
-    """A Python like the functions', and their target; or else this Python and its own."""
+    """A Python like the functions' with their target, or else this Python with its own."""
     if sys.platform != "linux":
         pytest.skip("archives are for Linux, and this is another system")
     machine = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())

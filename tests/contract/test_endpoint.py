@@ -17,7 +17,7 @@ BODY = '{"instances": [{"age": 30, "plan": "pro", "user_id": "u-1"}]}'
 
 @pytest.fixture
 def endpoint(start: Start, registry: Registry) -> Endpoint:
-    """One that may come to harm."""
+    """An endpoint of the test's own, which the test may damage."""
     registry.promote(factories.publish(registry, report=b"<p>fine</p>"))
     return start()
 

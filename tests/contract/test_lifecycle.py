@@ -7,11 +7,11 @@ import pytest
 
 from tests.support.cloud_project import AwsProject, AzureProject, CloudProject, GcpProject
 
-# What stays in the cloud when a stack is destroyed: what others in the project may have come to need.
+# Grants that stay in the cloud when a stack is destroyed: others in the project may need them by then.
 STAYS = {"gcp": {"gcp:projects/iAMMember:IAMMember roles/eventarc.serviceAgent"}}
-# And with every option.
+# Grants that stay, too, if every option is on.
 STAYS_TOO = {"gcp": {"gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember roles/cloudkms.cryptoKeyEncrypterDecrypter"}}
-# The kind of resource that the store is in, and what its inputs make of the URL.
+# The kind of resource that holds the store, and the store's URL as a template of its inputs.
 STORES = {
     "aws": ("aws:s3/bucket:Bucket", "s3://{bucket}"),
     "gcp": ("gcp:storage/bucket:Bucket", "gs://{name}"),
@@ -40,7 +40,7 @@ def test_from_a_preview_to_nothing_left(project: CloudProject, options: str) -> 
         stays = stays | STAYS_TOO.get(project.name, set())
     project.pulumi("preview")
     assert cloud.resources() == []
-    _is_made_in_two_goes(project)
+    _is_created_in_two_updates(project)
     assert len(cloud.resources()) > 30
     assert project.is_settled()
     project.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
@@ -55,8 +55,8 @@ def test_from_a_preview_to_nothing_left(project: CloudProject, options: str) -> 
     assert left == stays
 
 
-def _is_made_in_two_goes(project: CloudProject) -> None:
-    """What the first one has made before a create fails is left as it is by the second."""
+def _is_created_in_two_updates(project: CloudProject) -> None:
+    """The first update fails at one resource; the second leaves those that it created as they are."""
     answering = ANSWERING[project.name]
     project.cloud.fail(answering, "InvalidParameterValueException: no such runtime")
     assert "no such runtime" in project.up(code=1)
@@ -69,14 +69,14 @@ def _is_made_in_two_goes(project: CloudProject) -> None:
 
 
 def _is_mended(project: CloudProject) -> None:
-    """Somebody deletes the resource that delivers events of uploads."""
+    """Brings back the resource that delivers events of uploads, after somebody deleted it."""
     kind, name = EVENT_SUBSCRIPTIONS[project.name]
     project.cloud.lose(kind)
     project.forget()
     project.up("--refresh")
-    made = [call["name"] for call in project.cloud.calls("Create")]
-    assert made
-    assert all(each.startswith(name) for each in made)
+    created = [call["name"] for call in project.cloud.calls("Create")]
+    assert created
+    assert all(each.startswith(name) for each in created)
     assert project.is_settled()
 
 
@@ -84,14 +84,14 @@ def _answers_by_new_code(project: CloudProject) -> None:
     project.forget()
     project.edit("function_code/serving/app.py")
     project.up()
-    # Azure is sent it by our own program, and its provider is asked for nothing.
+    # Our own program sends the code to Azure; the provider has nothing to do.
     changed = project.sites.sent() if isinstance(project, AzureProject) else project.changes()
     assert any(each.startswith(("endpoint-", "Update Function endpoint-function")) for each in changed)
     assert project.is_settled()
 
 
 def test_where_data_arrives_by_itself_nothing_is_uploaded(project: CloudProject) -> None:
-    """What others bring is trained on; a change of the code brings no sample in between."""
+    """Uploads of others are trained on; a change of the code doesn't upload the sample in between."""
     project.config(dataset="none", target="not_in_the_sample")
     project.up()
     assert any(name.startswith("trainer-code") for name in names(project))
@@ -105,5 +105,5 @@ def test_where_data_arrives_by_itself_nothing_is_uploaded(project: CloudProject)
 
 
 def names(project: CloudProject) -> set[str]:
-    """Of all that the stack has; what Azure is sent is no resource of its provider, which the cloud would know."""
+    """Names of all resources in the state, with those of our own for Azure, which the fake cloud doesn't know."""
     return {resource["urn"].rpartition("::")[2] for resource in project.state()["resources"]}

@@ -47,7 +47,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
 def entry_points(
     registry: Registry, open_runtime: OpenRuntime, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, Ask]]:
-    """Functions that ask each."""
+    """Functions that send a request, by entry point."""
     home = tmp_path_factory.mktemp("functions")
     environment = {"STORE": registry.store.url, "MODEL": "model"}
     models = ModelCache(registry)

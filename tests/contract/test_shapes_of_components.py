@@ -12,11 +12,11 @@ from components.inputs import training_settings
 from tests.support.paths import ROOT
 
 CLOUDS = sorted(path.parent.name for path in (ROOT / "components").glob("*/endpoint.py"))
-# What the stack programs, `make up` and `make predict` count on in each cloud.
+# The outputs that the stack programs, `make up` and `make predict` need in each cloud.
 OUTPUTS = {"ModelStore": {"url"}, "Trainer": {"dataset"}, "Endpoint": {"url", "curl"}, "Monitoring": {"dashboard"}}
 MODULES = {"ModelStore": "store", "Trainer": "trainer", "Endpoint": "endpoint", "Monitoring": "monitoring"}
-# What only makes sense in one cloud, said here so that it is not by accident. A training of this machine is over when
-# the update is; elsewhere data that arrives starts it, and nobody waits.
+# Inputs that only make sense in one cloud, listed so that none is there by accident. A training of this machine is over
+# when the update is; elsewhere data that arrives starts it, and nobody waits.
 OWN_INPUTS = {
     "local": {"folder", "port"},
     "aws": {
@@ -42,7 +42,7 @@ OWN_OUTPUTS = {
     "gcp": {"start"},
     "azure": {"start"},
 }
-# This machine has no Monitoring: whoever sits at it sees what happens.
+# This machine has no Monitoring: its user sees what happens.
 PAIRS = [
     (cloud, component) for cloud in CLOUDS for component in MODULES if (cloud, component) != ("local", "Monitoring")
 ]
@@ -62,9 +62,9 @@ def inputs_of(cloud: str, component: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("cloud", "component"), PAIRS)
 def test_the_constructor_is_that_of_every_component(cloud: str, component: str) -> None:
-    made = getattr(module_of(cloud, component), component)
-    assert issubclass(made, pulumi.ComponentResource)
-    assert list(inspect.signature(made.__init__).parameters) == ["self", "name", "args", "opts"]
+    component_class = getattr(module_of(cloud, component), component)
+    assert issubclass(component_class, pulumi.ComponentResource)
+    assert list(inspect.signature(component_class.__init__).parameters) == ["self", "name", "args", "opts"]
 
 
 @pytest.mark.parametrize(("cloud", "component"), PAIRS)

@@ -5,12 +5,15 @@ import re
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.support.documents import blocks
 from tests.support.project import Project
 from tests.support.project_copy import libraries
 from tests.support.tables import csv_bytes, rows, yes_no
 
 
+@pytest.mark.slow  # it trains with the default budget, as a newcomer does
 def test_what_it_shows_is_what_happens(fresh: Project, tmp_path: Path) -> None:
     shutil.rmtree(libraries(fresh.root) / "pip")  # here the engine lists the packages as it does for people
     home = tmp_path / "home"

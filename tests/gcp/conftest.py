@@ -20,12 +20,12 @@ from tests.support.gcp.cloud_storage import DENIED, serving
 from tests.support.gcp.runtime import URL, Function, Start, environment_of
 
 if sys.platform != "linux":
-    collect_ignore_glob = ["test_*"]  # it is on Linux alone that Google's framework has its production server
+    collect_ignore_glob = ["test_*"]  # Google's framework has its production server on Linux alone
 
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Path]]:
-    """By entry point, what Google's builder makes of the archives."""
+    """Folders that Google's builder makes of the archives, by entry point."""
     home = tmp_path_factory.mktemp("built")
     return {ENTRY_POINTS[package]: archives.built(package, home / package) for package in ENTRY_POINTS}
 
@@ -38,14 +38,14 @@ def front() -> Iterator[Front]:
 
 @pytest.fixture
 def registry(front: Front) -> Registry:
-    """The registry in the bucket, as somebody at a desk sees it."""
+    """The registry in the bucket, as a user's machine opens it."""
     with patch.dict(os.environ, environment_of(front)):
         return Registry(Store(URL), "model")
 
 
 @pytest.fixture
 def start(front: Front, built: dict[str, tuple[Path, Path]], tmp_path: Path) -> Iterator[Start]:
-    """Starts a function: `start(entry_point)`, with more of an environment if need be."""
+    """Starts a function: `start(entry_point)`, with further variables of the environment if need be."""
     numbers = count()
     with ExitStack() as stack:
 
@@ -73,7 +73,7 @@ def as_it_comes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GcpProject
 
 @pytest.fixture(scope="session")
 def with_every_option(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GcpProject]:
-    """A settled stack of which all is configured that can be, for tests that change nothing."""
+    """A settled stack with every option on, for tests that change nothing."""
     for project in GcpProject.create(tmp_path_factory.mktemp("with-every-option")):
         project.set(project.everything)
         project.up()

@@ -4,12 +4,12 @@ from typing import Any
 
 from pulumi_gcp import cloudfunctionsv2, cloudrunv2, logging, projects, pubsub, storage
 
-# Known from when it exists; what a policy asks about comes with it.
+# Its outputs are unknown until it exists. All values that a policy checks are made of one of them.
 source = pubsub.Topic("source", labels={"project": "serverless-ml", "stack": "gcp-dev"})
 
 
 def later(value: Any) -> Any:
-    """The value, when there is an id."""
+    """The value, unknown until there is an id."""
     return source.id.apply(lambda _: value)
 
 

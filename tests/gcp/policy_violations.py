@@ -74,7 +74,7 @@ storage.BucketACL("acl-list", bucket=kept.name, role_entities=["OWNER:user-eve@e
 storage.ObjectACL("acl-ready", bucket=kept.name, object="o", predefined_acl="publicRead")
 storage.ObjectACL("acl-private", bucket=kept.name, object="o", predefined_acl="private")
 
-# Ways in, that nobody declared and that somebody did.
+# Public endpoints, without and with the label that declares them.
 for name, labels in {"secret": LABELS, "declared": DECLARED}.items():
     opened = function(f"{name}-function", labels)
     invoker(f"{name}-invoker", opened.name, "allUsers")
@@ -88,7 +88,7 @@ for name, labels in {"secret": LABELS, "declared": DECLARED}.items():
 invoker("foreign-invoker", "another", "allUsers")
 invoker("asking-invoker", "another", EVE)
 
-# A secret, and who is told of what it keeps.
+# A secret, a function with its value in clear, and one with its id.
 secret = secretmanager.Secret("kept", secret_id="kept", replication={"auto": {}}, labels=LABELS)
 password = pulumi.Output.secret("correct horse battery")
 secretmanager.SecretVersion("kept-version", secret=secret.id, secret_data=password)

@@ -25,7 +25,7 @@ def airtable() -> Iterator[FakeAirtable]:
 
 @pytest.fixture
 def token(tmp_path: Path) -> Path:
-    """As Cloud Run mounts it: a file of somebody else's, to be read by everybody in the container."""
+    """A file as Cloud Run mounts it: of another owner, and readable for every user of the container."""
     file = tmp_path / "trainer-airtable" / "value"
     file.parent.mkdir()
     file.write_text(TOKEN)

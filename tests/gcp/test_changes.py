@@ -28,7 +28,7 @@ def up(settled: GcpProject) -> GcpProject:
 
 def test_new_serving_code_redeploys_the_functions_that_have_it(up: GcpProject) -> None:
     up.edit("function_code/serving/app.py")
-    assert "who may build" not in up.up()  # that is known by now
+    assert "who may build" not in up.up()  # Google knows the grant by now
     assert up.changes() == [
         "Create BucketObject endpoint-code",
         "Create BucketObject trainer-code",  # a training compares its model with the scorer that will serve it
@@ -65,7 +65,7 @@ def keys(project: GcpProject) -> set[str]:
 
 
 def test_settings_settle_with_which_no_other_stack_is_brought_up(up: GcpProject) -> None:
-    """But for these there are tests/contract/test_lifecycle.py and test_policy.py."""
+    """Settings that tests/contract/test_lifecycle.py and test_policy.py don't have."""
     with up.applied({"budget": "30", "public": "true", "cors[0]": "https://example.com"}):
         assert up.changes() == [
             RETRAINS[0],

@@ -64,16 +64,16 @@ def test_inputs_may_be_unknown_at_a_preview(project: GcpProject) -> None:
     assert project.is_settled()
 
     def inputs(kind: str, name: str) -> Any:
-        (found,) = [made for made in cloud.resources(f"gcp:{kind}") if name in json.dumps(made["outputs"])]
-        return found["inputs"]
+        (resource,) = [each for each in cloud.resources(f"gcp:{kind}") if name in json.dumps(each["outputs"])]
+        return resource["inputs"]
 
-    asked = inputs("cloudfunctionsv2/function:Function", "ask-function")["serviceConfig"]
-    assert (asked["availableMemory"], asked["availableCpu"]) == ("6000Mi", "2")
-    assert asked["environmentVariables"]["MODEL"] == "churn"
-    assert asked["environmentVariables"]["CORS"] == "https://a.example https://b.example"
-    trained = inputs("cloudfunctionsv2/function:Function", "train-function")["serviceConfig"]
-    assert (trained["availableMemory"], trained["availableCpu"]) == ("2Gi", "2")
-    settings = json.loads(trained["environmentVariables"]["TRAINING"])
+    serving = inputs("cloudfunctionsv2/function:Function", "ask-function")["serviceConfig"]
+    assert (serving["availableMemory"], serving["availableCpu"]) == ("6000Mi", "2")
+    assert serving["environmentVariables"]["MODEL"] == "churn"
+    assert serving["environmentVariables"]["CORS"] == "https://a.example https://b.example"
+    training = inputs("cloudfunctionsv2/function:Function", "train-function")["serviceConfig"]
+    assert (training["availableMemory"], training["availableCpu"]) == ("2Gi", "2")
+    settings = json.loads(training["environmentVariables"]["TRAINING"])
     assert (settings["target"], settings["id"]) == ("purchase_intent", ["user_id"])
     for prefix in ("datasets/churn/", "batch/churn/in/"):
         assert inputs("storage/notification:Notification", prefix)["objectNamePrefix"] == prefix
@@ -94,7 +94,7 @@ def test_whatever_a_component_is_called_google_takes_the_names_made_of_it(projec
         ("artifactregistry/repository:Repository", "repositoryId", 63),
         ("serviceaccount/account:Account", "accountId", 30),
     ):
-        names = {made["inputs"][key] for made in project.cloud.resources(f"gcp:{kind}")}
+        names = {each["inputs"][key] for each in project.cloud.resources(f"gcp:{kind}")}
         assert len(names) == 3
         for name in names:
             assert re.fullmatch("[a-z][a-z0-9-]*[a-z0-9]", name)

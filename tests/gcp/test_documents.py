@@ -1,4 +1,4 @@
-"""What docs/gcp.md shows for a shell and for Python, to an endpoint that asks for an identity token as Google does."""
+"""Examples of docs/gcp.md in a shell and in Python, with an endpoint that checks identity tokens as Google does."""
 
 import json
 import shutil
@@ -22,15 +22,15 @@ ACCOUNT = "/computeMetadata/v1/instance/service-accounts/default/"
 
 
 class Google(BaseHTTPRequestHandler):
-    """A service that answers to whom shows the token, and beside it the server that gives one to service accounts."""
+    """A service that answers requests with the token, and the metadata server that gives it to service accounts."""
 
     def do_GET(self) -> None:
-        asked = urlsplit(self.path)
-        if asked.path == ACCOUNT:
+        address = urlsplit(self.path)
+        if address.path == ACCOUNT:
             self._answer(200, b'{"email": "app@my-project.iam.gserviceaccount.com"}', "application/json")
         else:
-            identity = asked.path == f"{ACCOUNT}identity"
-            good = not identity or parse_qs(asked.query)["audience"] == [f"http://{self.headers['host']}"]
+            identity = address.path == f"{ACCOUNT}identity"
+            good = not identity or parse_qs(address.query)["audience"] == [f"http://{self.headers['host']}"]
             self._answer(200 if good else 404, TOKEN.encode(), "application/text")
 
     def do_POST(self) -> None:

@@ -1,4 +1,4 @@
-"""A training as a job of Cloud Run, on the real engine: what is built when, who may do what, and what is said."""
+"""A training as a job of Cloud Run, on the real engine: builds, grants, alarms and errors."""
 
 import json
 from collections.abc import Iterator
@@ -35,13 +35,13 @@ def up(settled: GcpProject) -> GcpProject:
 
 
 def one(project: GcpProject, kind: str, part: str = "") -> dict[str, Any]:
-    (found,) = [each for each in project.cloud.resources(kind) if part in json.dumps(each["outputs"])]
-    return found
+    (resource,) = [each for each in project.cloud.resources(kind) if part in json.dumps(each["outputs"])]
+    return resource
 
 
 def task(project: GcpProject) -> dict[str, Any]:
-    found: dict[str, Any] = one(project, JOB)["inputs"]["template"]["template"]
-    return found
+    template: dict[str, Any] = one(project, JOB)["inputs"]["template"]["template"]
+    return template
 
 
 def variables(project: GcpProject) -> dict[str, str]:
@@ -49,7 +49,7 @@ def variables(project: GcpProject) -> dict[str, str]:
 
 
 def starter(project: GcpProject) -> dict[str, Any]:
-    """The function that hears of the messages."""
+    """The function that receives the messages."""
     functions = [each["inputs"] for each in project.cloud.resources(FUNCTION)]
     return next(each for each in functions if "eventTrigger" in each)
 
@@ -121,9 +121,9 @@ def test_alarms_logs_and_dashboard_are_about_the_job_too(up: GcpProject) -> None
     assert job in texts["model: a training broke off"]
     assert 'metric.labels.result="failed"' in texts["model: a training broke off"]
     assert "cloud_run_revision" in texts["model: a training can't be started"]
-    for said in ("a training, a scoring or a pull was refused", "a training failed again and again"):
-        assert job in texts[f"model: {said}"]
-        assert "cloud_run_revision" in texts[f"model: {said}"]
+    for alarm in ("a training, a scoring or a pull was refused", "a training failed again and again"):
+        assert job in texts[f"model: {alarm}"]
+        assert "cloud_run_revision" in texts[f"model: {alarm}"]
     assert 'monitored_resource="cloud_run_job"' in texts["model: no version was promoted for 3 days"]
     for kind in ("gcp:logging/projectSink:ProjectSink", "gcp:logging/projectExclusion:ProjectExclusion"):
         assert job in one(up, kind)["inputs"]["filter"]
@@ -139,7 +139,7 @@ def test_the_token_for_the_registry_is_nowhere_in_clear(up: GcpProject) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "wanted"),
+    ("path", "changes"),
     [
         (
             "function_code/serving/app.py",
@@ -157,11 +157,11 @@ def test_the_token_for_the_registry_is_nowhere_in_clear(up: GcpProject) -> None:
         ("components/packaging/training.Dockerfile", []),
     ],
 )
-def test_what_is_in_the_image_builds_it_again(up: GcpProject, path: str, wanted: list[str]) -> None:
+def test_what_is_in_the_image_builds_it_again(up: GcpProject, path: str, changes: list[str]) -> None:
     before = task(up)["containers"][0]["image"]
     up.edit(path)
     up.up()
-    assert up.changes() == sorted([*wanted, "Update Image trainer-image", "Update Job trainer-job"])
+    assert up.changes() == sorted([*changes, "Update Image trainer-image", "Update Job trainer-job"])
     assert task(up)["containers"][0]["image"] == one(up, IMAGE)["outputs"]["ref"] != before
     names = [f"{call['method']} {call['name']}" for call in up.cloud.calls("Create", "Update")]
     if "Create trainer-dataset" in names:  # by then the new code is there to train on it

@@ -92,7 +92,7 @@ def test_an_upload_starts_the_job_and_the_job_trains(
     assert (line["outcome"], line["version"], line["dataset"]) == ("promoted", registry.versions()[0], KEY)
     assert line["idempotency_key"] == registry.manifest(line["version"])["idempotency_key"] == f"store/{KEY}#17"
     assert line["request_id"] == event.headers["ce-id"]
-    # The same news, in another message: it was done.
+    # The same upload in another message: its training is done already.
     cloud_run.complete()
     assert sent(starter, events.arrived(KEY, 17, "2"))["outcome"] == "started"
     assert outcome(train(cloud_run.started[1]))["outcome"] == "ignored"

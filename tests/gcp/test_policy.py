@@ -10,7 +10,7 @@ from tests.support.policy_assertions import (
     violations,
 )
 
-# What the program of violations is told, of which resources: all of it, and nothing else.
+# All errors about the program of violations, with the resources that each names.
 VIOLATIONS = {
     "gcp-bucket-closed": ('set publicAccessPrevention to "enforced"', {"bare", "partial"}),
     "gcp-no-public-member": (
@@ -59,7 +59,7 @@ def test_the_public_stack_keeps_to_all_policies(project: GcpProject) -> None:
 def test_what_violates_a_policy_is_refused_and_told_what_to_do(project: GcpProject) -> None:
     use_program(project, "policy_violations.py")
     first = refusal(project, "preview")
-    # Which labels a resource has in the end, this cloud tells only when they are there.
+    # This fake cloud has a resource's final labels only after the update.
     assert VIOLATIONS.keys() - violations(first).keys() <= {"gcp-labelled"}
     assert_violations(project, VIOLATIONS)
 
@@ -79,4 +79,4 @@ def test_what_a_preview_cannot_know_is_judged_when_it_is_known(project: GcpProje
         "role",
         "function",
         "logs",
-    }  # refused before anything was done
+    }  # refused before they are created

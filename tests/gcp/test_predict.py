@@ -25,11 +25,11 @@ def test_an_answer_that_cloud_run_would_not_hand_back_is_refused(start: Start, r
     classes = tuple(f"class {number} with a name of some length" for number in range(200))
     registry.promote(factories.publish(registry, Schema([factories.AGE], "choice", "multiclass", classes)))
     endpoint = start("predict")
-    asked = json.dumps({"instances": [{"age": 1.5}] * 5000})
-    answer = predict(endpoint, asked)
+    body = json.dumps({"instances": [{"age": 1.5}] * 5000})
+    answer = predict(endpoint, body)
     assert answer.status == 413
     assert "larger than the 32 MiB that Cloud Run allows" in answer.content["detail"]
-    assert predict(endpoint, asked, "/predict?top=3").status == 200
+    assert predict(endpoint, body, "/predict?top=3").status == 200
 
 
 PREFLIGHT = {"access-control-request-method": "POST", "access-control-request-headers": "content-type"}

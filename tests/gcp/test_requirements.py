@@ -21,7 +21,7 @@ def test_a_function_serves_from_an_empty_environment_with_the_locked_libraries(t
     source = archives.source("serving", tmp_path / "source")
     python = python_of(RUNTIME.removeprefix("python")) or sys.executable
     subprocess.run([python, "-m", "venv", tmp_path / "venv"], check=True)
-    # As Google's builder calls it, where the hashes in the file are enough to ask for them.
+    # The command of Google's builder. Pip checks hashes because the file has some.
     pip: list[str | Path] = [
         tmp_path / "venv/bin/python",
         "-m",
@@ -43,7 +43,7 @@ def test_a_function_serves_from_an_empty_environment_with_the_locked_libraries(t
 
 
 def test_the_hash_of_everything_is_locked() -> None:
-    """Pip then refuses whatever has none, functions-framework's own requirements included."""
+    """Pip then refuses all requirements without a hash, those of functions-framework included."""
     for package in ENTRY_POINTS:
         text = (Path(__file__).parents[2] / "requirements" / f"gcp_{package}.txt").read_text()
         assert "functions-framework==" in text

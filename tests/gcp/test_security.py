@@ -1,4 +1,4 @@
-"""What the stack on Google Cloud asks for, judged as an auditor would: on every resource, with every option on."""
+"""Resources of the stack on Google Cloud with every option on, judged as an auditor would."""
 
 from typing import Any
 
@@ -11,10 +11,11 @@ from tests.support.fake_cloud.sdk import kind_of
 ON_THE_PROJECT = {
     "roles/eventarc.eventReceiver": "Google has it for projects alone",
     "roles/eventarc.serviceAgent": "of Eventarc's own agent, in Google's words",
-    "roles/logging.logWriter": "of who builds: its log has no resource of its own",
-    "roles/storage.objectViewer": "of who builds, on Google's bucket for sources alone, which is not there yet",
+    "roles/logging.logWriter": "of builders: a build's log has no resource of its own",
+    "roles/storage.objectViewer": "of builders, on Google's bucket for sources alone, which is not there yet",
 }
-# Below what in the bucket a role may be used, by the account's beginning. Listing names is for the whole bucket.
+# The prefixes of the objects that a role is for, by the beginning of the account's name. Names can be listed in the
+# whole bucket.
 IN_THE_BUCKET = {
     ("endpoint", "roles/storage.objectViewer"): {"models/model/"},
     ("endpoint-builder", "roles/storage.objectViewer"): {"code/"},
@@ -38,13 +39,13 @@ def resources(with_every_option: GcpProject) -> list[dict[str, Any]]:
 
 
 def of(resources: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
-    found = [resource["inputs"] for resource in resources if resource["type"].endswith(f":{kind}")]
-    assert found, kind
-    return found
+    inputs = [resource["inputs"] for resource in resources if resource["type"].endswith(f":{kind}")]
+    assert inputs, kind
+    return inputs
 
 
 def account_of(grant: dict[str, Any]) -> str:
-    """The beginning of the account's id, which is what it is for."""
+    """The beginning of the account's id, which names its purpose."""
     return str(grant["member"]).removeprefix("serviceAccount:").partition("@")[0].rpartition("-")[0]
 
 
@@ -59,17 +60,17 @@ def test_each_role_on_the_whole_project_has_a_written_reason(resources: list[dic
 
 def test_objects_are_for_those_who_need_them(resources: list[dict[str, Any]]) -> None:
     (bucket,) = of(resources, "Bucket")
-    found: dict[tuple[str, str], set[str]] = {}
+    prefixes: dict[tuple[str, str], set[str]] = {}
     for grant in of(resources, "BucketIAMMember"):
         assert grant["bucket"] == bucket["name"]
-        who = (account_of(grant), grant["role"])
+        account_and_role = (account_of(grant), grant["role"])
         if grant["role"] == NAMES_ALONE:
-            assert who[0] in ("endpoint", "trainer")
+            assert account_and_role[0] in ("endpoint", "trainer")
             continue
         begin, _, rest = grant["condition"]["expression"].partition(f"/buckets/{bucket['name']}/objects/")
         assert begin == 'resource.name.startsWith("projects/_'
-        found.setdefault(who, set()).add(rest.removesuffix('")'))
-    assert found == IN_THE_BUCKET
+        prefixes.setdefault(account_and_role, set()).add(rest.removesuffix('")'))
+    assert prefixes == IN_THE_BUCKET
 
 
 def test_nobody_and_nothing_is_everybody_or_everything(resources: list[dict[str, Any]]) -> None:
@@ -93,12 +94,12 @@ def test_whatever_runs_or_builds_has_an_account_of_its_own(resources: list[dict[
 
 
 def test_who_may_invoke_what(resources: list[dict[str, Any]]) -> None:
-    found = sorted((grant["name"].split("-")[0], grant["member"]) for grant in of(resources, "ServiceIamMember"))
-    assert found[:2] == [
+    invokers = sorted((grant["name"].split("-")[0], grant["member"]) for grant in of(resources, "ServiceIamMember"))
+    assert invokers[:2] == [
         ("endpoint", "serviceAccount:app@my-project.iam.gserviceaccount.com"),
         ("endpoint", "user:eve@example.com"),
     ]
-    ((trainer, messenger),) = found[2:]
+    ((trainer, messenger),) = invokers[2:]
     assert (trainer, messenger.startswith("serviceAccount:trainer-messenger-")) == ("trainer", True)
     grants = {
         (grant["name"].rpartition("-")[0], account_of(grant), grant["role"]) for grant in of(resources, "JobIamMember")

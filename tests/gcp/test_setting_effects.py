@@ -7,6 +7,8 @@ from tests.support.updates import errors
 
 RETRAINS = ["Create BucketObject trainer-dataset", "Delete BucketObject trainer-dataset"]
 
+pytestmark = pytest.mark.smoke
+
 
 @pytest.mark.parametrize(
     ("settings", "changes"),

@@ -1,4 +1,4 @@
-"""What a stack on Google Cloud can be configured to do, and what is said of the rest."""
+"""Settings of a stack on Google Cloud: which values it takes, and the errors for all others."""
 
 import json
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ def configuration() -> Iterator[None]:
 
 
 def read(settings: dict[str, Any], place: dict[str, str] = PLACE) -> GcpSettings:
-    """As the engine hands them over: whatever is no text, as JSON."""
+    """Settings as the engine hands them over: JSON for each value that is no text."""
     texts = {f"p:{key}": value if isinstance(value, str) else json.dumps(value) for key, value in settings.items()}
     pulumi.runtime.set_all_config(texts | place)
     return read_gcp_settings(pulumi.Config("p"))
@@ -36,17 +36,17 @@ def test_nothing_configured_and_a_default_of_nothing_are_nothing_given() -> None
 
 def test_each_setting_reaches_the_components_that_it_is_for() -> None:
     key = "projects/p/locations/europe-west1/keyRings/r/cryptoKeys/k"
-    found = read(
+    settings = read(
         {
             "kms_key": key, "memory": 1024, "training_memory": 2048, "monthly_limit": 5, "log_days": 31,
             "schedule": "rate(7 days)", "domain": {"name": "a.example.com", "zone": "z"}, "source": "airtable",
         }
     )  # fmt: skip
-    assert found.store == {"kms_key": key}
-    assert found.trainer == {"memory": 2048, "schedule": "every 168 hours"}
-    assert found.endpoint == {"memory": 1024, "domain": {"name": "a.example.com", "zone": "z"}}
-    assert found.monitoring == {"monthly_limit": 5, "log_days": 31}
-    assert found.apis == ["cloudkms", "cloudscheduler", "compute", "dns", "secretmanager"]
+    assert settings.store == {"kms_key": key}
+    assert settings.trainer == {"memory": 2048, "schedule": "every 168 hours"}
+    assert settings.endpoint == {"memory": 1024, "domain": {"name": "a.example.com", "zone": "z"}}
+    assert settings.monitoring == {"monthly_limit": 5, "log_days": 31}
+    assert settings.apis == ["cloudkms", "cloudscheduler", "compute", "dns", "secretmanager"]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_without_a_place_nothing_is_tried(missing: str, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize(
-    ("schedule", "wanted"),
+    ("schedule", "expression"),
     [
         ("rate(1 hour)", "every 1 hours"),
         ("rate(30 minutes)", "every 30 minutes"),
@@ -108,5 +108,5 @@ def test_without_a_place_nothing_is_tried(missing: str, monkeypatch: pytest.Monk
         ("0 3 * * *", None),
     ],
 )
-def test_a_schedule_means_the_same_as_on_aws(schedule: str, wanted: str | None) -> None:
-    assert unix_cron(schedule) == wanted
+def test_a_schedule_means_the_same_as_on_aws(schedule: str, expression: str | None) -> None:
+    assert unix_cron(schedule) == expression

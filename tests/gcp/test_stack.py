@@ -1,8 +1,8 @@
-"""A new stack on Google Cloud on the real engine, over a cloud that is not there: what it asks for, and what fails."""
+"""A new stack on Google Cloud on the real engine, over a cloud that is not there: its requests, and its errors."""
 
 from tests.support.cloud_project import AIRTABLE, GcpProject
 
-# What Google says while it comes to know what was enabled and granted, by what it may be said of.
+# Errors until Google knows the services and grants of the update, by the call that may get each.
 NOT_YET = {
     "store-bucket": (
         "googleapi: Error 403: Cloud Storage JSON API has not been used in project 123456789012 before or it is "
@@ -28,7 +28,7 @@ NOT_YET = {
     ),
 }
 REPORTED_BY = {"getProject:": "apis-cloudresourcemanager", "getProjectServiceAccount:": "apis-storage"}
-# What holds some of the same words, and stays so.
+# Errors in similar words that no other try mends.
 NEVER = {
     "trainer-function": (
         "Error waiting to create function: Error waiting for Creating function: Error code 7, message: Service account "
@@ -49,7 +49,7 @@ NEVER = {
 def test_services_are_enabled_first_and_the_dataset_arrives_last(project: GcpProject) -> None:
     project.set({path: value for path, value in project.everything.items() if path not in AIRTABLE})
     project.pulumi("preview")
-    assert project.cloud.calls("Invoke") == []  # nothing is enabled yet that could answer
+    assert project.cloud.calls("Invoke") == []  # no service is enabled yet that could answer
     project.up()
     calls = project.cloud.calls("Create", "Invoke")
     names = [call.get("name", call.get("tok")) for call in calls]

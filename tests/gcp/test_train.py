@@ -42,7 +42,7 @@ def test_an_upload_trains_and_a_rollback_takes_effect(
     (text,) = [each["text"] for each in progress if "the time for the search is up" in each["text"]]
     assert float(text.partition("(")[2].partition(" s)")[0]) <= SECONDS / 2
     assert sorted(source.rglob("*")) == shipped
-    # The same upload, told of in the same message, and in another one.
+    # The same upload in the same message again, and in another one.
     for message in ("13466290372218441", "2"):
         again = outcome(trainer, events.arrived(KEY, 17, message))
         assert (again["outcome"], again["reasons"]) == ("ignored", [f"version {first} came of this message already"])
