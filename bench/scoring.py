@@ -49,7 +49,7 @@ class ScoringBenchmark:
     def __init__(self, path: Path, store: Path) -> None:
         self._path, registry = path, Registry(Store(str(store)), "model")
         self._loaded = load_stable(registry)
-        fitted = registry.artefact(self._loaded.version, "pipeline.joblib", self._loaded.manifest)
+        fitted = registry.artifact(self._loaded.version, "pipeline.joblib", self._loaded.manifest)
         self._pipeline = joblib.load(io.BytesIO(fitted))
 
     def ours(self) -> None:

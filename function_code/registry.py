@@ -86,32 +86,32 @@ class Registry:
             raise Refused(f"the manifest of version {version} of model {self.model!r} is not JSON") from None
         return content
 
-    def artefact(self, version: str, name: str, manifest: Manifest) -> bytes:
-        """An artefact's bytes. Raises Refused if they are not the ones that the manifest was written for."""
+    def artifact(self, version: str, name: str, manifest: Manifest) -> bytes:
+        """An artifact's bytes. Raises Refused if they are not the ones that the manifest was written for."""
         data = self.store.get(self._key(version, name))
-        if _sha256(data) != manifest["artefacts"][name]["sha256"]:
+        if _sha256(data) != manifest["artifacts"][name]["sha256"]:
             raise Refused(
                 f"{name} of version {version} of model {self.model!r} is corrupt: its sha256 is not the manifest's"
             )
         return data
 
-    def publish(self, manifest: Manifest, artefacts: dict[str, bytes]) -> str:
+    def publish(self, manifest: Manifest, artifacts: dict[str, bytes]) -> str:
         """Writes a version that nobody serves yet; returns its name and stores it in the manifest.
 
-        The name is `<UTC time>-<hash of the artefacts>`, so it sorts by time and equal models can be seen to be equal;
+        The name is `<UTC time>-<hash of the artifacts>`, so it sorts by time and equal models can be seen to be equal;
         the report is not in that hash.
         """
         from datetime import UTC, datetime
 
-        sums = {name: _sha256(data) for name, data in artefacts.items()}
+        sums = {name: _sha256(data) for name, data in artifacts.items()}
         now = datetime.now(UTC)
         content = _sha256("".join(sums[name] for name in sorted(sums) if name != REPORT).encode())[:12]
         version = f"{now:%Y%m%dT%H%M%S%f}Z-{content}"
-        for name, data in artefacts.items():
+        for name, data in artifacts.items():
             self.store.create(self._key(version, name), data)
-        listed = {name: {"sha256": sums[name], "bytes": len(artefacts[name])} for name in artefacts}
+        listed = {name: {"sha256": sums[name], "bytes": len(artifacts[name])} for name in artifacts}
         whole = {"model": self.model, "version": version, "created": now.isoformat(timespec="seconds"), **manifest}
-        data = json.dumps({**whole, "artefacts": listed}, indent=1, allow_nan=False).encode()
+        data = json.dumps({**whole, "artifacts": listed}, indent=1, allow_nan=False).encode()
         self.store.create(self._key(version, "manifest.json"), data)
         return version
 

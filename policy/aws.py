@@ -99,7 +99,7 @@ def no_public_principal(args: ResourceValidationArgs, report: ReportViolation) -
 
 
 def public_declared(args: StackValidationArgs, report: ReportViolation) -> None:
-    """Endpoints authenticate their callers, unless a declaration says that anybody may call: no oversight may do it."""
+    """Endpoints authenticate their callers, unless a declaration lets anybody call; no oversight opens one."""
     for resource in args.resources:
         key = _open_to_anybody(resource)
         if key and not _is_declared(resource):

@@ -40,7 +40,7 @@ ACCOUNTS: dict[str, tuple[tuple[str, ...], ...]] = {
     "cloudrunv2.Job": (("template", "template", "serviceAccount"),),
 }
 DEFAULT_ACCOUNT = re.compile(r"(-compute@developer|@appspot|@cloudbuild)\.gserviceaccount\.com$")
-MAX_INSTANCES = {
+MAX_INSTANCES_INPUTS = {
     "cloudfunctionsv2.Function": ("serviceConfig", "maxInstanceCount"),
     "cloudfunctions.Function": ("maxInstances",),
     "cloudrun.Service": ("template", "metadata", "annotations", "autoscaling.knative.dev/maxScale"),
@@ -102,7 +102,7 @@ def no_public_member(args: ResourceValidationArgs, report: ReportViolation) -> N
 
 
 def public_declared(args: StackValidationArgs, report: ReportViolation) -> None:
-    """Endpoints authenticate their callers, unless a declaration says that anybody may call: no oversight may do it."""
+    """Endpoints authenticate their callers, unless a declaration lets anybody call; no oversight opens one."""
     for resource in args.resources:
         declaring = resource.property_dependencies.get(opens(resource), [])
         is_open = opens(resource) and any(members & EVERYBODY for _, members in grants(resource))
@@ -137,8 +137,8 @@ def own_account(args: ResourceValidationArgs, report: ReportViolation) -> None:
 
 def instances_capped(args: ResourceValidationArgs, report: ReportViolation) -> None:
     """Automatic scaling has a maximum, and so have its costs."""
-    if kind(args) in MAX_INSTANCES and not at(plain(args.props), MAX_INSTANCES[kind(args)]):
-        report(f"set {'.'.join(MAX_INSTANCES[kind(args)])} to what you are ready to pay for")
+    if kind(args) in MAX_INSTANCES_INPUTS and not at(plain(args.props), MAX_INSTANCES_INPUTS[kind(args)]):
+        report(f"set {'.'.join(MAX_INSTANCES_INPUTS[kind(args)])} to what you are ready to pay for")
 
 
 def log_retention(args: ResourceValidationArgs, report: ReportViolation) -> None:

@@ -18,7 +18,7 @@ from components.inputs.dataset import dataset_key, uploaded
 from components.inputs.training_settings import (
     TrainingInputs,
     airtable_environment,
-    scheduled_job,
+    scheduled_request,
     training_digest,
     training_settings,
 )
@@ -100,11 +100,11 @@ class Trainer(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=readiness),
         )
         if "schedule" in args:
-            self._trainings.add_schedule(args["schedule"], scheduled_job(args))
+            self._trainings.add_schedule(args["schedule"], scheduled_request(args))
         self.dataset = pulumi.Output.format("datasets/{}/", args["model"])
         if source:
             self.dataset = self._upload(source, [*subscription, mapping])
-        self.start = self._trainings.command(scheduled_job(args))
+        self.start = self._trainings.command(scheduled_request(args))
         self.register_outputs({"dataset": self.dataset, "start": self.start})
 
     def _settings(self) -> FunctionSettings:

@@ -107,7 +107,7 @@ class FunctionApp:
             scale["triggers"] = {"http": {"per_instance_concurrency": settings.concurrency}}
         if ready:
             scale["always_ready"] = [{"name": "http", "instance_count": ready}]
-        place: Any = {
+        storage: Any = {
             "type": web.FunctionsDeploymentStorageType.BLOB_CONTAINER,
             "value": self._container_url,
             "authentication": {
@@ -116,7 +116,7 @@ class FunctionApp:
             },
         }
         config: Any = {
-            "deployment": {"storage": place},
+            "deployment": {"storage": storage},
             "runtime": {"name": web.RuntimeName.PYTHON, "version": PYTHON},
             "scale_and_concurrency": scale,
         }
@@ -163,7 +163,7 @@ class FunctionApp:
 
         The host tells by which triggers the app is to be woken when it is published to, and at no change of a setting.
         """
-        triggers: dict[str, pulumi.Input[str]] = {"package": self._package.sha256, "place": self._container_url}
+        triggers: dict[str, pulumi.Input[str]] = {"package": self._package.sha256, "container": self._container_url}
         if schedule is not None:
             triggers["schedule"] = schedule
         return publish_code(

@@ -10,7 +10,7 @@ from pulumi_azure_native import applicationinsights, consumption, monitor
 
 from components.azure.alarms import Alarms, AlarmsArgs
 from components.azure.log_queries import broken_off, trainings
-from components.azure.names import unique_name
+from components.azure.names import unique_guid
 from components.azure.retries import child
 
 MONTHLY_LIMIT = 20
@@ -85,7 +85,7 @@ class Monitoring(pulumi.ComponentResource):
         board = applicationinsights.Workbook(
             f"{self._name}-dashboard",
             resource_group_name=args["resource_group"],
-            resource_name_=unique_name(self._name, "dashboard"),
+            resource_name_=unique_guid(self._name, "dashboard"),
             kind=applicationinsights.WorkbookSharedTypeKind.SHARED,
             category="workbook",
             display_name=title,

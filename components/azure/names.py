@@ -32,7 +32,7 @@ def container_of(store: pulumi.Input[str]) -> pulumi.Output[str]:
     return pulumi.Output.from_input(store).apply(lambda url: url.rpartition("/")[2])
 
 
-def unique_name(*parts: str) -> str:
+def unique_guid(*parts: str) -> str:
     """A GUID, where Azure wants one as a name: the same for the same parts, another one in each stack."""
     stack = (pulumi.get_organization(), pulumi.get_project(), pulumi.get_stack())
     return str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join((*stack, *parts))))

@@ -7,7 +7,7 @@ import pulumi
 from pulumi_azure_native import authorization
 
 from components.azure.deployer import deployer, deployer_kind
-from components.azure.names import unique_name
+from components.azure.names import unique_guid
 from components.azure.retries import child
 
 ROLES = {
@@ -48,7 +48,7 @@ def grant(
     """
     condition = pulumi.Output.all(*below).apply(_condition) if below else None
     # A name of its own for each principal, role and scope: none of these can change in place.
-    unique = pulumi.Output.all(scope, principal).apply(lambda ids: unique_name(name, role, *ids))
+    unique = pulumi.Output.all(scope, principal).apply(lambda ids: unique_guid(name, role, *ids))
     definition = pulumi.Output.from_input(scope).apply(
         lambda id_: (
             f"/subscriptions/{id_.split('/')[2]}/providers/Microsoft.Authorization/roleDefinitions/{ROLES[role]}"

@@ -21,7 +21,7 @@ from components.azure.training_queue import subscribe_to_uploads
 from components.azure.upload_dataset import Upload, upload_dataset
 from components.inputs.checks import check_airtable, check_estimator, check_model, needs_image
 from components.inputs.dataset import dataset_key, uploaded
-from components.inputs.training_settings import TrainingInputs, scheduled_job, training_digest, training_environment
+from components.inputs.training_settings import TrainingInputs, scheduled_request, training_digest, training_environment
 from components.packaging import source_files
 from function_code.training.settings import Settings
 
@@ -85,7 +85,7 @@ class Trainer(pulumi.ComponentResource):
         source = None if "airtable" in args else uploaded(args.get("dataset", ""))
         super().__init__("serverless-ml:azure:Trainer", name, {}, opts)
         self._name, self._args = name, args
-        self._message = json.dumps({scheduled_job(args): True})
+        self._message = json.dumps({scheduled_request(args): True})
         self._container = pulumi.Output.format(
             "{}/blobServices/default/containers/{}", args["account"], container_of(args["store"])
         )

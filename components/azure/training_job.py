@@ -15,7 +15,7 @@ JOB_MEMORY_MB = (2048, 4096, 6144, 8192)  # with each 2048 comes a processor
 POLL_SECONDS = 30
 LOGS = ("ContainerAppConsoleLogs", "ContainerAppSystemLogs")
 SCHEDULER_MEMORY_MB = 512
-ENQUEUE_COMMAND = ["python", "-m", "function_code.entrypoints.azure.train_job", "ask"]
+ENQUEUE_COMMAND = ["python", "-m", "function_code.entrypoints.azure.train_job", "enqueue"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class JobSettings:
 def make_jobs(name: str, settings: JobSettings, parent: pulumi.Resource) -> tuple[app.Job, app.Job | None]:
     """Makes the job, and one that puts a message into its queue if there is a schedule."""
     group: Any = {"resource_group_name": settings.resource_group, "tags": settings.tags}
-    place = app.ManagedEnvironment(
+    environment = app.ManagedEnvironment(
         f"{name}-jobs",
         # Azure Monitor takes the logs by itself; Log Analytics would want the workspace's key.
         app_logs_configuration={"destination": "azure-monitor"},
@@ -54,7 +54,7 @@ def make_jobs(name: str, settings: JobSettings, parent: pulumi.Resource) -> tupl
     )
     monitor.DiagnosticSetting(
         f"{name}-jobs-logs",
-        resource_uri=place.id,
+        resource_uri=environment.id,
         workspace_id=settings.workspace,
         logs=[{"category": category, "enabled": True} for category in LOGS],
         opts=child(parent),
@@ -87,7 +87,7 @@ def make_jobs(name: str, settings: JobSettings, parent: pulumi.Resource) -> tupl
     training = _job(
         f"{name}-job",
         settings,
-        place,
+        environment,
         {"trigger_type": app.TriggerType.EVENT, "event_trigger_config": {**once, "scale": scale}},
         parent,
         grants,
@@ -98,7 +98,7 @@ def make_jobs(name: str, settings: JobSettings, parent: pulumi.Resource) -> tupl
     scheduler = _job(
         f"{name}-schedule",
         settings,
-        place,
+        environment,
         {"trigger_type": app.TriggerType.SCHEDULE, "schedule_trigger_config": {**once, "cron_expression": cron}},
         parent,
         grants,
@@ -110,7 +110,7 @@ def make_jobs(name: str, settings: JobSettings, parent: pulumi.Resource) -> tupl
 def _job(
     name: str,
     settings: JobSettings,
-    place: app.ManagedEnvironment,
+    environment: app.ManagedEnvironment,
     trigger: Mapping[str, Any],
     parent: pulumi.Resource,
     grants: Sequence[pulumi.Resource],
@@ -141,7 +141,7 @@ def _job(
     return app.Job(
         name,
         resource_group_name=settings.resource_group,
-        environment_id=place.id,
+        environment_id=environment.id,
         workload_profile_name="Consumption",
         identity={"type": app.ManagedServiceIdentityType.USER_ASSIGNED, "user_assigned_identities": identities},
         configuration=configuration,

@@ -18,7 +18,7 @@ from components.gcp.training_job import JOB_TIMEOUT_SECONDS, JobSettings, addres
 from components.gcp.training_queue import TrainingQueue, message_data
 from components.inputs.checks import check_airtable, check_estimator, check_model, needs_image
 from components.inputs.dataset import dataset_key, uploaded
-from components.inputs.training_settings import TrainingInputs, scheduled_job, training_digest, training_environment
+from components.inputs.training_settings import TrainingInputs, scheduled_request, training_digest, training_environment
 from function_code.training.settings import Settings
 
 TIMEOUT_SECONDS = 540  # the most for a function that events start
@@ -85,11 +85,11 @@ class Trainer(pulumi.ComponentResource):
         self.function = self._function()
         invoker = grant_invoke(f"{name}-invoker", self.function, self._messenger.member, self)
         if "schedule" in args:
-            self._trainings.add_schedule(args["schedule"], scheduled_job(args))
+            self._trainings.add_schedule(args["schedule"], scheduled_request(args))
         self.dataset = pulumi.Output.format("datasets/{}/", args["model"])
         if source:
             self.dataset = self._upload(source, [*notifications, invoker])
-        self.start = self._trainings.command(scheduled_job(args))
+        self.start = self._trainings.command(scheduled_request(args))
         self.register_outputs({"dataset": self.dataset, "start": self.start})
 
     def _function(self) -> cloudfunctionsv2.Function:
@@ -128,7 +128,7 @@ class Trainer(pulumi.ComponentResource):
 
         name, args = self._name, self._args
         # The message of an execution by hand, which has no other.
-        message = json.dumps({"data": message_data(scheduled_job(args))})
+        message = json.dumps({"data": message_data(scheduled_request(args))})
         settings = JobSettings(
             image=image(name, args.get("framework", Settings.framework), args.get("labels"), self),
             account=self.account,

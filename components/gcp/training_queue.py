@@ -25,7 +25,9 @@ class TrainingQueue:
     parent: pulumi.Resource
 
     def subscribe_to_uploads(self, store: pulumi.Input[str], folders: Mapping[str, str]) -> list[pulumi.Resource]:
-        """Publishes an event for each upload to the model's part of folders of the store, by suffixes of their names.
+        """Publishes an event for each upload to the model's part of folders of the store.
+
+        `folders` maps the suffix of each notification's name to its folder.
 
         Cloud Storage's own agent publishes them.
         """

@@ -83,6 +83,6 @@ def training_environment(
     }
 
 
-def scheduled_job(args: Mapping[str, Any]) -> str:
-    """The job that a schedule or a person starts: to pull where data comes from Airtable, elsewhere to retrain."""
+def scheduled_request(args: Mapping[str, Any]) -> str:
+    """The request of a schedule or a person: to pull where data comes from Airtable, elsewhere to retrain."""
     return "pull" if "airtable" in args else "retrain"

@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -17,8 +17,8 @@ from packaging.requirements import Requirement
 from components.packaging import source_files
 from components.packaging.targets import Target
 from function_code.errors import Refused
+from function_code.progress import ProgressLog
 
-ProgressLog = Callable[[str], object]
 FIRST_PROGRESS_SECONDS, NEXT_PROGRESS_SECONDS = 3, 15
 PIP = ("-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--progress-bar", "off")
 # Dependencies are locked, too; nothing is built, as it would be for this machine.

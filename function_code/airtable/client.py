@@ -47,7 +47,7 @@ class Airtable:
             return tables
 
     def pages(self, table: str, **options: Any) -> Iterator[list[Record]]:
-        """The records of a table, at most PAGE at a time; `options` are pyairtable's."""
+        """The records of a table, at most PAGE_RECORDS at a time; `options` are pyairtable's."""
         with self._translated_errors(table, READ_SCOPE):
             for page in self._base.table(table).iterate(page_size=PAGE_RECORDS, **options):
                 yield [{"id": record["id"], "fields": record["fields"]} for record in page]

@@ -70,7 +70,7 @@ def parse_job(message: Any, registry: Registry) -> Job:
             return Pull()
         case _:
             raise Refused(
-                "the message is neither the news of a file nor "
+                "the message is neither the event of an upload nor "
                 '{"retrain": true}, {"dataset": "datasets/..."}, {"score": "batch/..."} or {"pull": true}'
             )
 

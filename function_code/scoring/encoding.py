@@ -55,7 +55,6 @@ class Encoder:
         self._zeros = [0.0] * tables["width"]
         self.numbers: int = min((part[0] for part in (*self._missing, *self._onehot)), default=tables["width"])
         """The count of the vector's positions before the first that has two values."""
-        """The count of the positions that stand before those of two values."""
 
     def encode(self, row: Row) -> list[float]:
         """The input vector, of `width` numbers."""

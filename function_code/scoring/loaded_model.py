@@ -55,9 +55,9 @@ def load_stable(registry: Registry) -> LoadedModel:
 
 
 def scorer_of(registry: Registry, version: str, manifest: dict[str, Any]) -> Scorer:
-    """The scorer of a published version. Raises as `Registry.artefact` and `scorer.load` do."""
-    document = json.loads(registry.artefact(version, "model.json", manifest))
-    graph = registry.artefact(version, GRAPH, manifest) if GRAPH in manifest["artefacts"] else b""
+    """The scorer of a published version. Raises as `Registry.artifact` and `scorer.load` do."""
+    document = json.loads(registry.artifact(version, "model.json", manifest))
+    graph = registry.artifact(version, GRAPH, manifest) if GRAPH in manifest["artifacts"] else b""
     return scorers.load(document, graph)
 
 

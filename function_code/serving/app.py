@@ -118,9 +118,9 @@ class App:
 
     def _report(self) -> Answer:
         loaded = self._loaded(self._models.active.stable)
-        if REPORT not in loaded.manifest["artefacts"]:
+        if REPORT not in loaded.manifest["artifacts"]:
             raise Problem(404, f"version {loaded.version} of model {self._name!r} was published without a report")
-        return Page(self._models.artefact(loaded, REPORT), REPORT_POLICY), loaded.version
+        return Page(self._models.artifact(loaded, REPORT), REPORT_POLICY), loaded.version
 
     def _openapi(self) -> Answer:
         from function_code.serving.openapi import document

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from function_code.scoring.loaded_model import LoadedModel
     from function_code.serving.model_cache import ActiveVersions
 
-# What a caller can use. The rest of the manifest, such as the artefacts' hashes, is for whoever operates the store.
+# What a caller can use. The rest of the manifest, such as the artifacts' hashes, is for whoever operates the store.
 PUBLIC_KEYS = (
     "created",
     "task",

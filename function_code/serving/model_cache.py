@@ -68,9 +68,9 @@ class ModelCache:
         else:
             self._apply(pointer)
 
-    def artefact(self, loaded: LoadedModel, name: str) -> bytes:
-        """An artefact of a version, read now. Raises Refused if it is gone, corrupt or out of reach."""
-        return self._registry.artefact(loaded.version, name, loaded.manifest)
+    def artifact(self, loaded: LoadedModel, name: str) -> bytes:
+        """An artifact of a version, read now. Raises Refused if it is gone, corrupt or out of reach."""
+        return self._registry.artifact(loaded.version, name, loaded.manifest)
 
     def _apply(self, pointer: Pointer) -> None:
         before = self.active

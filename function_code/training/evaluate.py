@@ -12,7 +12,7 @@ from sklearn import metrics
 
 from function_code.training.table import Array
 
-MIN_PROBABILITY = 1e-15
+MIN_LOSS_PROBABILITY = 1e-15
 TOP_SIZES = (3, 5)  # classes of a ranking that are looked at
 
 
@@ -34,7 +34,7 @@ def losses(predicted: Array, y: Array, classes: list[Any]) -> Array:
     if not classes:
         return np.asarray((predicted[:, 0] - y) ** 2)
     own = predicted[np.arange(len(y)), positions(y, classes)]
-    return np.asarray(-np.log(np.clip(own, MIN_PROBABILITY, 1.0)))
+    return np.asarray(-np.log(np.clip(own, MIN_LOSS_PROBABILITY, 1.0)))
 
 
 def mean_loss(model: Any, features: Any, y: Array) -> float:

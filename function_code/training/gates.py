@@ -93,7 +93,7 @@ def not_worse_than_serving(
 ) -> Comparison:
     """Compares on the same held-out rows, `raw` with all their columns.
 
-    A version that cannot score them (other columns, another target, a damaged artefact) is no obstacle.
+    A version that cannot score them (other columns, another target, a damaged artifact) is no obstacle.
     """
     if serving is None:
         return Comparison("serving", True, "nothing serves yet")

@@ -35,7 +35,7 @@ CHUNK_ROWS = 10_000  # rows at once: as instances they take ten times the room t
 
 
 def chunks(raw: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """The rows in parts of at most CHUNK."""
+    """The rows in parts of at most CHUNK_ROWS."""
     for start in range(0, len(raw), CHUNK_ROWS):
         yield raw.iloc[start : start + CHUNK_ROWS]
 

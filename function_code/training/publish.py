@@ -58,12 +58,12 @@ def publish(trained: TrainedVersion, registry: Registry) -> PublishedVersion:
     """
     pipeline = io.BytesIO()
     joblib.dump(trained.pipeline, pipeline, compress=3)
-    artefacts = {
+    artifacts = {
         "model.json": json.dumps(trained.document, allow_nan=False).encode(),
         "pipeline.joblib": pipeline.getvalue(),
     }
     if trained.graph:
-        artefacts[GRAPH] = trained.graph
+        artifacts[GRAPH] = trained.graph
     version = ""
     while True:
         pointer = registry.pointer()
@@ -72,7 +72,7 @@ def publish(trained: TrainedVersion, registry: Registry) -> PublishedVersion:
         if not version:
             manifest = {**trained.manifest, "gates": [gate.to_json() for gate in results]}
             report = page(trained.report_data, manifest, against)
-            version = registry.publish(manifest, {**artefacts, REPORT: report})
+            version = registry.publish(manifest, {**artifacts, REPORT: report})
         failed = [gate.detail for gate in results if not gate.passed]
         if failed:
             return PublishedVersion(version, registry.manifest(version), False, failed, against)

@@ -99,10 +99,10 @@ def search(
 
 
 def _sample(dataset: PreparedDataset, learn: Array) -> Array:
-    """Rows for the search: about SAMPLE of them, in the proportions of the classes.
+    """Rows for the search: about SAMPLE_ROWS of them, in the proportions of the classes.
 
-    More if there would be fewer than ENOUGH of the rarest class, and all if there are no more of it: a sample that has
-    it more often than the data would bend the threshold.
+    More if there would be fewer than MIN_CLASS_ROWS of the rarest class, and all if there are no more of it: a sample
+    that has it more often than the data would bend the threshold.
     """
     strata = dataset.target[learn] if dataset.classes else np.zeros(len(learn))
     _, stratum_of_row, counts = np.unique(strata, return_inverse=True, return_counts=True)

@@ -62,7 +62,7 @@ class Settings:
             if not is_allowed(value):
                 raise Refused(f"{name} is {value!r}; it is {allowed}")
         if not document.get("target"):
-            raise Refused("the settings of the training name no target")
+            raise Refused("the settings of the training name no target, the column to predict (--target COLUMN)")
         lists = {name: tuple(value) for name, value in document.items() if isinstance(value, list)}
         settings = cls(**document | lists)
         settings.check_values()

@@ -25,7 +25,7 @@ BATCH = 500  # instances; numpy, where it is installed, scores larger batches an
 def model_of(registry: Registry) -> bytes:
     pointer = registry.pointer()
     assert pointer is not None
-    return registry.artefact(pointer.stable, "model.json", registry.manifest(pointer.stable))
+    return registry.artifact(pointer.stable, "model.json", registry.manifest(pointer.stable))
 
 
 @pytest.mark.timeout(900)

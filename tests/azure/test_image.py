@@ -117,7 +117,12 @@ def test_the_job_takes_one_message_of_the_queue_at_a_time_and_has_an_hour(up: Az
 def test_a_schedule_puts_a_message_into_the_same_queue(up: AzureProject) -> None:
     scheduler = job(up, "Schedule")
     assert scheduler["configuration"]["scheduleTriggerConfig"]["cronExpression"] == "0-59/30 3 * * 1"
-    assert container(up, "Schedule")["command"] == ["python", "-m", "function_code.entrypoints.azure.train_job", "ask"]
+    assert container(up, "Schedule")["command"] == [
+        "python",
+        "-m",
+        "function_code.entrypoints.azure.train_job",
+        "enqueue",
+    ]
     environment = variables(up, "Schedule")
     assert json.loads(environment.pop("MESSAGE")) == {"retrain": True}
     assert environment == {name: variables(up)[name] for name in ("AZURE_CLIENT_ID", "QUEUE")}

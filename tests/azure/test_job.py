@@ -101,7 +101,7 @@ def test_one_message_at_a_time_and_none_is_no_failure(job: Job, registry: Regist
 
 def test_a_schedule_asks_and_does_not_train(job: Job, registry: Registry, queue: Queue) -> None:
     registry.store.put(KEY, table())
-    assert outcomes(job("ask", MESSAGE='{"retrain": true}')) == []
+    assert outcomes(job("enqueue", MESSAGE='{"retrain": true}')) == []
     assert registry.versions() == []
     assert json.loads(queue.get().text) == {"retrain": True}
 

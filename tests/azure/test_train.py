@@ -65,10 +65,10 @@ def test_an_upload_trains_and_a_rollback_takes_effect(
 
     registry.store.put(KEY, table(2, 600))
     # The timer asks for a training, and does not train.
-    timer, into = app.functions["ask"]["bindings"][::-1]
+    timer, into = app.functions["enqueue"]["bindings"][::-1]
     assert {timer["type"], into["type"]} == {"timerTrigger", "queue"}
     assert next(each for each in (timer, into) if each["type"] == "timerTrigger")["schedule"] == "%SCHEDULE%"
-    done = app.invoke("ask", kind="timer")
+    done = app.invoke("enqueue", kind="timer")
     assert done["done"], done["problem"]
     assert registry.versions() == [first]
     line = outcome(app, queue, done["outputs"]["message"])

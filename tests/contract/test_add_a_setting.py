@@ -37,7 +37,7 @@ ADDITIONS = {
     "README.md": ("| `MODEL` |", "| `FLAVOR` | `plain` or `sweet` | `plain` |\n"),
 }
 # The code that the setting is for.
-USE = ("        table = read_table(data", '        say(f"the flavor is {settings.flavor}")\n')
+USE = ("        table = read_table(data", '        log(f"the flavor is {settings.flavor}")\n')
 READ = "from function_code.entrypoints.run_job import _settings; print(_settings().flavor)"
 
 

@@ -33,7 +33,7 @@ def test_the_example_trains_and_serves(
     monkeypatch.setattr(function_code, "__path__", [*function_code.__path__, str(tmp_path)])
     outcome = train(mixed_csv(task), "t.csv", briefly("target", estimator=name), registry, lambda line: None)
     assert outcome.promoted, outcome.reasons
-    assert "model.onnx" not in outcome.manifest["artefacts"]
+    assert "model.onnx" not in outcome.manifest["artifacts"]
     assert outcome.manifest["candidates"][0]["setting"] == {"estimator": f"{module}:{function}"}
 
 

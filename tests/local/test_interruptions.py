@@ -26,10 +26,10 @@ def assert_all_whole(project: Project) -> None:
     model = project.home / "store" / "models" / "model"
     versions = list((model / "versions").iterdir())
     for version in versions:
-        artefacts = json.loads((version / "manifest.json").read_bytes())["artefacts"]
-        assert artefacts
-        for name, artefact in artefacts.items():
-            assert sha256((version / name).read_bytes()).hexdigest() == artefact["sha256"]
+        artifacts = json.loads((version / "manifest.json").read_bytes())["artifacts"]
+        assert artifacts
+        for name, artifact in artifacts.items():
+            assert sha256((version / name).read_bytes()).hexdigest() == artifact["sha256"]
     assert json.loads((model / "serving.json").read_bytes())["stable"] in {version.name for version in versions}
 
 

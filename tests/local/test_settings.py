@@ -36,7 +36,9 @@ def test_a_setting_that_cannot_be_is_named_before_anything_happens(
     assert (project.servers(), project.resources(), project.stack_file.read_bytes()) == before
 
 
-def test_what_was_refused_left_a_settled_stack(project: Project) -> None:
+def test_what_is_refused_leaves_a_settled_stack(project: Project) -> None:
+    with configured(project, target="traget"):
+        assert project.pulumi("up", "--yes", "--skip-preview", code=None).returncode != 0
     assert project.is_settled()
 
 

@@ -23,8 +23,8 @@ def test_a_version_is_written_whole(registry: Registry) -> None:
     manifest = registry.manifest(version)
     assert registry.versions() == [version]
     assert manifest["version"] == version
-    assert manifest["artefacts"]["model.json"]["bytes"] == 2
-    assert registry.artefact(version, "model.json", manifest) == b"{}"
+    assert manifest["artifacts"]["model.json"]["bytes"] == 2
+    assert registry.artifact(version, "model.json", manifest) == b"{}"
     assert registry.pointer() is None
 
 
@@ -33,11 +33,11 @@ def test_versions_sort_by_time(registry: Registry) -> None:
     assert registry.versions() == versions
 
 
-def test_a_corrupt_artefact_is_refused(registry: Registry) -> None:
+def test_a_corrupt_artifact_is_refused(registry: Registry) -> None:
     version = publish(registry, b"{}")
     registry.store.put(f"models/model/versions/{version}/model.json", b"[]")
     with pytest.raises(Refused, match=r"model\.json of version .* is corrupt"):
-        registry.artefact(version, "model.json", registry.manifest(version))
+        registry.artifact(version, "model.json", registry.manifest(version))
 
 
 def test_promote_and_roll_back(registry: Registry) -> None:
@@ -145,8 +145,8 @@ def test_killed_at_any_step_of_publishing_the_pointer_names_a_whole_version(tmp_
         assert pointer
         for version in {*registry.versions(), pointer.stable}:
             manifest = registry.manifest(version)
-            for name in manifest["artefacts"]:
-                registry.artefact(version, name, manifest)
+            for name in manifest["artifacts"]:
+                registry.artifact(version, name, manifest)
         if "finished" in ended.stdout:
             assert pointer.stable != old
             break

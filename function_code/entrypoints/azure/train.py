@@ -1,7 +1,7 @@
 """Trainings as functions of Azure, started by messages of a storage queue one by one: `trainings`.
 
-Beside what function_code.entrypoints.run_job reads, the environment says the name of the QUEUE, how many
-SECONDS a training may take, and, if it is to ask by itself, the SCHEDULE and the MESSAGE. What is raised makes the host
+Beside what function_code.entrypoints.run_job reads, the environment says the name of the QUEUE, how many SECONDS a
+training may take, and, if it is to enqueue by a schedule, the SCHEDULE and the MESSAGE. What is raised makes the host
 give the message again and, in the end, to the queue of poison, of which nothing but a line in the log is made. The
 messages are those of function_code.entrypoints.azure.messages.
 """
@@ -26,7 +26,7 @@ def trainings() -> func.FunctionApp:
     app.queue_trigger(arg_name="message", queue_name="%QUEUE%-poison", connection=HOST)(bury)
     if os.environ.get("SCHEDULE"):
         into_queue = app.queue_output(arg_name="message", queue_name="%QUEUE%", connection=HOST)
-        app.timer_trigger(arg_name="timer", schedule="%SCHEDULE%")(into_queue(ask))
+        app.timer_trigger(arg_name="timer", schedule="%SCHEDULE%")(into_queue(enqueue))
     return app
 
 
@@ -42,7 +42,7 @@ def bury(message: func.QueueMessage, context: func.Context) -> None:
     run_job(queue_message.idempotency_key, queue_message.bury, 0, context.invocation_id, _log)
 
 
-def ask(timer: func.TimerRequest, message: func.Out[str]) -> None:  # noqa: ARG001 - it is time, and that is all
+def enqueue(timer: func.TimerRequest, message: func.Out[str]) -> None:  # noqa: ARG001 - it is time, and that is all
     """Puts the message of the schedule into the queue, so that it waits its turn."""
     message.set(os.environ["MESSAGE"])
 

@@ -2,10 +2,10 @@
 
 It takes one message of a storage queue (function_code.entrypoints.azure.messages), which others do not see for as long
 as a training may last. What failed comes again after a pause; after the last try, or if that broke off, it goes to the
-queue of poison. With the argument `ask` it puts a message into the queue instead, as a schedule does.
+queue of poison. With the argument `enqueue` it puts a message into the queue instead, as a schedule does.
 
 Beside what function_code.entrypoints.run_job reads, the environment says the URL of the QUEUE, how many
-SECONDS a training may take and, to ask, the MESSAGE. What is raised ends the process by 1.
+SECONDS a training may take and, to enqueue, the MESSAGE. What is raised ends the process by 1.
 """
 
 import os
@@ -22,7 +22,7 @@ MARGIN_SECONDS = 300  # until what ran out of time is gone
 def main() -> None:
     """Trains as the next message asks, if there is one. Raises whatever another try may mend."""
     queue = Queue(os.environ["QUEUE"])
-    if sys.argv[1:] == ["ask"]:
+    if sys.argv[1:] == ["enqueue"]:
         queue.put(os.environ["MESSAGE"])
         return
     seconds = int(os.environ["SECONDS"])

@@ -42,7 +42,7 @@ class Disconnected(Exception):
 class AsgiEndpoint:
     """An ASGI application around an App. Paths that show nothing of a model need no token (see PUBLIC_PATHS).
 
-    A client has `timeout_seconds` for the is_complete of a request's body.
+    A client has `timeout_seconds` for the whole of a request's body.
     """
 
     def __init__(self, app: App, token_sha256: str, log: Log, timeout_seconds: float) -> None:

@@ -22,11 +22,10 @@ from function_code.entrypoints.local.lock_file import LockFile
 from function_code.entrypoints.model_refresh import ModelRefresher
 from function_code.errors import Refused
 from function_code.registry import Registry
-from function_code.scoring import (
-    trees,  # noqa: F401
-)
 
-# What the app imports when asked for it, which is too late here.
+# The app imports these when a request needs them, which is too late here.
+from function_code.scoring import trees, trees_bitset, trees_quickscorer  # noqa: F401
+from function_code.serving import description, explanations, openapi, page  # noqa: F401
 from function_code.serving.app import App
 from function_code.serving.http_messages import Request
 from function_code.serving.model_cache import ModelCache

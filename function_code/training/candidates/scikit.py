@@ -80,7 +80,7 @@ class Trees(Candidate):
 class Forest(Candidate):
     """A random forest; `share` of the features are tried at each split.
 
-    No leaf has less than a LEAST_LEAF_SHARE of the rows: otherwise the model would grow with the data, to hundreds of
+    No leaf has less than a MIN_LEAF_SHARE of the rows: otherwise the model would grow with the data, to hundreds of
     megabytes which every start of an endpoint has to read.
     """
 

@@ -166,7 +166,7 @@ def test_a_store_that_fails_while_the_version_is_loaded_is_worth_another_try(
     def away(*_: object) -> bytes:
         raise Unreachable("the store is away")
 
-    monkeypatch.setattr(registry, "artefact", away)
+    monkeypatch.setattr(registry, "artifact", away)
     with pytest.raises(Unreachable, match="the store is away"):
         scored(registry, GOOD)
 

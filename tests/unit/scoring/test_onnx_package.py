@@ -38,7 +38,7 @@ def test_the_slimmed_package_answers_from_a_model(estimator: str, store: Store, 
     done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     (answer,) = json.loads(done.stdout)["predictions"]
-    pipeline = joblib.load(io.BytesIO(registry.artefact(outcome.version, "pipeline.joblib", outcome.manifest)))
+    pipeline = joblib.load(io.BytesIO(registry.artifact(outcome.version, "pipeline.joblib", outcome.manifest)))
     expected = predict(pipeline, pd.DataFrame([list(map(str, ROW))], columns=MIXED[:-1]))[0]
     assert list(answer["probabilities"].values()) == pytest.approx(expected.tolist(), abs=1e-6)
 

@@ -118,3 +118,34 @@ def test_as_a_function_it_loads_nothing_more(registry: Registry) -> None:
     by_function = modules_after("-I", "-c", PREDICT_AS_A_FUNCTION, str(ROOT), store, event)
     own = {name for name in by_function - by_app if not name.startswith("function_code.entrypoints")}
     assert own <= {"function_code.serving.problems", "binascii"}
+
+
+SERVE = """
+import json, os, sys
+sys.path.insert(0, sys.argv[1])
+from function_code.entrypoints.local import server  # as it is imported before the port is taken
+from function_code.registry import Registry
+from function_code.serving.app import App
+from function_code.serving.http_messages import Request
+from function_code.serving.model_cache import ModelCache
+from function_code.store import Store
+
+before = set(sys.modules)
+models = ModelCache(Registry(Store(sys.argv[2]), "model"))
+models.refresh()
+app, headers = App(models, "model"), {"content-type": "application/json"}
+example = models.pick_version().schema.example()
+for count in (1, 40):
+    body = json.dumps({"instances": [example] * count}).encode()
+    for path in ("/predict", "/explain"):
+        assert app.handle(Request("POST", path, "", headers, body)).status == 200, path
+for path in ("/", "/openapi.json", "/v1/models/model", "/healthz", "/readyz"):
+    assert app.handle(Request("GET", path, "", {}, b"")).status == 200, path
+print(json.dumps(sorted(set(sys.modules) - before)))
+"""
+
+
+def test_the_local_server_has_imported_all_that_requests_need(registry: Registry) -> None:
+    registry.promote(factories.publish(registry))
+    later = modules_after("-c", SERVE, str(ROOT), str(registry.store.url))
+    assert not {name for name in later if name.startswith("function_code")}

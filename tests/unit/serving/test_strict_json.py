@@ -38,7 +38,7 @@ def test_the_model_tells_its_schema_metrics_and_data(app: App) -> None:
     assert content["metrics"] == {"slope": 0.1}
     assert content["dataset"]["synthetic"] is True
     assert Schema.from_json(content["schema"]).to_json() == factories.BINARY.to_json()
-    assert "artefacts" not in content
+    assert "artifacts" not in content
 
 
 def test_the_model_tells_its_canary(registry: Registry) -> None:

@@ -52,6 +52,7 @@ def test_good_names_pass(tmp_path: Path) -> None:
         ("rows: list[str]", "givenRows: list[str]", ":14: given in the name givenRows"),
         ("class RowNotFoundError", "class QuickRow", ":7: quick in the name QuickRow"),
         ("number = len(rows)", "for half in rows: number = 0", ":16: half in the name half"),
+        ("    return number", "    match rows:\n        case [told]: return 1", ":18: told in the name told"),
         ('"""Rows of a', '"""What rows of a', ":1: a docstring begins with What"),
         ('"""Rows that a', '"""Whether a', ":4: a docstring begins with Whether"),
         ('"""Count them."""', '"""Where they are counted."""', ":15: a docstring begins with Where"),

@@ -107,9 +107,9 @@ def test_lightgbm_serves_without_lightgbm(task: str, registry: Registry) -> None
     settings = briefly("target", estimator=f"{OURS}:lightgbm")
     outcome = train(mixed_csv(task, 800), "t.csv", settings, registry, progress.append)
     assert outcome.promoted, outcome.reasons
-    assert set(outcome.manifest["artefacts"]) == {"model.json", "pipeline.joblib", "report.html"}
+    assert set(outcome.manifest["artifacts"]) == {"model.json", "pipeline.joblib", "report.html"}
     assert outcome.manifest["candidate"] == "own"
-    pipeline = joblib.load(io.BytesIO(registry.artefact(outcome.version, "pipeline.joblib", outcome.manifest)))
+    pipeline = joblib.load(io.BytesIO(registry.artifact(outcome.version, "pipeline.joblib", outcome.manifest)))
     loaded = load(registry, outcome.version)
     assert apart(pipeline, loaded.scorer, loaded.schema, task) <= TABLES_TOLERANCE
     parity = next(gate for gate in outcome.manifest["gates"] if gate["gate"] == "parity")
@@ -120,11 +120,11 @@ def test_an_endpoint_answers_from_onnx(registry: Registry) -> None:
     settings = briefly("target", estimator=f"{OURS}:vectors")
     outcome = train(mixed_csv("binary"), "t.csv", settings, registry, lambda line: None)
     assert outcome.promoted, outcome.reasons
-    assert set(outcome.manifest["artefacts"]) == {"model.json", "model.onnx", "pipeline.joblib", "report.html"}
+    assert set(outcome.manifest["artifacts"]) == {"model.json", "model.onnx", "pipeline.joblib", "report.html"}
     models = ModelCache(registry)
     models.refresh()
     app = App(models, "model")
-    pipeline = joblib.load(io.BytesIO(registry.artefact(outcome.version, "pipeline.joblib", outcome.manifest)))
+    pipeline = joblib.load(io.BytesIO(registry.artifact(outcome.version, "pipeline.joblib", outcome.manifest)))
     values = [4, None, 1, 1_700_003_000, True, "pro", "2024-02-29"]
     instance = dict(zip(MIXED[:-1], values, strict=True))
     answer = client.predict(app, [instance])

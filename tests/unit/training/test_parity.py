@@ -56,7 +56,7 @@ def assert_not_serving(outcome: PublishedVersion, registry: Registry, allowed: s
 )
 def test_a_conversion_that_goes_silently_wrong_does_not_serve(estimator: str, task: str, registry: Registry) -> None:
     outcome = trained(registry, estimator, task)
-    assert "model.onnx" in outcome.manifest["artefacts"]
+    assert "model.onnx" in outcome.manifest["artifacts"]
     assert_not_serving(outcome, registry, "1e-06")
 
 
@@ -64,7 +64,7 @@ def test_a_conversion_that_goes_silently_wrong_does_not_serve(estimator: str, ta
 def test_tables_hold_missing_values_and_unix_times_exactly(estimator: str, registry: Registry) -> None:
     outcome = trained(registry, estimator)
     assert outcome.promoted, outcome.reasons
-    assert "model.onnx" not in outcome.manifest["artefacts"]
+    assert "model.onnx" not in outcome.manifest["artifacts"]
 
 
 def test_ordinal_codes_of_missing_values_are_kept() -> None:

@@ -102,17 +102,17 @@ def test_the_numbers_are_the_manifests_beside_baseline_and_intervals() -> None:
     assert (line[3], line[-1]) == ("0.5000", "higher")
 
 
-def test_it_is_an_artefact_that_shows_what_serves_beside_it(registry: Registry) -> None:
+def test_it_is_an_artifact_that_shows_what_serves_beside_it(registry: Registry) -> None:
     numbered = csv_bytes(["row", *YES_NO], [[f"r{i}", *row] for i, row in enumerate(rows(700, yes_no))])
     first = publish(trained(numbered, id=("row",), drop=("number",)), registry)
     second = publish(trained(numbered, id=("row",)), registry)
     assert first.promoted
     assert second.promoted
     for outcome, columns in ((first, 5), (second, 6)):
-        data = registry.artefact(outcome.version, REPORT, outcome.manifest)
-        assert outcome.manifest["artefacts"][REPORT]["sha256"] == hashlib.sha256(data).hexdigest()
+        data = registry.artifact(outcome.version, REPORT, outcome.manifest)
+        assert outcome.manifest["artifacts"][REPORT]["sha256"] == hashlib.sha256(data).hexdigest()
         assert len(ReportPage(data).line("log loss")) == columns
-    report = ReportPage(registry.artefact(second.version, REPORT, second.manifest))
+    report = ReportPage(registry.artifact(second.version, REPORT, second.manifest))
     assert f"Now serving: version {first.version}" in report.text
     served = first.manifest["metrics"]
     assert float(report.line("log loss")[4]) == pytest.approx(served["log_loss"], abs=5e-5)
@@ -122,7 +122,7 @@ def test_it_is_an_artefact_that_shows_what_serves_beside_it(registry: Registry) 
 def test_what_cannot_be_compared_says_why(registry: Registry) -> None:
     publish(trained(TABLES["binary"], drop=("number",)), registry)
     other = publish(trained(TABLES["binary"], "member", drop=("target",)), registry)
-    report = ReportPage(registry.artefact(other.version, REPORT, other.manifest))
+    report = ReportPage(registry.artifact(other.version, REPORT, other.manifest))
     assert "It may serve: it passed those of its gates that could be asked" in report.text
     assert "\N{EN DASH} not compared: not worse than the version now serving." in report.text
     assert "which serves, predicts 'target' (no, yes), not 'member' (false, true)" in report.text

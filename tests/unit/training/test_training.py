@@ -33,7 +33,7 @@ def quiet(line: str) -> None:
 
 def served(registry: Registry, version: str) -> tuple[Schema, scorer.Scorer]:
     manifest = registry.manifest(version)
-    document = json.loads(registry.artefact(version, "model.json", manifest))
+    document = json.loads(registry.artifact(version, "model.json", manifest))
     return Schema.from_json(manifest["schema"]), scorer.load(document)
 
 
@@ -66,7 +66,7 @@ def test_the_same_data_gives_the_same_model(registry: Registry) -> None:
     first, second = (train(TABLE, "t.csv", briefly("target"), registry, quiet) for _ in range(2))
     assert first.promoted
     assert second.promoted
-    assert registry.artefact(first.version, "model.json", first.manifest) == registry.artefact(
+    assert registry.artifact(first.version, "model.json", first.manifest) == registry.artifact(
         second.version, "model.json", second.manifest
     )
     pointer = registry.pointer()
@@ -150,7 +150,7 @@ def test_two_trainings_that_publish_at_the_same_moment(registry: Registry) -> No
     assert sorted(registry.versions()) == sorted(outcome.version for outcome in outcomes)
     promoted = {outcome.version for outcome in outcomes if outcome.promoted}
     assert {pointer.stable, *pointer.previous} == promoted
-    registry.artefact(pointer.stable, "model.json", registry.manifest(pointer.stable))
+    registry.artifact(pointer.stable, "model.json", registry.manifest(pointer.stable))
 
 
 def test_a_version_that_began_to_serve_meanwhile_is_compared_with(
