@@ -26,7 +26,7 @@ from function_code.console import (
     registry_of,
 )
 from function_code.errors import NotFound, Refused
-from function_code.training.options import add_settings, read_settings
+from function_code.training.command_line import add_settings, read_settings
 from function_code.training.settings import check_model_name
 
 

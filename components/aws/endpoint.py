@@ -6,12 +6,12 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pulumi_aws import apigatewayv2, lambda_
 
-from components.aws.deploy_package import upload_package
 from components.aws.domain import DomainArgs
 from components.aws.function import FunctionResources, FunctionSettings, make_function
 from components.aws.http_api import HttpApi, HttpApiArgs, JwtArgs, ThrottleArgs, check_access
 from components.aws.names import region
 from components.aws.roles import endpoint_statements
+from components.aws.upload_code import upload_package
 from components.inputs.checks import check_model
 
 HANDLER = "function_code.entrypoints.aws.predict.predict"

@@ -7,12 +7,12 @@ from typing import Any, NotRequired
 import pulumi
 from pulumi_aws import lambda_, s3, sqs
 
-from components.aws.deploy_package import upload_package
 from components.aws.function import FunctionResources, FunctionSettings, make_function
 from components.aws.names import bucket_of
 from components.aws.roles import trainer_statements
 from components.aws.secret import KeptSecret, keep_secret
 from components.aws.training_queue import make_queue
+from components.aws.upload_code import upload_package
 from components.inputs.checks import check_airtable, check_estimator, check_model, needs_image
 from components.inputs.dataset import dataset_key, uploaded
 from components.inputs.training_settings import (

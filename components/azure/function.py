@@ -9,10 +9,10 @@ from uuid import uuid4
 import pulumi
 from pulumi_azure_native import managedidentity, storage, web
 
-from components.azure.deploy_package import publish_code
 from components.azure.retries import child
 from components.azure.roles import grant
 from components.azure.storage_account import account
+from components.azure.upload_code import publish_code
 from components.packaging.archive import make_archive
 from components.packaging.targets import Target
 from function_code.errors import Refused

@@ -7,11 +7,11 @@ import pulumi
 from pulumi_gcp import cloudfunctionsv2, serviceaccount
 
 from components.gcp.callers import check_caller, short
-from components.gcp.deploy_package import Builder
 from components.gcp.domain import Domain, DomainArgs
 from components.gcp.function import FunctionSettings, grant_invoke, make_function
 from components.gcp.retries import child
 from components.gcp.roles import account, grant_endpoint
+from components.gcp.upload_code import Builder
 from components.inputs.checks import check_model
 
 MEMORY_MIB = 512  # with one processor, without which an instance takes one request at a time

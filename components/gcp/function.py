@@ -7,10 +7,10 @@ from typing import Any
 import pulumi
 from pulumi_gcp import cloudfunctionsv2, cloudrunv2, serviceaccount
 
-from components.gcp.deploy_package import Builder
 from components.gcp.names import region
 from components.gcp.retries import child, wait_for_grants
 from components.gcp.secret import SecretFile
+from components.gcp.upload_code import Builder
 
 MIB_PER_GIB = 1024
 # The most memory that an instance with so many processors may have.

@@ -6,8 +6,8 @@ import pulumi
 import pulumi_docker_build as docker_build
 from pulumi_gcp import organizations
 
-from components.gcp.deploy_package import image_repository
 from components.gcp.names import project, region
+from components.gcp.upload_code import image_repository
 from components.packaging.image import training_image
 
 

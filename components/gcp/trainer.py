@@ -8,7 +8,6 @@ from typing import Any, NotRequired
 import pulumi
 from pulumi_gcp import cloudfunctionsv2, cloudrunv2, pubsub, serviceaccount, storage
 
-from components.gcp.deploy_package import Builder
 from components.gcp.function import FunctionSettings, grant_invoke, make_function
 from components.gcp.names import bucket_of, region
 from components.gcp.retries import child
@@ -16,6 +15,7 @@ from components.gcp.roles import account, grant_trainer
 from components.gcp.secret import SecretFile, keep_secret
 from components.gcp.training_job import JOB_TIMEOUT_SECONDS, JobSettings, address, check_memory, grant_start, make_job
 from components.gcp.training_queue import TrainingQueue, message_data
+from components.gcp.upload_code import Builder
 from components.inputs.checks import check_airtable, check_estimator, check_model, needs_image
 from components.inputs.dataset import dataset_key, uploaded
 from components.inputs.training_settings import TrainingInputs, scheduled_request, training_digest, training_environment

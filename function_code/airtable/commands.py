@@ -7,7 +7,7 @@ from typing import Any
 from function_code.airtable.settings import AirtableSettings
 from function_code.console import AddCommand, log, read_document, registry_of
 from function_code.registry import Registry
-from function_code.training.options import add_settings, read_settings
+from function_code.training.command_line import add_settings, read_settings
 from function_code.training.settings import check_model_name
 
 

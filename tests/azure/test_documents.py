@@ -13,9 +13,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from components.azure.deploy_package import MAX_SYNC_TRIES
 from components.azure.retries import MAX_TRIES, pause_seconds
 from components.azure.roles import BLOBS, NO_BLOB_ACTION, ROLES
+from components.azure.upload_code import MAX_SYNC_TRIES
 from function_code.registry import Registry
 from tests.support import factories
 from tests.support.documents import blocks

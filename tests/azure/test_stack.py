@@ -3,8 +3,8 @@
 import json
 from hashlib import sha256
 
-from components.azure.deploy_package import MAX_SYNC_TRIES
 from components.azure.flex_package import flex
+from components.azure.upload_code import MAX_SYNC_TRIES
 from components.inputs.dataset import synthetic_sample
 from components.packaging.archive import make_archive
 from tests.support.cloud_project import AzureProject

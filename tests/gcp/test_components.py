@@ -47,7 +47,7 @@ pulumi.export("curl", endpoint.curl)
 """
 
 NAMES = """
-from components.gcp.deploy_package import Builder
+from components.gcp.upload_code import Builder
 from components.gcp.store import ModelStore
 
 for name in ("2nd.model", "2nd-model", "the-training-of-a-model-which-has-a-long-name-and-ends-at-last"):

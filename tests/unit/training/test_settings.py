@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from function_code.errors import Refused
-from function_code.training.options import add_settings, read_settings
+from function_code.training.command_line import add_settings, read_settings
 from function_code.training.settings import Settings
 
 
