@@ -13,6 +13,8 @@ from components.packaging.source_files import digest, training_files
 from tests.support.cloud_project import AIRTABLE, TOKEN, AwsProject, AzureProject, CloudProject, GcpProject
 from tests.support.updates import errors
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = {"base": AIRTABLE["airtable.base"], "table": AIRTABLE["airtable.table"]}
 VERSIONS = {
     "aws": "aws:secretsmanager/secretVersion:SecretVersion",

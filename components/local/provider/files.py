@@ -53,7 +53,12 @@ def remove(*paths: Path) -> None:
         else:
             path.unlink(missing_ok=True)
         for folder in path.parents:
-            if ROOT not in folder.parents or (folder.exists() and any(folder.iterdir())):
+            if ROOT not in folder.parents:
                 break
-            if folder.exists():
+            # Looking first would not do: the engine deletes several resources at once.
+            try:
                 folder.rmdir()
+            except FileNotFoundError:
+                continue
+            except OSError:
+                break
