@@ -118,7 +118,7 @@ def _job(
     is_scheduler: bool = False,
 ) -> app.Job:
     queues = settings.account.primary_endpoints.apply(lambda endpoints: endpoints.queue)
-    environment = {
+    variables = {
         "AZURE_CLIENT_ID": settings.identity.client_id,  # as whom queue and store are read
         "QUEUE": pulumi.Output.format("{}{}", queues, settings.queue.name),
         **({"MESSAGE": settings.message} if is_scheduler else settings.environment),
@@ -128,7 +128,7 @@ def _job(
         "name": "training",
         "image": settings.image,
         **({"command": ENQUEUE_COMMAND} if is_scheduler else {}),
-        "env": [{"name": key, "value": value} for key, value in sorted(environment.items())],
+        "env": [{"name": key, "value": value} for key, value in sorted(variables.items())],
         "resources": {"cpu": memory / 2048, "memory": f"{memory / 1024:g}Gi"},
     }
     identities: Any = [settings.identity.id]
