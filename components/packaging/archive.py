@@ -19,8 +19,9 @@ from components.packaging import source_files
 from components.packaging.deterministic_zip import Member, members, stored, write
 from components.packaging.pruning import is_unused
 from components.packaging.targets import Target
-from components.packaging.wheels import ProgressLog, unfinished, wheels
+from components.packaging.wheels import unfinished, wheels
 from function_code.errors import Refused
+from function_code.progress import ProgressLog
 
 PACKAGES = {"serving": source_files.serving_files, "training": source_files.sources}
 CODE = "function_code"
