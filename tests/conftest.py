@@ -39,9 +39,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Choose the area, and begin with the groups that take longest, so that no worker is left alone with one."""
     area = config.getoption("--area")
     if area:
-        others = [item for item in items if area_of_item(item) != area]
-        config.hook.pytest_deselected(items=others)
-        items[:] = [item for item in items if item not in set(others)]
+        config.hook.pytest_deselected(items=[item for item in items if area_of_item(item) != area])
+        items[:] = [item for item in items if area_of_item(item) == area]
     seconds = recorded_seconds()
     items.sort(key=lambda item: -seconds.get(group_of(item), 0))
 
