@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from math import isfinite
 
+from function_code.column import MISSING, Column, WrittenForm, category, describe, number
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -15,64 +17,11 @@ if TYPE_CHECKING:
     Row = list[Any]
     Problem = dict[str, Any]
 
-KINDS = ("number", "boolean", "category", "date", "id")
 TASKS = ("binary", "multiclass", "regression")
-TRUE_WORDS = frozenset(("true", "yes", "y", "t"))
-FALSE_WORDS = frozenset(("false", "no", "n", "f"))
-MISSING = float("nan")
 SEPARATORS = ";|,"  # between labels in one text
 MIN_BATCH_INSTANCES = 32  # from which it is faster to go through columns
 REQUIRED = "a value is wanted: it was never missing in training"
 MAX_LISTED_NAMES = 20  # in a message, before it says how many more there are
-
-
-def number(value: object) -> float:
-    """A JSON number as a float. Raises ValueError."""
-    if type(value) is not float and type(value) is not int:
-        raise ValueError(f"a number is wanted, not {_describe(value)}")
-    try:
-        result = float(value)
-    except OverflowError:
-        result = float("inf")
-    if result - result != 0.0:
-        raise ValueError("the number is too large")
-    return result
-
-
-def boolean(value: object) -> float:
-    """True, false or a word for them, as 1.0 or 0.0. Raises ValueError."""
-    if value is True or value is False:
-        return float(value)
-    if type(value) is str:
-        word = value.strip().casefold()
-        if word in TRUE_WORDS:
-            return 1.0
-        if word in FALSE_WORDS:
-            return 0.0
-    raise ValueError(f"true or false is wanted, not {_describe(value)}")
-
-
-def category(value: object) -> str:
-    """Text, without the spaces around it. Raises ValueError."""
-    if type(value) is not str:
-        raise ValueError(f"text is wanted, not {_describe(value)}")
-    return value.strip()
-
-
-def date(value: object) -> float:
-    """An ISO 8601 date or time as days since 1970-01-01 UTC; without an offset it counts as UTC. Raises ValueError."""
-    from datetime import UTC, datetime
-
-    if type(value) is not str or len(value) < 8 or not value[:4].isdigit():
-        raise ValueError(f"a date like 2025-12-31 or 2025-12-31T23:59:59Z is wanted, not {_describe(value)}")
-    try:
-        moment = datetime.fromisoformat(value.strip())
-    except ValueError:
-        raise ValueError(f"a date like 2025-12-31 or 2025-12-31T23:59:59Z is wanted, not {_describe(value)}") from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    elapsed = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    return elapsed.days + (elapsed.seconds + elapsed.microseconds / 1e6) / 86400
 
 
 def owned_labels(value: object) -> frozenset[str]:
@@ -87,33 +36,11 @@ def owned_labels(value: object) -> frozenset[str]:
             value = value.replace(separator, SEPARATORS[0])
         value = value.split(SEPARATORS[0])
     if type(value) is not list:
-        raise ValueError(f"a list of labels is wanted, or a text with ; between them, not {_describe(value)}")
+        raise ValueError(f"a list of labels is wanted, or a text with ; between them, not {describe(value)}")
     for label in value:
         if type(label) is not str and type(label) is not int:
-            raise ValueError(f"a label is a text or a whole number, not {_describe(label)}")
-    return frozenset([str(label).strip() for label in value]) - {""}
-
-
-CONVERTERS: dict[str, Callable[[object], Any]] = {
-    "number": number,
-    "boolean": boolean,
-    "category": category,
-    "date": date,
-}
-
-
-class Column:
-    """A feature: its name, kind, whether it may be missing, an example, and the known values of a category."""
-
-    __slots__ = ("example", "kind", "name", "nullable", "values")
-
-    def __init__(self, name: str, kind: str, nullable: bool, example: Any, values: Iterable[str] = ()) -> None:
-        self.name, self.kind, self.nullable, self.example, self.values = name, kind, nullable, example, tuple(values)
-
-    def to_json(self) -> dict[str, Any]:
-        """The column as it stands in a manifest."""
-        content = {"name": self.name, "kind": self.kind, "nullable": self.nullable, "example": self.example}
-        return {**content, "values": list(self.values)} if self.kind == "category" else content
+            raise ValueError(f"a label is a text or a whole number, not {describe(label)}")
+    return frozenset([category(str(label)) for label in value]) - {""}
 
 
 class Schema:
@@ -136,7 +63,7 @@ class Schema:
         self.features, self.target, self.task, self.owned = tuple(features), target, task, owned
         self.classes, self.ids, self.ignored = tuple(classes), tuple(ids), tuple(ignored)
         self.plan: list[tuple[str, Callable[[object], Any], bool, Any]] = [
-            (c.name, CONVERTERS[c.kind], c.nullable, "" if c.kind == "category" else MISSING) for c in self.features
+            (c.name, c.converter(), c.nullable, "" if c.kind == "category" else MISSING) for c in self.features
         ]
         """The plan of a check, by feature: name, converter, whether it may be missing, and what stands for that."""
         names = [c.name for c in self.features]
@@ -157,9 +84,7 @@ class Schema:
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> Schema:
         """The schema that `to_json` wrote."""
-        columns = [
-            Column(c["name"], c["kind"], c["nullable"], c["example"], c.get("values", ())) for c in content["features"]
-        ]
+        columns = map(Column.from_json, content["features"])
         names = content["ids"], content["ignored"], content.get("owned", "")
         return cls(columns, content["target"], content["task"], content["classes"], *names)
 
@@ -184,7 +109,7 @@ class Schema:
         for index, instance in enumerate(instances):
             if type(instance) is not dict:
                 problems.append(
-                    _problem(index, None, f"an object with the features is wanted, not {_describe(instance)}")
+                    _problem(index, None, f"an object with the features is wanted, not {describe(instance)}")
                 )
                 continue
             row: Row = []
@@ -254,7 +179,8 @@ def _column(column: list[Any], convert: Callable[[object], Any], nullable: bool,
         raise ValueError
     gaps = type(None) in types
     types.discard(type(None))
-    if convert is number:
+    is_number = convert is number or (type(convert) is WrittenForm and convert.column.kind == "number")
+    if is_number and str not in types:
         values = list(map(float, [value for value in column if value is not None] if gaps else column))
         if not types <= {float, int} or not all(map(isfinite, values)):
             raise ValueError
@@ -270,15 +196,3 @@ def _column(column: list[Any], convert: Callable[[object], Any], nullable: bool,
 
 def _problem(index: int, field: str | None, text: str) -> Problem:
     return {"instance": index, "field": field, "problem": text}
-
-
-def _describe(value: object) -> str:
-    """Describes a JSON value for a message, by its type and its beginning."""
-    if value is None or value is True or value is False:
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, dict):
-        return "an object"
-    if isinstance(value, list):
-        return "a list"
-    text = str(value) if not isinstance(value, str) else f'the text "{value}"'
-    return text if len(text) <= 60 else text[:57] + "..."

@@ -10,7 +10,7 @@ from typing import Any
 
 from function_code.airtable.settings import AirtableSettings
 from function_code.errors import Refused
-from function_code.schema import KINDS
+from function_code.column import KINDS
 from function_code.training.settings import CONFIGURED
 from tools.cli import ROOT
 

@@ -10,7 +10,8 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from function_code.data.csv_file import HEADER_BYTES, MISSING_WORDS, sniff
+from function_code.data.csv_file import HEADER_BYTES, sniff
+from function_code.dialects.missing import USUAL
 from function_code.errors import Refused
 
 BLOCK_ROWS = 8_192
@@ -79,7 +80,7 @@ class CsvBlocks:
                 header=0,
                 dtype={column: "float64" if column in self._numbers else object for column in self.header},
                 keep_default_na=False,
-                na_values={column: sorted(MISSING_WORDS) for column in self._numbers},
+                na_values={column: sorted(USUAL) for column in self._numbers},
                 index_col=False,
                 skipinitialspace=True,
                 chunksize=BLOCK_ROWS,

@@ -2,19 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from itertools import compress
 from math import isfinite, isinf
 from typing import Any
 
 from function_code.batch.blocks import REASON_COLUMN, ROW_COLUMN, Block, Blocks
-from function_code.data.csv_file import MISSING_WORDS
+from function_code.column import MISSING, Column
+from function_code.data.json_value import json_value
 from function_code.errors import Refused
-from function_code.schema import MISSING, REQUIRED, Schema, owned_labels
-
-# Pandas and databases write such words, and pandas reads them in a column of numbers.
-BOOLEAN_NUMBERS = {"true": 1.0, "false": 0.0}
+from function_code.schema import REQUIRED, Schema, owned_labels
 
 
 @dataclass
@@ -48,7 +44,7 @@ def check_block(block: Block, schema: Schema, decimal_comma: bool) -> CheckedRow
     features = []
     for column, plan in zip(schema.features, schema.plan, strict=True):
         if column.name in block.columns:
-            features.append(_convert(block.columns[column.name], column.kind, plan, decimal_comma, problems))
+            features.append(_convert(block.columns[column.name], column, plan, decimal_comma, problems))
         else:
             features.append([plan[-1]] * block.count)
     if schema.owned in block.columns:
@@ -66,21 +62,21 @@ def check_block(block: Block, schema: Schema, decimal_comma: bool) -> CheckedRow
 
 def _convert(
     values: Sequence[Any],
-    kind: str,
+    column: Column,
     plan: tuple[str, Callable[[object], Any], bool, Any],
     decimal_comma: bool,
     problems: dict[int, list[str]],
 ) -> list[Any]:
     """Converts the values of a feature; those that are wrong become None, and `problems` gets the reasons by index."""
     name, convert, nullable, missing = plan
-    if kind == "number" and (numbers := _to_numbers(values, nullable)):
+    if column.kind == "number" and not column.form and (numbers := _to_numbers(values, nullable)):
         return numbers
     # 1 and True are the same, but for their type.
     keys = values if len(set(map(type, values))) == 1 else list(zip(map(type, values), values, strict=True))
     converted: dict[Any, Any] = {}
     reasons: dict[Any, str] = {}
     for key in set(keys):
-        value = _json_value(key[1] if keys is not values else key, kind, decimal_comma)
+        value = json_value(key[1] if keys is not values else key, column, decimal_comma)
         try:
             if value is None or value == "":
                 if not nullable:
@@ -110,36 +106,3 @@ def _to_numbers(values: Sequence[Any], nullable: bool) -> list[float]:
     except (ValueError, TypeError, OverflowError):
         return []
     return numbers if all(map(isfinite, numbers)) or (nullable and not any(map(isinf, numbers))) else []
-
-
-def _json_value(value: Any, kind: str, decimal_comma: bool) -> Any:
-    """The value as a JSON instance would have it: None where it is missing."""
-    if isinstance(value, str):
-        text = value.strip()
-        if text == "" or (kind != "category" and text.casefold() in MISSING_WORDS):
-            return None
-        return _number(text, decimal_comma) if kind == "number" else text
-    if value is None or value != value:
-        return None
-    if isinstance(value, date):  # or a datetime, which is one, too
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        value = float(value)
-    if kind == "number" and type(value) is bool:
-        return float(value)
-    if kind == "category" and type(value) in (int, float):
-        return str(int(value)) if value == int(value) else str(value)
-    return value
-
-
-def _number(text: str, decimal_comma: bool) -> Any:
-    if "_" in text:
-        return text
-    if text.casefold() in BOOLEAN_NUMBERS:
-        return BOOLEAN_NUMBERS[text.casefold()]
-    for spelling in (text, text.replace(",", ".", 1)) if decimal_comma else (text,):
-        try:
-            return float(spelling)
-        except ValueError:
-            continue
-    return text  # the schema's own message says that it is none

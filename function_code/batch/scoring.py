@@ -110,7 +110,9 @@ def score(
 def _blocks(file: io.RawIOBase, name: str, schema: Schema) -> Blocks:
     if name.lower().endswith(".parquet"):
         return ParquetBlocks(file, name)
-    return CsvBlocks(file, name, {column.name for column in schema.features if column.kind == "number"})
+    return CsvBlocks(
+        file, name, {column.name for column in schema.features if column.kind == "number" and not column.form}
+    )
 
 
 class ScoringProgress:

@@ -9,9 +9,6 @@ from function_code.errors import Refused
 
 DELIMITERS = ",;\t|"
 HEADER_BYTES = 1 << 20  # in which the header must end
-# Words for a missing value, where the other values of the column are numbers, dates or booleans. In a category they are
-# categories: NA is Namibia. An empty field is missing everywhere.
-MISSING_WORDS = frozenset(("", "na", "n/a", "#n/a", "nan", "null", "none", "-"))
 MIN_ID_VALUES = 50  # distinct texts, from which on a mostly distinct column counts as an id or free text
 
 

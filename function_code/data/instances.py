@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from collections.abc import Container
 from typing import Any
 
 from function_code.errors import Refused
@@ -29,11 +28,11 @@ def read_instances(data: bytes, name: str, schema: Schema) -> list[Any]:
 
 
 def _rows(text: str, name: str, schema: Schema) -> list[Any]:
-    from function_code.data.csv_file import MISSING_WORDS, sniff
+    from function_code.data.csv_file import sniff
+    from function_code.data.json_value import json_value
 
     file = sniff(text[: 1 << 20].encode(), name)
-    missing = {column.name: {""} if column.kind == "category" else MISSING_WORDS for column in schema.features}
-    numbers = {column.name for column in schema.features if column.kind == "number"}
+    columns = {column.name: column for column in schema.features}
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=file.delimiter, skipinitialspace=True)
     try:
         rows = [record for record in reader if record][1:]
@@ -41,17 +40,10 @@ def _rows(text: str, name: str, schema: Schema) -> list[Any]:
         raise Refused(f"line {reader.line_num} of {name} is no CSV: {error}") from None
     return [
         {
-            column: _value(field.strip(), missing.get(column, {""}), column in numbers)
+            column: json_value(field, columns[column], file.delimiter == ";")
+            if column in columns
+            else field.strip() or None
             for column, field in zip(file.header, row, strict=False)
         }
         for row in rows
     ]
-
-
-def _value(field: str, missing: Container[str], is_number: bool) -> Any:
-    if field.casefold() in missing:
-        return None
-    try:
-        return float(field) if is_number else field
-    except ValueError:
-        return field  # the schema's check says what is wrong with it

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from function_code.schema import FALSE_WORDS, SEPARATORS, TRUE_WORDS
+from function_code.column import FALSE_WORDS, TRUE_WORDS
+from function_code.schema import SEPARATORS
 from function_code.serving.explanations import EXPLANATION_KEYS
 from function_code.serving.predictions import PREDICTION_KEYS
 
@@ -10,7 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from function_code.schema import Column, Schema
+    from function_code.column import Column
+    from function_code.schema import Schema
     from function_code.scoring.loaded_model import LoadedModel
 
     Json = dict[str, Any]

@@ -8,18 +8,20 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from function_code.errors import Refused
 from function_code.scoring.encoding import date_parts
-from function_code.training.column_kinds import values
+from function_code.training.kinds.values import values
 
 
 class ColumnTyper(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Takes the features out of a frame, as texts or as `pandas.read_csv` types them, and converts them by their kinds.
 
-    `kinds` is {column: kind} in the order of the schema. The result has those columns (floats, or texts for a category)
+    `kinds` is {column: kind} in the order of the schema, `forms` has the forms of columns that are not written as
+    programs write them (see `function_code.dialects`). The result has those columns (floats, or texts for a category)
     followed by weekday and month of every date: exactly what `scoring.encoding` makes of a checked row.
     """
 
-    def __init__(self, kinds: dict[str, str]) -> None:
+    def __init__(self, kinds: dict[str, str], forms: dict[str, str] | None = None) -> None:
         self.kinds = kinds
+        self.forms = forms
 
     def fit(self, frame: pd.DataFrame, y: Any = None) -> Self:  # noqa: ARG002 (scikit-learn passes both)
         """Learns nothing; it is there to be called."""
@@ -33,7 +35,8 @@ class ColumnTyper(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             raise Refused(
                 f"the columns {', '.join(map(repr, absent))} are not there; there are {', '.join(map(repr, frame))}"
             )
-        typed = {name: values(frame[name], kind) for name, kind in self.kinds.items()}
+        forms = self.forms or {}
+        typed = {name: values(frame[name], kind, forms.get(name, "")) for name, kind in self.kinds.items()}
         result = pd.DataFrame(typed, index=frame.index)
         for name, kind in self.kinds.items():
             if kind == "date":

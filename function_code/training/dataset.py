@@ -5,19 +5,25 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from function_code.column import Column
 from function_code.errors import Refused
-from function_code.schema import Column
 from function_code.training.already_owned import OwnedLabels, read_owned
-from function_code.training.column_kinds import infer_kind, values
 from function_code.training.column_typer import ColumnTyper
+from function_code.training.kinds.columns import notes, read_columns, without_odd
+from function_code.training.kinds.reading import Reading
+from function_code.training.kinds.values import values, written_plainly
 from function_code.training.settings import Settings
 from function_code.training.table import Array
 from function_code.training.target import read_target
+
+MAX_ODD_TEXTS = 20  # of a column, by which files to be scored are read as the one that was learned from
 
 
 @dataclass
 class PreparedDataset:
     """Rows with a target. `raw` has the texts of all columns, `typed` what the models see (see `ColumnTyper`).
+
+    `kinds` has the features, `readings` how the columns are written.
 
     `owned` has for each row the labels that are not to be recommended again; None if no column has them.
     """
@@ -25,6 +31,7 @@ class PreparedDataset:
     raw: pd.DataFrame
     typed: pd.DataFrame
     kinds: dict[str, str]
+    readings: dict[str, Reading]
     target: Array
     task: str
     classes: list[str | int]
@@ -35,46 +42,68 @@ class PreparedDataset:
     owned: OwnedLabels | None
     warnings: list[str] = field(default_factory=list)
 
+    @property
+    def forms(self) -> dict[str, str]:
+        """The forms of the features whose texts are not written as programs write them."""
+        return {name: self.readings[name].form for name in self.kinds if self.readings[name].form}
+
     def columns(self, known: dict[str, list[str]]) -> list[Column]:
         """The features for the schema; `known` has the categories that the encoder tells apart."""
         return [self._column(name, kind, known.get(name, [])) for name, kind in self.kinds.items()]
 
     def _column(self, name: str, kind: str, known: list[str]) -> Column:
-        typed = self.typed[name]
+        typed, reading = self.typed[name], self.readings[name]
         if kind == "category":
             filled = typed[typed != ""]
             return Column(name, kind, bool((typed == "").any()), str(filled.mode().iloc[0]), known)
-        filled = typed.dropna()
-        nullable = bool(typed.isna().any())
+        example: float | str
         if kind == "number":
-            middle = float(np.quantile(filled, 0.5, method="lower"))
-            return Column(name, kind, nullable, int(middle) if middle.is_integer() and abs(middle) < 2**53 else middle)
-        if kind == "boolean":
-            return Column(name, kind, nullable, bool(filled.mean() >= 0.5))
-        latest = self.raw[name].iloc[int(np.nanargmax(typed))]
-        return Column(name, kind, nullable, str(latest).strip())
+            middle = float(np.quantile(typed.dropna(), 0.5, method="lower"))
+            example = int(middle) if middle.is_integer() and abs(middle) < 2**53 else middle
+        elif kind == "boolean":
+            example = bool(typed.mean() >= 0.5)
+        else:
+            example = str(self.raw[name].iloc[int(np.nanargmax(typed))]).strip()
+        odd = list(reading.odd)[:MAX_ODD_TEXTS]
+        return Column(name, kind, bool(typed.isna().any()), example, form=reading.form, odd=odd)
 
 
 def prepare(table: pd.DataFrame, settings: Settings, name: str) -> PreparedDataset:
     """Raises Refused if the table cannot be learned from, saying which column or how many rows are the reason."""
     settings.check(list(table.columns), name)
     warnings: list[str] = []
-    table, target, task, classes = read_target(table, settings, name, warnings)
+    readings = read_columns(table, settings)
+    of_columns = {column: notes(table, column, reading) for column, reading in readings.items()}
+    table = without_odd(table, readings)
+    for column in filter(None, (settings.target, settings.time)):
+        warnings += of_columns.pop(column, [])
+    table, target, task, classes = read_target(table, settings, readings[settings.target], name, warnings)
     owned = read_owned(table, settings, task, classes, warnings)
-    kinds, ignored = _features(table, settings, warnings)
+    kinds, ignored = _features(table, settings, readings, warnings)
+    for column in (*kinds, *ignored):
+        warnings += of_columns.get(column, [])
     if not kinds:
         raise Refused(
             f"{name} has no column to learn from beside the target {settings.target!r}, ids and dropped columns"
         )
-    typed = ColumnTyper(kinds).fit(table).transform(table)
-    keys = table[list(settings.id or kinds)]
+    forms = {column: readings[column].form for column in kinds}
+    typed = ColumnTyper(kinds, forms).fit(table).transform(table)
+    keys = table[list(settings.id)] if settings.id else _contents(table, kinds, forms)
+    groups, times = _groups(table, settings), _times(table, settings, readings, name)
     return PreparedDataset(
-        table, typed, kinds, target, task, classes, ignored, keys,
-        _groups(table, settings), _times(table, settings, name), owned, warnings,
-    )  # fmt: skip
+        table, typed, kinds, readings, target, task, classes, ignored, keys, groups, times, owned, warnings
+    )
 
 
-def _features(table: pd.DataFrame, settings: Settings, warnings: list[str]) -> tuple[dict[str, str], list[str]]:
+def _contents(table: pd.DataFrame, kinds: dict[str, str], forms: dict[str, str]) -> pd.DataFrame:
+    """The contents by which a row is known where it has no id: the same in whichever form a file writes them."""
+    written = {name: written_plainly(table[name], kind, forms[name]) for name, kind in kinds.items() if forms[name]}
+    return table[list(kinds)].assign(**written)
+
+
+def _features(
+    table: pd.DataFrame, settings: Settings, readings: dict[str, Reading], warnings: list[str]
+) -> tuple[dict[str, str], list[str]]:
     kinds: dict[str, str] = {}
     ignored: list[str] = []
     for column in table.columns:
@@ -83,12 +112,12 @@ def _features(table: pd.DataFrame, settings: Settings, warnings: list[str]) -> t
         if column in settings.drop:
             ignored.append(column)
             continue
-        kind = settings.kinds.get(column) or infer_kind(table[column])
+        kind = readings[column].kind
         if kind == "id":
             warnings.append(f"column {column!r} is not used: its texts hardly ever repeat")
         elif not kind:
             warnings.append(f"column {column!r} is not used: it is empty")
-        elif _constant(table[column], kind):
+        elif _constant(table[column], readings[column]):
             warnings.append(f"column {column!r} is not used: it is the same in every row")
         else:
             kinds[column] = kind
@@ -97,9 +126,9 @@ def _features(table: pd.DataFrame, settings: Settings, warnings: list[str]) -> t
     return kinds, ignored
 
 
-def _constant(texts: pd.Series, kind: str) -> bool:
+def _constant(texts: pd.Series, reading: Reading) -> bool:
     # The first rows mostly show that it is not, in no time.
-    return all(values(part, kind).nunique(dropna=False) < 2 for part in (texts.head(1000), texts))
+    return all(values(part, reading.kind, reading.form).nunique(dropna=False) < 2 for part in (texts.head(1000), texts))
 
 
 def _groups(table: pd.DataFrame, settings: Settings) -> pd.Series | None:
@@ -113,13 +142,13 @@ def _groups(table: pd.DataFrame, settings: Settings) -> pd.Series | None:
     return None
 
 
-def _times(table: pd.DataFrame, settings: Settings, name: str) -> Array | None:
+def _times(table: pd.DataFrame, settings: Settings, readings: dict[str, Reading], name: str) -> Array | None:
     if not settings.time:
         return None
-    kind = infer_kind(table[settings.time])
-    if kind not in ("date", "number"):
+    reading = readings[settings.time]
+    if reading.kind not in ("date", "number"):
         raise Refused(f"time names the column {settings.time!r} of {name}, which holds neither dates nor numbers")
-    times = values(table[settings.time], kind).fillna(-np.inf).to_numpy()
+    times = values(table[settings.time], reading.kind, reading.form).fillna(-np.inf).to_numpy()
     if len(np.unique(times)) < 2:
         raise Refused(f"time names the column {settings.time!r} of {name}, which is the same in every row")
     return times

@@ -110,10 +110,14 @@ def not_worse_than_serving(
     if (other.target, other.classes) != (schema.target, schema.classes):
         own_name = "what is another model can have a name of its own by the setting model"
         return uncompared(f"predicts {_named(other)}, not {_named(schema)}; {own_name}")
+    kinds = {column.name: column.kind for column in other.features}
+    # Of the same kind, a column is written as it is in the file of today.
+    features = [column for column in (*other.features, *schema.features) if column.kind == kinds.get(column.name)]
+    forms = {column.name: column.form for column in features}
     scores: list[list[float]] = []
     for chunk in chunks(raw):
         try:
-            rows, problems = other.check(instances(chunk, {column.name: column.kind for column in other.features}))
+            rows, problems = other.check(instances(chunk, kinds, forms))
         except Refused as error:
             return uncompared(f"wants other columns ({error})")
         if problems:

@@ -6,13 +6,16 @@ difficult. A conversion that goes silently wrong is caught here, before anybody 
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import islice
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from function_code.schema import Column, Schema
+from function_code.column import Column
+from function_code.dialects.iso_dates import EPOCH, SECONDS_OF_DAY
+from function_code.schema import Schema
 from function_code.scoring.scorer import Scorer, Unscorable
 from function_code.training.column_typer import ColumnTyper
 from function_code.training.evaluate import predict
@@ -40,13 +43,15 @@ def chunks(raw: pd.DataFrame) -> Iterator[pd.DataFrame]:
         yield raw.iloc[start : start + CHUNK_ROWS]
 
 
-def instances(raw: pd.DataFrame, kinds: dict[str, str]) -> list[dict[str, Any]]:
-    """Rows of texts as the instances of a request: numbers as numbers, missing ones as null."""
-    typed = ColumnTyper(kinds).fit(raw).transform(raw)
-    columns = {
-        name: [_json(value, kind) for value in (raw if kind == "date" else typed)[name].tolist()]
-        for name, kind in kinds.items()
-    }
+def instances(raw: pd.DataFrame, kinds: dict[str, str], forms: dict[str, str] | None = None) -> list[dict[str, Any]]:
+    """Rows of texts, in those forms, as the instances of a request: numbers as numbers, missing ones as null."""
+    forms = forms or {}
+    typed = ColumnTyper(kinds, forms).fit(raw).transform(raw)
+    columns = {}
+    for name, kind in kinds.items():
+        values = (raw if kind == "date" and not forms.get(name) else typed)[name].tolist()
+        convert = _iso if kind == "date" and forms.get(name) else bool if kind == "boolean" else lambda value: value
+        columns[name] = [None if value != value or value == "" else convert(value) for value in values]
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
@@ -57,7 +62,8 @@ def differences(pipeline: Any, served: Scorer, schema: Schema, raw: pd.DataFrame
 
 def _differences(pipeline: Any, served: Scorer, schema: Schema, raw: pd.DataFrame) -> Array:
     kinds = {column.name: column.kind for column in schema.features}
-    rows, problems = schema.check(json.loads(json.dumps(instances(raw, kinds), allow_nan=False)))
+    forms = {column.name: column.form for column in schema.features}
+    rows, problems = schema.check(json.loads(json.dumps(instances(raw, kinds, forms), allow_nan=False)))
     if problems:
         refused = np.zeros(len(raw))
         refused[[problem["instance"] for problem in problems]] = np.inf
@@ -72,17 +78,17 @@ def _differences(pipeline: Any, served: Scorer, schema: Schema, raw: pd.DataFram
     return np.asarray(np.nan_to_num(apart, nan=np.inf).max(axis=1))
 
 
-def difficult(raw: pd.DataFrame, kinds: dict[str, str]) -> pd.DataFrame:
+def difficult(raw: pd.DataFrame, kinds: dict[str, str], forms: dict[str, str] | None = None) -> pd.DataFrame:
     """Rows with everything missing, categories never seen, the smallest and largest numbers and dates, -0.0.
 
     First one of each for all columns at once, then real rows with one value changed: every change in one row before
     any in a second one, as long as there is room.
     """
     names = list(kinds)
-    most = max(len(EXTREMES[kind]) for kind in kinds.values())
-    rows = [[EXTREMES[kind][index % len(EXTREMES[kind])] for kind in kinds.values()] for index in range(most)]
+    extremes = [_extremes(kind, (forms or {}).get(name, "")) for name, kind in kinds.items()]
+    rows = [[texts[index % len(texts)] for texts in extremes] for index in range(max(map(len, extremes)))]
     real = raw[names].head(REAL_ROWS).to_numpy().tolist()
-    replacements = [(position, extreme) for position, kind in enumerate(kinds.values()) for extreme in EXTREMES[kind]]
+    replacements = [(position, extreme) for position, texts in enumerate(extremes) for extreme in texts]
     changes = (
         (real[(turn + index) % len(real)], change)
         for turn in range(len(real))
@@ -93,9 +99,20 @@ def difficult(raw: pd.DataFrame, kinds: dict[str, str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names, dtype=str)
 
 
+def _extremes(kind: str, form: str) -> list[str]:
+    """The extreme values of a kind, as a form writes them."""
+    if kind == "number" and form == "hours":
+        return ["", "0:00", "23:59:59.999", "9999:00", "-1:00"]
+    if kind == "number" and form.startswith("eu"):
+        return [text.replace(".", ",") for text in EXTREMES[kind]]
+    if kind == "boolean" and form:
+        return ["", *form.split("/"), "1", "0"]
+    return EXTREMES[kind]
+
+
 def lenient(schema: Schema) -> Schema:
     """The schema with every feature allowed to be missing."""
-    columns = [Column(c.name, c.kind, True, c.example, c.values) for c in schema.features]
+    columns = [Column(c.name, c.kind, True, c.example, c.values, c.form) for c in schema.features]
     return Schema(columns, schema.target, schema.task, schema.classes, schema.ids, schema.ignored)
 
 
@@ -108,7 +125,5 @@ def _scores(served: Scorer, rows: list[Any], outputs: int) -> list[list[float]]:
         return [score for row in rows for score in _scores(served, [row], outputs)]
 
 
-def _json(value: Any, kind: str) -> Any:
-    if value != value or value == "":
-        return None
-    return bool(value) if kind == "boolean" else value
+def _iso(days: float) -> str:
+    return (EPOCH + timedelta(microseconds=round(days * SECONDS_OF_DAY * 1e6))).isoformat()

@@ -87,7 +87,7 @@ def fit(data: bytes, name: str, settings: Settings, log: ProgressLog) -> Trained
         # scikit-learn tells of categories that it has not seen, which the encoder is there for, and of slow
         # convergence, which the validation loss accounts for.
         warnings.filterwarnings("ignore", module="sklearn")
-        table = read_table(data, name, settings.owned)
+        table = read_table(data, name)
         with log_progress(f"read {name}: {len(table):,} rows, {len(table.columns)} columns", log):
             dataset = prepare(table, settings, name)
             rows = Split.of(dataset)
@@ -167,7 +167,7 @@ def _evaluate(
 ) -> TrainedVersion:
     """Measures a fitted pipeline on the held-out rows, beside the baseline, and checks what is exported of it."""
     raw, y = dataset.raw.iloc[rows.held_out], dataset.target[rows.held_out]
-    pipeline = Pipeline([("typed", ColumnTyper(dataset.kinds).fit(dataset.raw)), *inner.steps])
+    pipeline = Pipeline([("typed", ColumnTyper(dataset.kinds, dataset.forms).fit(dataset.raw)), *inner.steps])
     predicted = evaluate.predict(inner, dataset.typed.iloc[rows.held_out])
     trivial = evaluate.baseline(dataset.target[rows.learn], dataset.classes, len(y))
     cut = inner["model"].threshold if isinstance(inner["model"], CalibratedClassifier) else None
@@ -215,7 +215,8 @@ def _evaluate(
 
 def _parity(pipeline: Pipeline, tables: dict[str, Any], graph: bytes, schema: Schema, raw: pd.DataFrame) -> gates.Gate:
     served = scorer.load(json.loads(json.dumps(tables, allow_nan=False)), graph)
-    rows = difficult(raw, {column.name: column.kind for column in schema.features})
+    kinds, forms = ({column.name: getattr(column, of) for column in schema.features} for of in ("kind", "form"))
+    rows = difficult(raw, kinds, forms)
     held_out, hard = differences(pipeline, served, schema, raw), differences(pipeline, served, lenient(schema), rows)
     return gates.parity(held_out, hard, rows, GRAPH_TOLERANCE if graph else TOLERANCE)
 

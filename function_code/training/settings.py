@@ -7,8 +7,10 @@ from difflib import get_close_matches
 from importlib.util import find_spec
 from typing import Any
 
+from function_code.column import KINDS
+from function_code.dialects import check_form
 from function_code.errors import Refused
-from function_code.schema import KINDS, TASKS
+from function_code.schema import TASKS
 
 OBJECTIVES = ("balanced_accuracy", "f1", "accuracy")
 FRAMEWORKS = {"sklearn": "sklearn", "pytorch": "torch", "tensorflow": "tensorflow"}  # their modules
@@ -30,7 +32,10 @@ class Settings:
     )
     drop: tuple[str, ...] = field(default=(), metadata={"help": "columns to leave out, written like a CSV header line"})
     kinds: dict[str, str] = field(
-        default_factory=dict, metadata={"help": "number, boolean, category, date or id; once for each column"}
+        default_factory=dict,
+        metadata={
+            "help": "number, boolean, category, date or id, with a form where need be (date:dmy); once for each column"
+        },
     )
     group: str = field(default="", metadata={"help": "the column whose groups are held out as wholes"})
     time: str = field(default="", metadata={"help": "the column by which the latest rows are held out"})
@@ -91,10 +96,20 @@ class Settings:
                 raise Refused(f"the column {self.target!r} is the target, so it cannot be named by {setting}")
         self.check_values()
 
+    def kind(self, column: str) -> tuple[str, str]:
+        """The kind and the form that a person has set for a column; empty where they are inferred."""
+        kind, _, form = self.kinds.get(column, "").partition(":")
+        return kind, form
+
     def check_values(self) -> None:
         """Raises Refused, as `check` does, if this fits no dataset."""
-        for column, kind in self.kinds.items():
+        for column in self.kinds:
+            kind, form = self.kind(column)
             _one_of(KINDS, kind, f"the kind of column {column!r}")
+            try:
+                check_form(kind, form)
+            except ValueError as error:
+                raise Refused(f"the form of column {column!r} is {error}") from None
         if self.group and self.time:
             raise Refused("group and time are both set; the held-out rows are chosen by one of them")
         if self.task:

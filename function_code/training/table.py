@@ -14,11 +14,8 @@ from function_code.errors import Refused
 Array = np.ndarray[Any, Any]
 
 
-def read_table(data: bytes, name: str, lists: str = "") -> pd.DataFrame:
-    """The file as a frame of texts, "" where a field is empty. Raises Refused naming the line.
-
-    In the column `lists`, if there is one, a comma is no decimal mark.
-    """
+def read_table(data: bytes, name: str) -> pd.DataFrame:
+    """The file as a frame of texts, "" where a field is empty. Raises Refused naming the line."""
     file = sniff(data[:HEADER_BYTES], name)
     try:
         with warnings.catch_warnings():
@@ -45,8 +42,6 @@ def read_table(data: bytes, name: str, lists: str = "") -> pd.DataFrame:
     frame.columns = pd.Index(file.header)
     if (frame.iloc[:, -1] == "").any():
         _refuse_short_lines(data, file, name)
-    if file.delimiter == ";":
-        _mend_decimal_commas(frame, lists)
     return frame
 
 
@@ -58,11 +53,3 @@ def _refuse_short_lines(data: bytes, file: CsvFile, name: str) -> None:
             raise Refused(
                 f"line {lines.line_num} of {name} has {len(fields)} fields, but the header has {len(file.header)}"
             )
-
-
-def _mend_decimal_commas(frame: pd.DataFrame, lists: str) -> None:
-    """Replaces decimal commas, as in 3,14, which are usual where the semicolon separates fields."""
-    for name in frame.columns.difference([lists]):
-        distinct = pd.Series(frame[name].unique())
-        if distinct.str.fullmatch(r"\s*|\s*[-+]?\d+(,\d+)?\s*").all() and distinct.str.contains(",").any():
-            frame[name] = frame[name].str.replace(",", ".", regex=False)

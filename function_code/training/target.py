@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from function_code.data.csv_file import MISSING_WORDS
+from function_code.dialects.missing import says_missing
 from function_code.errors import Refused
-from function_code.schema import TRUE_WORDS
-from function_code.training.column_kinds import infer_kind, values
+from function_code.training.kinds.reading import Reading
+from function_code.training.kinds.values import values
 from function_code.training.settings import Settings
 from function_code.training.table import Array
 
@@ -18,18 +18,18 @@ Labels = list[str | int]
 
 
 def read_target(
-    table: pd.DataFrame, settings: Settings, name: str, warnings: list[str]
+    table: pd.DataFrame, settings: Settings, reading: Reading, name: str, warnings: list[str]
 ) -> tuple[pd.DataFrame, Array, str, Labels]:
     """The rows that have a target, their targets, the task and the classes; adds to `warnings` what was left out.
 
     Raises Refused if there is nothing to predict, or too little to learn it from.
     """
     texts = table[settings.target].str.strip()
-    kind = settings.kinds.get(settings.target) or infer_kind(texts)
+    kind = reading.kind
     if kind == "date":
         raise Refused(f"the target {settings.target!r} is a date; a model here predicts a class or a number")
-    words = {""} if kind in ("category", "id") else MISSING_WORDS
-    present = ~texts.str.casefold().isin(words)
+    missing = {text for text in texts.unique() if not text or (kind not in ("category", "id") and says_missing(text))}
+    present = ~texts.isin(missing)
     if not present.all():
         warnings.append(f"rows without a {settings.target!r} were left out: {int((~present).sum())} of {len(table)}")
         table, texts = table[present].reset_index(drop=True), texts[present].reset_index(drop=True)
@@ -37,7 +37,7 @@ def read_target(
         raise Refused(
             f"at least {MIN_ROWS} rows with a {settings.target!r} are needed to train and test; {name} has {len(table)}"
         )
-    numbers = values(texts, "number").to_numpy() if kind == "number" else None
+    numbers = values(texts, "number", reading.form).to_numpy() if kind == "number" else None
     distinct = np.unique(numbers) if numbers is not None else texts.unique()
     if len(distinct) < 2:
         raise Refused(
@@ -55,7 +55,7 @@ def read_target(
                 "classes, set task to multiclass"
             )
         return table, numbers, task, []
-    labels = numbers.astype(np.int64) if numbers is not None and whole else _labels(texts, kind)
+    labels = numbers.astype(np.int64) if numbers is not None and whole else _labels(texts, reading)
     return _classes(table, labels, task, settings.target, warnings)
 
 
@@ -65,9 +65,9 @@ def _task(kind: str, distinct: int, whole: bool) -> str:
     return "binary" if distinct == 2 else "multiclass"
 
 
-def _labels(texts: pd.Series, kind: str) -> Array:
-    if kind == "boolean":  # yes, Yes and YES are one class, under its most usual spelling
-        truth = texts.str.casefold().isin(TRUE_WORDS)
+def _labels(texts: pd.Series, reading: Reading) -> Array:
+    if reading.kind == "boolean":  # yes, Yes and YES are one class, under its most usual spelling
+        truth = values(texts, reading.kind, reading.form) == 1.0
         texts = texts.where(~truth, texts[truth].mode().get(0, "")).where(truth, texts[~truth].mode().get(0, ""))
     return texts.to_numpy(dtype=object)
 

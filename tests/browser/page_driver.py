@@ -4,7 +4,8 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from function_code.schema import Column, Schema
+from function_code.column import Column
+from function_code.schema import Schema
 from tests.support import factories
 from tests.support.local_server import TOKEN, Server
 

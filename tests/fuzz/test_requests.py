@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from function_code.schema import Column, Schema
+from function_code.column import Column
+from function_code.schema import Schema
 from function_code.serving.app import App
 from tests.support import factories
 from tests.support.client import JSON_TYPE, ask

@@ -10,7 +10,8 @@ import pytest
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
-from function_code.schema import Column, Schema
+from function_code.column import Column
+from function_code.schema import Schema
 from function_code.scoring import scorer
 from function_code.training.candidates.candidate import Rows
 from function_code.training.candidates.scikit import Forest, Linear, Network, Trees

@@ -4,8 +4,9 @@ import json
 import math
 from typing import Any
 
+from function_code.column import Column
 from function_code.registry import Registry
-from function_code.schema import Column, Schema
+from function_code.schema import Schema
 from function_code.scoring.scorer import FORMAT
 
 AGE = Column("age", "number", nullable=False, example=30.0)

@@ -6,8 +6,9 @@ import json
 import random
 from typing import Any
 
+from function_code.column import Column
 from function_code.registry import Registry
-from function_code.schema import Column, Schema
+from function_code.schema import Schema
 from tests.support import factories
 
 FILE = "batch/model/in/new customers.csv"

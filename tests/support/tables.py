@@ -29,15 +29,15 @@ def mixed(task: str) -> Callable[[random.Random], list[Any]]:
     """Rows of every kind of column with blanks in most, and a target for the task that follows from them.
 
     Codes are few whole numbers, whose order means nothing; balances are never missing, often 0, and what matters is
-    their sign; stamps are unix times, of which float32 tells apart every 128th second only.
+    their sign; stamps are of the size of unix times, of which float32 tells apart every 256th only.
     """
 
     def make(chance: random.Random) -> list[Any]:
-        code, money, stamp = chance.randrange(12), chance.lognormvariate(3, 2), 1_700_000_000 + chance.randrange(4000)
+        code, money, stamp = chance.randrange(12), chance.lognormvariate(3, 2), 2_700_000_000 + chance.randrange(4000)
         balance = chance.choice([0, 0, *range(-50, 51)])
         member, plan = chance.choice(["true", "false", ""]), chance.choice(["basic", "pro", "", "NA"])
         since = f"202{chance.randint(1, 4)}-0{chance.randint(1, 9)}-1{chance.randint(0, 9)}"
-        score = 0.5 * (code in (1, 4, 5, 9)) + 0.5 * (stamp > 1_700_002_000) + 0.4 * (plan == "pro")
+        score = 0.5 * (code in (1, 4, 5, 9)) + 0.5 * (stamp > 2_700_002_000) + 0.4 * (plan == "pro")
         score += 0.3 * (balance < 0) + 0.2 * (member == "true") + 0.2 * (since > "2023") + chance.gauss(0, 0.1)
         target = {"binary": "yes" if score > 0.9 else "no", "multiclass": "abc"[sum(score > x for x in (0.7, 1.2))]}
         blank = chance.random()

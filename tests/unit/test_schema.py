@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from function_code import schema
-from function_code.schema import Column, Schema
+from function_code import column
+from function_code.column import Column
+from function_code.schema import Schema
 
 SCHEMA = Schema(
     [
@@ -94,6 +95,6 @@ def test_a_schema_survives_json_and_its_example_is_accepted() -> None:
 
 
 def test_a_date_counts_days_with_the_time_zone_applied() -> None:
-    assert schema.date("1970-01-02") == 1.0
-    assert schema.date("1970-01-02T01:00:00+01:00") == 1.0
-    assert schema.date("1969-12-31T12:00:00") == -0.5
+    assert column.date("1970-01-02") == 1.0
+    assert column.date("1970-01-02T01:00:00+01:00") == 1.0
+    assert column.date("1969-12-31T12:00:00") == -0.5

@@ -14,6 +14,8 @@ import threading
 import time
 import traceback
 
+# The app imports these when a request needs them, which is too late here.
+from function_code.dialects import booleans, dates, hours, numbers  # noqa: F401
 from function_code.entrypoints.json_log import Log
 from function_code.entrypoints.local import https_server
 from function_code.entrypoints.local.asgi import AsgiEndpoint
@@ -22,8 +24,6 @@ from function_code.entrypoints.local.lock_file import LockFile
 from function_code.entrypoints.model_refresh import ModelRefresher
 from function_code.errors import Refused
 from function_code.registry import Registry
-
-# The app imports these when a request needs them, which is too late here.
 from function_code.scoring import trees, trees_bitset, trees_quickscorer  # noqa: F401
 from function_code.serving import description, explanations, openapi, page  # noqa: F401
 from function_code.serving.app import App

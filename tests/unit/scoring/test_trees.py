@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from function_code.schema import Column, Schema
+from function_code.column import Column
+from function_code.schema import Schema
 from function_code.scoring import linear, scorer
 from function_code.scoring.trees import Trees
 from function_code.scoring.trees_bitset import build_ensemble

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from function_code.column import Column
 from function_code.registry import Registry
-from function_code.schema import Column, Schema
+from function_code.schema import Schema
 from function_code.serving.app import App
 from function_code.serving.model_cache import ModelCache
 from tests.support import factories

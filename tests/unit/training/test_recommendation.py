@@ -133,7 +133,7 @@ def test_who_owns_everything_is_never_a_hit() -> None:
 
 def prepared(header: list[str], table: list[list[Any]], delimiter: str = ",", **settings: Any) -> Any:
     with_owned = Settings("next", owned="has", **settings)
-    return prepare(read_table(csv_bytes(header, table, delimiter), "t.csv", with_owned.owned), with_owned, "t.csv")
+    return prepare(read_table(csv_bytes(header, table, delimiter), "t.csv"), with_owned, "t.csv")
 
 
 @pytest.mark.parametrize(

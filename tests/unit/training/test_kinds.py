@@ -6,8 +6,9 @@ import pytest
 
 from function_code.errors import Refused
 from function_code.training import leaks
-from function_code.training.column_kinds import infer_kind, values
 from function_code.training.dataset import prepare
+from function_code.training.kinds.infer import infer
+from function_code.training.kinds.values import values
 from function_code.training.settings import Settings
 from function_code.training.split import split
 from function_code.training.table import read_table
@@ -29,17 +30,18 @@ def column(*texts: str) -> pd.Series:
         ([*NUMBERS, "inf"], "number"),
         ([*NUMBERS, "007"], "id"),
         ([*NUMBERS * 3, "-00.5"], "category"),
-        ([*NUMBERS * 3, "1_000"], "category"),
-        ([*NUMBERS * 3, "seven"], "category"),
+        ([*NUMBERS * 3, "1_000"], "number"),
+        ([*NUMBERS * 3, "seven"], "number"),
+        ([*NUMBERS * 3, *("seven", "eight", "nine", "ten")], "category"),
         (["yes", "NO", "", "null"], "boolean"),
         (["2025-01-31", "", "2024-02-29T12:00:00Z"], "date"),
         (["NA", "nan", ""], "category"),
         (["", " "], ""),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else " ".join(value[-4:]),
 )
 def test_kinds(texts: list[str], kind: str) -> None:
-    assert infer_kind(column(*texts)) == kind
+    assert infer(column(*texts)).kind == kind
 
 
 @pytest.mark.parametrize(

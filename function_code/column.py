@@ -1,0 +1,158 @@
+"""A feature of a model: its kind, and the conversion of a JSON value to the number or the text that a model sees.
+
+Standard library only: training writes columns, serving reads them.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+KINDS = ("number", "boolean", "category", "date", "id")
+TRUE_WORDS = frozenset(("true", "yes", "y", "t"))
+FALSE_WORDS = frozenset(("false", "no", "n", "f"))
+MISSING = float("nan")
+
+
+def number(value: object) -> float:
+    """A JSON number as a float. Raises ValueError."""
+    if type(value) is not float and type(value) is not int:
+        raise ValueError(f"a number is wanted, not {describe(value)}")
+    try:
+        result = float(value)
+    except OverflowError:
+        result = float("inf")
+    if result - result != 0.0:
+        raise ValueError("the number is too large")
+    return result
+
+
+def boolean(value: object) -> float:
+    """True, false or a word for them, as 1.0 or 0.0. Raises ValueError."""
+    if value is True or value is False:
+        return float(value)
+    if type(value) is str:
+        word = value.strip().casefold()
+        if word in TRUE_WORDS:
+            return 1.0
+        if word in FALSE_WORDS:
+            return 0.0
+    raise ValueError(f"true or false is wanted, not {describe(value)}")
+
+
+def category(value: object) -> str:
+    """Text, without the spaces around it; 2.0 is 2, as programs write whole numbers beside gaps. Raises ValueError."""
+    if type(value) is not str:
+        raise ValueError(f"text is wanted, not {describe(value)}")
+    text = value.strip()
+    if text.endswith("0") and "." in text:
+        whole, _, fraction = text.partition(".")
+        if not fraction.strip("0") and whole.removeprefix("-").isdecimal():
+            return whole
+    return text
+
+
+def date(value: object) -> float:
+    """An ISO 8601 date or time as days since 1970-01-01 UTC; without an offset it counts as UTC. Raises ValueError."""
+    from function_code.dialects.iso_dates import read_iso
+
+    try:
+        if type(value) is str:
+            return read_iso(value)
+    except ValueError:
+        pass
+    raise ValueError(f"a date like 2025-12-31 or 2025-12-31T23:59:59Z is wanted, not {describe(value)}")
+
+
+CONVERTERS: dict[str, Callable[[object], Any]] = {
+    "number": number,
+    "boolean": boolean,
+    "category": category,
+    "date": date,
+}
+
+
+class Column:
+    """A feature: its name, kind, whether it may be missing, an example, and the known values of a category.
+
+    `form` is how its file writes values, see `function_code.dialects`; `odd` are the texts there that count as missing.
+    """
+
+    __slots__ = ("example", "form", "kind", "name", "nullable", "odd", "values")
+
+    def __init__(
+        self,
+        name: str,
+        kind: str,
+        nullable: bool,
+        example: Any,
+        values: Iterable[str] = (),
+        form: str = "",
+        odd: Iterable[str] = (),
+    ) -> None:
+        self.name, self.kind, self.nullable, self.example = name, kind, nullable, example
+        self.values, self.form, self.odd = tuple(values), form, tuple(odd)
+
+    def to_json(self) -> dict[str, Any]:
+        """The column as it stands in a manifest."""
+        content = {"name": self.name, "kind": self.kind, "nullable": self.nullable, "example": self.example}
+        if self.kind == "category":
+            content["values"] = list(self.values)
+        if self.form:
+            content["form"] = self.form
+        if self.odd:
+            content["odd"] = list(self.odd)
+        return content
+
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> Column:
+        """The column that `to_json` wrote."""
+        more = content.get("values", ()), content.get("form", ""), content.get("odd", ())
+        return cls(content["name"], content["kind"], content["nullable"], content["example"], *more)
+
+    def converter(self) -> Callable[[object], Any]:
+        """The function that makes a feature of a JSON value. It raises ValueError."""
+        return WrittenForm(self) if self.form else CONVERTERS[self.kind]
+
+
+class WrittenForm:
+    """The converter of a column whose texts may be as its file writes them, beside what all of its kind may be."""
+
+    __slots__ = ("column", "read")
+
+    def __init__(self, column: Column) -> None:
+        self.column = column
+        self.read: Callable[[str], float] | None = None
+
+    def __call__(self, value: object) -> float:
+        """The feature. Raises ValueError."""
+        column = self.column
+        try:
+            if type(value) is str:
+                if self.read is None:
+                    from function_code.dialects import reader
+
+                    self.read = reader(column.kind, column.form)
+                return number(self.read(value))
+            if column.kind == "date" and column.form.startswith("epoch"):
+                from function_code.dialects.dates import epoch_days
+
+                return epoch_days(number(value), column.form)
+        except ValueError:
+            example = column.example if type(column.example) is str else f"{column.example}, or a text as in the file,"
+            raise ValueError(f"a {column.kind} like {example} is wanted, not {describe(value)}") from None
+        return CONVERTERS[column.kind](value)  # type: ignore[no-any-return]
+
+
+def describe(value: object) -> str:
+    """Describes a JSON value for a message, by its type and its beginning."""
+    if value is None or value is True or value is False:
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "a list"
+    text = str(value) if not isinstance(value, str) else f'the text "{value}"'
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,57 @@
+"""Dialects: how a column of texts writes its values, as a short form beside its kind, and the readers of such texts.
+
+A form is what a person sets by `kinds` after a colon, and what a schema keeps of the file that was learned from:
+- number: "" as in 1234.5, `us` (1,234.5) or `eu` (1.234,5), each with a unit or currency after a space (`eu kg`,
+  `us $`), or `hours` for times of day and durations (14:30, 2h 50m), which become hours;
+- date: "" for ISO 8601, `dmy`, `mdy` or `ymd` for the order of day, month and year, `epoch` or `epoch ms` for seconds
+  or milliseconds since 1970, or a pattern of strptime (%d.%m.%Y);
+- boolean: "" for true, yes, y, t and their opposites, or two words with a slash, as in `ja/nein`.
+
+Standard library only: training infers forms, serving reads texts by them, and imports no more than it needs.
+"""
+
+from collections.abc import Callable
+
+NUMBER_FORMS = ("us", "eu", "hours")
+DATE_FORMS = ("dmy", "mdy", "ymd", "epoch", "epoch ms")
+
+Reader = Callable[[str], float]
+
+
+def reader(kind: str, form: str) -> Reader:
+    """The function that reads a text of a kind and form as a number; it raises ValueError for any other text.
+
+    Dates become days since 1970-01-01 UTC, booleans 1.0 or 0.0.
+    """
+    if kind == "date":
+        from function_code.dialects import dates
+
+        return dates.reader(form)
+    if kind == "boolean":
+        from function_code.dialects import booleans
+
+        return booleans.reader(form)
+    if form == "hours":
+        from function_code.dialects.hours import read_hours
+
+        return read_hours
+    from function_code.dialects import numbers
+
+    return numbers.reader(form)
+
+
+def check_form(kind: str, form: str) -> None:
+    """Raises ValueError, with the forms that there are, if a kind has no such form."""
+    mark, _, unit = form.partition(" ")
+    if not form or (kind == "number" and mark in NUMBER_FORMS and not (mark == "hours" and unit)):
+        return
+    if kind == "date" and (form in DATE_FORMS or "%" in form):
+        return
+    if kind == "boolean" and len(set(form.split("/"))) == 2 and all(form.split("/")):
+        return
+    forms = {
+        "number": "us or eu, each with a unit behind it (us $, eu kg), or hours",
+        "date": f"{', '.join(DATE_FORMS)}, or a pattern like %d.%m.%Y",
+        "boolean": "the two words with a slash between them, as in ja/nein",
+    }
+    raise ValueError(f"{form!r}; it can be {forms[kind]}" if kind in forms else f"{form!r}; a {kind} has none")

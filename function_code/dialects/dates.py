@@ -1,0 +1,132 @@
+"""Dates and times as people write them, in an order of day, month and year: 17/04/2023, 17 Apr 2023 9:05 PM."""
+
+import re
+from datetime import UTC, date, datetime, timedelta, timezone
+
+from function_code.dialects import Reader
+from function_code.dialects.iso_dates import EPOCH, SECONDS_OF_DAY, days, read_iso
+
+EPOCH_UNITS = {"epoch": 1.0, "epoch ms": 1e3}  # in a second
+FIRST_DAY, LAST_DAY = date.min.toordinal() - EPOCH.toordinal(), date.max.toordinal() - EPOCH.toordinal()
+PIVOT_YEAR = 69  # two digits from here on are of the 20th century, as for strptime
+# The beginnings of the months' names in languages of Europe, without accents.
+MONTH_BEGINNINGS = (
+    "jan gen ene sty/feb fev lut/mar mrz maa/apr avr abr kwi/may mai mei mag maj/jun juin giu cze/"
+    "jul juil lug lip/aug aou ago sie/sep set wrz/oct okt ott out paz/nov lis/dec dez dic des gru"
+)
+MONTHS = {
+    beginning: number
+    for number, beginnings in enumerate(MONTH_BEGINNINGS.split("/"), 1)
+    for beginning in beginnings.split()
+}
+WEEKDAY = re.compile(r"^[^\W\d_]{2,10}\.?,?\s+")
+DATE = re.compile(
+    r"(?P<first>\d{1,4}|[^\W\d_]{3,10}\.?)(?P<mark>\s*[-/., ]\s*)"
+    r"(?P<second>\d{1,4}|[^\W\d_]{3,10}\.?)(?:st|nd|rd|th)?"
+    r"(?:(?:\s*[-/., ]\s*)(?P<third>\d{1,4}))?\.?"
+    r"(?:[T,\s]+(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second_of_minute>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?"
+    r"\s*(?P<meridiem>[ap]\.?m\.?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d\d:?(?:\d\d)?)?)?",
+    re.IGNORECASE,
+)
+
+
+def reader(form: str) -> Reader:
+    """The reader of dates in a form, see `function_code.dialects`. Dates of ISO 8601 are read in every form."""
+
+    def read_pattern(text: str) -> float:
+        try:
+            return days(datetime.strptime(text.strip(), form))  # noqa: DTZ007 (UTC where it has no zone)
+        except ValueError:
+            return read_iso(text)
+
+    def read(text: str) -> float:
+        try:
+            return read_iso(text)
+        except ValueError:
+            if form in EPOCH_UNITS:
+                return epoch_days(float(text), form)
+            return in_order(text, form or "ymd")
+
+    return read_pattern if "%" in form else read_iso if not form else read
+
+
+def epoch_days(count: float, form: str) -> float:
+    """Seconds or milliseconds since 1970 as days. Raises ValueError for what is no moment of the years 1 to 9999."""
+    moment = count / EPOCH_UNITS[form] / SECONDS_OF_DAY
+    if not FIRST_DAY <= moment < LAST_DAY + 1:
+        raise ValueError(count)
+    return moment
+
+
+def in_order(text: str, order: str) -> float:
+    """A date whose day, month and year stand in an order (dmy, mdy, ymd), as days. Raises ValueError."""
+    text = text.strip()
+    match = DATE.fullmatch(text) or DATE.fullmatch(WEEKDAY.sub("", text, count=1))
+    try:
+        if match:
+            return days(_moment(match, order))
+    except ValueError:
+        pass
+    raise ValueError(text)
+
+
+def _moment(match: re.Match[str], order: str) -> datetime:
+    year, month, day = _calendar(match, order)
+    if not match["hour"]:
+        return datetime(year, month, day, tzinfo=UTC)
+    hour = int(match["hour"])
+    if match["meridiem"]:
+        if not 1 <= hour <= 12:
+            raise ValueError(hour)
+        hour = hour % 12 + (12 if match["meridiem"][0] in "pP" else 0)
+    microsecond = int((match["fraction"] or "0")[:6].ljust(6, "0"))
+    second = int(match["second_of_minute"] or 0)
+    return datetime(year, month, day, hour, int(match["minute"]), second, microsecond, _zone(match["zone"]))
+
+
+def _calendar(match: re.Match[str], order: str) -> tuple[int, int, int]:
+    """Year, month and day; the day is 1 where there are a month and a year alone. Raises ValueError."""
+    parts = [part for part in match.group("first", "second", "third") if part]
+    names = [index for index, part in enumerate(parts) if not part.isdigit()]
+    if len(names) > 1 or (names and names[0] > 1):
+        raise ValueError(parts)
+    values = [_month(part) if index in names else int(part) for index, part in enumerate(parts)]
+    if len(parts) == 2:  # a month and a year, of which the longer one is the year
+        month = names[0] if names else int(len(parts[0]) > len(parts[1]))
+        if len(parts[1 - month]) != 4 or not 1900 <= values[1 - month] < 2100:
+            raise ValueError(parts)
+        return values[1 - month], values[month], 1
+    if names:
+        order = "mdy" if names[0] == 0 else "ymd" if len(parts[0]) >= 3 else "dmy"
+    elif len(parts[0]) >= 3:
+        order = "ymd"
+    if len(parts[order.index("y")]) not in (2, 4) or len(parts[order.index("d")]) > 2:
+        raise ValueError(parts)
+    year, month, day = (values[order.index(key)] for key in "ymd")
+    return _year(parts[order.index("y")], year), month, day
+
+
+def _year(text: str, year: int) -> int:
+    if len(text) == 4:
+        return year
+    if len(text) != 2:
+        raise ValueError(text)
+    return year + (1900 if year >= PIVOT_YEAR else 2000)
+
+
+def _month(name: str) -> int:
+    from unicodedata import combining, normalize
+
+    letters = "".join(letter for letter in normalize("NFKD", name.casefold()) if not combining(letter))
+    for length in (4, 3):
+        if letters[:length] in MONTHS:
+            return MONTHS[letters[:length]]
+    raise ValueError(name)
+
+
+def _zone(text: str | None) -> timezone:
+    if not text or text[0] not in "+-":
+        return UTC
+    digits = text[1:].replace(":", "")
+    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0))
+    return timezone(offset if text[0] == "+" else -offset)

@@ -1,0 +1,32 @@
+"""Times of day and durations as hours: 14:30, 2:30 pm, 1 day 02:15:00, 2h 50m, PT1H30M."""
+
+import re
+
+CLOCK = re.compile(
+    r"(?P<sign>[-+])?(?:(?P<days>\d+)\s*d(?:ays?)?,?\s*)?"
+    r"(?P<hours>\d{1,4}):(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d(?:[.,]\d+)?))?\s*(?P<meridiem>[ap]\.?m\.?)?",
+    re.IGNORECASE,
+)
+PARTS = re.compile(
+    r"(?P<sign>[-+])?P?(?:(?P<days>\d+)\s*d(?:ays?)?)?[,\sT]*"
+    r"(?:(?P<hours>\d+)\s*h(?:(?:ou)?rs?)?)?[,\s]*(?:(?P<minutes>\d+)\s*m(?:in(?:ute)?s?)?)?[,\s]*"
+    r"(?:(?P<seconds>\d+(?:[.,]\d+)?)\s*s(?:ec(?:ond)?s?)?)?",
+    re.IGNORECASE,
+)
+
+
+def read_hours(text: str) -> float:
+    """A time of day or a duration as hours, with a fraction. Raises ValueError."""
+    text = text.strip()
+    match = CLOCK.fullmatch(text) or PARTS.fullmatch(text)
+    if match is None or not any(map(str.isdigit, text)):
+        raise ValueError(text)
+    parts = match.groupdict()
+    days, hours, minutes = (int(parts[name] or 0) for name in ("days", "hours", "minutes"))
+    if meridiem := parts.get("meridiem"):
+        if not 1 <= hours <= 12:
+            raise ValueError(text)
+        hours = hours % 12 + (12 if meridiem[0] in "pP" else 0)
+    seconds = float((parts["seconds"] or "0").replace(",", "."))
+    total = ((days * 24 + hours) * 60 + minutes) / 60 + seconds / 3600
+    return -total if parts["sign"] == "-" else total

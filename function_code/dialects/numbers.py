@@ -1,0 +1,108 @@
+"""Numbers as people write them: marks for thousands and decimals, currencies, units, percent, accounting brackets."""
+
+import re
+import unicodedata
+from functools import cache
+
+from function_code.dialects import Reader
+
+MINUS = "-\N{MINUS SIGN}\N{EN DASH}\N{FIGURE DASH}"
+GROUPING = " '\N{NO-BREAK SPACE}\N{FIGURE SPACE}\N{THIN SPACE}\N{NARROW NO-BREAK SPACE}\N{RIGHT SINGLE QUOTATION MARK}"
+DECIMAL_MARKS = {"us": ".", "eu": ","}
+MAX_UNIT_LENGTH = 20
+# The codes of ISO 4217 that money is written with today, and the letters that people write before amounts instead.
+CURRENCIES = frozenset(
+    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF "
+    "CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD "
+    "HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD "
+    "MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN "
+    "PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY "
+    "TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWL "
+    "Rs Rp RM Kr Fr TL Sh".casefold().split()
+)
+
+
+def reader(form: str) -> Reader:
+    """The reader of numbers in a form, see `function_code.dialects`. A number without the form's unit is read, too."""
+    mark, _, unit = form.partition(" ")
+    own = normalised_unit(unit)
+
+    def read(text: str) -> float:
+        parsed = parse(text, mark or "us")
+        if parsed is None or (parsed[1] and normalised_unit(parsed[1]) != own):
+            raise ValueError(text)
+        return parsed[0]
+
+    return plain if not form else read
+
+
+def plain(text: str) -> float:
+    """A number as programs write it. Raises ValueError."""
+    result = float(text)
+    if "_" in text:  # Python's spelling, nobody else's
+        raise ValueError(text)
+    return result
+
+
+def parse(text: str, form: str) -> tuple[float, str] | None:
+    """The number that a text writes with the marks of `us` or `eu`, and its unit as it stands there; None if none."""
+    parts = split(text, form)
+    return (float(parts[0]), parts[1]) if parts else None
+
+
+def split(text: str, form: str) -> tuple[str, str] | None:
+    """The number of a text as a program would write it, and its unit as it stands there; None if there is none."""
+    match = _pattern(DECIMAL_MARKS[form]).fullmatch(text.strip())
+    if match is None:
+        return None
+    before, after = match["before"] or "", match["after"] or ""
+    is_bracketed = bool(match["open"] or match["open_behind"])
+    signs = [mark for mark in match.group("sign", "sign_behind", "sign_last") if mark]
+    if is_bracketed != bool(match["close"]) or is_bracketed + len(signs) > 1:
+        return None
+    if (before and after) or (before and not is_currency(before)) or len(after) > MAX_UNIT_LENGTH:
+        return None
+    minus = "-" if is_bracketed or (signs and signs[0] in MINUS) else ""
+    digits = "".join(filter(str.isdigit, match["whole"] or ""))
+    fraction = "" if match["fraction"] is None else f".{match['fraction']}"
+    return f"{minus}{digits}{fraction}{match['exponent'] or ''}", (before or after).strip()
+
+
+def is_currency(text: str) -> bool:
+    """Says whether a text that stands before a number names a currency: $, US$, Rs., EUR."""
+    return any(unicodedata.category(mark) == "Sc" for mark in text) or text.strip(".").casefold() in CURRENCIES
+
+
+def normalised_unit(unit: str) -> str:
+    """The unit in small letters, without a plural's s: 1 year and 2 Years are of one unit."""
+    unit = unit.strip().strip(".").casefold()
+    return unit[:-1] if len(unit) > 3 and unit.endswith("s") else unit
+
+
+@cache
+def _pattern(mark: str) -> re.Pattern[str]:
+    """The pattern of numbers whose decimal mark is `mark`."""
+    thousands = re.escape("," if mark == "." else ".")
+    grouping = f"[{thousands}{re.escape(GROUPING)}]"
+    decimal, signs = re.escape(mark), f"[+{re.escape(MINUS)}]"
+    return re.compile(
+        rf"""
+        (?P<sign>{signs})?\s*
+        (?P<open>\()?\s*
+        (?P<before>[^\d\s.,()'+{re.escape(MINUS)}]{{1,4}}\.?)?\s*
+        (?P<open_behind>\()?\s*
+        (?P<sign_behind>{signs})?\s*
+        (?={decimal}?\d)
+        (?P<whole>
+            [1-9]\d{{0,2}}(?P<mark>{grouping})\d{{3}}(?:(?P=mark)\d{{3}})*
+            |[1-9]\d?(?:{thousands}\d\d)+{thousands}\d{{3}}  # 12,34,567 as in India
+            |\d+
+        )?
+        (?:{decimal}(?P<fraction>\d*))?
+        (?P<exponent>[eE][-+]?\d+)?\s*
+        (?P<after>(?:[^\W\d_]|[^\w\s.,()'\-:;/<>=])[^\d()]*?)?\s*
+        (?P<close>\))?\s*
+        (?P<sign_last>[{re.escape(MINUS)}])?
+        """,
+        re.VERBOSE,
+    )

@@ -1,0 +1,1 @@
+"""The kinds of a table's columns: inferred from their texts, and the texts as values of them."""

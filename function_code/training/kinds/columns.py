@@ -1,0 +1,66 @@
+"""The readings of a table's columns, each in the light of the others."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+import pandas as pd
+
+from function_code.dialects.missing import says_missing
+from function_code.errors import Refused
+from function_code.training.kinds.infer import infer
+from function_code.training.kinds.reading import Conventions, Reading, setting
+from function_code.training.settings import Settings
+
+MAX_LISTED_TEXTS = 3
+
+
+def read_columns(table: pd.DataFrame, settings: Settings) -> dict[str, Reading]:
+    """The reading of every column that is not left out. Raises Refused if one is nothing of the kind that was set.
+
+    What a column alone leaves open is decided as the others do, at a second look.
+    """
+    left_out = {*settings.drop, *settings.id, settings.owned} - {settings.target, settings.time}
+    readings = {name: infer(table[name], NO, *settings.kind(name)) for name in table.columns if name not in left_out}
+    conventions = _conventions(readings.values())
+    for name, reading in readings.items():
+        if reading.notes and conventions != NO:
+            readings[name] = infer(table[name], conventions, *settings.kind(name))
+    for name, reading in readings.items():
+        is_set = settings.kind(name)[0] and reading.odd
+        if is_set and all(text in reading.odd or says_missing(text) for text in table[name].str.strip().unique()):
+            raise Refused(f"column {name!r} is of no {reading.kind}: it has {next(iter(reading.odd))!r}")
+    return readings
+
+
+def without_odd(table: pd.DataFrame, readings: dict[str, Reading]) -> pd.DataFrame:
+    """The table with nothing where a text counts as missing."""
+    odd = {name: reading.odd for name, reading in readings.items() if reading.odd}
+    return table.assign(**{name: table[name].mask(table[name].str.strip().isin(odd[name]), "") for name in odd})
+
+
+def notes(table: pd.DataFrame, name: str, reading: Reading) -> list[str]:
+    """Notes on the reading of a column, a sentence each."""
+    sentences = list(reading.notes)
+    if reading.odd:
+        texts = table[name].str.strip()
+        first = list(reading.odd)[:MAX_LISTED_TEXTS]
+        listed = ", ".join(f"{text!r} (row {int((texts == text).argmax()) + 1})" for text in first)
+        more = f" and {len(reading.odd) - len(first)} more" if len(reading.odd) > len(first) else ""
+        share = f"{sum(reading.odd.values()):,} of {len(table):,} rows"
+        sentences.append(
+            f"column {name!r} is read as {reading.kind}; in {share} it is none, and missing: {listed}{more}; "
+            f"{setting(name, 'category')} keeps them"
+        )
+    return sentences
+
+
+def _conventions(readings: Iterable[Reading]) -> Conventions:
+    proofs = Counter(reading.proof for reading in readings if reading.proof)
+
+    def most(first: str, second: str) -> str:
+        return "" if proofs[first] == proofs[second] else max(first, second, key=lambda each: proofs[each])
+
+    return Conventions(most("us", "eu"), most("dmy", "mdy"))
+
+
+NO = Conventions()

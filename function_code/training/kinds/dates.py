@@ -1,0 +1,66 @@
+"""The form in which a column writes dates."""
+
+from collections import Counter
+
+import numpy as np
+
+from function_code.dialects import dates
+from function_code.dialects.iso_dates import read_iso
+from function_code.dialects.missing import says_missing
+from function_code.training.kinds.reading import Candidate, Conventions, Reading, candidate, is_read, setting
+from function_code.training.table import Array
+
+ORDERS = ("dmy", "mdy", "ymd")
+MIN_DATES = 20  # distinct whole numbers that all are dates, from which they are taken for dates
+FIRST_EPOCH_SECOND, LAST_EPOCH_SECOND = 946_684_800, 2_208_988_800  # 2000 to 2039
+FIRST_COMPACT_DATE, LAST_COMPACT_DATE = 19_000_101, 20_991_231
+
+
+def moments(values: Array, distinct: list[str], column: str) -> Reading | None:
+    """The reading of distinct whole numbers that all are dates, or seconds since 1970; None for others."""
+    if len(values) < MIN_DATES:
+        return None
+    otherwise = f"if it is a number, set {setting(column, 'number')}"
+    for form, unit in dates.EPOCH_UNITS.items():
+        if FIRST_EPOCH_SECOND * unit <= values.min() and values.max() < LAST_EPOCH_SECOND * unit:
+            what = "milliseconds" if unit > 1 else "seconds"
+            return Reading("date", form, notes=(f"column {column!r} is read as {what} since 1970; {otherwise}",))
+    if values.min() >= FIRST_COMPACT_DATE and values.max() <= LAST_COMPACT_DATE:
+        texts = [text for text in distinct if not says_missing(text)]
+        if all(is_read(text, read_iso) for text in texts):
+            return Reading("date", notes=(f"column {column!r} is read as dates, such as {texts[0]}; {otherwise}",))
+    return None
+
+
+def date_candidate(counts: Counter[str], conventions: Conventions, column: str) -> Candidate | None:
+    """The reading of texts as dates, with the order of day and month that most of them have."""
+    iso = candidate(counts, "date", "", read_iso)
+    if iso.filled_share == 1.0:
+        return iso
+    candidates = {order: candidate(counts, "date", order, dates.reader(order)) for order in ORDERS}
+    most = max(each.filled_share for each in candidates.values())
+    if most == 0.0:
+        return None
+    if iso.filled_share == most:
+        return iso
+    likely = [order for order in ORDERS if candidates[order].filled_share == most]
+    if len(likely) == 1:
+        (order,) = likely
+        return candidate(counts, "date", order, dates.reader(order), order)
+    doubtful = _doubtful(counts, likely)
+    if not doubtful or conventions.order in likely:
+        return candidates[conventions.order if doubtful else likely[-1]]
+    order, other = likely[:2]
+    day = np.datetime64(int(dates.in_order(doubtful, order)), "D")
+    otherwise = setting(column, "date", other)
+    note = f"column {column!r} is read so that {doubtful!r} is {day}; if that is wrong, set {otherwise}"
+    return candidate(counts, "date", order, dates.reader(order), notes=(note,))
+
+
+def _doubtful(counts: Counter[str], orders: list[str]) -> str:
+    """A text that is another date in another order, or ""."""
+    readers = [dates.reader(order) for order in orders]
+    for text in counts:
+        if all(is_read(text, read) for read in readers) and len({read(text) for read in readers}) > 1:
+            return text
+    return ""

@@ -1,0 +1,67 @@
+"""The reading of a column: its kind, its form, and how much of it is of them."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from function_code.dialects import Reader
+
+MIN_DISTINCT_SHARE, MIN_FILLED_SHARE = 0.95, 0.9  # of a kind, from which a column is of it and the rest is missing
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """Conventions by which a file's columns write numbers and dates, beyond doubt: us or eu, dmy or mdy; or ""."""
+
+    marks: str = ""
+    order: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The kind and the form of a column. `odd` has the texts that count as missing, with the rows of each.
+
+    `proof` is the convention that its texts prove, see `Conventions`; `notes` say what was assumed, a sentence each.
+    """
+
+    kind: str
+    form: str = ""
+    odd: dict[str, int] = field(default_factory=dict)
+    proof: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def setting(column: str, kind: str, form: str = "") -> str:
+    """The setting that reads a column as of a kind and form, as it is typed."""
+    return f"KINDS='{column}={kind}{':' if form else ''}{form}'"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A possible reading, and the shares of a column's distinct texts and of its filled fields that are of it."""
+
+    reading: Reading
+    distinct_share: float
+    filled_share: float
+
+    @property
+    def is_enough(self) -> bool:
+        """True if the column is of this kind and the rest can count as missing."""
+        return self.distinct_share >= MIN_DISTINCT_SHARE and self.filled_share >= MIN_FILLED_SHARE
+
+
+def candidate(
+    counts: Counter[str], kind: str, form: str, read: Reader, proof: str = "", notes: tuple[str, ...] = ()
+) -> Candidate:
+    """The reading of texts, given with their counts, by a reader of a kind and form."""
+    odd = Counter({text: count for text, count in counts.items() if not is_read(text, read)})
+    shares = 1 - len(odd) / len(counts), 1 - odd.total() / counts.total()
+    return Candidate(Reading(kind, form, dict(odd.most_common()), proof, notes), *shares)
+
+
+def is_read(text: str, read: Reader) -> bool:
+    """Says whether a reader reads a text as a finite number."""
+    try:
+        value = read(text)
+    except (ValueError, OverflowError):
+        return False
+    return value - value == 0.0

@@ -1,0 +1,100 @@
+"""The values of a column of texts, by its kind and form."""
+
+import re
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+
+from function_code.column import MISSING, category
+from function_code.dialects import reader
+from function_code.dialects.iso_dates import EPOCH
+from function_code.dialects.missing import says_missing
+from function_code.dialects.numbers import split
+from function_code.errors import Refused
+from function_code.training.table import Array
+
+LEADING_ZERO = re.compile(r"^[^\d.,]*0\d", re.MULTILINE)  # 007 is a code, not a number
+MAX_NUMBER = 1e100  # the square of a number must still be one
+
+
+def values(column: pd.Series, kind: str, form: str = "") -> pd.Series:
+    """A column, of texts or as pandas reads it, as values of a kind: floats with NaN, or texts with "" for a category.
+
+    Raises Refused naming the column, the row and the value that is not of the kind.
+    """
+    if kind == "category":
+        codes, distinct = pd.factorize(column, use_na_sentinel=False)
+        texts = np.array([_text(text) for text in distinct.tolist()], dtype=object)
+        return pd.Series(texts[codes], column.index, object, column.name)
+    converted = column.astype(np.float64) if _is_numeric(column, kind) else _convert(column, kind, form)
+    if kind == "number" and (huge := converted.abs() > MAX_NUMBER).any():
+        row = int(huge.to_numpy().argmax())
+        raise Refused(
+            f"column {column.name!r} has {column.iloc[row]} in row {row + 1}; numbers beyond {MAX_NUMBER:g} are refused"
+        )
+    return converted
+
+
+def written_plainly(column: pd.Series, kind: str, form: str) -> pd.Series:
+    """The texts of a column as programs write them: 1234.50, 2023-04-17."""
+    if kind == "boolean" or form == "hours":
+        return column
+    if kind == "number":
+        marks = form.partition(" ")[0]
+        return column.map(lambda text: (split(text, marks) or (text, ""))[0])
+    days = values(column, kind, form)
+    return days.map(
+        lambda day: (EPOCH + timedelta(day)).isoformat().removesuffix("T00:00:00+00:00"), na_action="ignore"
+    )
+
+
+def to_numbers(texts: list[str]) -> Array | None:
+    """Numbers as programs write them, NaN for texts that say missing and for infinities; None if one is neither."""
+    try:
+        try:
+            numbers = np.array([float(text) if text else MISSING for text in texts])
+        except ValueError:  # nothing but "" said missing, it was hoped, which is much faster
+            numbers = np.array([_number_or_missing(text) for text in texts])
+    except ValueError:
+        return None
+    return None if "_" in "".join(texts) else np.where(np.isfinite(numbers), numbers, MISSING)
+
+
+def _number_or_missing(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        if says_missing(text):
+            return MISSING
+        raise
+
+
+def _is_numeric(column: pd.Series, kind: str) -> bool:
+    return kind in ("number", "boolean") and bool(pd.api.types.is_numeric_dtype(column))
+
+
+def _convert(column: pd.Series, kind: str, form: str) -> pd.Series:
+    codes, distinct = pd.factorize(column, use_na_sentinel=False)
+    texts = [value if type(value) is str else _text(value) for value in distinct.tolist()]
+    converted = to_numbers(texts) if kind == "number" and not form else None
+    if converted is None:
+        read = reader(kind, form)
+        converted = np.full(len(texts), MISSING)
+        for code, text in enumerate(map(str.strip, texts)):
+            if text and not says_missing(text):
+                try:
+                    converted[code] = read(text)
+                except (ValueError, OverflowError):
+                    row = int((codes == code).argmax()) + 1
+                    raise Refused(f"column {column.name!r} is of kind {kind}, but row {row} has {text!r}") from None
+        converted[np.isinf(converted)] = MISSING  # an infinity says no more than a missing value
+    return pd.Series(converted[codes], column.index, name=column.name)
+
+
+def _text(value: object) -> str:
+    if value is None or value != value:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))  # a code in a column with gaps, which pandas reads as floats
+    return category(str(value))
