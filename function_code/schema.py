@@ -47,7 +47,8 @@ class Schema:
     """Features, id columns (echoed), ignored columns (allowed, unused), and the target with its task and classes.
 
     `classes` are the target's labels in the order of the probabilities: texts or integers; empty for regression.
-    `owned` is the column of the classes that are not to be answered (see `owned_labels`), "" if there is none.
+    `owned` is the column of the classes that are not to be answered (see `owned_labels`), "" if there is none;
+    `encoding` the one of files that are none of Unicode's, "" if it is to be guessed.
     """
 
     def __init__(
@@ -59,8 +60,10 @@ class Schema:
         ids: Iterable[str] = (),
         ignored: Iterable[str] = (),
         owned: str = "",
+        encoding: str = "",
     ) -> None:
         self.features, self.target, self.task, self.owned = tuple(features), target, task, owned
+        self.encoding = encoding
         self.classes, self.ids, self.ignored = tuple(classes), tuple(ids), tuple(ignored)
         self.plan: list[tuple[str, Callable[[object], Any], bool, Any]] = [
             (c.name, c.converter(), c.nullable, "" if c.kind == "category" else MISSING) for c in self.features
@@ -79,13 +82,14 @@ class Schema:
             "ids": list(self.ids),
             "ignored": list(self.ignored),
             "owned": self.owned,
+            "encoding": self.encoding,
         }
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> Schema:
         """The schema that `to_json` wrote."""
         columns = map(Column.from_json, content["features"])
-        names = content["ids"], content["ignored"], content.get("owned", "")
+        names = content["ids"], content["ignored"], content.get("owned", ""), content.get("encoding", "")
         return cls(columns, content["target"], content["task"], content["classes"], *names)
 
     def example(self) -> dict[str, Any]:

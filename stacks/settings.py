@@ -79,7 +79,7 @@ def _read(config: pulumi.Config, root: Path) -> StackSettings:
         shown, header = f"whatever arrives under datasets/{model}/", None
     elif dataset:
         path = check_dataset(str(root / dataset))
-        shown, header = str(path), read_header(path)
+        shown, header = str(path), read_header(path, training["encoding"])
     else:
         from function_code.data.synthetic import COLUMNS
 

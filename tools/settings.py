@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from function_code.airtable.settings import AirtableSettings
-from function_code.errors import Refused
 from function_code.column import KINDS
+from function_code.errors import Refused
 from function_code.training.settings import CONFIGURED
 from tools.cli import ROOT
 
@@ -60,7 +60,7 @@ def _kinds(text: str) -> dict[str, Any]:
     kinds = {}
     for item in next(csv.reader([text], skipinitialspace=True)):
         column, equals, kind = item.rpartition("=")
-        if not (column and equals and kind in KINDS):
+        if not (column and equals and kind.partition(":")[0] in KINDS):
             raise InvalidSetting(f"KINDS={text}: {item!r} is not column=kind with a kind of {', '.join(KINDS)}")
         kinds[column] = kind
     return {"value": json.dumps(kinds), "objectValue": kinds}

@@ -47,6 +47,8 @@ class TrainingInputs(TypedDict):
     """The seconds to look for the best model. Default: 60."""
     objective: NotRequired[pulumi.Input[str]]
     """The metric that the threshold of two classes is chosen for. Default: balanced_accuracy."""
+    encoding: NotRequired[pulumi.Input[str]]
+    """The encoding of a file that is no Unicode, as in cp1250. Default: guessed."""
 
 
 def training_settings(args: Mapping[str, Any]) -> pulumi.Output[str]:

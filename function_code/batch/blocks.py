@@ -6,11 +6,14 @@ import warnings
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 import pandas as pd
 
+from function_code.data.compression import UNPACKING_ERRORS
 from function_code.data.csv_file import HEADER_BYTES, sniff
+from function_code.data.encoding import named
+from function_code.data.quotes import LineKeeper
 from function_code.dialects.missing import USUAL
 from function_code.errors import Refused
 
@@ -51,9 +54,9 @@ class CsvBlocks:
     each row is looked at by itself. `numbers` are the columns to be read as such.
     """
 
-    def __init__(self, file: io.RawIOBase, name: str, numbers: Container[str]) -> None:
-        self._file = io.BufferedReader(file, BUFFER_BYTES)
-        self._name, self._format = name, sniff(self._file.read(HEADER_BYTES), name)
+    def __init__(self, file: IO[bytes], name: str, numbers: Container[str], encoding: str = "") -> None:
+        self._file = file
+        self._name, self._format = name, sniff(self._file.read(HEADER_BYTES), name, encoding)
         self.header = self._format.header
         self.decimal_comma = self._format.delimiter == ";"
         self._is_complete = False
@@ -62,11 +65,14 @@ class CsvBlocks:
     def __iter__(self) -> Iterator[Block]:
         """Yields the blocks. Raises Refused if the file turns out to be broken."""
         count = 0
-        for frame in self._frames():
-            yield Block(count + 1, len(frame), _ColumnLists(frame))
-            count += len(frame)
-        if not self._is_complete:
-            yield from self._read_carefully(count)
+        try:
+            for frame in self._frames():
+                yield Block(count + 1, len(frame), _ColumnLists(frame))
+                count += len(frame)
+            if not self._is_complete:
+                yield from self._read_carefully(count)
+        except UNPACKING_ERRORS as error:
+            raise Refused(f"{self._name} cannot be unpacked after row {count}: {error}") from None
 
     def _frames(self) -> Iterator[pd.DataFrame]:
         """Yields what pandas reads without complaint; `_is_complete` says whether that is all there is."""
@@ -78,6 +84,7 @@ class CsvBlocks:
                 encoding=self._format.encoding,
                 names=self.header,
                 header=0,
+                skiprows=self._format.skipped_records,
                 dtype={column: "float64" if column in self._numbers else object for column in self.header},
                 keep_default_na=False,
                 na_values={column: sorted(USUAL) for column in self._numbers},
@@ -87,7 +94,7 @@ class CsvBlocks:
             )
             with frames:
                 while (frame := _without_warnings(frames)) is not None:
-                    if _may_be_short(frame):
+                    if _may_be_short(frame) or _has_line_breaks(frame):
                         return
                     yield frame
             self._is_complete = True
@@ -99,28 +106,34 @@ class CsvBlocks:
         self._file.seek(0)
         # Detached in the end: a wrapper that goes takes its file along.
         text = io.TextIOWrapper(self._file, self._format.encoding, newline="")
-        lines = csv.reader(text, delimiter=self._format.delimiter, skipinitialspace=True)
-        records = (record for record in lines if len(record) > 1 or "".join(record).strip())
+        lines = LineKeeper(text)
+        records = self._records(lines)
         try:
-            next(islice(records, count, None), None)  # the header, and the rows before
+            next(islice(records, count + self._format.skipped_records, None), None)  # the header, and the rows before
             while chunk := list(islice(records, BLOCK_ROWS)):
                 yield self._block(count + 1, chunk)
                 count += len(chunk)
         except UnicodeDecodeError as error:
-            raise Refused(f"{self._name} is not UTF-8 after row {count} ({error.reason})") from None
+            raise Refused(
+                f"{self._name} is not {named(self._format.encoding)} after row {count} ({error.reason})"
+            ) from None
         except csv.Error as error:
-            raise Refused(f"line {lines.line_num} of {self._name} is no CSV: {error}") from None
+            raise Refused(f"line {lines.number} of {self._name} is no CSV: {error}") from None
         finally:
             text.detach()
 
-    def _block(self, first: int, records: list[list[str]]) -> Block:
+    def _records(self, lines: LineKeeper) -> Iterator[tuple[list[str], str]]:
+        """Yields the records that are not blank, each with the reason why it is no row, or ""."""
         width = len(self.header)
-        broken = {}
-        if set(map(len, records)) != {width}:
-            for index, record in enumerate(records):
-                if len(record) != width:
-                    broken[index] = f"it has {len(record)} fields, but the header has {width}"
-                    records[index] = (record + [""] * width)[:width]
+        for record in csv.reader(lines, delimiter=self._format.delimiter, skipinitialspace=True):
+            swallowed = lines.swallowed(self._format.delimiter, width)
+            if len(record) > 1 or "".join(record).strip():
+                short = f"it has {len(record)} fields, but the header has {width}" if len(record) != width else ""
+                yield (record + [""] * width)[:width], str(swallowed or short)
+
+    def _block(self, first: int, chunk: list[tuple[list[str], str]]) -> Block:
+        records = [record for record, _ in chunk]
+        broken = {index: reason for index, (_, reason) in enumerate(chunk) if reason}
         columns = dict(zip(self.header, zip(*records, strict=True), strict=True))
         return Block(first, len(records), columns, broken)
 
@@ -148,6 +161,12 @@ def _without_warnings(frames: Iterator[pd.DataFrame]) -> pd.DataFrame | None:
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)  # of rows that are too long
         return next(frames, None)
+
+
+def _has_line_breaks(frame: pd.DataFrame) -> bool:
+    """Says whether fields hold line breaks, which a quote that was opened by mistake makes of rows."""
+    texts = [name for name in frame if frame[name].dtype == object]
+    return any("\n" in "".join(frame[name]) for name in texts)
 
 
 def _may_be_short(frame: pd.DataFrame) -> bool:

@@ -16,10 +16,11 @@ from math import inf
 from typing import Any
 
 from function_code.batch import results_key
-from function_code.batch.blocks import REASON_COLUMN, ROW_COLUMN, Block, Blocks, CsvBlocks
+from function_code.batch.blocks import BUFFER_BYTES, REASON_COLUMN, ROW_COLUMN, Block, Blocks, CsvBlocks
 from function_code.batch.checking import check_block, check_header
-from function_code.batch.parquet import ParquetBlocks
+from function_code.batch.parquet import MAGIC, ParquetBlocks
 from function_code.batch.results import Results
+from function_code.data.compression import unpacked
 from function_code.errors import Conflict, Refused
 from function_code.progress import LOG_INTERVAL_SECONDS, ProgressLog
 from function_code.registry import Registry
@@ -107,9 +108,12 @@ def score(
     return summary
 
 
-def _blocks(file: io.RawIOBase, name: str, schema: Schema) -> Blocks:
-    if name.lower().endswith(".parquet"):
-        return ParquetBlocks(file, name)
+def _blocks(raw: io.RawIOBase, name: str, schema: Schema) -> Blocks:
+    is_parquet = raw.read(len(MAGIC)) == MAGIC or name.lower().endswith(".parquet")
+    raw.seek(0)
+    if is_parquet:
+        return ParquetBlocks(raw, name)
+    file = unpacked(io.BufferedReader(raw, BUFFER_BYTES), name)
     return CsvBlocks(
         file, name, {column.name for column in schema.features if column.kind == "number" and not column.form}
     )

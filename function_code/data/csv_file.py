@@ -1,24 +1,48 @@
 """Recognition of a CSV file by its beginning: encoding, delimiter, header. Standard library only."""
 
+import codecs
 import csv
 import io
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from function_code.data.compression import unpacked
+from function_code.data.encoding import recognise
 from function_code.errors import Refused
 
 DELIMITERS = ",;\t|"
 HEADER_BYTES = 1 << 20  # in which the header must end
+SNIFFED_LINES = 1_000  # that show which delimiter it is
+SEPARATOR_LINE = re.compile(r"sep=([^\r\n])\r?\n")  # as Excel wants it, as the first line
+MAX_MARK_BYTES = 100
+OTHER_FORMATS = {
+    b"par1": "a Parquet file",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls)",
+    b"%pdf": "a PDF document",
+    b"<!doctype": "a web page",
+    b"<html": "a web page",
+    b"<?xml": "an XML document",
+    b"sqlite format 3": "an SQLite database",
+    b"\x89hdf": "an HDF5 file",
+    b"arrow1": "an Arrow file",
+}
+csv.field_size_limit(1 << 30)  # the limit of the library, of 128 kB, is for those who don't trust their own files
 MIN_ID_VALUES = 50  # distinct texts, from which on a mostly distinct column counts as an id or free text
 
 
 @dataclass(frozen=True)
 class CsvFile:
-    """The format of a file, and its column names without the spaces around them."""
+    """The format of a file, and its column names without the spaces around them.
+
+    `skipped_records` come before the header: a line that says `sep=;`.
+    """
 
     encoding: str
     delimiter: str
     header: list[str]
+    skipped_records: int = 0
 
 
 def parse_columns(text: str) -> list[str]:
@@ -34,33 +58,37 @@ def parse_columns(text: str) -> list[str]:
     return [name.strip() for name in names]
 
 
-def read_header(path: str | Path) -> list[str]:
-    """The column names of a CSV file. Raises Refused as `sniff` does."""
+def read_header(path: str | Path, encoding: str = "") -> list[str]:
+    """The column names of a CSV file, which may be compressed. Raises Refused as `sniff` does."""
     try:
         with open(path, "rb") as file:
-            return sniff(file.read(HEADER_BYTES), str(path)).header
-    except OSError as error:
-        raise Refused(f"dataset {path} cannot be read: {error.strerror}") from None
+            return sniff(unpacked(file, str(path)).read(HEADER_BYTES), str(path), encoding).header
+    except (OSError, EOFError) as error:
+        raise Refused(f"dataset {path} cannot be read: {error.args[-1]}") from None
 
 
-def sniff(beginning: bytes, name: str) -> CsvFile:
-    """Recognises a CSV file by its beginning. Raises Refused if its columns have no distinct names."""
-    encoding = _encoding(beginning)
-    try:
-        # The beginning may end in the middle of a character, which is not an error of the file.
-        text = _decode(beginning, encoding)
-    except UnicodeDecodeError as error:
-        raise Refused(
-            f"{name} is not UTF-8 (byte {error.start} is {beginning[error.start]:#x}); save it as CSV UTF-8"
-        ) from None
+def sniff(beginning: bytes, name: str, encoding: str = "") -> CsvFile:
+    """Recognises a CSV file by its beginning. Raises Refused if its columns have no distinct names, or it is no CSV.
+
+    `encoding` is the one that it has if it is none of Unicode's.
+    """
+    for mark, what in OTHER_FORMATS.items():
+        if beginning[:MAX_MARK_BYTES].lstrip().lower().startswith(mark):
+            raise Refused(f"{name} is {what}, and no CSV file; save the table as CSV UTF-8")
+    is_whole = len(beginning) < HEADER_BYTES
+    encoding = recognise(beginning, is_whole, encoding)
+    # The beginning may end in the middle of a character, which is not an error of the file.
+    text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(beginning, final=is_whole)
     if "\0" in text[:1000]:
         raise Refused(f"{name} is not a CSV file: it contains NUL bytes")
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    if not first:
+    if not text.strip():
         raise Refused(f"{name} is empty: a CSV file begins with a line of column names")
-    delimiter = max(DELIMITERS, key=lambda mark: _outside_quotes(first, mark))
-    records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    header = next(([column.strip() for column in record] for record in records if "".join(record).strip()), [""])
+    declared = SEPARATOR_LINE.match(text)
+    text = text[declared.end() :] if declared else text
+    lines = text.splitlines(keepends=True)
+    complete = "".join(lines[:SNIFFED_LINES] if is_whole or len(lines) > SNIFFED_LINES else lines[:-1] or lines)
+    delimiter = declared[1] if declared else max(DELIMITERS, key=lambda mark: _consistency(complete, mark))
+    header = next(_records(text, delimiter), [""])
     for position, column in enumerate(header, 1):
         if not column:
             raise Refused(f"column {position} of {name} has no name (an exported row index?); name it or remove it")
@@ -69,7 +97,7 @@ def sniff(beginning: bytes, name: str) -> CsvFile:
         raise Refused(
             f"{name} has more than one column named {', '.join(map(repr, repeated))}; rename or remove all but one"
         )
-    return CsvFile(encoding, delimiter, header)
+    return CsvFile(encoding, delimiter, header, int(bool(declared)))
 
 
 def hardly_repeats(distinct: int, filled: int) -> bool:
@@ -77,17 +105,20 @@ def hardly_repeats(distinct: int, filled: int) -> bool:
     return distinct >= MIN_ID_VALUES and distinct > 0.5 * filled
 
 
-def _encoding(beginning: bytes) -> str:
-    if beginning.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    return "utf-8-sig"
+def _consistency(text: str, delimiter: str) -> tuple[bool, float, int]:
+    """Tells how well a delimiter suits a text; the greater the better.
+
+    Most records have as many fields as the header, and more than one; of several such delimiters the one by which more
+    records have them, and then the one that is more often in the header, outside of quotes.
+    """
+    widths = [len(record) for record in _records(text, delimiter)] or [0]
+    usual = max(set(widths), key=widths.count)
+    share = widths.count(usual) / len(widths) if usual > 1 else 0.0
+    header = next((line for line in text.splitlines() if line.strip()), "")
+    return usual > 1 and usual == widths[0], share, sum(part.count(delimiter) for part in header.split('"')[::2])
 
 
-def _decode(beginning: bytes, encoding: str) -> str:
-    import codecs
-
-    return codecs.getincrementaldecoder(encoding)().decode(beginning, final=len(beginning) < HEADER_BYTES)
-
-
-def _outside_quotes(line: str, mark: str) -> int:
-    return sum(part.count(mark) for part in line.split('"')[::2])
+def _records(text: str, delimiter: str) -> Iterator[list[str]]:
+    """The records that are not blank, without the spaces around their fields."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
+    return ([field.strip() for field in record] for record in reader if "".join(record).strip())

@@ -3,20 +3,24 @@
 import csv
 import io
 import json
+from codecs import BOM_UTF8
 from typing import Any
 
+from function_code.data.compression import unpack
+from function_code.data.csv_file import HEADER_BYTES, sniff
+from function_code.data.json_value import json_value
 from function_code.errors import Refused
 from function_code.schema import Schema
 
 
 def read_instances(data: bytes, name: str, schema: Schema) -> list[Any]:
     """The instances of a JSON document ({"instances": [...]} or a list) or of a CSV file. Raises Refused."""
+    if not data.removeprefix(BOM_UTF8).lstrip().startswith((b"{", b"[")):
+        return _rows(unpack(data, name), name, schema)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Refused(f"{name} is not UTF-8 ({error.reason})") from None
-    if not text.lstrip().startswith(("{", "[")):
-        return _rows(text, name, schema)
     try:
         content = json.loads(text)
     except ValueError as error:
@@ -27,23 +31,17 @@ def read_instances(data: bytes, name: str, schema: Schema) -> list[Any]:
     return instances
 
 
-def _rows(text: str, name: str, schema: Schema) -> list[Any]:
-    from function_code.data.csv_file import sniff
-    from function_code.data.json_value import json_value
-
-    file = sniff(text[: 1 << 20].encode(), name)
+def _rows(data: bytes, name: str, schema: Schema) -> list[Any]:
+    file = sniff(data[:HEADER_BYTES], name, schema.encoding)
     columns = {column.name: column for column in schema.features}
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=file.delimiter, skipinitialspace=True)
+    lines = io.StringIO(data.decode(file.encoding, errors="replace"), newline="")
+    reader = csv.reader(lines, delimiter=file.delimiter, skipinitialspace=True)
     try:
-        rows = [record for record in reader if record][1:]
+        rows = [record for record in reader if record][1 + file.skipped_records :]
     except csv.Error as error:
         raise Refused(f"line {reader.line_num} of {name} is no CSV: {error}") from None
-    return [
-        {
-            column: json_value(field, columns[column], file.delimiter == ";")
-            if column in columns
-            else field.strip() or None
-            for column, field in zip(file.header, row, strict=False)
-        }
-        for row in rows
-    ]
+
+    def value(name: str, field: str) -> Any:
+        return json_value(field, columns[name], file.delimiter == ";") if name in columns else field.strip() or None
+
+    return [{column: value(column, field) for column, field in zip(file.header, row, strict=False)} for row in rows]

@@ -80,11 +80,11 @@ def job_of_upload(bucket: str, key: str, registry: Registry) -> Job:
     datasets, batch = _folders(registry)
     if registry.store.url.rstrip("/") != bucket:
         raise JobDropped(f"{key} is in {bucket}, and not in {registry.store.url}")
-    if key.startswith(datasets) and key.lower().endswith(".csv"):
+    if key.startswith(datasets) and not key.endswith("/"):
         return Train(key)
     if key.startswith(batch) and key.lower().endswith(SCORABLE):
         return Score(key)
-    raise JobDropped(f"{key} is no CSV file under {datasets}, nor a CSV or Parquet file under {batch}")
+    raise JobDropped(f"{key} is no file under {datasets}, nor a CSV or Parquet file under {batch}")
 
 
 def stored_key(key: str, decoded: str, store: Store) -> str:

@@ -71,7 +71,7 @@ class PreparedDataset:
 def prepare(table: pd.DataFrame, settings: Settings, name: str) -> PreparedDataset:
     """Raises Refused if the table cannot be learned from, saying which column or how many rows are the reason."""
     settings.check(list(table.columns), name)
-    warnings: list[str] = []
+    warnings: list[str] = list(table.attrs.get("notes", []))
     readings = read_columns(table, settings)
     of_columns = {column: notes(table, column, reading) for column, reading in readings.items()}
     table = without_odd(table, readings)

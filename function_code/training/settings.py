@@ -1,5 +1,6 @@
 """The settings of a training: a JSON document, the same for every runtime."""
 
+import codecs
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
@@ -55,6 +56,9 @@ class Settings:
     objective: str = field(
         default="balanced_accuracy",
         metadata={"help": "what the threshold of two classes is chosen for: balanced_accuracy, f1 or accuracy"},
+    )
+    encoding: str = field(
+        default="", metadata={"help": "the encoding of a file that is no Unicode, as in cp1250 (default: guessed)"}
     )
 
     @classmethod
@@ -121,6 +125,12 @@ class Settings:
             raise Refused(
                 f"framework is {self.framework!r} and estimator {self.estimator!r}; only one of them can train"
             )
+        try:
+            codecs.lookup(self.encoding or "utf-8")
+        except LookupError:
+            raise Refused(
+                f"encoding is {self.encoding!r}, which is none; it can be cp1252, cp1250, shift_jis..."
+            ) from None
         if not 0 < self.budget < float("inf"):
             raise Refused(f"budget is {self.budget:g}; it is a number of seconds above 0")
 

@@ -1,22 +1,30 @@
-"""A CSV file as a table of texts."""
+"""A file as a table of texts."""
 
 import csv
 import io
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from function_code.data.compression import unpack
 from function_code.data.csv_file import HEADER_BYTES, CsvFile, sniff
+from function_code.data.encoding import UNICODE, named
+from function_code.data.quotes import LineKeeper, swallowing
 from function_code.errors import Refused
 
 Array = np.ndarray[Any, Any]
 
 
-def read_table(data: bytes, name: str) -> pd.DataFrame:
-    """The file as a frame of texts, "" where a field is empty. Raises Refused naming the line."""
-    file = sniff(data[:HEADER_BYTES], name)
+def read_table(data: bytes, name: str, encoding: str = "") -> pd.DataFrame:
+    """The file, compressed or not, as a frame of texts, "" where a field is empty. Raises Refused naming the line.
+
+    `encoding` is the one that it has if it is none of Unicode's. `attrs["notes"]` are sentences on what was assumed.
+    """
+    data = unpack(data, name)
+    file = sniff(data[:HEADER_BYTES], name, encoding)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
@@ -24,32 +32,58 @@ def read_table(data: bytes, name: str) -> pd.DataFrame:
                 io.BytesIO(data),
                 sep=file.delimiter,
                 encoding=file.encoding,
+                skiprows=file.skipped_records,
                 dtype=str,
                 keep_default_na=False,
                 index_col=False,
                 skipinitialspace=True,
             )
     except UnicodeDecodeError as error:
-        raise Refused(f"{name} is not UTF-8 ({error.reason}); save it as CSV UTF-8") from None
+        raise Refused(
+            f"{name} is not {named(file.encoding)} as it begins ({error.reason}); save it as CSV UTF-8"
+        ) from None
     except pd.errors.ParserWarning:
         raise Refused(
             f"{name} has more fields in its first rows than the header has names ({len(file.header)})"
         ) from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        _refuse_quotes(data, file, name)
         raise Refused(
             f"{name} is not a table: {str(error).removeprefix('Error tokenizing data. C error: ').strip()}"
         ) from None
     frame.columns = pd.Index(file.header)
     if (frame.iloc[:, -1] == "").any():
         _refuse_short_lines(data, file, name)
+    if data.count(b"\n") > len(frame) + 1:
+        _refuse_quotes(data, file, name)
+    if file.encoding not in UNICODE and not encoding:
+        guess = (
+            f"{name} is no Unicode and is read as {file.encoding}; if letters look wrong, set ENCODING, as in cp1250"
+        )
+        frame.attrs["notes"] = [guess]
     return frame
+
+
+def _lines(data: bytes, file: CsvFile) -> Iterator[str]:
+    lines = io.TextIOWrapper(io.BytesIO(data), file.encoding, newline="")
+    for _ in range(file.skipped_records):
+        next(lines)
+    return lines
 
 
 def _refuse_short_lines(data: bytes, file: CsvFile, name: str) -> None:
     """Refuses a line with too few fields, which pandas would fill up: more often it is a broken line."""
-    lines = csv.reader(io.TextIOWrapper(io.BytesIO(data), file.encoding, newline=""), delimiter=file.delimiter)
-    for fields in lines:
+    records = csv.reader(_lines(data, file), delimiter=file.delimiter)
+    for fields in records:
         if 0 < len(fields) < len(file.header):
-            raise Refused(
-                f"line {lines.line_num} of {name} has {len(fields)} fields, but the header has {len(file.header)}"
-            )
+            line = records.line_num + file.skipped_records
+            raise Refused(f"line {line} of {name} has {len(fields)} fields, but the header has {len(file.header)}")
+
+
+def _refuse_quotes(data: bytes, file: CsvFile, name: str) -> None:
+    """Refuses a quote that is opened by mistake: the rows behind it would vanish in one field."""
+    lines = LineKeeper(_lines(data, file))
+    records = csv.reader(lines, delimiter=file.delimiter, skipinitialspace=True)
+    swallowed = swallowing(records, lines, file.delimiter, len(file.header))
+    if swallowed:
+        raise Refused(f"{name} cannot be read: {swallowed[0]}; remove that quote, or write it twice within quotes")

@@ -1,0 +1,146 @@
+"""A table is the same table in whichever way a file holds it."""
+
+import bz2
+import csv
+import gzip
+import io
+import lzma
+import zipfile
+from collections.abc import Callable
+
+import pytest
+
+from function_code.data.csv_file import read_header
+from function_code.errors import Refused
+from function_code.training.table import read_table
+
+HEADER = ["City, country", "Größe", "note"]
+ROWS = [
+    ["Köln; DE", "1,5", "a|b"],
+    ["Łódź, PL", "2,5", 'said "hm"'],
+    ["Québec", "", "two\nlines"],
+    ["Ulm", "4", "x"],
+] * 5
+
+
+def written(delimiter: str = ",", encoding: str = "utf-8", header: list[str] = HEADER, quoting: int = 0) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter, quoting=quoting).writerows([header, *ROWS])  # type: ignore[arg-type]
+    return text.getvalue().encode(encoding)
+
+
+def zipped(data: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("folder/table.csv", data)
+        archive.writestr("__MACOSX/folder/._table.csv", b"of the Finder")
+    return file.getvalue()
+
+
+COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress, "zip": zipped,
+}  # fmt: skip
+
+
+def assert_is_the_table(data: bytes) -> None:
+    frame = read_table(data, "t.csv")
+    assert list(frame.columns) == HEADER
+    assert frame.to_numpy().tolist() == ROWS
+    assert frame.attrs == {}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_delimiters_and_encodings(delimiter: str, encoding: str) -> None:
+    assert_is_the_table(written(delimiter, encoding))
+
+
+@pytest.mark.parametrize("compress", COMPRESSIONS.values(), ids=COMPRESSIONS)
+def test_compressed(compress: Callable[[bytes], bytes], tmp_path: pytest.TempPathFactory) -> None:
+    assert_is_the_table(compress(written()))
+    path = tmp_path / "table.csv.compressed"  # type: ignore[operator]
+    path.write_bytes(compress(written()))
+    assert read_header(path) == HEADER
+
+
+def test_quotes_around_everything() -> None:
+    assert_is_the_table(written(quoting=csv.QUOTE_ALL))
+
+
+def test_the_line_that_tells_excel_the_delimiter() -> None:
+    assert_is_the_table(b"sep=|\r\n" + written("|"))
+
+
+def test_a_field_of_any_length() -> None:
+    frame = read_table(b"a,b\n1," + b"x" * 300_000 + b"\n2,\n", "t.csv")
+    assert frame["b"].str.len().tolist() == [300_000, 0]
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("stadt,name\nKöln,Jürgen\nWürzburg,François\n", "cp1252"),
+        ("price,note\n5,“quoted” – 5 €\n6,plain\n", "cp1252"),
+        ("都市,年\n大阪府,名前です\n東京都,日本語のテキスト\n", "cp932"),
+        ("город,имя\nМосква,Иван Петров\nКазань,Ольга Смирнова\n", "cp1251"),
+    ],
+)
+def test_an_older_encoding_is_recognised_and_said(text: str, encoding: str) -> None:
+    frame = read_table(text.encode(encoding), "t.csv")
+    assert frame.to_numpy().tolist() == [line.split(",") for line in text.splitlines()[1:]]
+    (note,) = frame.attrs["notes"]
+    assert note == f"t.csv is no Unicode and is read as {encoding}; if letters look wrong, set ENCODING, as in cp1250"
+
+
+def test_an_encoding_that_is_set_is_not_guessed() -> None:
+    text = "miasto,imię\nŁódź,Zażółć\n"
+    frame = read_table(text.encode("cp1250"), "t.csv", "cp1250")
+    assert frame.to_numpy().tolist() == [["Łódź", "Zażółć"]]
+    assert frame.attrs == {}
+    assert read_table(text.encode(), "t.csv", "cp1250").to_numpy().tolist() == [["Łódź", "Zażółć"]]
+
+
+def table_with(line: str, at: int = 5, count: int = 30) -> bytes:
+    lines = [f"name {index},{index},yes" for index in range(count)]
+    lines.insert(at, line)
+    return "\n".join(["name,age,buys", *lines, ""]).encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (table_with('"name,1,no').replace(b"name 20,", b'"name 20,'), "line 7 opens a quote that is closed in line 23"),
+        (table_with('"name,1,no'), "opens a quote"),
+        (b"PAR1" + bytes(20), "t.csv is a Parquet file, and no CSV file"),
+        (b"\xd0\xcf\x11\xe0" + bytes(20), "an old Excel workbook"),
+        (b"\n <!doctype HTML><html>", "a web page"),
+        (b"%PDF-1.7", "a PDF document"),
+        (b"\x28\xb5\x2f\xfd" + bytes(20), "compressed by zstd"),
+        (gzip.compress(written())[:-9], "cannot be unpacked"),
+        (b"PK\x03\x04" + bytes(40), "cannot be unpacked"),
+    ],
+)
+def test_what_is_no_table_gets_one_true_line(data: bytes, says: str) -> None:
+    with pytest.raises(Refused, match=says) as refused:
+        read_table(data, "t.csv")
+    assert len(str(refused.value).splitlines()) == 1
+
+
+def test_a_file_that_is_unicode_in_the_beginning_alone_is_refused() -> None:
+    with pytest.raises(Refused, match="t.csv is not UTF-8 as it begins"):
+        read_table(b"a,b\n" + b"1,2\n" * 300_000 + b"\xe9,1\n", "t.csv")
+
+
+def test_a_workbook_and_a_zip_of_several_files_are_told_apart() -> None:
+    for names, says in ((["xl/workbook.xml", "x"], "is an Excel workbook"), (["a.csv", "b.csv"], "a zip of 2 files")):
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as archive:
+            for name in names:
+                archive.writestr(name, b"")
+        with pytest.raises(Refused, match=says):
+            read_table(file.getvalue(), "t.zip")
+
+
+def test_texts_of_several_lines_are_texts() -> None:
+    rows = "".join(f'{index},"dear all,\nthis is, I think,\nit",yes\n' for index in range(50))
+    assert len(read_table(b"id,text,buys\n" + rows.encode(), "t.csv")) == 50
