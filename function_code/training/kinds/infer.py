@@ -10,15 +10,19 @@ import pandas as pd
 from function_code.data.csv_file import MIN_ID_VALUES, hardly_repeats
 from function_code.dialects import booleans, reader
 from function_code.dialects.hours import read_hours
+from function_code.dialects.iso_dates import read_iso
 from function_code.dialects.missing import is_unusual, says_missing
 from function_code.training.kinds.dates import date_candidate, moments
 from function_code.training.kinds.numbers import MAX_WHOLE_NUMBER, are_codes, number_candidate
-from function_code.training.kinds.reading import Candidate, Conventions, Reading, candidate, setting
+from function_code.training.kinds.reading import Candidate, Conventions, Reading, candidate, is_read, setting
 from function_code.training.kinds.values import LEADING_ZERO, to_numbers
+from function_code.training.table import Array
 
 SAMPLE_TEXTS = 300  # distinct texts that show which kinds are worth a look at all of them
 MIN_MENTIONED_SHARE = 0.5  # of a kind, from which it is mentioned that the column is not of it
 NO_CONVENTIONS = Conventions()
+
+Look = Callable[[Counter[str]], Candidate | None]
 
 
 def infer(texts: pd.Series, conventions: Conventions = NO_CONVENTIONS, kind: str = "", form: str = "") -> Reading:
@@ -28,28 +32,52 @@ def infer(texts: pd.Series, conventions: Conventions = NO_CONVENTIONS, kind: str
     """
     if kind in ("category", "id"):
         return Reading(kind)
+    name = str(texts.name)
     codes, uniques = pd.factorize(texts, use_na_sentinel=False)
     distinct = [text.strip() for text in uniques.tolist()]
-    rows = np.bincount(codes, minlength=len(distinct)).tolist()
-    if not form and kind in ("", "number") and (plain := _plain_numbers(distinct, rows, kind, str(texts.name))):
+    rows = np.bincount(codes, minlength=len(distinct))
+    if not form and (plain := _plain(distinct, rows, kind, name)):
         return plain
-    counts, missing = _counts(distinct, rows)
-    if not counts:
+    step = len(distinct) // SAMPLE_TEXTS + 1
+    sample = _counts(distinct[::step], rows[::step])[0]
+    if not sample and step == 1:
         return Reading(kind or ("category" if any(distinct) else ""))
-    reading = _reading(counts, conventions, kind, form, str(texts.name))
-    if reading:
-        return replace(reading, odd=reading.odd | missing)
-    filled = int((texts != "").sum())
-    notes = _nearly(_candidates(counts, conventions, "", str(texts.name)), str(texts.name))
-    return Reading("id" if hardly_repeats(len(counts), filled) else "category", notes=notes)
+    looks = _looks(conventions, kind, form, name)
+    if not kind:
+        # The rest of the texts is looked at only by those that read most of a sample.
+        looks = [look for look in looks if (first := look(sample)) and first.distinct_share >= MIN_MENTIONED_SHARE]
+    candidates: list[Candidate] = []
+    if looks or len(distinct) < MIN_ID_VALUES:
+        counts, missing = _counts(distinct, rows) if step > 1 else (sample, _counts(distinct, rows)[1])
+        if not kind and len(counts) < MIN_ID_VALUES and (words := booleans.infer_form(counts)) is not None:
+            return Reading("boolean", words, missing)
+        candidates = [each for look in looks if (each := look(counts))]
+        enough = [each for each in candidates if kind or each.is_enough]
+        if enough:
+            best = max(enough, key=lambda each: each.filled_share).reading
+            return replace(best, odd=best.odd | missing)
+        if kind:
+            return Reading(kind, odd=dict(counts))
+    is_text = hardly_repeats(sum(map(bool, distinct)), int((texts != "").sum()))
+    return Reading("id" if is_text else "category", notes=_nearly(candidates, name))
 
 
-def _plain_numbers(distinct: list[str], rows: list[int], kind: str, column: str) -> Reading | None:
+def _plain(distinct: list[str], rows: Array, kind: str, column: str) -> Reading | None:
+    """The reading of numbers and dates as programs write them; None if there is anything else."""
+    if kind in ("", "number") and (numbers := _plain_numbers(distinct, rows, kind, column)):
+        return numbers
+    is_date = kind in ("", "date") and all(not text or is_read(text, read_iso) for text in distinct) and any(distinct)
+    return Reading("date") if is_date else None
+
+
+def _plain_numbers(distinct: list[str], rows: Array, kind: str, column: str) -> Reading | None:
     """The reading of numbers as programs write them; None if there is a doubt, or anything else."""
     values = to_numbers(distinct)
     if values is None or not np.isfinite(values).any() or LEADING_ZERO.search("\n".join(distinct)):
         return None
-    missing = {distinct[code]: rows[code] for code in np.flatnonzero(np.isnan(values)) if is_unusual(distinct[code])}
+    missing = {
+        distinct[code]: int(rows[code]) for code in np.flatnonzero(np.isnan(values)) if is_unusual(distinct[code])
+    }
     values = values[np.isfinite(values)]
     if (values == np.floor(values)).all():
         if np.abs(values).max() > MAX_WHOLE_NUMBER and not kind and are_codes(distinct):
@@ -60,28 +88,16 @@ def _plain_numbers(distinct: list[str], rows: list[int], kind: str, column: str)
     return None  # 1.334 may be a thousand and more
 
 
-def _reading(counts: Counter[str], conventions: Conventions, kind: str, form: str, column: str) -> Reading | None:
-    """The reading as a number, a date or a boolean; None if no kind is set and too many texts are none of these."""
-    if form:
-        return candidate(counts, kind, form, reader(kind, form)).reading
-    if not kind and len(counts) < MIN_ID_VALUES and (words := booleans.infer_form(counts)) is not None:
-        return Reading("boolean", words)
-    candidates = [each for each in _candidates(counts, conventions, kind, column) if kind or each.is_enough]
-    if candidates:
-        return max(candidates, key=lambda each: each.filled_share).reading
-    return Reading(kind, odd=dict(counts)) if kind else None
-
-
 def _proves_decimal_point(text: str) -> bool:
     whole, point, fraction = text.lstrip("+-").partition(".")
     return bool(point) and (len(fraction) != 3 or len(whole) > 3 or whole in ("", "0"))
 
 
-def _counts(distinct: list[str], rows: list[int]) -> tuple[Counter[str], dict[str, int]]:
+def _counts(distinct: list[str], rows: Array) -> tuple[Counter[str], dict[str, int]]:
     """The rows of each text that is filled, and of each that says missing in an unusual way."""
     counts: Counter[str] = Counter()
     missing: Counter[str] = Counter()
-    for text, count in zip(distinct, rows, strict=True):
+    for text, count in zip(distinct, rows.tolist(), strict=True):
         if not says_missing(text):
             counts[text] += count
         elif is_unusual(text):
@@ -89,21 +105,16 @@ def _counts(distinct: list[str], rows: list[int]) -> tuple[Counter[str], dict[st
     return counts, dict(missing)
 
 
-def _candidates(counts: Counter[str], conventions: Conventions, kind: str, column: str) -> list[Candidate]:
-    """The readings as numbers, dates and times of which a sample shows that they are worth a look."""
-    texts = list(counts)
-    sample = Counter({text: counts[text] for text in texts[:: len(texts) // SAMPLE_TEXTS + 1]})
-    looks: dict[str, list[Callable[[Counter[str]], Candidate | None]]] = {
-        "number": [lambda some: number_candidate(some, conventions, column), _hours],
-        "date": [lambda some: date_candidate(some, conventions, column)],
+def _looks(conventions: Conventions, kind: str, form: str, column: str) -> list[Look]:
+    """The ways to look at a column: as what was set, or as numbers, times and dates."""
+    if form:
+        return [lambda counts: candidate(counts, kind, form, reader(kind, form))]
+    looks: dict[str, list[Look]] = {
+        "number": [lambda counts: number_candidate(counts, conventions, column), _hours],
+        "date": [lambda counts: date_candidate(counts, conventions, column)],
         "boolean": [_boolean],
     }
-    candidates = []
-    for look in looks[kind] if kind else (*looks["number"], *looks["date"]):
-        first = look(sample)
-        if first and (kind or first.distinct_share >= MIN_MENTIONED_SHARE):
-            candidates.append(first if len(sample) == len(counts) else look(counts))
-    return [each for each in candidates if each]
+    return looks[kind] if kind else [*looks["number"], *looks["date"]]
 
 
 def _hours(counts: Counter[str]) -> Candidate:

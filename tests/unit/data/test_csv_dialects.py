@@ -127,7 +127,7 @@ def test_what_is_no_table_gets_one_true_line(data: bytes, says: str) -> None:
 
 
 def test_a_file_that_is_unicode_in_the_beginning_alone_is_refused() -> None:
-    with pytest.raises(Refused, match="t.csv is not UTF-8 as it begins"):
+    with pytest.raises(Refused, match=r"t\.csv is not UTF-8 as it begins"):
         read_table(b"a,b\n" + b"1,2\n" * 300_000 + b"\xe9,1\n", "t.csv")
 
 
