@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import replace
+from getpass import getuser
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -173,7 +174,7 @@ def _promote(options: argparse.Namespace) -> int:
 
 
 def _rollback(options: argparse.Namespace) -> int:
-    return _show(registry_of(options).rollback(), options)
+    return _show(registry_of(options).rollback(getuser(), options.because), options)
 
 
 def _show(pointer: Any, options: argparse.Namespace) -> int:
@@ -234,7 +235,10 @@ def _parser() -> argparse.ArgumentParser:
     promote = command("promote", _promote, "Make a version the stable one, or the canary beside it.", store, as_json)
     promote.add_argument("version")
     promote.add_argument("--canary", type=float, metavar="WEIGHT", help="the share of requests, between 0 and 1")
-    command("rollback", _rollback, "Withdraw the canary, or go back to the stable version before.", store, as_json)
+    rollback = command(
+        "rollback", _rollback, "Withdraw the canary, or go back to the stable version before.", store, as_json
+    )
+    rollback.add_argument("--because", default="", metavar="REASON", help="why, for whoever looks at the pointer")
     airtable_commands.add(command, store, as_json)
     sample = command("sample", _sample, "Write the synthetic sample dataset as CSV.")
     sample.add_argument("--rows", type=_positive, default=5000)

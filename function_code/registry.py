@@ -21,34 +21,50 @@ if TYPE_CHECKING:
     from function_code.store import Store
 
     Manifest = dict[str, Any]
+    Withdrawal = dict[str, str]
 
 REPORT = "report.html"  # about a model and its training, so no part of what tells equal models
 MAX_PREVIOUS = 20  # earlier stable versions kept in the pointer for rollbacks
+MAX_WITHDRAWN = 20  # withdrawals kept in the pointer, so that a retraining does not undo them
 MAX_ATTEMPTS = 20  # of a pointer change that keeps losing to other writers
 OPENSSL_BYTES = 1 << 20  # from which OpenSSL's faster sum makes up for the time that loading OpenSSL takes
 
 
 class Pointer:
-    """The pointer: `stable`, a version; `canary`, (version, weight) or None; `previous` stables, newest first."""
+    """The pointer: `stable`, a version; `canary`, (version, weight) or None; `previous` stables, newest first.
 
-    __slots__ = ("canary", "previous", "stable", "tag")
+    `withdrawn` has what a person took back, newest first: {"version", "at", "by", "because"}.
+    """
+
+    __slots__ = ("canary", "previous", "stable", "tag", "withdrawn")
 
     def __init__(
-        self, stable: str, canary: tuple[str, float] | None = None, previous: tuple[str, ...] = (), tag: str = ""
+        self,
+        stable: str,
+        canary: tuple[str, float] | None = None,
+        previous: tuple[str, ...] = (),
+        tag: str = "",
+        withdrawn: tuple[Withdrawal, ...] = (),
     ) -> None:
-        self.stable, self.canary, self.previous, self.tag = stable, canary, previous, tag
+        self.stable, self.canary, self.previous, self.tag, self.withdrawn = stable, canary, previous, tag, withdrawn
 
     def moved_to(self, version: str) -> Pointer:
-        """The pointer after `version` became stable; a canary ends with it."""
+        """The pointer after `version` became stable; a canary ends with it, and a withdrawal of that version."""
+        kept = tuple(each for each in self.withdrawn if _content(each["version"]) != _content(version))
         if version == self.stable:
-            return Pointer(version, None, self.previous, self.tag)
+            return Pointer(version, None, self.previous, self.tag, kept)
         earlier = tuple(v for v in (self.stable, *self.previous) if v != version)
-        return Pointer(version, None, earlier[:MAX_PREVIOUS], self.tag)
+        return Pointer(version, None, earlier[:MAX_PREVIOUS], self.tag, kept)
+
+    def withdrawal(self, version: str) -> Withdrawal | None:
+        """The withdrawal of the version, or of an equal one; None if nobody took it back."""
+        return next((each for each in self.withdrawn if _content(each["version"]) == _content(version)), None)
 
     def encode(self) -> bytes:
         """The pointer as the JSON that is stored."""
         canary = {"version": self.canary[0], "weight": self.canary[1]} if self.canary else None
-        return json.dumps({"stable": self.stable, "canary": canary, "previous": self.previous}).encode()
+        content = {"stable": self.stable, "canary": canary, "previous": self.previous, "withdrawn": self.withdrawn}
+        return json.dumps(content).encode()
 
     @classmethod
     def decode(cls, data: bytes, tag: str) -> Pointer:
@@ -60,6 +76,7 @@ class Pointer:
             (canary["version"], float(canary["weight"])) if canary else None,
             tuple(content.get("previous", ())),
             tag,
+            tuple(content.get("withdrawn", ())),
         )
 
 
@@ -150,23 +167,32 @@ class Registry:
                 )
             if before.stable == version:
                 raise Refused(f"version {version} is the stable one; a canary is another version")
-            return Pointer(before.stable, (version, canary), before.previous)
+            return Pointer(before.stable, (version, canary), before.previous, withdrawn=before.withdrawn)
 
         return self._move(change)
 
-    def rollback(self) -> Pointer:
-        """Withdraws the canary if there is one; otherwise goes back to the version that was stable before."""
+    def rollback(self, by: str = "", because: str = "") -> Pointer:
+        """Withdraws the canary if there is one; otherwise goes back to the version that was stable before.
+
+        The pointer keeps who did it and why; no retraining brings the version back.
+        """
+        from datetime import UTC, datetime
+
+        at = datetime.now(UTC).isoformat(timespec="seconds")
 
         def change(before: Pointer | None) -> Pointer:
             if before is None:
                 raise NotFound(f"model {self.model!r} serves nothing yet, so there is nothing to roll back")
+            version = before.canary[0] if before.canary else before.stable
+            others = [each for each in before.withdrawn if _content(each["version"]) != _content(version)]
+            withdrawn = ({"version": version, "at": at, "by": by, "because": because}, *others)[:MAX_WITHDRAWN]
             if before.canary:
-                return Pointer(before.stable, None, before.previous)
+                return Pointer(before.stable, None, before.previous, withdrawn=withdrawn)
             if not before.previous:
                 raise NotFound(
                     f"model {self.model!r} has served no version before {before.stable}; promote one by name"
                 )
-            return Pointer(before.previous[0], None, before.previous[1:])
+            return Pointer(before.previous[0], None, before.previous[1:], withdrawn=withdrawn)
 
         return self._move(change)
 
@@ -183,6 +209,11 @@ class Registry:
 
     def _key(self, version: str, name: str) -> str:
         return f"models/{self.model}/versions/{version}/{name}"
+
+
+def _content(version: str) -> str:
+    """The part of a version's name that equal models have in common."""
+    return version.rpartition("-")[2]
 
 
 def _sha256(data: bytes) -> str:

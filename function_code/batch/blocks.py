@@ -84,7 +84,7 @@ class CsvBlocks:
                 encoding=self._format.encoding,
                 names=self.header,
                 header=0,
-                skiprows=self._format.skipped_records,
+                skiprows=self._format.skipped_lines,
                 dtype={column: "float64" if column in self._numbers else object for column in self.header},
                 keep_default_na=False,
                 na_values={column: sorted(USUAL) for column in self._numbers},
@@ -106,10 +106,10 @@ class CsvBlocks:
         self._file.seek(0)
         # Detached in the end: a wrapper that goes takes its file along.
         text = io.TextIOWrapper(self._file, self._format.encoding, newline="")
-        lines = LineKeeper(text)
+        lines = LineKeeper(islice(text, self._format.skipped_lines, None))
         records = self._records(lines)
         try:
-            next(islice(records, count + self._format.skipped_records, None), None)  # the header, and the rows before
+            next(islice(records, count, None), None)  # the header, and the rows before
             while chunk := list(islice(records, BLOCK_ROWS)):
                 yield self._block(count + 1, chunk)
                 count += len(chunk)
@@ -126,10 +126,10 @@ class CsvBlocks:
         """Yields the records that are not blank, each with the reason why it is no row, or ""."""
         width = len(self.header)
         for record in csv.reader(lines, delimiter=self._format.delimiter, skipinitialspace=True):
-            swallowed = lines.swallowed(self._format.delimiter, width)
+            swallowed = lines.swallowed(self._format.delimiter)
             if len(record) > 1 or "".join(record).strip():
                 short = f"it has {len(record)} fields, but the header has {width}" if len(record) != width else ""
-                yield (record + [""] * width)[:width], str(swallowed or short)
+                yield (record + [""] * width)[:width], swallowed or short
 
     def _block(self, first: int, chunk: list[tuple[list[str], str]]) -> Block:
         records = [record for record, _ in chunk]

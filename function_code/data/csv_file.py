@@ -15,7 +15,7 @@ from function_code.errors import Refused
 DELIMITERS = ",;\t|"
 HEADER_BYTES = 1 << 20  # in which the header must end
 SNIFFED_LINES = 1_000  # that show which delimiter it is
-SEPARATOR_LINE = re.compile(r"sep=([^\r\n])\r?\n")  # as Excel wants it, as the first line
+SEPARATOR_LINE = re.compile(r'"?sep=([^\r\n])"?\r?\n', re.IGNORECASE)  # as Excel wants it, as the first line
 MAX_MARK_BYTES = 100
 OTHER_FORMATS = {
     b"par1": "a Parquet file",
@@ -36,13 +36,13 @@ MIN_ID_VALUES = 50  # distinct texts, from which on a mostly distinct column cou
 class CsvFile:
     """The format of a file, and its column names without the spaces around them.
 
-    `skipped_records` come before the header: a line that says `sep=;`.
+    `skipped_lines` come before the header: a line that says `sep=;`, and rows of empty fields.
     """
 
     encoding: str
     delimiter: str
     header: list[str]
-    skipped_records: int = 0
+    skipped_lines: int = 0
 
 
 def parse_columns(text: str) -> list[str]:
@@ -88,7 +88,13 @@ def sniff(beginning: bytes, name: str, encoding: str = "") -> CsvFile:
     lines = text.splitlines(keepends=True)
     complete = "".join(lines[:SNIFFED_LINES] if is_whole or len(lines) > SNIFFED_LINES else lines[:-1] or lines)
     delimiter = declared[1] if declared else max(DELIMITERS, key=lambda mark: _consistency(complete, mark))
-    header = next(_records(text, delimiter), [""])
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
+    header, empty_lines = [""], 0
+    for record in reader:
+        if "".join(record).strip():
+            header = [field.strip() for field in record]
+            break
+        empty_lines = reader.line_num
     for position, column in enumerate(header, 1):
         if not column:
             raise Refused(f"column {position} of {name} has no name (an exported row index?); name it or remove it")
@@ -97,7 +103,7 @@ def sniff(beginning: bytes, name: str, encoding: str = "") -> CsvFile:
         raise Refused(
             f"{name} has more than one column named {', '.join(map(repr, repeated))}; rename or remove all but one"
         )
-    return CsvFile(encoding, delimiter, header, int(bool(declared)))
+    return CsvFile(encoding, delimiter, header, int(bool(declared)) + empty_lines)
 
 
 def hardly_repeats(distinct: int, filled: int) -> bool:
@@ -115,7 +121,11 @@ def _consistency(text: str, delimiter: str) -> tuple[bool, float, int]:
     usual = max(set(widths), key=widths.count)
     share = widths.count(usual) / len(widths) if usual > 1 else 0.0
     header = next((line for line in text.splitlines() if line.strip()), "")
-    return usual > 1 and usual == widths[0], share, sum(part.count(delimiter) for part in header.split('"')[::2])
+    return (
+        usual > 1 and usual == widths[0],
+        share,
+        sum(len(re.findall(re.escape(delimiter) + r"(?! )", part)) for part in header.split('"')[::2]),
+    )
 
 
 def _records(text: str, delimiter: str) -> Iterator[list[str]]:

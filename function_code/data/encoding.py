@@ -7,6 +7,10 @@ UTF16_ENCODINGS = ("utf-16-be", "utf-16-le")  # a NUL at every even byte, or at 
 UNICODE = frozenset(("utf-8-sig", "utf-16", *UTF16_ENCODINGS))
 MIN_NUL_SHARE = 0.4  # of the bytes of one parity, in a text mostly of Latin letters
 SAMPLE_BYTES = 20_000  # of lines that are not ASCII
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+MIN_WHOLE_LETTERS = (
+    10  # letters that are whole in UTF-8 for each that is broken, in a file that is damaged and not legacy
+)
 MAX_WESTERN_SHARE = 0.3  # of the letters of Western Europe's languages: those that are not ASCII
 # Beyond letters, what Western Europe writes: quotes, dashes, currencies, degrees.
 WESTERN_MARKS = frozenset("€£§°²³µ·–—‘’“”„…«»ªº¿¡®©™½¼¾")
@@ -28,7 +32,10 @@ def recognise(beginning: bytes, is_whole: bool, otherwise: str = "") -> str:
     try:
         codecs.getincrementaldecoder("utf-8")().decode(beginning, final=is_whole)
     except UnicodeDecodeError:
-        return otherwise or _guess(beginning)
+        text = beginning.decode("utf-8", errors="replace")
+        broken, whole = text.count(REPLACEMENT), sum(1 for letter in text if not letter.isascii())
+        if whole <= MIN_WHOLE_LETTERS * broken:
+            return otherwise or _guess(beginning)
     return "utf-8-sig"
 
 

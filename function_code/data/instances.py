@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from codecs import BOM_UTF8
+from itertools import islice
 from typing import Any
 
 from function_code.data.compression import unpack
@@ -35,9 +36,9 @@ def _rows(data: bytes, name: str, schema: Schema) -> list[Any]:
     file = sniff(data[:HEADER_BYTES], name, schema.encoding)
     columns = {column.name: column for column in schema.features}
     lines = io.StringIO(data.decode(file.encoding, errors="replace"), newline="")
-    reader = csv.reader(lines, delimiter=file.delimiter, skipinitialspace=True)
+    reader = csv.reader(islice(lines, file.skipped_lines, None), delimiter=file.delimiter, skipinitialspace=True)
     try:
-        rows = [record for record in reader if record][1 + file.skipped_records :]
+        rows = [record for record in reader if record][1:]
     except csv.Error as error:
         raise Refused(f"line {reader.line_num} of {name} is no CSV: {error}") from None
 

@@ -17,9 +17,10 @@ _ENGLISH_WORDS = {word: 1.0 - side for pair in ENGLISH for side, word in enumera
 
 def infer_form(texts: Iterable[str]) -> str | None:
     """The form of a column whose distinct texts are the words of one pair, or a 1 or 0 for them; None for others."""
-    words = {text.casefold() for text in texts} - DIGITS.keys()
+    folded = {text.casefold() for text in texts}
+    words = folded - DIGITS.keys()
     for pair in PAIRS:
-        if words and words <= set(pair):
+        if words and words <= set(pair) and (words == folded or len(words) == 2):
             return "" if pair in ENGLISH else "/".join(pair)
     return None
 

@@ -8,24 +8,43 @@ from function_code.dialects.iso_dates import EPOCH, SECONDS_OF_DAY, days, read_i
 
 EPOCH_UNITS = {"epoch": 1.0, "epoch ms": 1e3}  # in a second
 FIRST_DAY, LAST_DAY = date.min.toordinal() - EPOCH.toordinal(), date.max.toordinal() - EPOCH.toordinal()
-PIVOT_YEAR = 69  # two digits from here on are of the 20th century, as for strptime
-# The beginnings of the months' names in languages of Europe, without accents.
-MONTH_BEGINNINGS = (
-    "jan gen ene sty/feb fev lut/mar mrz maa/apr avr abr kwi/may mai mei mag maj/jun juin giu cze/"
-    "jul juil lug lip/aug aou ago sie/sep set wrz/oct okt ott out paz/nov lis/dec dez dic des gru"
+PIVOT_YEAR = 30  # two digits from here on are of the 20th century, as for Excel
+MAX_TEXT_LENGTH = 50
+# The names of months and weekdays in languages of Europe, without accents.
+MONTH_NAMES = (
+    "january januar janner janvier enero gennaio januari janeiro stycznia",
+    "february februar fevrier febrero febbraio februari fevereiro lutego",
+    "march marz mrz mars marzo maart marco marca",
+    "april avril abril aprile kwietnia",
+    "may mai mayo maggio mei maio maja",
+    "june juni juin junio giugno junho czerwca",
+    "july juli juillet julio luglio julho lipca",
+    "august aout agosto augustus sierpnia",
+    "september septembre septiembre settembre setembro wrzesnia",
+    "october oktober octobre octubre ottobre outubro pazdziernika",
+    "november novembre noviembre novembro listopada",
+    "december dezember decembre diciembre dicembre dezembro grudnia",
+)
+WEEKDAY_NAMES = (
+    "monday tuesday wednesday thursday friday saturday sunday "
+    "montag dienstag mittwoch donnerstag freitag samstag sonntag "
+    "lundi mardi mercredi jeudi vendredi samedi dimanche lunes martes miercoles jueves viernes sabado domingo "
+    "lunedi martedi mercoledi giovedi venerdi sabato maandag dinsdag woensdag donderdag vrijdag zaterdag zondag"
 )
 MONTHS = {
-    beginning: number
-    for number, beginnings in enumerate(MONTH_BEGINNINGS.split("/"), 1)
-    for beginning in beginnings.split()
+    name[:length]: number
+    for number, names in reversed(list(enumerate(MONTH_NAMES, 1)))
+    for name in names.split()
+    for length in range(3, len(name) + 1)
 }
-WEEKDAY = re.compile(r"^[^\W\d_]{2,10}\.?,?\s+")
+WEEKDAY = re.compile(r"^([^\W\d_]{2,10})\.?,?\s+")
+MARK = r"(?:\s*[-/., ]\s*|\s+(?:de|of)\s+|(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d))"
 DATE = re.compile(
-    r"(?P<first>\d{1,4}|[^\W\d_]{3,10}\.?)(?P<mark>\s*[-/., ]\s*)"
-    r"(?P<second>\d{1,4}|[^\W\d_]{3,10}\.?)(?:st|nd|rd|th)?"
-    r"(?:(?:\s*[-/., ]\s*)(?P<third>\d{1,4}))?\.?"
+    r"(?P<first>\d{1,4}|[^\W\d_]{3,12}\.?)(?:st|nd|rd|th)?" + MARK + ""
+    r"(?P<second>\d{1,4}|[^\W\d_]{3,12}\.?)(?:st|nd|rd|th)?"
+    r"(?:" + MARK + r"(?P<third>\d{1,4}))?\.?"
     r"(?:[T,\s]+(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second_of_minute>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?"
-    r"\s*(?P<meridiem>[ap]\.?m\.?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d\d:?(?:\d\d)?)?)?",
+    r"\s*(?P<meridiem>[ap]\.?m\.?)?\s*(?P<zone>Z|UTC|GMT|Uhr|[+-]\d\d:?(?:\d\d)?)?)?",
     re.IGNORECASE,
 )
 
@@ -61,8 +80,8 @@ def epoch_days(count: float, form: str) -> float:
 def in_order(text: str, order: str) -> float:
     """A date whose day, month and year stand in an order (dmy, mdy, ymd), as days. Raises ValueError."""
     text = text.strip()
-    match = DATE.fullmatch(text) or DATE.fullmatch(WEEKDAY.sub("", text, count=1))
     try:
+        match = DATE.fullmatch(_without_weekday(text)) if len(text) <= MAX_TEXT_LENGTH else None
         if match:
             return days(_moment(match, order))
     except ValueError:
@@ -93,7 +112,7 @@ def _calendar(match: re.Match[str], order: str) -> tuple[int, int, int]:
     values = [_month(part) if index in names else int(part) for index, part in enumerate(parts)]
     if len(parts) == 2:  # a month and a year, of which the longer one is the year
         month = names[0] if names else int(len(parts[0]) > len(parts[1]))
-        if len(parts[1 - month]) != 4 or not 1900 <= values[1 - month] < 2100:
+        if len(parts[1 - month]) != 4 or (not names and len(parts[month]) != 2) or not 1900 <= values[1 - month] < 2100:
             raise ValueError(parts)
         return values[1 - month], values[month], 1
     if names:
@@ -114,14 +133,26 @@ def _year(text: str, year: int) -> int:
     return year + (1900 if year >= PIVOT_YEAR else 2000)
 
 
+def _without_weekday(text: str) -> str:
+    """The text without the name of a weekday before it."""
+    match = WEEKDAY.match(text)
+    is_weekday = match and any(name.startswith(_plain_letters(match[1])) for name in WEEKDAY_NAMES.split())
+    return text[match.end() :] if match and is_weekday else text
+
+
 def _month(name: str) -> int:
+    month = MONTHS.get(_plain_letters(name))
+    if month is None:
+        raise ValueError(name)
+    return month
+
+
+def _plain_letters(name: str) -> str:
+    """A name in small letters without accents."""
     from unicodedata import combining, normalize
 
-    letters = "".join(letter for letter in normalize("NFKD", name.casefold()) if not combining(letter))
-    for length in (4, 3):
-        if letters[:length] in MONTHS:
-            return MONTHS[letters[:length]]
-    raise ValueError(name)
+    decomposed = normalize("NFKD", name.casefold().rstrip("."))
+    return "".join(letter for letter in decomposed if not combining(letter))
 
 
 def _zone(text: str | None) -> timezone:

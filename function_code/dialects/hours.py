@@ -2,9 +2,11 @@
 
 import re
 
+MAX_TEXT_LENGTH = 40
 CLOCK = re.compile(
     r"(?P<sign>[-+])?(?:(?P<days>\d+)\s*d(?:ays?)?,?\s*)?"
-    r"(?P<hours>\d{1,4}):(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d(?:[.,]\d+)?))?\s*(?P<meridiem>[ap]\.?m\.?)?",
+    r"(?P<hours>\d{1,4})(?:[:h](?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d(?:[.,]\d+)?))?)?"
+    r"\s*(?:(?P<meridiem>[ap]\.?m\.?)|Uhr)?",
     re.IGNORECASE,
 )
 PARTS = re.compile(
@@ -18,8 +20,10 @@ PARTS = re.compile(
 def read_hours(text: str) -> float:
     """A time of day or a duration as hours, with a fraction. Raises ValueError."""
     text = text.strip()
+    if len(text) > MAX_TEXT_LENGTH:
+        raise ValueError(text)
     match = CLOCK.fullmatch(text) or PARTS.fullmatch(text)
-    if match is None or not any(map(str.isdigit, text)):
+    if match is None or text.isdigit() or not any(map(str.isdigit, text)):
         raise ValueError(text)
     parts = match.groupdict()
     days, hours, minutes = (int(parts[name] or 0) for name in ("days", "hours", "minutes"))

@@ -8,7 +8,10 @@ from function_code.dialects import Reader
 
 MINUS = "-\N{MINUS SIGN}\N{EN DASH}\N{FIGURE DASH}"
 GROUPING = " '\N{NO-BREAK SPACE}\N{FIGURE SPACE}\N{THIN SPACE}\N{NARROW NO-BREAK SPACE}\N{RIGHT SINGLE QUOTATION MARK}"
+# What stands for "no cents" (4.229,- and Rs. 1,685/-) or leads to a footnote (54,590[2]).
+NO_CENTS = re.compile(r"[.,:/][-\N{EN DASH}\N{EM DASH}]{1,2}(?=\D*$)|\[\d+\]$")
 DECIMAL_MARKS = {"us": ".", "eu": ","}
+MAX_TEXT_LENGTH = 60  # of a number: longer texts are prose, and would take long to look at
 MAX_UNIT_LENGTH = 20
 # The codes of ISO 4217 that money is written with today, and the letters that people write before amounts instead.
 CURRENCIES = frozenset(
@@ -52,20 +55,26 @@ def parse(text: str, form: str) -> tuple[float, str] | None:
 
 def split(text: str, form: str) -> tuple[str, str] | None:
     """The number of a text as a program would write it, and its unit as it stands there; None if there is none."""
-    match = _pattern(DECIMAL_MARKS[form]).fullmatch(text.strip())
-    if match is None:
+    text = text.strip()
+    if len(text) > MAX_TEXT_LENGTH:
+        return None
+    cents = NO_CENTS.search(text)
+    match = _pattern(DECIMAL_MARKS[form]).fullmatch(NO_CENTS.sub("", text) if cents else text)
+    if match is None or (cents and cents[0][0] in DECIMAL_MARKS.values() and cents[0][0] != DECIMAL_MARKS[form]):
         return None
     before, after = match["before"] or "", match["after"] or ""
     is_bracketed = bool(match["open"] or match["open_behind"])
     signs = [mark for mark in match.group("sign", "sign_behind", "sign_last") if mark]
     if is_bracketed != bool(match["close"]) or is_bracketed + len(signs) > 1:
         return None
-    if (before and after) or (before and not is_currency(before)) or len(after) > MAX_UNIT_LENGTH:
+    if (before and not is_currency(before)) or len(after) > MAX_UNIT_LENGTH:
+        return None
+    if before and before.isalpha() and match["sign_behind"]:  # CUP-317 is a code
         return None
     minus = "-" if is_bracketed or (signs and signs[0] in MINUS) else ""
     digits = "".join(filter(str.isdigit, match["whole"] or ""))
     fraction = "" if match["fraction"] is None else f".{match['fraction']}"
-    return f"{minus}{digits}{fraction}{match['exponent'] or ''}", (before or after).strip()
+    return f"{minus}{digits}{fraction}{match['exponent'] or ''}", f"{before} {after}".strip()
 
 
 def is_currency(text: str) -> bool:
@@ -76,7 +85,7 @@ def is_currency(text: str) -> bool:
 def normalised_unit(unit: str) -> str:
     """The unit in small letters, without a plural's s: 1 year and 2 Years are of one unit."""
     unit = unit.strip().strip(".").casefold()
-    return unit[:-1] if len(unit) > 3 and unit.endswith("s") else unit
+    return unit[:-1] if len(unit) > 2 and unit.endswith("s") else unit
 
 
 @cache
@@ -89,7 +98,7 @@ def _pattern(mark: str) -> re.Pattern[str]:
         rf"""
         (?P<sign>{signs})?\s*
         (?P<open>\()?\s*
-        (?P<before>[^\d\s.,()'+{re.escape(MINUS)}]{{1,4}}\.?)?\s*
+        (?P<before>(?:[A-Z]{{1,3}}\s(?=\$))?[^\d\s.,()'+{re.escape(MINUS)}]{{1,4}}\.?)?\s*
         (?P<open_behind>\()?\s*
         (?P<sign_behind>{signs})?\s*
         (?={decimal}?\d)
@@ -100,7 +109,7 @@ def _pattern(mark: str) -> re.Pattern[str]:
         )?
         (?:{decimal}(?P<fraction>\d*))?
         (?P<exponent>[eE][-+]?\d+)?\s*
-        (?P<after>(?:[^\W\d_]|[^\w\s.,()'\-:;/<>=])[^\d()]*?)?\s*
+        (?P<after>(?:[^\W\d_]|[^\w\s.,()'\-:;/<>=]|/(?=[^\W\d_]))(?:[^\d()]|(?<=[a-zA-Z])[23])*?)?\s*
         (?P<close>\))?\s*
         (?P<sign_last>[{re.escape(MINUS)}])?
         """,

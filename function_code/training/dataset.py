@@ -10,12 +10,15 @@ from function_code.errors import Refused
 from function_code.training.already_owned import OwnedLabels, read_owned
 from function_code.training.column_typer import ColumnTyper
 from function_code.training.kinds.columns import notes, read_columns, without_odd
-from function_code.training.kinds.reading import Reading
+from function_code.training.kinds.reading import Reading, setting
 from function_code.training.kinds.values import values, written_plainly
 from function_code.training.settings import Settings
 from function_code.training.table import Array
 from function_code.training.target import read_target
 
+MIN_CONTINUOUS_SHARE = 0.1  # of the rows: so many distinct values of a number, from which equal rows are no chance
+MAX_CHANCE_RATIO = 3.0  # of pairs of equal rows to those that there would be if the features were independent
+MIN_REPEATED_SHARE = 0.05  # of the rows, from which repetitions are mentioned
 MAX_ODD_TEXTS = 20  # of a column, by which files to be scored are read as the one that was learned from
 
 
@@ -25,7 +28,8 @@ class PreparedDataset:
 
     `kinds` has the features, `readings` how the columns are written.
 
-    `owned` has for each row the labels that are not to be recommended again; None if no column has them.
+    `contents` numbers the rows by what they have in all features, where rows are repeated and not by chance; None if
+    they aren't. `owned` has for each row the labels that are not to be recommended again; None if no column has them.
     """
 
     raw: pd.DataFrame
@@ -38,6 +42,7 @@ class PreparedDataset:
     ignored: list[str]
     keys: pd.DataFrame
     groups: pd.Series | None
+    contents: Array | None
     times: Array | None
     owned: OwnedLabels | None
     warnings: list[str] = field(default_factory=list)
@@ -90,8 +95,9 @@ def prepare(table: pd.DataFrame, settings: Settings, name: str) -> PreparedDatas
     typed = ColumnTyper(kinds, forms).fit(table).transform(table)
     keys = table[list(settings.id)] if settings.id else _contents(table, kinds, forms)
     groups, times = _groups(table, settings), _times(table, settings, readings, name)
+    contents = _repeated_contents(typed[list(kinds)], warnings)
     return PreparedDataset(
-        table, typed, kinds, readings, target, task, classes, ignored, keys, groups, times, owned, warnings
+        table, typed, kinds, readings, target, task, classes, ignored, keys, groups, contents, times, owned, warnings
     )
 
 
@@ -113,7 +119,10 @@ def _features(
             ignored.append(column)
             continue
         kind = readings[column].kind
-        if kind == "id":
+        if column == settings.group and column not in settings.kinds:
+            otherwise = setting(column, kind if kind not in ("", "id") else "category", readings[column].form)
+            warnings.append(f"column {column!r} is not used: its groups are held out as wholes; {otherwise} uses it")
+        elif kind == "id":
             warnings.append(f"column {column!r} is not used: its texts hardly ever repeat")
         elif not kind:
             warnings.append(f"column {column!r} is not used: it is empty")
@@ -129,6 +138,36 @@ def _features(
 def _constant(texts: pd.Series, reading: Reading) -> bool:
     # The first rows mostly show that it is not, in no time.
     return all(values(part, reading.kind, reading.form).nunique(dropna=False) < 2 for part in (texts.head(1000), texts))
+
+
+def _repeated_contents(typed: pd.DataFrame, warnings: list[str]) -> Array | None:
+    """Numbers of the rows by what they have in all features; None if no rows are equal but by chance.
+
+    Rows without a value of a continuous feature are all different.
+    """
+    numbers = typed.select_dtypes("number")
+    continuous = [name for name in numbers if numbers[name].nunique() >= MIN_CONTINUOUS_SHARE * len(typed)]
+    if not continuous:
+        return None
+    contents = pd.util.hash_pandas_object(typed, index=False)
+    contents = contents.where(typed[continuous].notna().any(axis=1), pd.Series(typed.index, dtype="uint64"))
+    numbered, distinct = pd.factorize(contents)
+    by_chance = np.prod([_equal_share(typed[name]) for name in typed])
+    if _equal_share(pd.Series(numbered)) <= MAX_CHANCE_RATIO * by_chance:
+        return None
+    repeated = 1 - len(distinct) / len(typed)
+    if repeated >= MIN_REPEATED_SHARE:
+        warnings.append(
+            f"{repeated:.0%} of the rows are repetitions of others in all features; none is held out without the rows "
+            "that it repeats"
+        )
+    return np.asarray(numbered)
+
+
+def _equal_share(column: pd.Series) -> float:
+    """The share of all pairs of rows that have the same value."""
+    counts = column.value_counts(dropna=False).to_numpy()
+    return float((counts * (counts - 1.0)).sum() / max(1.0, len(column) * (len(column) - 1.0)))
 
 
 def _groups(table: pd.DataFrame, settings: Settings) -> pd.Series | None:

@@ -74,6 +74,8 @@ def publish(trained: TrainedVersion, registry: Registry) -> PublishedVersion:
             report = page(trained.report_data, manifest, against)
             version = registry.publish(manifest, {**artifacts, REPORT: report})
         failed = [gate.detail for gate in results if not gate.passed]
+        if withdrawal := pointer.withdrawal(version) if pointer else None:
+            failed.append(_withdrawn(withdrawal, version))
         if failed:
             return PublishedVersion(version, registry.manifest(version), False, failed, against)
         try:
@@ -81,6 +83,12 @@ def publish(trained: TrainedVersion, registry: Registry) -> PublishedVersion:
         except Conflict:
             continue
         return PublishedVersion(version, registry.manifest(version), True, [], against)
+
+
+def _withdrawn(withdrawal: dict[str, str], version: str) -> str:
+    by, because = (f" {word} {withdrawal[word]}" if withdrawal[word] else "" for word in ("by", "because"))
+    how = f"promote it by name if it is to serve again: promote {version}"
+    return f"the same model was withdrawn on {withdrawal['at'][:10]}{by}{because}; {how}"
 
 
 def _against_serving(trained: TrainedVersion, registry: Registry, pointer: Pointer | None) -> gates.Comparison:

@@ -117,7 +117,7 @@ def fit(data: bytes, name: str, settings: Settings, log: ProgressLog) -> Trained
             "candidates": result.trials,
             "warnings": [*dataset.warnings, *data_warnings],
         }
-        return _evaluate(dataset, rows, inner, settings, facts, data_warnings, log)
+        return _evaluate(dataset, rows, inner, settings, facts, log)
 
 
 def _fit_chosen(dataset: PreparedDataset, rows: Split, result: SearchResult, log: ProgressLog) -> Pipeline:
@@ -162,7 +162,6 @@ def _evaluate(
     inner: Pipeline,
     settings: Settings,
     facts: dict[str, Any],
-    data_warnings: list[str],
     log: ProgressLog,
 ) -> TrainedVersion:
     """Measures a fitted pipeline on the held-out rows, beside the baseline, and checks what is exported of it."""
@@ -208,7 +207,6 @@ def _evaluate(
         trivial,
         cut,
         excluded,
-        [*data_warnings, *model_warnings],
     )
     return TrainedVersion(pipeline, tables, graph, schema, manifest, gate_results, raw, y, losses, report_data)
 

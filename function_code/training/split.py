@@ -4,6 +4,7 @@ A row's side follows from its id (or its content), not from its place in the fil
 holds out nearly the same rows again: a version can then be compared with the one before it on rows that neither saw.
 """
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 import numpy as np
@@ -27,6 +28,8 @@ def split(dataset: PreparedDataset, rows: Array, purpose: str) -> tuple[Array, A
     else:
         strata = dataset.target[rows] if dataset.classes else np.zeros(len(rows))
         apart = _stratified(_each(_hash(dataset.keys.iloc[rows], purpose), purpose), strata)
+        if dataset.contents is not None:
+            apart = apart[_first_of_equals(dataset.contents[rows])]
     learn, held_out = rows[~apart], rows[apart]
     if not len(learn) or not len(held_out):
         raise Refused(f"the rows cannot be divided for {purpose}: all of them belong together by group or time")
@@ -56,6 +59,8 @@ def folds(dataset: PreparedDataset, rows: Array) -> list[tuple[Array, Array]]:
         )
     else:
         pairs = KFold(FOLDS, shuffle=True, random_state=0).split(rows)
+    if dataset.contents is not None and dataset.times is None and dataset.groups is None:
+        pairs = _with_equals(pairs, _first_of_equals(dataset.contents[rows]))
     whole = [(rows[fitting], rows[valid]) for fitting, valid in pairs]
     if dataset.classes:
         whole = [pair for pair in whole if len(np.unique(dataset.target[pair[0]])) == len(dataset.classes)]
@@ -103,6 +108,21 @@ def _each(hashes: Array, purpose: str) -> Array:
     own = hashes.copy()
     own[again] = _hash(pd.DataFrame({"hash": hashes[again], "number": number[again]}), purpose)
     return own
+
+
+def _with_equals(pairs: Iterable[tuple[Array, Array]], first: Array) -> list[tuple[Array, Array]]:
+    """The folds, with each row in that of the first one that is equal to it."""
+    fold = np.zeros(len(first), dtype=int)
+    for number, (_, valid) in enumerate(pairs):
+        fold[valid] = number
+    fold = fold[first]
+    return [(np.flatnonzero(fold != number), np.flatnonzero(fold == number)) for number in np.unique(fold)]
+
+
+def _first_of_equals(contents: Array) -> Array:
+    """For each row the index of the first one that is equal to it."""
+    _, first, number = np.unique(contents, return_index=True, return_inverse=True)
+    return np.asarray(first[number])
 
 
 def _hash(frame: pd.DataFrame, purpose: str) -> Array:

@@ -4,6 +4,7 @@ import csv
 import io
 import warnings
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import pandas as pd
 from function_code.data.compression import unpack
 from function_code.data.csv_file import HEADER_BYTES, CsvFile, sniff
 from function_code.data.encoding import UNICODE, named
-from function_code.data.quotes import LineKeeper, swallowing
+from function_code.data.quotes import LineKeeper
 from function_code.errors import Refused
 
 Array = np.ndarray[Any, Any]
@@ -32,7 +33,7 @@ def read_table(data: bytes, name: str, encoding: str = "") -> pd.DataFrame:
                 io.BytesIO(data),
                 sep=file.delimiter,
                 encoding=file.encoding,
-                skiprows=file.skipped_records,
+                skiprows=file.skipped_lines,
                 dtype=str,
                 keep_default_na=False,
                 index_col=False,
@@ -56,6 +57,7 @@ def read_table(data: bytes, name: str, encoding: str = "") -> pd.DataFrame:
         _refuse_short_lines(data, file, name)
     if data.count(b"\n") > len(frame) + 1:
         _refuse_quotes(data, file, name)
+    frame.attrs["delimiter"] = file.delimiter
     if file.encoding not in UNICODE and not encoding:
         guess = (
             f"{name} is no Unicode and is read as {file.encoding}; if letters look wrong, set ENCODING, as in cp1250"
@@ -66,9 +68,7 @@ def read_table(data: bytes, name: str, encoding: str = "") -> pd.DataFrame:
 
 def _lines(data: bytes, file: CsvFile) -> Iterator[str]:
     lines = io.TextIOWrapper(io.BytesIO(data), file.encoding, newline="")
-    for _ in range(file.skipped_records):
-        next(lines)
-    return lines
+    return islice(lines, file.skipped_lines, None)
 
 
 def _refuse_short_lines(data: bytes, file: CsvFile, name: str) -> None:
@@ -76,7 +76,7 @@ def _refuse_short_lines(data: bytes, file: CsvFile, name: str) -> None:
     records = csv.reader(_lines(data, file), delimiter=file.delimiter)
     for fields in records:
         if 0 < len(fields) < len(file.header):
-            line = records.line_num + file.skipped_records
+            line = records.line_num + file.skipped_lines
             raise Refused(f"line {line} of {name} has {len(fields)} fields, but the header has {len(file.header)}")
 
 
@@ -84,6 +84,6 @@ def _refuse_quotes(data: bytes, file: CsvFile, name: str) -> None:
     """Refuses a quote that is opened by mistake: the rows behind it would vanish in one field."""
     lines = LineKeeper(_lines(data, file))
     records = csv.reader(lines, delimiter=file.delimiter, skipinitialspace=True)
-    swallowed = swallowing(records, lines, file.delimiter, len(file.header))
-    if swallowed:
-        raise Refused(f"{name} cannot be read: {swallowed[0]}; remove that quote, or write it twice within quotes")
+    for _ in records:
+        if swallowed := lines.swallowed(file.delimiter):
+            raise Refused(f"{name} cannot be read: {swallowed}; remove that quote, or write it twice within quotes")

@@ -39,6 +39,7 @@ def test_a_column_of_such_numbers_is_a_number(text: str, kind: str, form: str) -
         texts = [text.replace("30", f"{index:02}").replace("50", f"{index:02}") for index in range(60)]
     else:
         texts = [text[:-1] + text[-1].replace("5", str(index % 9 + 1)) for index in range(60)]
+        texts[::2] = [value.strip("()") for value in texts[::2]]
     rows = [[value, index % 7, "ab"[index % 2]] for index, value in enumerate(texts)]
     prepared = prepare(read_table(csv_bytes(["x", "y", "target"], rows, ";"), "t"), Settings("target"), "t")
     assert prepared.readings["x"].kind == kind

@@ -33,6 +33,8 @@ def copy_project(target: Path) -> Path:
     target = target.resolve()
     venv.create(target / ".venv", symlinks=True, with_pip=False)
     (libraries(target) / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    if "COVERAGE_PROCESS_CONFIG" in os.environ:  # `make coverage` looks into what runs in copies, too
+        (libraries(target) / "coverage.pth").write_text("import coverage; coverage.process_startup()\n")
     (target / ".venv" / ".place").write_text(f"{target}\n")
     subprocess.run(["sh", "-c", STAMP], cwd=target, check=True)
     return target

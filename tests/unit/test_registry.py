@@ -162,4 +162,22 @@ def test_the_pointer_is_plain_json(registry: Registry) -> None:
     registry.promote(first)
     registry.promote(second, 0.25)
     content = json.loads(registry.store.get("models/model/serving.json"))
-    assert content == {"stable": first, "canary": {"version": second, "weight": 0.25}, "previous": []}
+    assert content == {"stable": first, "canary": {"version": second, "weight": 0.25}, "previous": [], "withdrawn": []}
+
+
+def test_a_rollback_keeps_who_and_why_until_the_version_is_promoted_by_name(registry: Registry) -> None:
+    first, second = publish(registry, b"1"), publish(registry, b"2")
+    registry.promote(first)
+    registry.promote(second)
+    registry.rollback("ann", "amounts in cents")
+    pointer = registry.pointer()
+    assert pointer
+    assert pointer.stable == first
+    withdrawal = pointer.withdrawal(second)
+    assert withdrawal
+    assert (withdrawal["by"], withdrawal["because"]) == ("ann", "amounts in cents")
+    assert pointer.withdrawal(first) is None
+    registry.promote(second)
+    pointer = registry.pointer()
+    assert pointer
+    assert pointer.withdrawn == ()

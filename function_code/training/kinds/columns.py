@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pandas as pd
 
@@ -20,10 +21,11 @@ def read_columns(table: pd.DataFrame, settings: Settings) -> dict[str, Reading]:
     What a column alone leaves open is decided as the others do, at a second look.
     """
     left_out = {*settings.drop, *settings.id, settings.owned} - {settings.target, settings.time}
-    readings = {name: infer(table[name], NO, *settings.kind(name)) for name in table.columns if name not in left_out}
-    conventions = _conventions(readings.values())
+    known = Conventions(delimiter=table.attrs.get("delimiter", ","))
+    readings = {name: infer(table[name], known, *settings.kind(name)) for name in table.columns if name not in left_out}
+    conventions = replace(known, **_proven(readings.values()))
     for name, reading in readings.items():
-        if reading.notes and conventions != NO:
+        if reading.notes and conventions != known:
             readings[name] = infer(table[name], conventions, *settings.kind(name))
     for name, reading in readings.items():
         is_set = settings.kind(name)[0] and reading.odd
@@ -54,13 +56,11 @@ def notes(table: pd.DataFrame, name: str, reading: Reading) -> list[str]:
     return sentences
 
 
-def _conventions(readings: Iterable[Reading]) -> Conventions:
+def _proven(readings: Iterable[Reading]) -> dict[str, str]:
+    """The conventions that most columns prove."""
     proofs = Counter(reading.proof for reading in readings if reading.proof)
 
     def most(first: str, second: str) -> str:
         return "" if proofs[first] == proofs[second] else max(first, second, key=lambda each: proofs[each])
 
-    return Conventions(most("us", "eu"), most("dmy", "mdy"))
-
-
-NO = Conventions()
+    return {"marks": most("us", "eu"), "order": most("dmy", "mdy")}

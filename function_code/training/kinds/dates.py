@@ -1,32 +1,36 @@
 """The form in which a column writes dates."""
 
+import re
 from collections import Counter
 
 import numpy as np
 
 from function_code.dialects import dates
 from function_code.dialects.iso_dates import read_iso
-from function_code.dialects.missing import says_missing
 from function_code.training.kinds.reading import Candidate, Conventions, Reading, candidate, is_read, setting
 from function_code.training.table import Array
 
+SAMPLE_TEXTS = 300
 ORDERS = ("dmy", "mdy", "ymd")
 MIN_DATES = 20  # distinct whole numbers that all are dates, from which they are taken for dates
 FIRST_EPOCH_SECOND, LAST_EPOCH_SECOND = 946_684_800, 2_208_988_800  # 2000 to 2039
+MAX_EPOCH_SPREAD = 20 * 365 * 86_400  # seconds, beyond which only a column's name says that it has moments
+TIME_NAME = re.compile(r"time|date|epoch|unix|stamp|created|updated|_at$|_ts$|^ts$", re.IGNORECASE)
 FIRST_COMPACT_DATE, LAST_COMPACT_DATE = 19_000_101, 20_991_231
 
 
-def moments(values: Array, distinct: list[str], column: str) -> Reading | None:
-    """The reading of distinct whole numbers that all are dates, or seconds since 1970; None for others."""
-    if len(values) < MIN_DATES:
+def moments(values: Array, column: str) -> Reading | None:
+    """The reading of whole numbers that all are dates, or seconds since 1970; None for others."""
+    if values.min() < FIRST_COMPACT_DATE or len(np.unique(values)) < MIN_DATES:
         return None
     otherwise = f"if it is a number, set {setting(column, 'number')}"
     for form, unit in dates.EPOCH_UNITS.items():
-        if FIRST_EPOCH_SECOND * unit <= values.min() and values.max() < LAST_EPOCH_SECOND * unit:
+        is_close = np.ptp(values) < MAX_EPOCH_SPREAD * unit or bool(TIME_NAME.search(column))
+        if is_close and FIRST_EPOCH_SECOND * unit <= values.min() and values.max() < LAST_EPOCH_SECOND * unit:
             what = "milliseconds" if unit > 1 else "seconds"
             return Reading("date", form, notes=(f"column {column!r} is read as {what} since 1970; {otherwise}",))
     if values.min() >= FIRST_COMPACT_DATE and values.max() <= LAST_COMPACT_DATE:
-        texts = [text for text in distinct if not says_missing(text)]
+        texts = [str(int(value)) for value in np.unique(values)]
         if all(is_read(text, read_iso) for text in texts):
             return Reading("date", notes=(f"column {column!r} is read as dates, such as {texts[0]}; {otherwise}",))
     return None
@@ -37,13 +41,13 @@ def date_candidate(counts: Counter[str], conventions: Conventions, column: str) 
     iso = candidate(counts, "date", "", read_iso)
     if iso.filled_share == 1.0:
         return iso
-    candidates = {order: candidate(counts, "date", order, dates.reader(order)) for order in ORDERS}
+    candidates = {order: candidate(counts, "date", order, dates.reader(order)) for order in _worth_a_look(counts)}
     most = max(each.filled_share for each in candidates.values())
     if most == 0.0:
         return None
     if iso.filled_share == most:
         return iso
-    likely = [order for order in ORDERS if candidates[order].filled_share == most]
+    likely = [order for order in candidates if candidates[order].filled_share == most]
     if len(likely) == 1:
         (order,) = likely
         return candidate(counts, "date", order, dates.reader(order), order)
@@ -55,6 +59,14 @@ def date_candidate(counts: Counter[str], conventions: Conventions, column: str) 
     otherwise = setting(column, "date", other)
     note = f"column {column!r} is read so that {doubtful!r} is {day}; if that is wrong, set {otherwise}"
     return candidate(counts, "date", order, dates.reader(order), notes=(note,))
+
+
+def _worth_a_look(counts: Counter[str]) -> list[str]:
+    """The orders by which a sample of the texts reads best: to look at all texts by each takes long."""
+    texts = list(counts)
+    sample = texts[:: len(texts) // SAMPLE_TEXTS + 1]
+    reads = {order: sum(is_read(text, dates.reader(order)) for text in sample) for order in ORDERS}
+    return [order for order in ORDERS if reads[order] == max(reads.values())]
 
 
 def _doubtful(counts: Counter[str], orders: list[str]) -> str:

@@ -14,11 +14,20 @@ from function_code.dialects.iso_dates import read_iso
 from function_code.dialects.missing import is_unusual, says_missing
 from function_code.training.kinds.dates import date_candidate, moments
 from function_code.training.kinds.numbers import MAX_WHOLE_NUMBER, are_codes, number_candidate
-from function_code.training.kinds.reading import Candidate, Conventions, Reading, candidate, is_read, setting
+from function_code.training.kinds.reading import (
+    MAX_NUMBER,
+    Candidate,
+    Conventions,
+    Reading,
+    candidate,
+    is_read,
+    setting,
+)
 from function_code.training.kinds.values import LEADING_ZERO, to_numbers
 from function_code.training.table import Array
 
 SAMPLE_TEXTS = 300  # distinct texts that show which kinds are worth a look at all of them
+HOURS_OF_DAY = 24
 MIN_MENTIONED_SHARE = 0.5  # of a kind, from which it is mentioned that the column is not of it
 NO_CONVENTIONS = Conventions()
 
@@ -33,11 +42,18 @@ def infer(texts: pd.Series, conventions: Conventions = NO_CONVENTIONS, kind: str
     if kind in ("category", "id"):
         return Reading(kind)
     name = str(texts.name)
+    if not form and kind in ("", "number") and (numbers := _plain_numbers(texts.tolist(), kind, name)):
+        return numbers
     codes, uniques = pd.factorize(texts, use_na_sentinel=False)
     distinct = [text.strip() for text in uniques.tolist()]
     rows = np.bincount(codes, minlength=len(distinct))
-    if not form and (plain := _plain(distinct, rows, kind, name)):
-        return plain
+    if (
+        not form
+        and kind in ("", "date")
+        and any(distinct)
+        and all(not text or is_read(text, read_iso) for text in distinct)
+    ):
+        return Reading("date")
     step = len(distinct) // SAMPLE_TEXTS + 1
     sample = _counts(distinct[::step], rows[::step])[0]
     if not sample and step == 1:
@@ -62,34 +78,30 @@ def infer(texts: pd.Series, conventions: Conventions = NO_CONVENTIONS, kind: str
     return Reading("id" if is_text else "category", notes=_nearly(candidates, name))
 
 
-def _plain(distinct: list[str], rows: Array, kind: str, column: str) -> Reading | None:
-    """The reading of numbers and dates as programs write them; None if there is anything else."""
-    if kind in ("", "number") and (numbers := _plain_numbers(distinct, rows, kind, column)):
-        return numbers
-    is_date = kind in ("", "date") and all(not text or is_read(text, read_iso) for text in distinct) and any(distinct)
-    return Reading("date") if is_date else None
-
-
-def _plain_numbers(distinct: list[str], rows: Array, kind: str, column: str) -> Reading | None:
+def _plain_numbers(texts: list[str], kind: str, column: str) -> Reading | None:
     """The reading of numbers as programs write them; None if there is a doubt, or anything else."""
-    values = to_numbers(distinct)
-    if values is None or not np.isfinite(values).any() or LEADING_ZERO.search("\n".join(distinct)):
+    values = to_numbers(texts)
+    if values is None or not np.isfinite(values).any() or LEADING_ZERO.search("\n".join(texts)):
         return None
-    missing = {
-        distinct[code]: int(rows[code]) for code in np.flatnonzero(np.isnan(values)) if is_unusual(distinct[code])
-    }
+    missing = Counter(texts[row].strip() for row in np.flatnonzero(np.isnan(values)) if is_unusual(texts[row]))
     values = values[np.isfinite(values)]
+    if 0 < np.mean(np.abs(values) > MAX_NUMBER) < MIN_MENTIONED_SHARE:
+        return None  # 5E101 is a code among others
     if (values == np.floor(values)).all():
-        if np.abs(values).max() > MAX_WHOLE_NUMBER and not kind and are_codes(distinct):
+        if np.abs(values).max() > MAX_WHOLE_NUMBER and not kind and are_codes(texts):
             return None
-        return (None if kind else moments(values, distinct, column)) or Reading("number", odd=missing)
-    if any(map(_proves_decimal_point, distinct[:SAMPLE_TEXTS])):
-        return Reading("number", proof="us", odd=missing)
+        return (None if kind else moments(values, column)) or Reading("number", odd=dict(missing))
+    if any(map(_proves_decimal_point, texts[:SAMPLE_TEXTS])):
+        return Reading("number", proof="us", odd=dict(missing))
     return None  # 1.334 may be a thousand and more
 
 
+def _are_iso_dates(distinct: list[str]) -> bool:
+    return any(distinct) and all(not text or is_read(text, read_iso) for text in distinct)
+
+
 def _proves_decimal_point(text: str) -> bool:
-    whole, point, fraction = text.lstrip("+-").partition(".")
+    whole, point, fraction = text.strip().lstrip("+-").partition(".")
     return bool(point) and (len(fraction) != 3 or len(whole) > 3 or whole in ("", "0"))
 
 
@@ -110,15 +122,24 @@ def _looks(conventions: Conventions, kind: str, form: str, column: str) -> list[
     if form:
         return [lambda counts: candidate(counts, kind, form, reader(kind, form))]
     looks: dict[str, list[Look]] = {
-        "number": [lambda counts: number_candidate(counts, conventions, column), _hours],
+        "number": [lambda counts: number_candidate(counts, conventions, column), lambda counts: _hours(counts, column)],
         "date": [lambda counts: date_candidate(counts, conventions, column)],
         "boolean": [_boolean],
     }
     return looks[kind] if kind else [*looks["number"], *looks["date"]]
 
 
-def _hours(counts: Counter[str]) -> Candidate:
-    return candidate(counts, "number", "hours", read_hours)
+def _hours(counts: Counter[str], column: str) -> Candidate:
+    read = candidate(counts, "number", "hours", read_hours)
+    widths = Counter(text.count(":") for text in counts)
+    longest = next((text for text in counts if text not in read.reading.odd and read_hours(text) >= HOURS_OF_DAY), "")
+    if not longest and len(widths) < 2:
+        return read
+    example = longest or next(iter(counts))
+    hours = f"{read_hours(example):.4g} hours" if example not in read.reading.odd else "hours"
+    otherwise = f"if it is something else, set {setting(column, 'category')}"
+    note = f"column {column!r} is read so that {example!r} is {hours}; {otherwise}"
+    return replace(read, reading=replace(read.reading, notes=(note,)))
 
 
 def _boolean(counts: Counter[str]) -> Candidate:

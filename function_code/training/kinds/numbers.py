@@ -1,30 +1,63 @@
 """The marks and the unit with which a column writes numbers."""
 
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from function_code.dialects.numbers import normalised_unit, parse, plain, reader
-from function_code.training.kinds.reading import MIN_FILLED_SHARE, Candidate, Conventions, candidate, is_read, setting
+from function_code.training.kinds.reading import (
+    MIN_DISTINCT_SHARE,
+    MIN_FILLED_SHARE,
+    Candidate,
+    Conventions,
+    candidate,
+    is_read,
+    setting,
+)
 from function_code.training.kinds.values import LEADING_ZERO
 
 MAX_WHOLE_NUMBER = 2**53  # beyond which a float is another whole number: such texts are codes
 MAX_EXACT_DIGITS = 16  # so many has the first number beyond it
+MERIDIEM = ("am", "a.m", "pm", "p.m")  # of times of day
+MIN_TELEPHONE_DIGITS = 8
+GRADE = re.compile(r"\d[-+]")  # 2- is a grade, or a boundary
+DIGIT_GROUPS = re.compile(r"\+?\d+(?:[ .]\d+)*")
+MAX_ROUND_SHARE = 0.3  # of decimals that end in a 0
 MAX_UNGROUPED = 999  # the largest number that is written without a mark for thousands where there are some
 
 Parsed = tuple[float, str] | None
 
 
-def are_codes(texts: Iterable[str]) -> bool:
-    """Says whether texts of digits are codes: one is so long that a float would be another number."""
-    digits = [text.lstrip("+-") for text in texts]
-    return any(text.isdecimal() and len(text) >= MAX_EXACT_DIGITS and int(text) > MAX_WHOLE_NUMBER for text in digits)
+def are_codes(texts: Collection[str]) -> bool:
+    """Says whether texts of digits are codes: they begin with zeros, or are so long that a float is another number."""
+    count = sum(1 for text in texts if LEADING_ZERO.match(text))
+    return count > 0 or sum(map(_is_long, texts)) > (1 - MIN_DISTINCT_SHARE) * len(texts)
+
+
+def _is_long(text: str) -> bool:
+    digits = text.lstrip("+-")
+    is_long = digits.isdecimal() and len(digits) >= MAX_EXACT_DIGITS
+    return is_long and (len(digits) > MAX_EXACT_DIGITS or int(digits) > MAX_WHOLE_NUMBER)
+
+
+def _are_no_amounts(texts: list[str]) -> bool:
+    """Says whether texts that could be numbers are something else: telephone numbers, grades, all in brackets."""
+    if all(text.startswith("(") for text in texts) or any(map(GRADE.fullmatch, texts)):
+        return True
+    if not all(map(DIGIT_GROUPS.fullmatch, texts)):
+        return False
+    lengths = {sum(map(str.isdigit, text)) for text in texts}
+    is_signed = all(text.startswith("+") for text in texts)
+    is_grouped = any(not text.lstrip("+").isdecimal() for text in texts)
+    return max(lengths) >= MIN_TELEPHONE_DIGITS and (is_signed or (is_grouped and len(lengths) == 1 and len(texts) > 1))
 
 
 def number_candidate(counts: Counter[str], conventions: Conventions, column: str) -> Candidate | None:
     """The reading of texts as numbers; None if they are codes."""
     by_marks = {marks: [parse(text, marks) for text in counts] for marks in ("us", "eu")}
     pairs = list(zip(counts, by_marks["us"], by_marks["eu"], strict=True))
-    if any(LEADING_ZERO.search(text) for text, us, eu in pairs if us or eu) or are_codes(counts):
+    read = [text for text, us, eu in pairs if us or eu]
+    if not read or are_codes(counts) or _are_no_amounts(read):
         return None
     marks, proof, note = _marks(pairs, conventions, column)
     parsed = by_marks[marks]
@@ -39,29 +72,30 @@ def _marks(pairs: list[tuple[str, Parsed, Parsed]], conventions: Conventions, co
     """The marks, us or eu, the same again if the texts prove them, and what to say where they don't."""
     only_us = sum(1 for _, us, eu in pairs if us and not eu)
     only_eu = sum(1 for _, us, eu in pairs if eu and not us)
-    if only_us != only_eu:
-        proven = "us" if only_us > only_eu else "eu"
-        return proven, proven, ""
     doubtful = [(text, us, eu) for text, us, eu in pairs if us and eu and us[0] != eu[0]]
+    proven = ("us" if only_us > only_eu else "eu") if only_us != only_eu else ""
+    if proven and max(only_us, only_eu) > (1 - MIN_DISTINCT_SHARE) * len(doubtful):
+        return proven, proven, ""
     if not doubtful:
         return "us", "", ""
     text, us, eu = doubtful[0]
-    if (marks := _likelier(text, pairs)) is None:
-        if conventions.marks:
-            return conventions.marks, "", ""
-        marks = "us"
+    point_is_in_doubt = us[0] < eu[0]
+    marks = proven or _likelier(point_is_in_doubt, pairs)
+    if not marks and conventions.marks:
+        return conventions.marks, "", ""
+    marks = marks or ("eu" if conventions.delimiter == ";" else "us")
     value, other = (us[0], "eu") if marks == "us" else (eu[0], "us")
     otherwise = setting(column, "number", other)
     return marks, "", f"column {column!r} is read so that {text!r} is {value:g}; if that is wrong, set {otherwise}"
 
 
-def _likelier(doubtful: str, pairs: list[tuple[str, Parsed, Parsed]]) -> str | None:
-    """The likelier marks where 1.334 (or 1,334) may be more or less than two; None if the column doesn't tell."""
-    point_is_in_doubt = "." in doubtful
+def _likelier(point_is_in_doubt: bool, pairs: list[tuple[str, Parsed, Parsed]]) -> str:
+    """The likelier marks where 1.334 (or 1,334) may be more or less than two; "" if the column doesn't tell."""
     thousands, decimal = ("eu", "us") if point_is_in_doubt else ("us", "eu")
     ungrouped = [abs(us[0]) for _, us, eu in pairs if us and eu and us[0] == eu[0]]
     if not ungrouped:
-        return None
+        ends = [re.sub(r"\D", "", text)[-1] for text, us, eu in pairs if us and eu]
+        return thousands if ends.count("0") > MAX_ROUND_SHARE * len(ends) else ""
     # Decimals always of three digits, of which none ends in a zero, would be a wonder.
     return thousands if max(ungrouped) <= MAX_UNGROUPED else decimal
 
@@ -79,8 +113,14 @@ def _unit(counts: Counter[str], parsed: list[Parsed], column: str) -> tuple[str,
     if units.total() <= (1 - MIN_FILLED_SHARE) * with_number:
         return "", ""
     (unit, count), *others = units.most_common()
+    if unit in MERIDIEM:
+        return "", ""
+    bare = sum(
+        rows for rows, number in zip(counts.values(), parsed, strict=True) if number and number[0] and not number[1]
+    )
     if not others:
-        return spellings[unit], ""
+        note = f"column {column!r} is read in {spellings[unit]}, also {bare:,} rows that don't say so" if bare else ""
+        return spellings[unit], note
     listed = ", ".join(f"{spellings[other]} ({rows:,})" for other, rows in others[:3])
     own = spellings[unit]
     return own, f"column {column!r} is read in {own} ({count:,} rows); in other units, and missing, are {listed}"

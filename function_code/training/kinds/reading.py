@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from function_code.dialects import Reader
 
+MAX_NUMBER = 1e100  # the square of a number must still be one
 MIN_DISTINCT_SHARE, MIN_FILLED_SHARE = 0.95, 0.9  # of a kind, from which a column is of it and the rest is missing
 
 
@@ -14,6 +15,7 @@ class Conventions:
 
     marks: str = ""
     order: str = ""
+    delimiter: str = ","
 
 
 @dataclass(frozen=True)
@@ -64,4 +66,4 @@ def is_read(text: str, read: Reader) -> bool:
         value = read(text)
     except (ValueError, OverflowError):
         return False
-    return value - value == 0.0
+    return abs(value) <= MAX_NUMBER

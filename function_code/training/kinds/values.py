@@ -12,10 +12,10 @@ from function_code.dialects.iso_dates import EPOCH
 from function_code.dialects.missing import says_missing
 from function_code.dialects.numbers import split
 from function_code.errors import Refused
+from function_code.training.kinds.reading import MAX_NUMBER
 from function_code.training.table import Array
 
-LEADING_ZERO = re.compile(r"^[^\d.,]*0\d", re.MULTILINE)  # 007 is a code, not a number
-MAX_NUMBER = 1e100  # the square of a number must still be one
+LEADING_ZERO = re.compile(r"^[-+]?0\d+[ \t]*$", re.MULTILINE)  # 007 is a code, not a number
 
 
 def values(column: pd.Series, kind: str, form: str = "") -> pd.Series:
@@ -75,20 +75,22 @@ def _is_numeric(column: pd.Series, kind: str) -> bool:
 
 
 def _convert(column: pd.Series, kind: str, form: str) -> pd.Series:
+    if kind == "number" and not form and isinstance(column.dtype, pd.StringDtype):
+        numbers = to_numbers(column.tolist())
+        if numbers is not None:
+            return pd.Series(numbers, column.index, name=column.name)
     codes, distinct = pd.factorize(column, use_na_sentinel=False)
     texts = [value if type(value) is str else _text(value) for value in distinct.tolist()]
-    converted = to_numbers(texts) if kind == "number" and not form else None
-    if converted is None:
-        read = reader(kind, form)
-        converted = np.full(len(texts), MISSING)
-        for code, text in enumerate(map(str.strip, texts)):
-            if text and not says_missing(text):
-                try:
-                    converted[code] = read(text)
-                except (ValueError, OverflowError):
-                    row = int((codes == code).argmax()) + 1
-                    raise Refused(f"column {column.name!r} is of kind {kind}, but row {row} has {text!r}") from None
-        converted[np.isinf(converted)] = MISSING  # an infinity says no more than a missing value
+    read = reader(kind, form)
+    converted = np.full(len(texts), MISSING)
+    for code, text in enumerate(map(str.strip, texts)):
+        if text and not says_missing(text):
+            try:
+                converted[code] = read(text)
+            except (ValueError, OverflowError):
+                row = int((codes == code).argmax()) + 1
+                raise Refused(f"column {column.name!r} is of kind {kind}, but row {row} has {text!r}") from None
+    converted[np.isinf(converted)] = MISSING  # an infinity says no more than a missing value
     return pd.Series(converted[codes], column.index, name=column.name)
 
 

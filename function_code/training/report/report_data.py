@@ -1,6 +1,6 @@
 """The data of a report: a model's predictions for the held-out rows, and those rows."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -21,7 +21,6 @@ class ReportData:
 
     `pipeline` takes typed rows. `predicted` are its probabilities, shape (rows, classes), or values, shape (rows, 1);
     `trivial` the baseline's, in the same shape. `excluded` are bools of that shape: which classes must not be answered.
-    `warnings` are about the split and about the model's gain over the baseline.
     """
 
     dataset: PreparedDataset
@@ -33,7 +32,6 @@ class ReportData:
     trivial: Array
     threshold: float | None
     excluded: Array | None = None
-    warnings: list[str] = field(default_factory=list)
 
     @cached_property
     def target(self) -> Array:

@@ -62,11 +62,6 @@ def left_out(data: ReportData) -> list[tuple[str, str]]:
     return reasons
 
 
-def notes(data: ReportData) -> list[str]:
-    """The other warnings about the table."""
-    return [text for text in data.dataset.warnings if " is not used: " not in text]
-
-
 def frequent_classes(data: ReportData) -> list[str | int]:
     """The most frequent classes, in the schema's order."""
     classes = data.dataset.classes

@@ -38,6 +38,14 @@ from function_code.dialects.numbers import parse
         ("5-", -5, -5),
         ("1.5E-3", 0.0015, None),
         ("-.5", -0.5, None),
+        ("$5 USD", 5, 5),
+        ("$977/mo", 977, 977),
+        ("4.229,-", None, 4229),
+        ("CHF 1101.-", 1101, None),
+        ("Rs. 1,685/-", 1685, 1.685),
+        ("983,-- €", None, 983),
+        ("72 m2", 72, 72),
+        ("54,590[2]", 54590, 54.59),
     ],
 )
 def test_a_number_by_the_marks_of_its_column(text: str, us: float | None, eu: float | None) -> None:
@@ -60,9 +68,10 @@ def test_a_number_by_the_marks_of_its_column(text: str, us: float | None, eu: fl
         "<5",
         "A5",
         "SKU 5",
+        "CUP-317",
+        "12" + " " * 3000 + "x 1",
         "1_000",
         "0x1p3",
-        "$5 USD",
     ],
 )
 def test_what_is_no_number(text: str) -> None:

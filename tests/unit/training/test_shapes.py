@@ -218,3 +218,25 @@ def test_categories_that_cannot_be_told_apart_are_named() -> None:
     fit(csv_bytes(["town", "number", "target"], table), "t.csv", briefly("target"), progress.append)
     (warning,) = [line for line in progress if "told apart" in line]
     assert "of its values, in 100% of the rows" in warning
+
+
+def test_a_withdrawn_model_is_not_brought_back_by_a_training_that_makes_it_again(registry: Registry) -> None:
+    def trained_again(seed: int) -> Any:
+        data = csv_bytes(YES_NO, rows(200, yes_no, seed))
+        return train(data, "t.csv", briefly("target"), registry, lambda line: None)
+
+    first, second = trained_again(1), trained_again(2)
+    registry.promote(first.version)
+    registry.promote(second.version)
+    registry.rollback("ann", "amounts were in cents")
+    again = trained_again(2)
+    assert again.version.rpartition("-")[2] == second.version.rpartition("-")[2]
+    assert not again.promoted
+    assert "the same model was withdrawn on 20" in again.reasons[-1]
+    assert (
+        f" by ann because amounts were in cents; promote it by name if it is to serve again: promote {again.version}"
+        in (again.reasons[-1])
+    )
+    pointer = registry.pointer()
+    assert pointer
+    assert pointer.stable == first.version

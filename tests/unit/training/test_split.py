@@ -1,5 +1,6 @@
 """Held-out rows follow from the rows themselves, whole groups or the latest times."""
 
+import random
 from typing import Any
 
 import numpy as np
@@ -95,3 +96,42 @@ def test_rows_of_the_same_content_are_on_both_sides() -> None:
     for side in (learn, held_out):
         shares = data.keys["a"].iloc[side].value_counts(normalize=True)
         assert shares.to_dict() == pytest.approx({"low": 0.5, "high": 0.5}, abs=0.1)
+
+
+def repeated(count: int, times: int) -> PreparedDataset:
+    """Noise, each row of it several times, as after oversampling."""
+    chance = random.Random(3)
+    noise = [[chance.gauss(0, 1), chance.gauss(0, 1), chance.choice("ab")] for _ in range(count)] * times
+    return prepare(read_table(csv_bytes(["x", "y", "target"], noise), "t.csv"), Settings("target"), "t.csv")
+
+
+def test_rows_that_are_repeated_are_on_one_side() -> None:
+    dataset = repeated(100, 5)
+    learn, held_out = split(dataset, np.arange(500), "hold-out")
+    seen = set(map(tuple, dataset.typed.iloc[learn].to_numpy().tolist()))
+    assert not seen & set(map(tuple, dataset.typed.iloc[held_out].to_numpy().tolist()))
+    assert 60 <= len(held_out) <= 140
+    for fitting, valid in folds(dataset, learn):
+        fitted = set(map(tuple, dataset.typed.iloc[fitting].to_numpy().tolist()))
+        assert not fitted & set(map(tuple, dataset.typed.iloc[valid].to_numpy().tolist()))
+    (warning,) = dataset.warnings
+    assert warning.startswith("80% of the rows are repetitions of others in all features")
+
+
+def test_equal_rows_of_few_categories_are_no_repetitions() -> None:
+    table = [[index % 3, index % 4, "ab"[index % 2]] for index in range(240)]
+    dataset = prepare(read_table(csv_bytes(["x", "y", "target"], table), "t.csv"), Settings("target"), "t.csv")
+    assert dataset.contents is None
+    assert dataset.warnings == []
+
+
+def test_the_column_of_the_groups_is_no_feature_unless_its_kind_is_set() -> None:
+    chance = random.Random(4)
+    table = [[index % 20, chance.random(), "ab"[index % 2]] for index in range(200)]
+    frame = read_table(csv_bytes(["shop", "x", "target"], table), "t.csv")
+    dataset = prepare(frame, Settings("target", group="shop"), "t.csv")
+    assert list(dataset.kinds) == ["x"]
+    assert (
+        "column 'shop' is not used: its groups are held out as wholes; KINDS='shop=number' uses it" in dataset.warnings
+    )
+    assert "shop" in prepare(frame, Settings("target", group="shop", kinds={"shop": "category"}), "t.csv").kinds
