@@ -14,9 +14,9 @@ from typing import Any
 
 import trustme
 
+from function_code.column import Column
 from function_code.entrypoints.local import https_server
 from function_code.registry import Registry
-from function_code.column import Column
 from function_code.schema import Schema
 from function_code.scoring.scorer import FORMAT
 from function_code.store import Store

@@ -174,7 +174,11 @@ def _promote(options: argparse.Namespace) -> int:
 
 
 def _rollback(options: argparse.Namespace) -> int:
-    return _show(registry_of(options).rollback(getuser(), options.because), options)
+    try:
+        user = getuser()
+    except (OSError, KeyError):  # of a container, whose user may have no name
+        user = ""
+    return _show(registry_of(options).rollback(user, options.because), options)
 
 
 def _show(pointer: Any, options: argparse.Namespace) -> int:

@@ -188,11 +188,13 @@ class Registry:
             withdrawn = ({"version": version, "at": at, "by": by, "because": because}, *others)[:MAX_WITHDRAWN]
             if before.canary:
                 return Pointer(before.stable, None, before.previous, withdrawn=withdrawn)
-            if not before.previous:
+            taken_back = {_content(each["version"]) for each in withdrawn}
+            previous = tuple(each for each in before.previous if _content(each) not in taken_back)
+            if not previous:
                 raise NotFound(
                     f"model {self.model!r} has served no version before {before.stable}; promote one by name"
                 )
-            return Pointer(before.previous[0], None, before.previous[1:], withdrawn=withdrawn)
+            return Pointer(previous[0], None, previous[1:], withdrawn=withdrawn)
 
         return self._move(change)
 

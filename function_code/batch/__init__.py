@@ -1,6 +1,7 @@
 """Scoring of whole files: CSV or Parquet in, CSV out, in blocks, so that a file may be larger than the memory."""
 
-SCORABLE = (".csv", ".parquet")  # the endings of such files, in small letters
+# The endings of such files, in small letters.
+SCORABLE = (".csv", ".tsv", ".txt", ".parquet", ".gz", ".bz2", ".xz", ".zip")
 
 
 def arrivals_prefix(model: str) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from function_code.data.compression import UNPACKING_ERRORS
 from function_code.data.csv_file import HEADER_BYTES, sniff
-from function_code.data.encoding import named
+from function_code.data.encoding import guess_note, named
 from function_code.data.quotes import LineKeeper
 from function_code.dialects.missing import USUAL
 from function_code.errors import Refused
@@ -42,6 +42,8 @@ class Blocks(Protocol):
     header: list[str]
     decimal_comma: bool
     """True if numbers in texts may be written as 3,14."""
+    note: str
+    """A sentence on what was guessed of the file, or ""."""
 
     def __iter__(self) -> Iterator[Block]:
         """Raises Refused if the file turns out to be broken."""
@@ -56,9 +58,13 @@ class CsvBlocks:
 
     def __init__(self, file: IO[bytes], name: str, numbers: Container[str], encoding: str = "") -> None:
         self._file = file
-        self._name, self._format = name, sniff(self._file.read(HEADER_BYTES), name, encoding)
+        try:
+            self._name, self._format = name, sniff(self._file.read(HEADER_BYTES), name, encoding)
+        except UNPACKING_ERRORS as error:
+            raise Refused(f"{name} cannot be unpacked: {error}") from None
         self.header = self._format.header
         self.decimal_comma = self._format.delimiter == ";"
+        self.note = guess_note(name, self._format.encoding, encoding)
         self._is_complete = False
         self._numbers = [column for column in self.header if column in numbers]
 

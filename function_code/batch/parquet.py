@@ -17,6 +17,7 @@ class ParquetBlocks:
     """The blocks of a Parquet file. Raises Refused if it is none, or if there is no arro3."""
 
     decimal_comma = False
+    note = ""
 
     def __init__(self, file: io.RawIOBase, name: str) -> None:
         try:

@@ -71,6 +71,8 @@ def score(
     raw = source.store.reader(source.key)
     blocks = _blocks(raw, name, loaded.schema)
     check_header(blocks, loaded.schema, name)
+    if blocks.note:
+        log(blocks.note)
     log(f"scoring {name} ({raw.size:,} bytes) by version {loaded.version}")
     progress = ScoringProgress(name, raw.size, seconds_left, log)
     columns = [column for column in blocks.header if column not in (ROW_COLUMN, REASON_COLUMN)]

@@ -1,4 +1,4 @@
-"""Recognition of a CSV file by its beginning: encoding, delimiter, header. Standard library only."""
+"""Recognition of a CSV file by its beginning: encoding, delimiter, header."""
 
 import codecs
 import csv
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from function_code.data.compression import unpacked
+from function_code.data.compression import UNPACKING_ERRORS, unpacked
 from function_code.data.encoding import recognise
 from function_code.errors import Refused
 
@@ -63,7 +63,7 @@ def read_header(path: str | Path, encoding: str = "") -> list[str]:
     try:
         with open(path, "rb") as file:
             return sniff(unpacked(file, str(path)).read(HEADER_BYTES), str(path), encoding).header
-    except (OSError, EOFError) as error:
+    except (OSError, *UNPACKING_ERRORS) as error:
         raise Refused(f"dataset {path} cannot be read: {error.args[-1]}") from None
 
 
@@ -119,7 +119,7 @@ def _consistency(text: str, delimiter: str) -> tuple[bool, float, int]:
     """
     widths = [len(record) for record in _records(text, delimiter)] or [0]
     usual = max(set(widths), key=widths.count)
-    share = widths.count(usual) / len(widths) if usual > 1 else 0.0
+    share = widths.count(usual) / len(widths) if usual > 1 and widths[0] > 1 else 0.0
     header = next((line for line in text.splitlines() if line.strip()), "")
     return (
         usual > 1 and usual == widths[0],

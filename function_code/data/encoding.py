@@ -44,6 +44,13 @@ def named(encoding: str) -> str:
     return encoding.removesuffix("-sig").upper()
 
 
+def guess_note(name: str, encoding: str, known: str) -> str:
+    """A sentence on the encoding of a file, if it was guessed; `known` is the one that was known before."""
+    if encoding in UNICODE or encoding == known:
+        return ""
+    return f"{name} is no Unicode and is read as {encoding}; if letters look wrong, set ENCODING, as in cp1250"
+
+
 def _guess(beginning: bytes) -> str:
     """The likely encoding of a text that is no Unicode: of several that suit it, the one that most people use."""
     from charset_normalizer import from_bytes

@@ -9,7 +9,9 @@ from typing import Any
 
 from function_code.data.compression import unpack
 from function_code.data.csv_file import HEADER_BYTES, sniff
+from function_code.data.encoding import named
 from function_code.data.json_value import json_value
+from function_code.data.quotes import LineKeeper
 from function_code.errors import Refused
 from function_code.schema import Schema
 
@@ -35,14 +37,27 @@ def read_instances(data: bytes, name: str, schema: Schema) -> list[Any]:
 def _rows(data: bytes, name: str, schema: Schema) -> list[Any]:
     file = sniff(data[:HEADER_BYTES], name, schema.encoding)
     columns = {column.name: column for column in schema.features}
-    lines = io.StringIO(data.decode(file.encoding, errors="replace"), newline="")
-    reader = csv.reader(islice(lines, file.skipped_lines, None), delimiter=file.delimiter, skipinitialspace=True)
     try:
-        rows = [record for record in reader if record][1:]
+        text = io.StringIO(data.decode(file.encoding), newline="")
+    except UnicodeDecodeError as error:
+        raise Refused(f"{name} is not {named(file.encoding)} ({error.reason})") from None
+    lines = LineKeeper(islice(text, file.skipped_lines, None))
+    instances = []
+    try:
+        for record in csv.reader(lines, delimiter=file.delimiter, skipinitialspace=True):
+            if swallowed := lines.swallowed(file.delimiter):
+                raise Refused(f"{name} cannot be read: {swallowed}")
+            if not "".join(record).strip():
+                continue
+            if len(record) != len(file.header):
+                raise Refused(
+                    f"line {lines.number} of {name} has {len(record)} fields, but the header has {len(file.header)}"
+                )
+            instances.append(dict(zip(file.header, record, strict=True)))
     except csv.Error as error:
-        raise Refused(f"line {reader.line_num} of {name} is no CSV: {error}") from None
+        raise Refused(f"line {lines.number} of {name} is no CSV: {error}") from None
 
     def value(name: str, field: str) -> Any:
         return json_value(field, columns[name], file.delimiter == ";") if name in columns else field.strip() or None
 
-    return [{column: value(column, field) for column, field in zip(file.header, row, strict=False)} for row in rows]
+    return [{column: value(column, field) for column, field in row.items()} for row in instances[1:]]

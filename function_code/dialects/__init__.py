@@ -40,12 +40,22 @@ def reader(kind: str, form: str) -> Reader:
     return numbers.reader(form)
 
 
+def _is_pattern(form: str) -> bool:
+    from datetime import UTC, datetime
+
+    try:
+        datetime.strptime(datetime(2001, 2, 3, tzinfo=UTC).strftime(form), form)  # noqa: DTZ007 (a try, and no date)
+    except ValueError:
+        return False
+    return "%" in form
+
+
 def check_form(kind: str, form: str) -> None:
     """Raises ValueError, with the forms that there are, if a kind has no such form."""
     mark, _, unit = form.partition(" ")
     if not form or (kind == "number" and mark in NUMBER_FORMS and not (mark == "hours" and unit)):
         return
-    if kind == "date" and (form in DATE_FORMS or "%" in form):
+    if kind == "date" and (form in DATE_FORMS or _is_pattern(form)):
         return
     if kind == "boolean" and len(set(form.split("/"))) == 2 and all(form.split("/")):
         return

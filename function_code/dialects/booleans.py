@@ -27,8 +27,8 @@ def infer_form(texts: Iterable[str]) -> str | None:
 
 def reader(form: str) -> Reader:
     """The reader of true and false in a form, see `function_code.dialects`."""
-    own = {word.casefold(): 1.0 - side for side, word in enumerate(form.split("/"))} if form else _ENGLISH_WORDS
-    values = {**DIGITS, **own}
+    own = {word.casefold(): 1.0 - side for side, word in enumerate(form.split("/"))} if form else {}
+    values = {**DIGITS, **_ENGLISH_WORDS, **own}
 
     def read(text: str) -> float:
         try:

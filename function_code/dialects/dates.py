@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 from function_code.dialects import Reader
 from function_code.dialects.iso_dates import EPOCH, SECONDS_OF_DAY, days, read_iso
+from function_code.dialects.numbers import plain
 
 EPOCH_UNITS = {"epoch": 1.0, "epoch ms": 1e3}  # in a second
 FIRST_DAY, LAST_DAY = date.min.toordinal() - EPOCH.toordinal(), date.max.toordinal() - EPOCH.toordinal()
@@ -58,15 +59,22 @@ def reader(form: str) -> Reader:
         except ValueError:
             return read_iso(text)
 
+    def read_epoch(text: str) -> float:
+        try:
+            count = plain(text)
+        except ValueError:
+            return read_iso(text)
+        return epoch_days(count, form)
+
     def read(text: str) -> float:
         try:
             return read_iso(text)
         except ValueError:
-            if form in EPOCH_UNITS:
-                return epoch_days(float(text), form)
-            return in_order(text, form or "ymd")
+            return in_order(text, form)
 
-    return read_pattern if "%" in form else read_iso if not form else read
+    if not form:
+        return read_iso
+    return read_pattern if "%" in form else read_epoch if form in EPOCH_UNITS else read
 
 
 def epoch_days(count: float, form: str) -> float:

@@ -23,7 +23,7 @@ def read_hours(text: str) -> float:
     if len(text) > MAX_TEXT_LENGTH:
         raise ValueError(text)
     match = CLOCK.fullmatch(text) or PARTS.fullmatch(text)
-    if match is None or text.isdigit() or not any(map(str.isdigit, text)):
+    if match is None or text.lstrip("+-").isdigit() or not any(map(str.isdigit, text)):
         raise ValueError(text)
     parts = match.groupdict()
     days, hours, minutes = (int(parts[name] or 0) for name in ("days", "hours", "minutes"))

@@ -80,7 +80,8 @@ def job_of_upload(bucket: str, key: str, registry: Registry) -> Job:
     datasets, batch = _folders(registry)
     if registry.store.url.rstrip("/") != bucket:
         raise JobDropped(f"{key} is in {bucket}, and not in {registry.store.url}")
-    if key.startswith(datasets) and not key.endswith("/"):
+    name = key.rpartition("/")[2]
+    if key.startswith(datasets) and name and not name.startswith((".", "_")):  # those are of other programs
         return Train(key)
     if key.startswith(batch) and key.lower().endswith(SCORABLE):
         return Score(key)

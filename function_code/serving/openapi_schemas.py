@@ -47,12 +47,15 @@ def _feature(column: Column) -> Json:
     if kind == "string" and not column.nullable:
         content["minLength"] = 1  # an empty text is a missing value
     if column.kind == "boolean":
-        words = sorted(TRUE_WORDS | FALSE_WORDS)
+        words = sorted({*TRUE_WORDS, *FALSE_WORDS, *filter(None, column.form.split("/"))})
         content = {"enum": [True, False, *words, *([None] if column.nullable else [])]}
     if column.kind == "date":
         content = {"anyOf": [{"type": "string", "format": form} for form in ("date", "date-time")]}
         content["anyOf"] += [{"type": "null"}] if column.nullable else []
-    if column.kind in NOTES:
+    if column.form and column.kind != "boolean":
+        content = {"type": ["string", "number", *(["null"] if column.nullable else [])]}
+        content["description"] = f"as in the file that was learned from ({column.form}), or as JSON has it"
+    if column.kind in NOTES and not column.form:
         content["description"] = NOTES[column.kind]
     if column.values:
         # Not an enum: a category never seen in training is scored too.

@@ -95,7 +95,7 @@ def prepare(table: pd.DataFrame, settings: Settings, name: str) -> PreparedDatas
     typed = ColumnTyper(kinds, forms).fit(table).transform(table)
     keys = table[list(settings.id)] if settings.id else _contents(table, kinds, forms)
     groups, times = _groups(table, settings), _times(table, settings, readings, name)
-    contents = _repeated_contents(typed[list(kinds)], warnings)
+    contents = None if groups is not None or times is not None else _repeated_contents(typed[list(kinds)], warnings)
     return PreparedDataset(
         table, typed, kinds, readings, target, task, classes, ignored, keys, groups, contents, times, owned, warnings
     )

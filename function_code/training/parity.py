@@ -49,8 +49,12 @@ def instances(raw: pd.DataFrame, kinds: dict[str, str], forms: dict[str, str] | 
     typed = ColumnTyper(kinds, forms).fit(raw).transform(raw)
     columns = {}
     for name, kind in kinds.items():
-        values = (raw if kind == "date" and not forms.get(name) else typed)[name].tolist()
-        convert = _iso if kind == "date" and forms.get(name) else bool if kind == "boolean" else lambda value: value
+        values = typed[name].tolist()
+        if kind == "date" and not forms.get(name):
+            texts = raw[name].tolist()
+            columns[name] = [None if value != value else text for value, text in zip(values, texts, strict=True)]
+            continue
+        convert = _iso if kind == "date" else bool if kind == "boolean" else lambda value: value
         columns[name] = [None if value != value or value == "" else convert(value) for value in values]
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 

@@ -176,7 +176,7 @@ def _evaluate(
     baseline = evaluate.measure(trivial, y, dataset.classes, excluded=excluded)
     log("held out: " + ", ".join(f"{name} {metrics[name]:.4f} (baseline {baseline[name]:.4f})" for name in metrics))
     columns = dataset.columns(known_categories(inner))
-    names = settings.id, dataset.ignored, settings.owned, settings.encoding
+    names = settings.id, dataset.ignored, settings.owned, dataset.raw.attrs.get("encoding", "")
     schema = Schema(columns, settings.target, dataset.task, dataset.classes, *names)
     tables, graph = export(inner, dataset.kinds, dataset.typed.iloc[rows.learn])
     with log_progress(f"checking the exported model on {len(y):,} rows", log):

@@ -1,6 +1,5 @@
 """The settings of a training: a JSON document, the same for every runtime."""
 
-import codecs
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
@@ -126,7 +125,7 @@ class Settings:
                 f"framework is {self.framework!r} and estimator {self.estimator!r}; only one of them can train"
             )
         try:
-            codecs.lookup(self.encoding or "utf-8")
+            "".encode(self.encoding or "utf-8")
         except LookupError:
             raise Refused(
                 f"encoding is {self.encoding!r}, which is none; it can be cp1252, cp1250, shift_jis..."

@@ -32,7 +32,9 @@ def split(dataset: PreparedDataset, rows: Array, purpose: str) -> tuple[Array, A
             apart = apart[_first_of_equals(dataset.contents[rows])]
     learn, held_out = rows[~apart], rows[apart]
     if not len(learn) or not len(held_out):
-        raise Refused(f"the rows cannot be divided for {purpose}: all of them belong together by group or time")
+        raise Refused(
+            f"the rows cannot be divided for {purpose}: all of them belong together by group or time, or are the same"
+        )
     if dataset.classes and len(np.unique(dataset.target[learn])) < len(dataset.classes):
         raise Refused(
             f"without the rows kept for {purpose} not every class is left to learn from; split otherwise or add rows"
@@ -59,7 +61,7 @@ def folds(dataset: PreparedDataset, rows: Array) -> list[tuple[Array, Array]]:
         )
     else:
         pairs = KFold(FOLDS, shuffle=True, random_state=0).split(rows)
-    if dataset.contents is not None and dataset.times is None and dataset.groups is None:
+    if dataset.contents is not None:
         pairs = _with_equals(pairs, _first_of_equals(dataset.contents[rows]))
     whole = [(rows[fitting], rows[valid]) for fitting, valid in pairs]
     if dataset.classes:

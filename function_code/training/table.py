@@ -12,7 +12,7 @@ import pandas as pd
 
 from function_code.data.compression import unpack
 from function_code.data.csv_file import HEADER_BYTES, CsvFile, sniff
-from function_code.data.encoding import UNICODE, named
+from function_code.data.encoding import UNICODE, guess_note, named
 from function_code.data.quotes import LineKeeper
 from function_code.errors import Refused
 
@@ -55,14 +55,13 @@ def read_table(data: bytes, name: str, encoding: str = "") -> pd.DataFrame:
     frame.columns = pd.Index(file.header)
     if (frame.iloc[:, -1] == "").any():
         _refuse_short_lines(data, file, name)
-    if data.count(b"\n") > len(frame) + 1:
+    if max(data.count(b"\n"), data.count(b"\r")) + (not data.endswith((b"\n", b"\r"))) > len(frame) + 1:
         _refuse_quotes(data, file, name)
     frame.attrs["delimiter"] = file.delimiter
-    if file.encoding not in UNICODE and not encoding:
-        guess = (
-            f"{name} is no Unicode and is read as {file.encoding}; if letters look wrong, set ENCODING, as in cp1250"
-        )
-        frame.attrs["notes"] = [guess]
+    if file.encoding not in UNICODE:
+        frame.attrs["encoding"] = file.encoding
+    if note := guess_note(name, file.encoding, encoding):
+        frame.attrs["notes"] = [note]
     return frame
 
 

@@ -181,3 +181,14 @@ def test_a_rollback_keeps_who_and_why_until_the_version_is_promoted_by_name(regi
     pointer = registry.pointer()
     assert pointer
     assert pointer.withdrawn == ()
+
+
+def test_a_rollback_passes_over_what_was_withdrawn_before(registry: Registry) -> None:
+    first, second, third = (publish(registry, name) for name in (b"1", b"2", b"3"))
+    for version in (first, second, third):
+        registry.promote(version)
+    registry.rollback()
+    registry.promote(first)
+    assert registry.rollback().stable == second
+    with pytest.raises(NotFound, match="has served no version before"):
+        registry.rollback()

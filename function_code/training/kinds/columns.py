@@ -27,6 +27,10 @@ def read_columns(table: pd.DataFrame, settings: Settings) -> dict[str, Reading]:
     for name, reading in readings.items():
         if reading.notes and conventions != known:
             readings[name] = infer(table[name], conventions, *settings.kind(name))
+    target = readings.get(settings.target)
+    if target and target.kind == "date":  # as numbers, dates can be predicted
+        number = infer(table[settings.target], conventions, "number")
+        readings[settings.target] = target if number.odd else number
     for name, reading in readings.items():
         is_set = settings.kind(name)[0] and reading.odd
         if is_set and all(text in reading.odd or says_missing(text) for text in table[name].str.strip().unique()):

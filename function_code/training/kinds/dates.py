@@ -7,6 +7,7 @@ import numpy as np
 
 from function_code.dialects import dates
 from function_code.dialects.iso_dates import read_iso
+from function_code.dialects.missing import says_missing
 from function_code.training.kinds.reading import Candidate, Conventions, Reading, candidate, is_read, setting
 from function_code.training.table import Array
 
@@ -19,8 +20,11 @@ TIME_NAME = re.compile(r"time|date|epoch|unix|stamp|created|updated|_at$|_ts$|^t
 FIRST_COMPACT_DATE, LAST_COMPACT_DATE = 19_000_101, 20_991_231
 
 
-def moments(values: Array, column: str) -> Reading | None:
-    """The reading of whole numbers that all are dates, or seconds since 1970; None for others."""
+def moments(texts: list[str], values: Array, column: str) -> Reading | None:
+    """The reading of whole numbers that all are dates, or seconds since 1970; None for others.
+
+    `values` are those of the texts that are filled.
+    """
     if values.min() < FIRST_COMPACT_DATE or len(np.unique(values)) < MIN_DATES:
         return None
     otherwise = f"if it is a number, set {setting(column, 'number')}"
@@ -30,9 +34,9 @@ def moments(values: Array, column: str) -> Reading | None:
             what = "milliseconds" if unit > 1 else "seconds"
             return Reading("date", form, notes=(f"column {column!r} is read as {what} since 1970; {otherwise}",))
     if values.min() >= FIRST_COMPACT_DATE and values.max() <= LAST_COMPACT_DATE:
-        texts = [str(int(value)) for value in np.unique(values)]
-        if all(is_read(text, read_iso) for text in texts):
-            return Reading("date", notes=(f"column {column!r} is read as dates, such as {texts[0]}; {otherwise}",))
+        filled = [text for text in texts if not says_missing(text)]
+        if all(is_read(text, read_iso) for text in filled):
+            return Reading("date", notes=(f"column {column!r} is read as dates, such as {filled[0]}; {otherwise}",))
     return None
 
 

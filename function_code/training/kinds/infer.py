@@ -47,16 +47,13 @@ def infer(texts: pd.Series, conventions: Conventions = NO_CONVENTIONS, kind: str
     codes, uniques = pd.factorize(texts, use_na_sentinel=False)
     distinct = [text.strip() for text in uniques.tolist()]
     rows = np.bincount(codes, minlength=len(distinct))
-    if (
-        not form
-        and kind in ("", "date")
-        and any(distinct)
-        and all(not text or is_read(text, read_iso) for text in distinct)
-    ):
+    if not form and kind in ("", "date") and _are_iso_dates(distinct):
         return Reading("date")
     step = len(distinct) // SAMPLE_TEXTS + 1
     sample = _counts(distinct[::step], rows[::step])[0]
-    if not sample and step == 1:
+    if not sample:
+        step, sample = 1, _counts(distinct, rows)[0]
+    if not sample:
         return Reading(kind or ("category" if any(distinct) else ""))
     looks = _looks(conventions, kind, form, name)
     if not kind:
@@ -64,18 +61,22 @@ def infer(texts: pd.Series, conventions: Conventions = NO_CONVENTIONS, kind: str
         looks = [look for look in looks if (first := look(sample)) and first.distinct_share >= MIN_MENTIONED_SHARE]
     candidates: list[Candidate] = []
     if looks or len(distinct) < MIN_ID_VALUES:
-        counts, missing = _counts(distinct, rows) if step > 1 else (sample, _counts(distinct, rows)[1])
-        if not kind and len(counts) < MIN_ID_VALUES and (words := booleans.infer_form(counts)) is not None:
-            return Reading("boolean", words, missing)
+        counts, missing = _counts(distinct, rows)
         candidates = [each for look in looks if (each := look(counts))]
-        enough = [each for each in candidates if kind or each.is_enough]
-        if enough:
-            best = max(enough, key=lambda each: each.filled_share).reading
-            return replace(best, odd=best.odd | missing)
-        if kind:
-            return Reading(kind, odd=dict(counts))
+        if reading := _best(counts, candidates, kind):
+            return replace(reading, odd=reading.odd | missing)
     is_text = hardly_repeats(sum(map(bool, distinct)), int((texts != "").sum()))
     return Reading("id" if is_text else "category", notes=_nearly(candidates, name))
+
+
+def _best(counts: Counter[str], candidates: list[Candidate], kind: str) -> Reading | None:
+    """The best reading; None if no kind is set and too few texts are of one."""
+    if not kind and len(counts) < MIN_ID_VALUES and (words := booleans.infer_form(counts)) is not None:
+        return Reading("boolean", words)
+    enough = [each for each in candidates if kind or each.is_enough]
+    if enough:
+        return max(enough, key=lambda each: each.filled_share).reading
+    return Reading(kind, odd=dict(counts)) if kind else None
 
 
 def _plain_numbers(texts: list[str], kind: str, column: str) -> Reading | None:
@@ -90,8 +91,8 @@ def _plain_numbers(texts: list[str], kind: str, column: str) -> Reading | None:
     if (values == np.floor(values)).all():
         if np.abs(values).max() > MAX_WHOLE_NUMBER and not kind and are_codes(texts):
             return None
-        return (None if kind else moments(values, column)) or Reading("number", odd=dict(missing))
-    if any(map(_proves_decimal_point, texts[:SAMPLE_TEXTS])):
+        return (None if kind else moments(texts, values, column)) or Reading("number", odd=dict(missing))
+    if kind or any(map(_proves_decimal_point, texts[:SAMPLE_TEXTS])):
         return Reading("number", proof="us", odd=dict(missing))
     return None  # 1.334 may be a thousand and more
 

@@ -34,7 +34,10 @@ class Reading:
 
 def setting(column: str, kind: str, form: str = "") -> str:
     """The setting that reads a column as of a kind and form, as it is typed."""
-    return f"KINDS='{column}={kind}{':' if form else ''}{form}'"
+    item = f"{column}={kind}{':' if form else ''}{form}"
+    if "," in item or '"' in item:
+        item = '"' + item.replace('"', '""') + '"'
+    return f"KINDS='{item}'"
 
 
 @dataclass(frozen=True)

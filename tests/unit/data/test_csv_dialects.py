@@ -11,8 +11,11 @@ from collections.abc import Callable
 import pytest
 
 from function_code.data.csv_file import read_header
+from function_code.data.instances import read_instances
 from function_code.errors import Refused
+from function_code.schema import Schema
 from function_code.training.table import read_table
+from tests.support import factories
 
 HEADER = ["City, country", "Größe", "note"]
 ROWS = [
@@ -172,3 +175,27 @@ def test_damaged_utf8_is_not_taken_for_something_else() -> None:
     lines = "".join(f"Zürich {index},1\n" for index in range(50)).encode()
     with pytest.raises(Refused, match="is not UTF-8"):
         read_table(b"city,n\n" + lines + b"Z\xfcrich,2\n", "t.csv")
+
+
+def test_a_row_that_is_swallowed_at_the_end_of_a_file_is_missed() -> None:
+    lines = [f"name {index},{index},yes" for index in range(30)]
+    lines[28], lines[29] = '"name 28,28,yes', '"name 29,29,yes'
+    with pytest.raises(Refused, match="line 30 opens a quote"):
+        read_table("\n".join(["name,age,buys", *lines]).encode(), "t.csv")
+
+
+def test_one_column_of_lists_is_one_column() -> None:
+    assert read_table(b"tags\na;b\nc;d\ne;f\n", "t.csv")["tags"].tolist() == ["a;b", "c;d", "e;f"]
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"age,plan\n1,basic,x\n", "line 2 of t.csv has 3 fields, but the header has 2"),
+        (b'age,plan\n1,"basic\n2,"pro\n', "line 2 opens a quote"),
+        (b"age,plan\n" + b"1,\xc3\xa4\n" * 20 + b"2,\xff\n", "is not UTF-8"),
+    ],
+)
+def test_rows_to_predict_are_looked_at_as_those_to_learn_from(data: bytes, says: str) -> None:
+    with pytest.raises(Refused, match=says):
+        read_instances(data, "t.csv", Schema([factories.AGE, factories.PLAN], "bought", "binary", (0, 1)))

@@ -3,33 +3,16 @@
 import random
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
 import pytest
 
 from function_code.errors import Refused
-from function_code.training.dataset import PreparedDataset, prepare
+from function_code.training.dataset import prepare
 from function_code.training.settings import Settings
 from function_code.training.table import read_table
+from tests.support.columns import FIRST_DAY, ROWS, amounts, dataset
 from tests.support.tables import csv_bytes
-
-ROWS = 300
-FIRST_DAY = date(2023, 1, 1)
-
-
-def dataset(
-    column: list[str], delimiter: str = ";", others: dict[str, list[str]] | None = None, **settings: Any
-) -> PreparedDataset:
-    """The column `x`, beside others and a target that it says nothing of."""
-    columns = {"x": column, **(others or {}), "target": ["ab"[index % 2] for index in range(len(column))]}
-    data = csv_bytes(list(columns), zip(*columns.values(), strict=True), delimiter)
-    return prepare(read_table(data, "t.csv"), Settings("target", **settings), "t.csv")
-
-
-def amounts(digits: int = 2) -> list[float]:
-    chance = random.Random(1)
-    return [round(chance.lognormvariate(7, 1), digits) for _ in range(ROWS)]
 
 
 def grouped(mark: str, decimal: str) -> Callable[[float], str]:
@@ -232,54 +215,3 @@ def test_long_numbers_are_classes_to_the_last_digit() -> None:
     table = csv_bytes(["x", "item"], [[str(index % 10), ids[index % 3]] for index in range(90)])
     prepared = prepare(read_table(table, "t.csv"), Settings("item"), "t.csv")
     assert prepared.classes == ids
-
-
-@pytest.mark.parametrize(
-    "texts",
-    [
-        [f"+48 570 963 {index:03}" for index in range(ROWS)],
-        [f"691 306 {index:03}" for index in range(ROWS)],
-        ["1", "1-", "2+", "2-", "3"] * 60,
-        [f"CUP-{index % 40}" for index in range(ROWS)],
-        [f"KW {index % 52 + 1}/2021" for index in range(ROWS)],
-        [f"Junior {2000 + index % 20}" for index in range(ROWS)],
-        [f"{index % 9 + 1}-1994" for index in range(ROWS)],
-        ["10" * 2250 + str(index) for index in range(60)] * 5,
-        [f"12{' ' * 500}x {index % 9}" for index in range(ROWS)],
-    ],
-    ids=lambda texts: str(texts[1])[:20],
-)
-def test_codes_that_look_like_amounts_or_dates(texts: list[str]) -> None:
-    readings = dataset(texts, others={"y": list(map(str, range(len(texts))))}).readings
-    assert readings["x"].kind in ("category", "id")
-
-
-def test_brackets_around_every_value_are_no_minus() -> None:
-    assert dataset([f"({index % 90})" for index in range(ROWS)]).kinds == {"x": "category"}
-
-
-@pytest.mark.parametrize("odd", ["98765432109876543210", "5E101", "about 5"])
-def test_a_few_codes_or_texts_do_not_change_a_column(odd: str) -> None:
-    prepared = dataset([*map(str, range(1, ROWS)), odd])
-    assert prepared.kinds == {"x": "number"}
-    assert f"missing: {odd!r} (row 300)" in " ".join(prepared.warnings)
-
-
-def test_zeros_before_a_decimal_are_no_code() -> None:
-    assert dataset([*map(str, amounts()[1:]), "007.5"]).kinds == {"x": "number"}
-
-
-def test_a_convention_that_one_value_alone_proves_is_said() -> None:
-    prepared = dataset([*(f"{3 + index / 1000:.3f}" for index in range(ROWS - 1)), "12,5"])
-    assert "is read so that '3.000' is 3000; if that is wrong, set KINDS='x=number:us'" in prepared.warnings[0]
-
-
-def test_rows_without_a_unit_beside_others_with_one_are_said() -> None:
-    prepared = dataset([f"{index}K" if index % 3 else str(index) for index in range(ROWS)])
-    assert "column 'x' is read in K, also 99 rows that don't say so" in prepared.warnings
-
-
-def test_times_that_may_be_something_else_are_said() -> None:
-    prepared = dataset([f"{index % 40}:{index % 60:02}" for index in range(ROWS)])
-    assert "column 'x' is read so that '24:24' is 24.4 hours" in prepared.warnings[0]
-    assert dataset([f"{index % 12 + 1} {'ap'[index % 2]}m" for index in range(ROWS)]).kinds == {"x": "number"}

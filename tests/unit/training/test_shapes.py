@@ -8,6 +8,7 @@ import pytest
 
 from function_code.errors import Refused
 from function_code.registry import Registry
+from function_code.schema import Schema
 from function_code.training.publish import TrainedVersion
 from function_code.training.run import fit, train
 from tests.support.tables import YES_NO, briefly, csv_bytes, rows, yes_no
@@ -240,3 +241,41 @@ def test_a_withdrawn_model_is_not_brought_back_by_a_training_that_makes_it_again
     pointer = registry.pointer()
     assert pointer
     assert pointer.stable == first.version
+
+
+def test_a_model_of_a_messy_table_is_the_trained_one_and_answers_in_the_form_of_its_file(registry: Registry) -> None:
+    chance = random.Random(5)
+    table = []
+    for index in range(300):
+        amount, day = chance.lognormvariate(7, 1), index % 28 + 1
+        written = f"{amount:,.2f}".replace(",", "_").replace(".", ",").replace("_", ".")
+        missing = "NA" if index % 25 == 0 else f"{day:02}.03.2023"
+        table.append([f"{written} EUR", missing, "ja" if chance.random() < 0.5 else "nein", "ab"[amount > 1100]])
+    outcome = train(
+        csv_bytes(["amount", "since", "member", "target"], table, ";"),
+        "t",
+        briefly("target"),
+        registry,
+        lambda line: None,
+    )
+    assert outcome.promoted, outcome.reasons
+    schema = Schema.from_json(outcome.manifest["schema"])
+    assert [(column.kind, column.form) for column in schema.features] == [
+        ("number", "eu EUR"),
+        ("date", "dmy"),
+        ("boolean", "ja/nein"),
+    ]
+    texts, problems = schema.check([{"amount": "1.334,60 EUR", "since": "17.03.2023", "member": "ja"}])
+    assert not problems
+    assert texts == schema.check([{"amount": 1334.6, "since": "2023-03-17", "member": True}])[0]
+    problem = schema.check([{"amount": "12 USD", "since": "2023-03-17", "member": "yes"}])[1][0]["problem"]
+    assert problem.startswith("a number like ")
+    assert problem.endswith('or a text as in the file, is wanted, not the text "12 USD"')
+    again = train(
+        csv_bytes(["amount", "since", "member", "target"], table, ";"),
+        "t",
+        briefly("target"),
+        registry,
+        lambda line: None,
+    )
+    assert again.against.uncompared is False
