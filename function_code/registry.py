@@ -188,13 +188,15 @@ class Registry:
             withdrawn = ({"version": version, "at": at, "by": by, "because": because}, *others)[:MAX_WITHDRAWN]
             if before.canary:
                 return Pointer(before.stable, None, before.previous, withdrawn=withdrawn)
-            taken_back = {_content(each["version"]) for each in withdrawn}
-            previous = tuple(each for each in before.previous if _content(each) not in taken_back)
+            taken_back = {each["version"] for each in withdrawn}
+            previous = tuple(each for each in before.previous if each not in taken_back)
             if not previous:
                 raise NotFound(
                     f"model {self.model!r} has served no version before {before.stable}; promote one by name"
                 )
-            return Pointer(previous[0], None, previous[1:], withdrawn=withdrawn)
+            # What serves from now on is not withdrawn, even if an equal version was.
+            kept = tuple(each for each in withdrawn if _content(each["version"]) != _content(previous[0]))
+            return Pointer(previous[0], None, previous[1:], withdrawn=kept)
 
         return self._move(change)
 

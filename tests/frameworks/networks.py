@@ -203,7 +203,11 @@ def test_it_stops_by_other_customers_or_by_later_rows(split_by: str, monkeypatch
         return learns(self, {**setting, "epochs": 1}, rows, valid)
 
     monkeypatch.setattr(NeuralNetwork, "fit", watched)
-    by_column = replace(settings(), group="when") if split_by == "group" else replace(settings(), time="when")
+    by_column = (
+        replace(settings(), group="when", kinds={"when": "number"})
+        if split_by == "group"
+        else replace(settings(), time="when")
+    )
     fit(csv_bytes(["when", "a", "target"], rows(600, make)), "t.csv", by_column, lambda line: None)
     ((others, stopping),) = seen
     assert not others & stopping if split_by == "group" else max(others) < min(stopping)
