@@ -1,7 +1,7 @@
 """Scoring of whole files: CSV or Parquet in, CSV out, in blocks, so that a file may be larger than the memory."""
 
 # The endings of such files, in small letters.
-SCORABLE = (".csv", ".tsv", ".txt", ".parquet", ".gz", ".bz2", ".xz", ".zip")
+SCORABLE = (".csv", ".tsv", ".parquet", ".csv.gz", ".csv.bz2", ".csv.xz", ".csv.zip")
 
 
 def arrivals_prefix(model: str) -> str:
