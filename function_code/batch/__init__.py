@@ -1,7 +1,8 @@
 """Scoring of whole files: CSV or Parquet in, CSV out, in blocks, so that a file may be larger than the memory."""
 
-# The endings of such files, in small letters.
-SCORABLE = (".csv", ".tsv", ".parquet", ".csv.gz", ".csv.bz2", ".csv.xz", ".csv.zip")
+# The endings of files, in small letters: of those that are learned from, and of those that are scored.
+TRAINABLE = (".csv", ".tsv", ".csv.gz", ".csv.bz2", ".csv.xz", ".csv.zip")
+SCORABLE = (*TRAINABLE, ".parquet")
 
 
 def arrivals_prefix(model: str) -> str:

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from function_code.batch import SCORABLE, arrivals_prefix
+from function_code.batch import SCORABLE, TRAINABLE, arrivals_prefix
 from function_code.errors import Refused
 from function_code.registry import Registry
 from function_code.store import Store
@@ -80,12 +80,11 @@ def job_of_upload(bucket: str, key: str, registry: Registry) -> Job:
     datasets, batch = _folders(registry)
     if registry.store.url.rstrip("/") != bucket:
         raise JobDropped(f"{key} is in {bucket}, and not in {registry.store.url}")
-    name = key.rpartition("/")[2]
-    if key.startswith(datasets) and name and not name.startswith((".", "_")):  # those are of other programs
+    if key.startswith(datasets) and key.lower().endswith(TRAINABLE):
         return Train(key)
     if key.startswith(batch) and key.lower().endswith(SCORABLE):
         return Score(key)
-    raise JobDropped(f"{key} is no file under {datasets}, nor a CSV or Parquet file under {batch}")
+    raise JobDropped(f"{key} is no CSV file under {datasets}, nor a CSV or Parquet file under {batch}")
 
 
 def stored_key(key: str, decoded: str, store: Store) -> str:
