@@ -208,3 +208,10 @@ def test_what_cannot_be_done_in_time_is_refused_early(registry: Registry, monkey
     with pytest.raises(Refused, match=r"would take [\d,]+ seconds, and there are 0; put it in as \d+ files"):
         scored(registry, GOOD, seconds_left=1e-5)
     assert left(registry.store) == []
+
+
+@pytest.mark.parametrize(("encoding", "text"), [("cp1250", "Łódź"), ("cp1254", "Iğdır"), ("cp866", "Москва")])
+def test_a_file_has_the_encoding_of_the_one_that_was_learned_from(registry: Registry, encoding: str, text: str) -> None:
+    serve(registry, Schema([factories.AGE], "bought", "binary", (0, 1), ids=("city",), encoding=encoding))
+    folder = scored(registry, f"city,age\n{text},1\n{text},2\n".encode(encoding))
+    assert [row["city"] for row in folder.scores] == [text, text]
