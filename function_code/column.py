@@ -112,6 +112,11 @@ class Column:
         more = content.get("values", ()), content.get("form", ""), content.get("odd", ())
         return cls(content["name"], content["kind"], content["nullable"], content["example"], *more)
 
+    @property
+    def is_plain_number(self) -> bool:
+        """True for a number that files write as programs do, with no words of its own for missing values."""
+        return self.kind == "number" and not self.form and not self.odd
+
     def converter(self) -> Callable[[object], Any]:
         """The function that makes a feature of a JSON value. It raises ValueError."""
         return WrittenForm(self) if self.form else CONVERTERS[self.kind]

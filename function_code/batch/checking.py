@@ -69,7 +69,7 @@ def _convert(
 ) -> list[Any]:
     """Converts the values of a feature; those that are wrong become None, and `problems` gets the reasons by index."""
     name, convert, nullable, missing = plan
-    if column.kind == "number" and not column.form and (numbers := _to_numbers(values, nullable)):
+    if column.is_plain_number and (numbers := _to_numbers(values, nullable)):
         return numbers
     # 1 and True are the same, but for their type.
     keys = values if len(set(map(type, values))) == 1 else list(zip(map(type, values), values, strict=True))

@@ -116,7 +116,7 @@ def _blocks(raw: io.RawIOBase, name: str, schema: Schema) -> Blocks:
     if is_parquet:
         return ParquetBlocks(raw, name)
     file = unpacked(io.BufferedReader(raw, BUFFER_BYTES), name)
-    numbers = {column.name for column in schema.features if column.kind == "number" and not column.form}
+    numbers = {column.name for column in schema.features if column.is_plain_number}
     return CsvBlocks(file, name, numbers, schema.encoding)
 
 

@@ -9,7 +9,6 @@ from function_code.dialects.booleans import DIGITS
 from function_code.dialects.missing import says_missing
 
 # Pandas and databases write such words, and pandas reads them in a column of numbers.
-ENDLESS = (float("inf"), float("-inf"))  # which say no more than a missing value
 BOOLEAN_NUMBERS = {"true": 1.0, "false": 0.0}
 
 
@@ -26,7 +25,7 @@ def json_value(value: Any, column: Column, decimal_comma: bool = False) -> Any:
         if kind == "boolean":
             return bool(DIGITS[text]) if text in DIGITS else text
         return _number(text, decimal_comma) if kind == "number" and not column.form else text
-    if value is None or value != value or value in ENDLESS:
+    if value is None or value != value:
         return None
     if isinstance(value, date):  # or a datetime, which is one, too
         return value.isoformat()

@@ -7,6 +7,7 @@ import math
 import pytest
 
 from function_code.batch import checking, results, scoring
+from function_code.column import Column
 from function_code.errors import Conflict, NotFound, Refused, Unreachable
 from function_code.registry import Registry
 from function_code.schema import Schema
@@ -215,3 +216,16 @@ def test_a_file_has_the_encoding_of_the_one_that_was_learned_from(registry: Regi
     serve(registry, Schema([factories.AGE], "bought", "binary", (0, 1), ids=("city",), encoding=encoding))
     folder = scored(registry, f"city,age\n{text},1\n{text},2\n".encode(encoding))
     assert [row["city"] for row in folder.scores] == [text, text]
+
+
+@pytest.mark.parametrize("word", ["inf", "1e200", "ask Bob"])
+@pytest.mark.parametrize("is_known", [True, False])
+def test_what_counted_as_missing_in_training_does_so_in_scoring(registry: Registry, word: str, is_known: bool) -> None:
+    age = Column("age", "number", True, 40, odd=[word] if is_known else ())
+    serve(registry, Schema([age], "bought", "binary", (0, 1)))
+    with_word, with_gap = (
+        (folder.scores, folder.reasons())
+        for folder in (scored(registry, f"age,bought\n1,\n{text},\n".encode()) for text in (word, ""))
+    )
+    assert list(with_gap[1]) == [2]
+    assert (with_word == with_gap) == is_known
