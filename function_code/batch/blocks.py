@@ -112,7 +112,7 @@ class CsvBlocks:
         self._file.seek(0)
         # Detached in the end: a wrapper that goes takes its file along.
         text = io.TextIOWrapper(self._file, self._format.encoding, newline="")
-        lines = LineKeeper(islice(text, self._format.skipped_lines, None))
+        lines = LineKeeper(text, self._format.skipped_lines)
         records = self._records(lines)
         try:
             next(islice(records, count, None), None)  # the header, and the rows before

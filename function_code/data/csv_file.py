@@ -4,7 +4,6 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,7 +116,8 @@ def _consistency(text: str, delimiter: str) -> tuple[bool, float, int]:
     Most records have as many fields as the header, and more than one; of several such delimiters the one by which more
     records have them, and then the one that is more often in the header, outside of quotes.
     """
-    widths = [len(record) for record in _records(text, delimiter)] or [0]
+    records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
+    widths = [len(record) for record in records if "".join(record).strip()] or [0]
     usual = max(set(widths), key=widths.count)
     share = widths.count(usual) / len(widths) if usual > 1 and widths[0] > 1 else 0.0
     header = next((line for line in text.splitlines() if line.strip()), "")
@@ -126,9 +126,3 @@ def _consistency(text: str, delimiter: str) -> tuple[bool, float, int]:
         share,
         sum(len(re.findall(re.escape(delimiter) + r"(?! )", part)) for part in header.split('"')[::2]),
     )
-
-
-def _records(text: str, delimiter: str) -> Iterator[list[str]]:
-    """The records that are not blank, without the spaces around their fields."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
-    return ([field.strip() for field in record] for record in reader if "".join(record).strip())

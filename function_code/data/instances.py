@@ -4,7 +4,6 @@ import csv
 import io
 import json
 from codecs import BOM_UTF8
-from itertools import islice
 from typing import Any
 
 from function_code.data.compression import unpack
@@ -41,8 +40,8 @@ def _rows(data: bytes, name: str, schema: Schema) -> list[Any]:
         text = io.StringIO(data.decode(file.encoding), newline="")
     except UnicodeDecodeError as error:
         raise Refused(f"{name} is not {named(file.encoding)} ({error.reason})") from None
-    lines = LineKeeper(islice(text, file.skipped_lines, None))
-    instances = []
+    lines = LineKeeper(text, file.skipped_lines)
+    rows = []
     try:
         for record in csv.reader(lines, delimiter=file.delimiter, skipinitialspace=True):
             if swallowed := lines.swallowed(file.delimiter):
@@ -53,11 +52,11 @@ def _rows(data: bytes, name: str, schema: Schema) -> list[Any]:
                 raise Refused(
                     f"line {lines.number} of {name} has {len(record)} fields, but the header has {len(file.header)}"
                 )
-            instances.append(dict(zip(file.header, record, strict=True)))
+            rows.append(record)
     except csv.Error as error:
         raise Refused(f"line {lines.number} of {name} is no CSV: {error}") from None
 
     def value(name: str, field: str) -> Any:
         return json_value(field, columns[name], file.delimiter == ";") if name in columns else field.strip() or None
 
-    return [{column: value(column, field) for column, field in row.items()} for row in instances[1:]]
+    return [{column: value(column, field) for column, field in zip(file.header, row, strict=True)} for row in rows[1:]]

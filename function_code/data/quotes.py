@@ -2,14 +2,15 @@
 
 import csv
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 
 class LineKeeper:
-    """Lines on their way to a reader, which keeps those of the record that is being read."""
+    """Lines on their way to a reader, without the `skipped` first ones; it keeps those of the record being read."""
 
-    def __init__(self, lines: Iterable[str]) -> None:
-        self._lines = iter(lines)
-        self.number = 0
+    def __init__(self, lines: Iterable[str], skipped: int) -> None:
+        self._lines = islice(lines, skipped, None)
+        self.number = skipped
         self._pending: list[str] = []
 
     def __iter__(self) -> Iterator[str]:

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from function_code.dialects import Reader
+from function_code.dialects.hours import hour_of_day
 from function_code.dialects.iso_dates import EPOCH, SECONDS_OF_DAY, days, read_iso
 from function_code.dialects.numbers import plain
 
@@ -32,6 +33,7 @@ WEEKDAY_NAMES = (
     "lundi mardi mercredi jeudi vendredi samedi dimanche lunes martes miercoles jueves viernes sabado domingo "
     "lunedi martedi mercoledi giovedi venerdi sabato maandag dinsdag woensdag donderdag vrijdag zaterdag zondag"
 )
+WEEKDAYS = {name[:length] for name in WEEKDAY_NAMES.split() for length in range(2, len(name) + 1)}
 MONTHS = {
     name[:length]: number
     for number, names in reversed(list(enumerate(MONTH_NAMES, 1)))
@@ -101,11 +103,7 @@ def _moment(match: re.Match[str], order: str) -> datetime:
     year, month, day = _calendar(match, order)
     if not match["hour"]:
         return datetime(year, month, day, tzinfo=UTC)
-    hour = int(match["hour"])
-    if match["meridiem"]:
-        if not 1 <= hour <= 12:
-            raise ValueError(hour)
-        hour = hour % 12 + (12 if match["meridiem"][0] in "pP" else 0)
+    hour = hour_of_day(int(match["hour"]), match["meridiem"])
     microsecond = int((match["fraction"] or "0")[:6].ljust(6, "0"))
     second = int(match["second_of_minute"] or 0)
     return datetime(year, month, day, hour, int(match["minute"]), second, microsecond, _zone(match["zone"]))
@@ -144,8 +142,7 @@ def _year(text: str, year: int) -> int:
 def _without_weekday(text: str) -> str:
     """The text without the name of a weekday before it."""
     match = WEEKDAY.match(text)
-    is_weekday = match and any(name.startswith(_plain_letters(match[1])) for name in WEEKDAY_NAMES.split())
-    return text[match.end() :] if match and is_weekday else text
+    return text[match.end() :] if match and _plain_letters(match[1]) in WEEKDAYS else text
 
 
 def _month(name: str) -> int:

@@ -17,6 +17,15 @@ PARTS = re.compile(
 )
 
 
+def hour_of_day(hour: int, meridiem: str | None) -> int:
+    """The hour of a clock of 12 hours, where am or pm stands behind it, as one of 24. Raises ValueError."""
+    if not meridiem:
+        return hour
+    if not 1 <= hour <= 12:
+        raise ValueError(hour)
+    return hour % 12 + (12 if meridiem[0] in "pP" else 0)
+
+
 def read_hours(text: str) -> float:
     """A time of day or a duration as hours, with a fraction. Raises ValueError."""
     text = text.strip()
@@ -27,10 +36,10 @@ def read_hours(text: str) -> float:
         raise ValueError(text)
     parts = match.groupdict()
     days, hours, minutes = (int(parts[name] or 0) for name in ("days", "hours", "minutes"))
-    if meridiem := parts.get("meridiem"):
-        if not 1 <= hours <= 12:
-            raise ValueError(text)
-        hours = hours % 12 + (12 if meridiem[0] in "pP" else 0)
+    try:
+        hours = hour_of_day(hours, parts.get("meridiem"))
+    except ValueError:
+        raise ValueError(text) from None
     seconds = float((parts["seconds"] or "0").replace(",", "."))
     total = ((days * 24 + hours) * 60 + minutes) / 60 + seconds / 3600
     return -total if parts["sign"] == "-" else total

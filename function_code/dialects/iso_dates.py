@@ -1,6 +1,6 @@
 """Dates and times of ISO 8601, as requests and most programs write them; apart, to be there without a regex."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECONDS_OF_DAY = 86_400
@@ -13,6 +13,11 @@ def read_iso(text: str) -> float:
     if len(text) < MIN_LENGTH or not text[:4].isdigit() or (text.isdigit() and len(text) > MIN_LENGTH):
         raise ValueError(text)
     return days(datetime.fromisoformat(text))
+
+
+def write_iso(day: float) -> str:
+    """Days since 1970-01-01 UTC as a date and time, to the microsecond."""
+    return (EPOCH + timedelta(day)).isoformat()
 
 
 def days(moment: datetime) -> float:

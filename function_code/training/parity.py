@@ -6,7 +6,6 @@ difficult. A conversion that goes silently wrong is caught here, before anybody 
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
 from itertools import islice
 from typing import Any
 
@@ -14,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from function_code.column import Column
-from function_code.dialects.iso_dates import EPOCH, SECONDS_OF_DAY
+from function_code.dialects.iso_dates import write_iso
 from function_code.schema import Schema
 from function_code.scoring.scorer import Scorer, Unscorable
 from function_code.training.column_typer import ColumnTyper
@@ -54,7 +53,7 @@ def instances(raw: pd.DataFrame, kinds: dict[str, str], forms: dict[str, str] | 
             texts = raw[name].tolist()
             columns[name] = [None if value != value else text for value, text in zip(values, texts, strict=True)]
             continue
-        convert = _iso if kind == "date" else bool if kind == "boolean" else lambda value: value
+        convert = write_iso if kind == "date" else bool if kind == "boolean" else lambda value: value
         columns[name] = [None if value != value or value == "" else convert(value) for value in values]
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
@@ -127,7 +126,3 @@ def _scores(served: Scorer, rows: list[Any], outputs: int) -> list[list[float]]:
         if len(rows) == 1:
             return [[float("nan")] * outputs]
         return [score for row in rows for score in _scores(served, [row], outputs)]
-
-
-def _iso(days: float) -> str:
-    return (EPOCH + timedelta(microseconds=round(days * SECONDS_OF_DAY * 1e6))).isoformat()

@@ -3,8 +3,6 @@
 import csv
 import io
 import warnings
-from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -65,24 +63,23 @@ def read_table(data: bytes, name: str, encoding: str = "") -> pd.DataFrame:
     return frame
 
 
-def _lines(data: bytes, file: CsvFile) -> Iterator[str]:
-    lines = io.TextIOWrapper(io.BytesIO(data), file.encoding, newline="")
-    return islice(lines, file.skipped_lines, None)
+def _lines(data: bytes, file: CsvFile) -> LineKeeper:
+    return LineKeeper(io.TextIOWrapper(io.BytesIO(data), file.encoding, newline=""), file.skipped_lines)
 
 
 def _refuse_short_lines(data: bytes, file: CsvFile, name: str) -> None:
     """Refuses a line with too few fields, which pandas would fill up: more often it is a broken line."""
-    records = csv.reader(_lines(data, file), delimiter=file.delimiter)
-    for fields in records:
+    lines = _lines(data, file)
+    for fields in csv.reader(lines, delimiter=file.delimiter):
         if 0 < len(fields) < len(file.header):
-            line = records.line_num + file.skipped_lines
-            raise Refused(f"line {line} of {name} has {len(fields)} fields, but the header has {len(file.header)}")
+            raise Refused(
+                f"line {lines.number} of {name} has {len(fields)} fields, but the header has {len(file.header)}"
+            )
 
 
 def _refuse_quotes(data: bytes, file: CsvFile, name: str) -> None:
     """Refuses a quote that is opened by mistake: the rows behind it would vanish in one field."""
-    lines = LineKeeper(_lines(data, file))
-    records = csv.reader(lines, delimiter=file.delimiter, skipinitialspace=True)
-    for _ in records:
+    lines = _lines(data, file)
+    for _ in csv.reader(lines, delimiter=file.delimiter, skipinitialspace=True):
         if swallowed := lines.swallowed(file.delimiter):
             raise Refused(f"{name} cannot be read: {swallowed}; remove that quote, or write it twice within quotes")

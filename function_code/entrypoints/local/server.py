@@ -14,7 +14,7 @@ import threading
 import time
 import traceback
 
-# The app imports these when a request needs them, which is too late here.
+# The app imports these, and the modules of scoring and serving below, when a request needs them: too late here.
 from function_code.dialects import booleans, dates, hours, numbers  # noqa: F401
 from function_code.entrypoints.json_log import Log
 from function_code.entrypoints.local import https_server

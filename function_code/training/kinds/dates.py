@@ -8,10 +8,17 @@ import numpy as np
 from function_code.dialects import dates
 from function_code.dialects.iso_dates import read_iso
 from function_code.dialects.missing import says_missing
-from function_code.training.kinds.reading import Candidate, Conventions, Reading, candidate, is_read, setting
+from function_code.training.kinds.reading import (
+    Candidate,
+    Conventions,
+    Reading,
+    candidate,
+    is_read,
+    sample_step,
+    setting,
+)
 from function_code.training.table import Array
 
-SAMPLE_TEXTS = 300
 ORDERS = ("dmy", "mdy", "ymd")
 MIN_DATES = 20  # distinct whole numbers that all are dates, from which they are taken for dates
 FIRST_EPOCH_SECOND, LAST_EPOCH_SECOND = 946_684_800, 2_208_988_800  # 2000 to 2039
@@ -53,8 +60,7 @@ def date_candidate(counts: Counter[str], conventions: Conventions, column: str) 
         return iso
     likely = [order for order in candidates if candidates[order].filled_share == most]
     if len(likely) == 1:
-        (order,) = likely
-        return candidate(counts, "date", order, dates.reader(order), order)
+        return candidates[likely[0]].noted(proof=likely[0])
     doubtful = _doubtful(counts, likely)
     if not doubtful or conventions.order in likely:
         return candidates[conventions.order if doubtful else likely[-1]]
@@ -62,13 +68,12 @@ def date_candidate(counts: Counter[str], conventions: Conventions, column: str) 
     day = np.datetime64(int(dates.in_order(doubtful, order)), "D")
     otherwise = setting(column, "date", other)
     note = f"column {column!r} is read so that {doubtful!r} is {day}; if that is wrong, set {otherwise}"
-    return candidate(counts, "date", order, dates.reader(order), notes=(note,))
+    return candidates[order].noted(note)
 
 
 def _worth_a_look(counts: Counter[str]) -> list[str]:
     """The orders by which a sample of the texts reads best: to look at all texts by each takes long."""
-    texts = list(counts)
-    sample = texts[:: len(texts) // SAMPLE_TEXTS + 1]
+    sample = list(counts)[:: sample_step(counts)]
     reads = {order: sum(is_read(text, dates.reader(order)) for text in sample) for order in ORDERS}
     return [order for order in ORDERS if reads[order] == max(reads.values())]
 

@@ -16,17 +16,18 @@ from function_code.training.kinds.dates import date_candidate, moments
 from function_code.training.kinds.numbers import MAX_WHOLE_NUMBER, are_codes, number_candidate
 from function_code.training.kinds.reading import (
     MAX_NUMBER,
+    SAMPLE_TEXTS,
     Candidate,
     Conventions,
     Reading,
     candidate,
     is_read,
+    sample_step,
     setting,
 )
 from function_code.training.kinds.values import LEADING_ZERO, to_numbers
 from function_code.training.table import Array
 
-SAMPLE_TEXTS = 300  # distinct texts that show which kinds are worth a look at all of them
 HOURS_OF_DAY = 24
 MIN_MENTIONED_SHARE = 0.5  # of a kind, from which it is mentioned that the column is not of it
 NO_CONVENTIONS = Conventions()
@@ -49,10 +50,10 @@ def infer(texts: pd.Series, conventions: Conventions = NO_CONVENTIONS, kind: str
     rows = np.bincount(codes, minlength=len(distinct))
     if not form and kind in ("", "date") and _are_iso_dates(distinct):
         return Reading("date")
-    step = len(distinct) // SAMPLE_TEXTS + 1
+    step = sample_step(distinct)
     sample = _counts(distinct[::step], rows[::step])[0]
     if not sample:
-        step, sample = 1, _counts(distinct, rows)[0]
+        sample = _counts(distinct, rows)[0]
     if not sample:
         return Reading(kind or ("category" if any(distinct) else ""))
     looks = _looks(conventions, kind, form, name)
@@ -140,7 +141,7 @@ def _hours(counts: Counter[str], column: str) -> Candidate:
     hours = f"{read_hours(example):.4g} hours" if example not in read.reading.odd else "hours"
     otherwise = f"if it is something else, set {setting(column, 'category')}"
     note = f"column {column!r} is read so that {example!r} is {hours}; {otherwise}"
-    return replace(read, reading=replace(read.reading, notes=(note,)))
+    return read.noted(note)
 
 
 def _boolean(counts: Counter[str]) -> Candidate:

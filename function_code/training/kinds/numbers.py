@@ -65,7 +65,7 @@ def number_candidate(counts: Counter[str], conventions: Conventions, column: str
     form = f"{marks} {unit}" if unit else marks
     if form == "us" and all(is_read(text, plain) for text, number in zip(counts, parsed, strict=True) if number):
         form = ""
-    return candidate(counts, "number", form, reader(form), proof, tuple(filter(None, (note, units_note))))
+    return candidate(counts, "number", form, reader(form)).noted(*filter(None, (note, units_note)), proof=proof)
 
 
 def _marks(pairs: list[tuple[str, Parsed, Parsed]], conventions: Conventions, column: str) -> tuple[str, str, str]:

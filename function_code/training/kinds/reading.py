@@ -1,10 +1,12 @@
 """The reading of a column: its kind, its form, and how much of it is of them."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sized
+from dataclasses import dataclass, field, replace
 
 from function_code.dialects import Reader
 
+SAMPLE_TEXTS = 300  # distinct texts that show which readings are worth a look at all of them
 MAX_NUMBER = 1e100  # the square of a number must still be one
 MIN_DISTINCT_SHARE, MIN_FILLED_SHARE = 0.95, 0.9  # of a kind, from which a column is of it and the rest is missing
 
@@ -53,14 +55,21 @@ class Candidate:
         """True if the column is of this kind and the rest can count as missing."""
         return self.distinct_share >= MIN_DISTINCT_SHARE and self.filled_share >= MIN_FILLED_SHARE
 
+    def noted(self, *notes: str, proof: str = "") -> "Candidate":
+        """The same with what its texts prove and what should be said."""
+        return replace(self, reading=replace(self.reading, proof=proof, notes=notes))
 
-def candidate(
-    counts: Counter[str], kind: str, form: str, read: Reader, proof: str = "", notes: tuple[str, ...] = ()
-) -> Candidate:
+
+def candidate(counts: Counter[str], kind: str, form: str, read: Reader) -> Candidate:
     """The reading of texts, given with their counts, by a reader of a kind and form."""
     odd = Counter({text: count for text, count in counts.items() if not is_read(text, read)})
     shares = 1 - len(odd) / len(counts), 1 - odd.total() / counts.total()
-    return Candidate(Reading(kind, form, dict(odd.most_common()), proof, notes), *shares)
+    return Candidate(Reading(kind, form, dict(odd.most_common())), *shares)
+
+
+def sample_step(texts: Sized) -> int:
+    """The step by which to go through texts to see about SAMPLE_TEXTS of them."""
+    return len(texts) // SAMPLE_TEXTS + 1
 
 
 def is_read(text: str, read: Reader) -> bool:

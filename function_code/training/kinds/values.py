@@ -1,14 +1,13 @@
 """The values of a column of texts, by its kind and form."""
 
 import re
-from datetime import timedelta
 
 import numpy as np
 import pandas as pd
 
 from function_code.column import MISSING, category
 from function_code.dialects import reader
-from function_code.dialects.iso_dates import EPOCH
+from function_code.dialects.iso_dates import write_iso
 from function_code.dialects.missing import says_missing
 from function_code.dialects.numbers import split
 from function_code.errors import Refused
@@ -44,9 +43,7 @@ def written_plainly(column: pd.Series, kind: str, form: str) -> pd.Series:
         marks = form.partition(" ")[0]
         return column.map(lambda text: (split(text, marks) or (text, ""))[0])
     days = values(column, kind, form)
-    return days.map(
-        lambda day: (EPOCH + timedelta(day)).isoformat().removesuffix("T00:00:00+00:00"), na_action="ignore"
-    )
+    return days.map(lambda day: write_iso(day).removesuffix("T00:00:00+00:00"), na_action="ignore")
 
 
 def to_numbers(texts: list[str]) -> Array | None:

@@ -199,3 +199,13 @@ def test_one_column_of_lists_is_one_column() -> None:
 def test_rows_to_predict_are_looked_at_as_those_to_learn_from(data: bytes, says: str) -> None:
     with pytest.raises(Refused, match=says):
         read_instances(data, "t.csv", Schema([factories.AGE, factories.PLAN], "bought", "binary", (0, 1)))
+
+
+def test_lines_are_counted_from_the_first_of_the_file() -> None:
+    swallowing = b'sep=;\n\na;b;c\n1;"x;2\n3;"y;4\n'
+    with pytest.raises(Refused, match="line 4 opens a quote that is closed in line 5"):
+        read_table(swallowing, "t.csv")
+    with pytest.raises(Refused, match="line 4 opens a quote that is closed in line 5"):
+        read_instances(swallowing, "t.csv", Schema([factories.AGE], "bought", "binary", (0, 1)))
+    with pytest.raises(Refused, match=r"line 5 of t\.csv has 2 fields, but the header has 3"):
+        read_table(b"sep=;\n\na;b;c\n1;x;2\n3;y\n", "t.csv")

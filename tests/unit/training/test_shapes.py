@@ -251,13 +251,8 @@ def test_a_model_of_a_messy_table_is_the_trained_one_and_answers_in_the_form_of_
         written = f"{amount:,.2f}".replace(",", "_").replace(".", ",").replace("_", ".")
         missing = "NA" if index % 25 == 0 else f"{day:02}.03.2023"
         table.append([f"{written} EUR", missing, "ja" if chance.random() < 0.5 else "nein", "ab"[amount > 1100]])
-    outcome = train(
-        csv_bytes(["amount", "since", "member", "target"], table, ";"),
-        "t",
-        briefly("target"),
-        registry,
-        lambda line: None,
-    )
+    data = csv_bytes(["amount", "since", "member", "target"], table, ";")
+    outcome = train(data, "t", briefly("target"), registry, lambda line: None)
     assert outcome.promoted, outcome.reasons
     schema = Schema.from_json(outcome.manifest["schema"])
     assert [(column.kind, column.form) for column in schema.features] == [
@@ -271,11 +266,5 @@ def test_a_model_of_a_messy_table_is_the_trained_one_and_answers_in_the_form_of_
     problem = schema.check([{"amount": "12 USD", "since": "2023-03-17", "member": "yes"}])[1][0]["problem"]
     assert problem.startswith("a number like ")
     assert problem.endswith('or a text as in the file, is wanted, not the text "12 USD"')
-    again = train(
-        csv_bytes(["amount", "since", "member", "target"], table, ";"),
-        "t",
-        briefly("target"),
-        registry,
-        lambda line: None,
-    )
+    again = train(data, "t", briefly("target"), registry, lambda line: None)
     assert again.against.uncompared is False
