@@ -30,8 +30,6 @@ def recorded_seconds() -> dict[str, float]:
 
 def records() -> list[dict[str, str]]:
     """Lines of the record: area, group, cases, seconds."""
-    if not RECORD.exists():
-        return []
     with RECORD.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
