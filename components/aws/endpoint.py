@@ -7,7 +7,7 @@ import pulumi
 from pulumi_aws import apigatewayv2, lambda_
 
 from components.aws.domain import DomainArgs
-from components.aws.function import FunctionResources, FunctionSettings, make_function
+from components.aws.function import LOG_DAYS, FunctionResources, FunctionSettings, make_function
 from components.aws.http_api import HttpApi, HttpApiArgs, JwtArgs, ThrottleArgs, check_access
 from components.aws.names import region
 from components.aws.roles import endpoint_statements
@@ -107,7 +107,7 @@ class Endpoint(pulumi.ComponentResource):
             timeout=TIMEOUT_SECONDS,
             architecture=architecture,
             statements=statements,
-            log_days=args.get("log_days", 30),
+            log_days=args.get("log_days", LOG_DAYS),
             tags=args.get("tags"),
             xray=args.get("xray", False),
             more=more,

@@ -10,6 +10,7 @@ from pulumi_aws import cloudwatch, iam, lambda_
 from components.aws.policy_documents import Statement, allow, document, trust
 
 RUNTIME = "python3.13"
+LOG_DAYS = 30
 TRACING = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
 
 

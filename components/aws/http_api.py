@@ -9,6 +9,7 @@ from pulumi_aws import apigatewayv2, cloudwatch, iam, lambda_
 
 from components.aws.callers import attach, check_caller
 from components.aws.domain import Domain, DomainArgs
+from components.aws.function import LOG_DAYS
 from components.aws.policy_documents import allow, document
 
 RATE_PER_SECOND, BURST = 50.0, 100
@@ -164,7 +165,7 @@ class HttpApi(pulumi.ComponentResource):
             # Under this prefix API Gateway needs no entry of its own in the account's one policy for log delivery,
             # which is full after some ten of them.
             name_prefix=f"/aws/vendedlogs/{pulumi.get_project()}-{pulumi.get_stack()}-",
-            retention_in_days=args.get("log_days", 30),
+            retention_in_days=args.get("log_days", LOG_DAYS),
             tags=args.get("tags"),
             opts=self._child,
         )

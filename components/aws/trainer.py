@@ -7,7 +7,7 @@ from typing import Any, NotRequired
 import pulumi
 from pulumi_aws import lambda_, s3, sqs
 
-from components.aws.function import FunctionResources, FunctionSettings, make_function
+from components.aws.function import LOG_DAYS, FunctionResources, FunctionSettings, make_function
 from components.aws.names import bucket_of
 from components.aws.roles import trainer_statements
 from components.aws.secret import KeptSecret, keep_secret
@@ -122,7 +122,7 @@ class Trainer(pulumi.ComponentResource):
             timeout=TIMEOUT_SECONDS,
             architecture=architecture,
             statements=statements,
-            log_days=args.get("log_days", 30),
+            log_days=args.get("log_days", LOG_DAYS),
             tags=args.get("tags"),
             xray=args.get("xray", False),
             more={"ephemeral_storage": {"size": TMP_MB}},
