@@ -128,13 +128,14 @@ def _predictions(model: Any, instances: list[Any], name: str) -> list[dict[str, 
 
 def _score(options: argparse.Namespace) -> int:
     from function_code.batch.scoring import score_by_hand
+    from function_code.batch.unseen import outcome_line
 
     out = options.out or f"{options.file}.scored"
     summary = score_by_hand(registry_of(options), options.file, out, log)
     if options.json:
         print(json.dumps(summary))
     else:
-        print(f"{summary['scored']:,} rows scored, {summary['rejected']:,} rejected: {summary['results']}/")
+        print(outcome_line(summary, summary["results"]))
     return 0
 
 

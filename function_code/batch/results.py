@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import compress
 from math import fsum
 from typing import Any
 
@@ -53,14 +54,16 @@ class Results:
             return self._one_by_one(checked)
 
     def _one_by_one(self, checked: CheckedRows) -> list[list[float]]:
-        scores, indices = [], []
+        scores: list[list[float]] = []
+        flags = []  # of the rows that have a finite answer
         for index, row in zip(checked.indices, map(list, zip(*checked.features, strict=True)), strict=True):
             try:
                 scores += self._loaded.scorer.score([row])
-                indices.append(index)
             except Unscorable as error:
                 checked.problems[index] = str(error)
-        checked.indices = indices
+            flags.append(index not in checked.problems)
+        checked.features = [list(compress(values, flags)) for values in checked.features]
+        checked.indices = list(compress(checked.indices, flags))
         return list(map(list, zip(*scores, strict=True)))
 
     def _answers(self, block: Block, indices: list[int], scores: list[list[float]]) -> list[list[Any]]:

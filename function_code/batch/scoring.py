@@ -20,6 +20,7 @@ from function_code.batch.blocks import BUFFER_BYTES, REASON_COLUMN, ROW_COLUMN, 
 from function_code.batch.checking import check_block, check_header
 from function_code.batch.parquet import MAGIC, ParquetBlocks
 from function_code.batch.results import Results
+from function_code.batch.unseen import UnseenValues
 from function_code.data.compression import unpacked
 from function_code.errors import Conflict, Refused
 from function_code.progress import LOG_INTERVAL_SECONDS, ProgressLog
@@ -77,6 +78,7 @@ def score(
     progress = ScoringProgress(name, raw.size, seconds_left, log)
     columns = [column for column in blocks.header if column not in (ROW_COLUMN, REASON_COLUMN)]
     written = Results(loaded, blocks.header)
+    unseen = UnseenValues(loaded.seen_values(), loaded.schema)
     scored = rejected = 0
     with (
         results.store.writer(f"{results.key}/scores.csv") as scores,
@@ -87,6 +89,7 @@ def score(
         for block in blocks:
             rows = check_block(block, loaded.schema, blocks.decimal_comma)
             scores.write(_csv_of_columns(written.columns(block, rows)))
+            unseen.update(rows.features)
             rejects.write(
                 _csv_of_rows(_rejected(columns, block, index, reason) for index, reason in rows.problems.items())
             )
@@ -103,6 +106,7 @@ def score(
         "scored": scored,
         "rejected": rejected,
         **written.summary(),
+        **unseen.summary(),
         "results": results.key,
         "seconds": round(time.monotonic() - started, 1),
     }

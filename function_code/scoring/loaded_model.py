@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from function_code.registry import Registry
     from function_code.scoring.scorer import Scorer
+    from function_code.scoring.seen_values import SeenValues
 
 GRAPH = "model.onnx"  # beside model.json, for a model that its tables can't express
 
@@ -21,10 +22,25 @@ GRAPH = "model.onnx"  # beside model.json, for a model that its tables can't exp
 class LoadedModel:
     """A version in memory, ready to predict."""
 
-    __slots__ = ("manifest", "name", "schema", "scorer", "version")
+    __slots__ = ("_registry", "_seen_values", "manifest", "name", "schema", "scorer", "version")
 
-    def __init__(self, name: str, version: str, manifest: dict[str, Any], schema: Schema, scorer: Scorer) -> None:
-        self.name, self.version, self.manifest, self.schema, self.scorer = name, version, manifest, schema, scorer
+    def __init__(
+        self, registry: Registry, version: str, manifest: dict[str, Any], schema: Schema, scorer: Scorer
+    ) -> None:
+        self.name, self.version, self.manifest = registry.model, version, manifest
+        self.schema, self.scorer = schema, scorer
+        self._registry = registry
+        self._seen_values: SeenValues | None = None
+
+    def seen_values(self) -> SeenValues:
+        """The values that its training rows had, read at the first call. Raises as `Registry.artifact` does."""
+        # Imported here: nobody needs it for a prediction.
+        from function_code.scoring.seen_values import SEEN_VALUES, SeenValues
+
+        if self._seen_values is None:
+            document = json.loads(self._registry.artifact(self.version, SEEN_VALUES, self.manifest))
+            self._seen_values = SeenValues(document, self.schema)
+        return self._seen_values
 
 
 def load(registry: Registry, version: str) -> LoadedModel:
@@ -38,7 +54,7 @@ def load(registry: Registry, version: str) -> LoadedModel:
     (scores,) = scorer.score(rows)
     if len(scores) != (len(schema.classes) or 1):
         raise Refused(f"it gives {len(scores)} numbers for {len(schema.classes)} classes")
-    return LoadedModel(registry.model, version, manifest, schema, scorer)
+    return LoadedModel(registry, version, manifest, schema, scorer)
 
 
 def load_stable(registry: Registry) -> LoadedModel:

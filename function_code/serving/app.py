@@ -7,7 +7,7 @@ import os
 from function_code.registry import REPORT
 from function_code.serving import strict_json
 from function_code.serving.http_messages import HTML, JSON, PROBLEM, Page, Request, Response
-from function_code.serving.predictions import parse_top, predict
+from function_code.serving.predictions import parse_top, parse_unseen, predict
 from function_code.serving.problems import Problem
 
 TYPE_CHECKING = False
@@ -86,7 +86,7 @@ class App:
 
     def _predict(self, request: Request, request_id: str) -> Answer:
         loaded, content = self._version_and_content(request)
-        predictions = predict(loaded, content, parse_top(request.query))
+        predictions = predict(loaded, content, parse_top(request.query), parse_unseen(request.query))
         return _answered(loaded, request_id, {"predictions": predictions})
 
     def _explain(self, request: Request, request_id: str) -> Answer:
@@ -94,7 +94,7 @@ class App:
         from function_code.serving.explanations import explain
 
         loaded, content = self._version_and_content(request)
-        return _answered(loaded, request_id, {"explanations": explain(loaded, content)})
+        return _answered(loaded, request_id, {"explanations": explain(loaded, content, parse_unseen(request.query))})
 
     def _version_and_content(self, request: Request) -> tuple[LoadedModel, object]:
         """The version that a request is for, and the JSON of its body."""

@@ -22,7 +22,7 @@ from function_code.scoring.scorer import MIN_PROBABILITY
 from function_code.scoring.summation import ordered_dot
 from function_code.scoring.tree_tables import unpack
 from function_code.scoring.trees import Trees
-from function_code.serving.predictions import MAX_NUMBERS, PREDICTION_KEYS, score, with_ids
+from function_code.serving.predictions import MAX_NUMBERS, PREDICTION_KEYS, name_unseen, score, with_ids
 from function_code.serving.problems import Problem
 
 TYPE_CHECKING = False
@@ -45,8 +45,11 @@ MAX_LOG_ODDS = log((1 - MIN_PROBABILITY) / MIN_PROBABILITY)  # that a calibratio
 MIN_DIFFERENCE, STEP = 1e-10, 1e-6  # between inputs of an activation that are nearer, its slope is taken over a step
 
 
-def explain(loaded: LoadedModel, content: object) -> list[dict[str, Any]]:
-    """The explanations for a body of {"instances": [...]}. Raises Problem 413, 422 or 501."""
+def explain(loaded: LoadedModel, content: object, names_unseen: bool = False) -> list[dict[str, Any]]:
+    """The explanations for a body of {"instances": [...]}, if wanted with the features whose value is unseen.
+
+    Raises Problem 413, 422 or 501.
+    """
     schema, scorer = loaded.schema, loaded.scorer
     method = _method(loaded)
     instances, rows, scores = score(loaded, content, max_explained_instances(schema))
@@ -68,6 +71,8 @@ def explain(loaded: LoadedModel, content: object) -> list[dict[str, Any]]:
                 raise Problem(422, "an instance cannot be explained", problems)
             explanation |= {"base": base, "contributions": contributions, "score": total}
         explanations.append(explanation)
+    if names_unseen:
+        name_unseen(loaded, rows, explanations)
     return with_ids(schema, instances, explanations, EXPLANATION_KEYS)
 
 

@@ -57,7 +57,7 @@ def _predict(schema: Schema | None) -> Json:
     if schema and schema.classes:
         top = {"type": "integer", "minimum": 1, "maximum": 999_999_999}
         text = "keep the N most probable classes, the most probable first"
-        operation["parameters"] = [{"name": "top", "in": "query", "description": text, "schema": top}]
+        operation["parameters"].append({"name": "top", "in": "query", "description": text, "schema": top})
     return operation
 
 
@@ -90,8 +90,10 @@ def _post(schema: Schema | None, summary: str, key: str, item: str, limit: int) 
             "request_id": {"type": "string"},
         },
     }
+    text = "name the features whose value training never saw: unknown categories, numbers and dates far outside"
     return {
         "summary": summary,
+        "parameters": [{"name": "unseen", "in": "query", "description": text, "schema": {"type": "boolean"}}],
         "requestBody": {"required": True, "content": {JSON: content}},
         "responses": _responses(answer, 400, 401, 408, 413, 415, 422, 500, 503),
     }

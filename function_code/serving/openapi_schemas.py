@@ -23,6 +23,11 @@ NOTES = {
     "boolean": "true or false; the words are understood in capitals as well",
     "date": "an ISO 8601 date or time, such as 2025-12-31 or 2025-12-31T23:59:59Z; UTC if it has no offset",
 }
+UNSEEN: Json = {
+    "type": "array",
+    "items": {"type": "string"},
+    "description": "with ?unseen=true: the features whose value training never saw",
+}
 
 
 def instance(schema: Schema) -> Json:
@@ -116,7 +121,7 @@ def _with_ids(schema: Schema, own: Json, reserved: frozenset[str]) -> Json:
     ids: Json = {name: {"description": "as in the instance"} for name in schema.ids}
     if not reserved.isdisjoint(ids):
         ids = {"ids": {"type": "object", "properties": ids}}
-    return {"type": "object", "required": list(own), "properties": {**ids, **own}}
+    return {"type": "object", "required": list(own), "properties": {**ids, **own, "unseen": UNSEEN}}
 
 
 PROBLEM_SCHEMA: Json = {

@@ -14,19 +14,24 @@ if TYPE_CHECKING:
 
 MAX_INSTANCES = 5_000
 MAX_NUMBERS = 1_000_000  # of probabilities in one answer: a model of thousands of classes takes smaller batches
-PREDICTION_KEYS = frozenset(("label", "probabilities", "value", "ids"))
+PREDICTION_KEYS = frozenset(("label", "probabilities", "value", "ids", "unseen"))
 
 
-def predict(loaded: LoadedModel, content: object, top: int | None) -> list[dict[str, Any]]:
-    """The predictions for a body of {"instances": [...]}. Raises Problem 413 or 422."""
+def predict(loaded: LoadedModel, content: object, top: int | None, names_unseen: bool = False) -> list[dict[str, Any]]:
+    """The predictions for a body of {"instances": [...]}, if wanted with the features whose value is unseen.
+
+    Raises Problem 413 or 422.
+    """
     schema = loaded.schema
     if top is not None and not schema.classes:
         raise Problem(422, f'"top" is for models that choose among classes; {loaded.name!r} predicts a value')
-    instances, _, scores = score(loaded, content, max_instances(schema))
+    instances, rows, scores = score(loaded, content, max_instances(schema))
     if schema.classes:
         predictions = _labelled(loaded, instances, scores, top)
     else:
         predictions = [{"value": value} for (value,) in scores]
+    if names_unseen:
+        name_unseen(loaded, rows, predictions)
     return with_ids(schema, instances, predictions, PREDICTION_KEYS)
 
 
@@ -60,6 +65,25 @@ def parse_top(query: str) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0 and len(values) == 1):
         raise Problem(422, '"top" wants one whole number from 1 on: how many of the most probable classes to keep')
     return int(text)
+
+
+def parse_unseen(query: str) -> bool:
+    """Reads `?unseen=true`; false without it. Raises Problem 422 if it is anything but true or false."""
+    if not query:
+        return False
+    values = [value for name, _, value in (part.partition("=") for part in query.split("&")) if name == "unseen"]
+    if not values:
+        return False
+    if values not in (["true"], ["false"]):
+        raise Problem(422, '"unseen" wants true or false: whether to name the features whose value training never saw')
+    return values == ["true"]
+
+
+def name_unseen(loaded: LoadedModel, rows: list[Row], answers: list[dict[str, Any]]) -> None:
+    """Adds to each answer the features whose value training never saw."""
+    seen = loaded.seen_values()
+    for answer, row in zip(answers, rows, strict=True):
+        answer["unseen"] = seen.unseen_in_row(row)
 
 
 def _instances(content: object, limit: int) -> list[Any]:

@@ -13,6 +13,7 @@ from function_code.errors import Conflict
 from function_code.registry import REPORT, Pointer, Registry
 from function_code.schema import Schema
 from function_code.scoring.loaded_model import GRAPH
+from function_code.scoring.seen_values import SEEN_VALUES
 from function_code.training import gates
 from function_code.training.report.page import page
 from function_code.training.report.report_data import ReportData
@@ -23,14 +24,16 @@ from function_code.training.table import Array
 class TrainedVersion:
     """A trained model before it is published.
 
-    `document` is what serves, beside `graph` if that is not empty, and `pipeline` what people load; `raw`, `target` and
-    `losses` are the held-out rows' texts, their targets and this model's losses on them, `report_data` what the report
-    is made from; the comparison with what serves has yet to join `gates`.
+    `document` is what serves, beside `graph` if that is not empty, and `pipeline` what people load; `seen_values` are
+    those of the training rows (see `scoring.seen_values`); `raw`, `target` and `losses` are the held-out rows' texts,
+    their targets and this model's losses on them, `report_data` what the report is made from; the comparison with what
+    serves has yet to join `gates`.
     """
 
     pipeline: Pipeline
     document: dict[str, Any]
     graph: bytes
+    seen_values: dict[str, Any]
     schema: Schema
     manifest: dict[str, Any]
     gates: list[gates.Gate]
@@ -61,6 +64,7 @@ def publish(trained: TrainedVersion, registry: Registry) -> PublishedVersion:
     artifacts = {
         "model.json": json.dumps(trained.document, allow_nan=False).encode(),
         "pipeline.joblib": pipeline.getvalue(),
+        SEEN_VALUES: json.dumps(trained.seen_values, allow_nan=False).encode(),
     }
     if trained.graph:
         artifacts[GRAPH] = trained.graph

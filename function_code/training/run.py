@@ -30,6 +30,7 @@ from function_code.training.decision import CalibratedClassifier, calibration, d
 from function_code.training.evaluate import positions
 from function_code.training.export import export
 from function_code.training.export.encoder import known_categories
+from function_code.training.export.seen_values import seen_values
 from function_code.training.parity import GRAPH_TOLERANCE, TOLERANCE, differences, difficult, lenient
 from function_code.training.publish import PublishedVersion, TrainedVersion, publish
 from function_code.training.report.report_data import ReportData
@@ -208,7 +209,8 @@ def _evaluate(
         cut,
         excluded,
     )
-    return TrainedVersion(pipeline, tables, graph, schema, manifest, gate_results, raw, y, losses, report_data)
+    seen = seen_values(dataset.typed.iloc[rows.learn], dataset.kinds)
+    return TrainedVersion(pipeline, tables, graph, seen, schema, manifest, gate_results, raw, y, losses, report_data)
 
 
 def _parity(pipeline: Pipeline, tables: dict[str, Any], graph: bytes, schema: Schema, raw: pd.DataFrame) -> gates.Gate:

@@ -86,11 +86,11 @@ def explaining(page: Page, contributions: dict[str, float], version: str | None 
         predicted = page.evaluate("model.version") if version is None else version
         explanation = {
             "label": SCRIPT, "class": SCRIPT, "scale": "log-odds", "base": 0.25, "contributions": contributions,
-            "score": 0.25 + sum(contributions.values()), **more,
+            "score": 0.25 + sum(contributions.values()), "unseen": [], **more,
         }  # fmt: skip
         route.fulfill(json={"explanations": [explanation], "model": "model", "model_version": predicted})
 
-    page.route("**/*:explain", answer)
+    page.route("**/*:explain?unseen=true", answer)
 
 
 def box(locator: Any) -> Any:

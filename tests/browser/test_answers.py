@@ -73,9 +73,15 @@ def test_what_drove_it(visit: Visit) -> None:
 @pytest.mark.parametrize("status", [404, 422, 501, 503])
 def test_without_an_explanation_the_answer_stands(visit: Visit, status: int) -> None:
     page = visit.open()
-    page.route("**/*:explain", lambda route: route.fulfill(status=status, json={"detail": "no"}))
+    page.route("**/*:explain?unseen=true", lambda route: route.fulfill(status=status, json={"detail": "no"}))
     expect(answer_of(page)).not_to_contain_text("What drove it")
     expect(page.get_by_role("alert")).to_be_hidden()
+
+
+def test_values_that_training_never_saw_are_named(visit: Visit) -> None:
+    page = visit.open()
+    explaining(page, {"age": 1.0, "plan": 0.5}, unseen=["plan"])
+    expect(answer_of(page)).to_contain_text("Training never saw such a value of plan.")
 
 
 def test_an_explanation_by_another_version_is_not_shown(visit: Visit) -> None:

@@ -8,6 +8,7 @@ from function_code.column import Column
 from function_code.registry import Registry
 from function_code.schema import Schema
 from function_code.scoring.scorer import FORMAT
+from function_code.scoring.seen_values import SEEN_VALUES
 
 AGE = Column("age", "number", nullable=False, example=30.0)
 PLAN = Column("plan", "category", nullable=True, example="basic", values=("basic", "pro"))
@@ -65,4 +66,8 @@ def publish(
         "metrics": {"slope": slope},
         "gates": [],
     }
-    return registry.publish(manifest, {"model.json": data, **({"report.html": report} if report else {})})
+    categories = {column.name: column.values for column in schema.features if column.kind == "category"}
+    seen = json.dumps({"categories": categories, "ranges": {schema.features[0].name: [0, 100]}}).encode()
+    return registry.publish(
+        manifest, {"model.json": data, SEEN_VALUES: seen, **({"report.html": report} if report else {})}
+    )

@@ -8,6 +8,7 @@ from components.local.provider.resource_kind import ResourceKind, Run
 from components.local.provider.storage import directory_of
 from components.local.provider.values import UNKNOWN, Values
 from function_code.batch import SCORABLE, arrivals_prefix, results_key
+from function_code.batch.unseen import outcome_line
 from function_code.errors import Refused
 
 
@@ -75,9 +76,7 @@ def _score(inputs: Values, key: str, run: Run) -> None:
         outcome = outcome_of(arguments, "scoring", "the next update begins it anew", run)
     except Refused as problem:
         raise Refused(f"{_shown(store / key)}: {problem}; mend or remove the file, and update again") from None
-    run.log(
-        f"{outcome['scored']:,} rows scored, {outcome['rejected']:,} rejected: {_shown(store / outcome['results'])}/"
-    )
+    run.log(outcome_line(outcome, _shown(store / outcome["results"])))
 
 
 def _shown(path: Path) -> str:

@@ -183,7 +183,7 @@ async function predict(event) {
     const instance = Object.fromEntries(pairs), body = { instances: [instance] };
     const answer = await json(address(`:predict${model.schema.classes.length ? `?top=${TOP}` : ""}`), body);
     // Not every model can be explained, and the answer stands without it.
-    const reasons = await json(address(":explain"), body).catch(() => null);
+    const reasons = await json(address(":explain?unseen=true"), body).catch(() => null);
     const same = reasons?.model_version === answer.model_version;
     $("result").replaceChildren(...answerOf(answer), ...(same ? reasonsOf(reasons.explanations[0], pairs) : []));
     $("result").classList.remove("stale");
@@ -228,7 +228,7 @@ function answerOf({ predictions: [prediction], model_version: version }) {
   return parts;
 }
 
-function reasonsOf({ contributions, base, score, scale, class: explained }, pairs) {
+function reasonsOf({ contributions, base, score, scale, class: explained, unseen }, pairs) {
   const values = new Map(pairs);
   const sorted = Object.entries(contributions).filter(([, part]) => part)
     .sort((one, other) => Math.abs(other[1]) - Math.abs(one[1]));
@@ -241,8 +241,9 @@ function reasonsOf({ contributions, base, score, scale, class: explained }, pair
   const rest = others.length ? `, ${others.length} more add ${signed(sum)}` : "";
   const whose = scale === "value" || explained == null ? scale : `${scale} of ${explained}`;
   const soft = (text) => make("p", { className: "soft" }, text);
+  const guess = unseen.length ? [soft(`Training never saw such a value of ${unseen.join(", ")}.`)] : [];
   return [make("h2", {}, "What drove it"), soft(`Added to the ${whose}`),
-    make("ol", {}, ...lines), soft(`Starting from ${show(base)}${rest}, in sum ${show(score)}`)];
+    make("ol", {}, ...lines), soft(`Starting from ${show(base)}${rest}, in sum ${show(score)}`), ...guess];
 }
 
 async function openReport() {

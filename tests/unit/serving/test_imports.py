@@ -45,7 +45,7 @@ class Registry:
 
 models = ModelCache(Registry())
 schema = Schema.from_json(json.loads(sys.argv[2]))
-models.active = ActiveVersions(LoadedModel("model", "v1", {}, schema, scorer.load(json.loads(sys.argv[3]))))
+models.active = ActiveVersions(LoadedModel(Registry(), "v1", {}, schema, scorer.load(json.loads(sys.argv[3]))))
 body = json.dumps({"instances": [schema.example()]}).encode()
 answer = App(models, "model").handle(Request("POST", "/predict", "", {"content-type": "application/json"}, body))
 assert answer.status == 200, answer.body

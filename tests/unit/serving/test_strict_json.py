@@ -91,10 +91,9 @@ def test_a_model_of_synthetic_data_is_labelled(app: App) -> None:
 
 
 def test_openapi_names_top_only_where_there_are_classes(app_for: Callable[[Schema], App]) -> None:
-    assert (
-        "parameters"
-        not in ask(app_for(factories.REGRESSION), "GET", "/openapi.json").content["paths"]["/predict"]["post"]
-    )
+    for schema, names in ((factories.REGRESSION, ["unseen"]), (factories.BINARY, ["unseen", "top"])):
+        paths = ask(app_for(schema), "GET", "/openapi.json").content["paths"]
+        assert [parameter["name"] for parameter in paths["/predict"]["post"]["parameters"]] == names
 
 
 def test_openapi_is_a_valid_document_with_and_without_a_model(app: App, empty_app: App) -> None:
