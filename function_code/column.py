@@ -43,10 +43,15 @@ def boolean(value: object) -> float:
 
 
 def category(value: object) -> str:
-    """Text, without the spaces around it; 2.0 is 2, as programs write whole numbers beside gaps. Raises ValueError."""
+    """Text, without the spaces around it. Raises ValueError.
+
+    2.0 is 2, as programs write whole numbers beside gaps, and ="007" is 007, as it is written to stay a text in Excel.
+    """
     if type(value) is not str:
         raise ValueError(f"text is wanted, not {describe(value)}")
     text = value.strip()
+    if text[:1] == "=" and text[1:2] == text[-1:] == '"' and len(text) > 3:
+        text = text[2:-1].strip()
     if text.endswith("0") and "." in text:
         whole, _, fraction = text.partition(".")
         if not fraction.strip("0") and whole.removeprefix("-").isdecimal():

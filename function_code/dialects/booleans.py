@@ -8,7 +8,8 @@ PAIRS = (
     *(("true", "false"), ("t", "f"), ("yes", "no"), ("y", "n"), ("on", "off")),
     *(("ja", "nein"), ("j", "n"), ("wahr", "falsch"), ("oui", "non"), ("o", "n"), ("vrai", "faux")),
     *(("sí", "no"), ("si", "no"), ("s", "n"), ("verdadero", "falso"), ("vero", "falso")),
-    *(("sim", "não"), ("sim", "nao"), ("да", "нет"), ("tak", "nie"), ("ja", "nej"), ("ja", "nee")),
+    *(("sim", "não"), ("sim", "nao"), ("verdadeiro", "falso"), ("да", "нет"), ("tak", "nie")),
+    *(("ja", "nej"), ("ja", "nee")),
 )  # fmt: skip
 ENGLISH = PAIRS[:4]  # what every column and every request may hold
 DIGITS = {"1": 1.0, "1.0": 1.0, "0": 0.0, "0.0": 0.0}

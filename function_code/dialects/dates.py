@@ -1,6 +1,7 @@
 """Dates and times as people write them, in an order of day, month and year: 17/04/2023, 17 Apr 2023 9:05 PM."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from function_code.dialects import Reader
@@ -10,44 +11,58 @@ from function_code.dialects.numbers import plain
 
 EPOCH_UNITS = {"epoch": 1.0, "epoch ms": 1e3}  # in a second
 FIRST_DAY, LAST_DAY = date.min.toordinal() - EPOCH.toordinal(), date.max.toordinal() - EPOCH.toordinal()
+MIN_WORDS = 3  # day, month and year: what follows a word and is less is no date, but a number
 PIVOT_YEAR = 30  # two digits from here on are of the 20th century, as for Excel
 MAX_TEXT_LENGTH = 50
-# The names of months and weekdays in languages of Europe, without accents.
+# The names of months in languages of Europe, without accents, as they stand alone and in dates. Of two months that
+# begin alike the earlier one has the short form: mar is March, and no marraskuu.
 MONTH_NAMES = (
-    "january januar janner janvier enero gennaio januari janeiro stycznia",
-    "february februar fevrier febrero febbraio februari fevereiro lutego",
-    "march marz mrz mars marzo maart marco marca",
-    "april avril abril aprile kwietnia",
-    "may mai mayo maggio mei maio maja",
-    "june juni juin junio giugno junho czerwca",
-    "july juli juillet julio luglio julho lipca",
-    "august aout agosto augustus sierpnia",
-    "september septembre septiembre settembre setembro wrzesnia",
-    "october oktober octobre octubre ottobre outubro pazdziernika",
-    "november novembre noviembre novembro listopada",
-    "december dezember decembre diciembre dicembre dezembro grudnia",
+    "january januar janner janvier enero gennaio januari janeiro stycznia ledna ocak tammikuuta ianuarie января январь",
+    (
+        "february februar fevrier febrero febbraio februari fevereiro lutego unora subat helmikuuta februarie февраля "
+        "февраль"
+    ),
+    "march marz mrz mrt mars marzo maart marco marca brezna mart marts maaliskuuta martie marcius марта март",
+    "april avril abril aprile kwietnia dubna nisan huhtikuuta aprilie aprilis апреля апрель",
+    "may mai mayo maggio mei maio maja maj kvetna mayis toukokuuta majus мая маи",
+    "june juni juin junio giugno junho czerwca cervna haziran kesakuuta iunie junius июня июнь",
+    "july juli juillet julio luglio julho lipca cervence temmuz heinakuuta iulie julius июля июль",
+    "august aout agosto augustus augusti sierpnia srpna agustos elokuuta augusztus августа август",
+    (
+        "september septembre septiembre settembre setembro wrzesnia zari eylul syyskuuta septembrie szeptember "
+        "сентября сентябрь"
+    ),
+    "october oktober octobre octubre ottobre outubro pazdziernika rijna ekim lokakuuta octombrie октября октябрь",
+    "november novembre noviembre novembro listopada listopadu kasim marraskuuta noiembrie ноября ноябрь",
+    (
+        "december dezember decembre diciembre dicembre dezembro desember grudnia prosince aralik joulukuuta decembrie "
+        "декабря декабрь"
+    ),
 )
-WEEKDAY_NAMES = (
-    "monday tuesday wednesday thursday friday saturday sunday "
-    "montag dienstag mittwoch donnerstag freitag samstag sonntag "
-    "lundi mardi mercredi jeudi vendredi samedi dimanche lunes martes miercoles jueves viernes sabado domingo "
-    "lunedi martedi mercoledi giovedi venerdi sabato maandag dinsdag woensdag donderdag vrijdag zaterdag zondag"
-)
-WEEKDAYS = {name[:length] for name in WEEKDAY_NAMES.split() for length in range(2, len(name) + 1)}
 MONTHS = {
     name[:length]: number
     for number, names in reversed(list(enumerate(MONTH_NAMES, 1)))
     for name in names.split()
     for length in range(3, len(name) + 1)
 }
-WEEKDAY = re.compile(r"^([^\W\d_]{2,10})\.?,?\s+")
-MARK = r"(?:\s*[-/., ]\s*|\s+(?:de|of)\s+|(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d))"
+UNDECOMPOSED = str.maketrans("ıłø", "ilo")  # letters with a mark that Unicode does not take apart
+# Hours from UTC. Those of America are RFC 2822's; others only where one zone alone is called so.
+ZONES = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
+ZONES |= {"UTC": 0, "GMT": 0, "Z": 0, "UHR": 0, "WET": 0, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "JST": 9}
+LEADING_WORD = re.compile(r"^[^\W\d_]+(?:-[^\W\d_]+)?\.?,?\s+")  # a weekday, in any language
+# Clocks before the day (10:30 17/04/2023), and years behind the clock (Mon Apr 17 10:30:00 UTC 2023).
+CLOCK_FIRST = re.compile(r"^(\d{1,2}:\d\d(?::\d\d)?)\s+(\d.*)$")
+YEAR_LAST = re.compile(r"^(.*\D\d{1,2})\s+(\d{1,2}:\d\d:\d\d)(\s+[A-Z]{3,4})?\s+(\d{4})$")
+NAME = r"[^\W\d_]{3,12}\.?"
+ORDINAL = r"(?:st|nd|rd|th|er|º|ª)?"
+MARK = r"(?:\s*[-/., ]\s*|\s*[年月년월]\s*|\s+(?:de|del|of)\s+|(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d))"
 DATE = re.compile(
-    r"(?P<first>\d{1,4}|[^\W\d_]{3,12}\.?)(?:st|nd|rd|th)?" + MARK + ""
-    r"(?P<second>\d{1,4}|[^\W\d_]{3,12}\.?)(?:st|nd|rd|th)?"
-    r"(?:" + MARK + r"(?P<third>\d{1,4}))?\.?"
-    r"(?:[T,\s]+(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second_of_minute>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?"
-    r"\s*(?P<meridiem>[ap]\.?m\.?)?\s*(?P<zone>Z|UTC|GMT|Uhr|[+-]\d\d:?(?:\d\d)?)?)?",
+    rf"(?P<first>\d{{1,4}}|{NAME}){ORDINAL}{MARK}(?P<second>\d{{1,4}}|{NAME}){ORDINAL}"
+    rf"(?:{MARK}(?P<third>\d{{1,4}}))?[日일]?\.?(?:\s*\([^\W\d_]+\.?\)|\s*г\.?)?"
+    r"(?:(?:\s*[T,:]|\s|-(?=\d\d\.))\s*(?:(?:à|às|at|um|om|kl\.?|alle|a\slas)\s+)?"
+    r"(?P<hour>\d{1,2})(?P<clock>[:.h時시])\s?(?P<minute>\d\d|\d(?=[分분]))"
+    r"(?:(?P=clock)(?P<second_of_minute>\d\d)(?:[.,](?P<fraction>\d{1,9}))?|[分분])?"
+    r"\s*(?P<meridiem>[ap]\.?m\.?)?\s*(?P<zone>[A-Z]{1,4}|[+-]\d\d:?(?:\d\d)?)?)?",
     re.IGNORECASE,
 )
 
@@ -90,13 +105,23 @@ def epoch_days(count: float, form: str) -> float:
 def in_order(text: str, order: str) -> float:
     """A date whose day, month and year stand in an order (dmy, mdy, ymd), as days. Raises ValueError."""
     text = text.strip()
-    try:
-        match = DATE.fullmatch(_without_weekday(text)) if len(text) <= MAX_TEXT_LENGTH else None
-        if match:
-            return days(_moment(match, order))
-    except ValueError:
-        pass
+    if len(text) <= MAX_TEXT_LENGTH:
+        for spelling in _spellings(text):
+            try:
+                if match := DATE.fullmatch(spelling):
+                    return days(_moment(match, order))
+            except ValueError:
+                continue
     raise ValueError(text)
+
+
+def _spellings(text: str) -> Iterator[str]:
+    """Yields a text as it is, and then with its day, month and year in front."""
+    yield text
+    rest = LEADING_WORD.sub("", text)
+    rest = YEAR_LAST.sub(r"\1 \4 \2\3", CLOCK_FIRST.sub(r"\2 \1", rest))
+    if rest != text and len(re.findall(r"\w+", rest)) >= MIN_WORDS:
+        yield rest
 
 
 def _moment(match: re.Match[str], order: str) -> datetime:
@@ -139,12 +164,6 @@ def _year(text: str, year: int) -> int:
     return year + (1900 if year >= PIVOT_YEAR else 2000)
 
 
-def _without_weekday(text: str) -> str:
-    """The text without the name of a weekday before it."""
-    match = WEEKDAY.match(text)
-    return text[match.end() :] if match and _plain_letters(match[1]) in WEEKDAYS else text
-
-
 def _month(name: str) -> int:
     month = MONTHS.get(_plain_letters(name))
     if month is None:
@@ -156,13 +175,17 @@ def _plain_letters(name: str) -> str:
     """A name in small letters without accents."""
     from unicodedata import combining, normalize
 
-    decomposed = normalize("NFKD", name.casefold().rstrip("."))
+    decomposed = normalize("NFKD", name.casefold().rstrip(".").translate(UNDECOMPOSED))
     return "".join(letter for letter in decomposed if not combining(letter))
 
 
 def _zone(text: str | None) -> timezone:
-    if not text or text[0] not in "+-":
+    if not text:
         return UTC
+    if text[0] not in "+-":
+        if text.upper() not in ZONES:
+            raise ValueError(text)
+        return timezone(timedelta(hours=ZONES[text.upper()]))
     digits = text[1:].replace(":", "")
     offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0))
     return timezone(offset if text[0] == "+" else -offset)

@@ -5,6 +5,7 @@ import unicodedata
 from functools import cache
 
 from function_code.dialects import Reader
+from function_code.dialects.units import factor
 
 MINUS = "-\N{MINUS SIGN}\N{EN DASH}\N{FIGURE DASH}"
 GROUPING = " '\N{NO-BREAK SPACE}\N{FIGURE SPACE}\N{THIN SPACE}\N{NARROW NO-BREAK SPACE}\N{RIGHT SINGLE QUOTATION MARK}"
@@ -26,15 +27,24 @@ CURRENCIES = frozenset(
 
 
 def reader(form: str) -> Reader:
-    """The reader of numbers in a form, see `function_code.dialects`. A number without the form's unit is read, too."""
+    """The reader of numbers in a form, see `function_code.dialects`.
+
+    A number without the form's unit is read, too, and one in a multiple of it is converted.
+    """
     mark, _, unit = form.partition(" ")
     own = normalised_unit(unit)
 
     def read(text: str) -> float:
         parsed = parse(text, mark or "us")
-        if parsed is None or (parsed[1] and normalised_unit(parsed[1]) != own):
+        if parsed is None:
             raise ValueError(text)
-        return parsed[0]
+        value, unit = parsed
+        if not unit or (unit := normalised_unit(unit)) == own:
+            return value
+        by = factor(unit, own)
+        if by is None:
+            raise ValueError(text)
+        return value * by
 
     return plain if not form else read
 
@@ -67,9 +77,9 @@ def split(text: str, form: str) -> tuple[str, str] | None:
     signs = [mark for mark in match.group("sign", "sign_behind", "sign_last") if mark]
     if is_bracketed != bool(match["close"]) or is_bracketed + len(signs) > 1:
         return None
-    if (before and not is_currency(before)) or len(after) > MAX_UNIT_LENGTH:
+    if (before and not may_stand_before(before)) or len(after) > MAX_UNIT_LENGTH:
         return None
-    if before and before.isalpha() and match["sign_behind"]:  # CUP-317 is a code
+    if before and before.isalpha() and match["sign_behind"] and not match["space"]:  # CUP-317 is a code
         return None
     minus = "-" if is_bracketed or (signs and signs[0] in MINUS) else ""
     digits = "".join(filter(str.isdigit, match["whole"] or ""))
@@ -77,15 +87,16 @@ def split(text: str, form: str) -> tuple[str, str] | None:
     return f"{minus}{digits}{fraction}{match['exponent'] or ''}", f"{before} {after}".strip()
 
 
-def is_currency(text: str) -> bool:
-    """Says whether a text that stands before a number names a currency: $, US$, Rs., EUR."""
-    return any(unicodedata.category(mark) == "Sc" for mark in text) or text.strip(".").casefold() in CURRENCIES
+def may_stand_before(text: str) -> bool:
+    """Says whether a text may stand before a number: a currency ($, US$, Rs., EUR), or % as in Turkish."""
+    is_sign = text == "%" or any(unicodedata.category(mark) == "Sc" for mark in text)
+    return is_sign or text.strip(".").casefold() in CURRENCIES
 
 
 def normalised_unit(unit: str) -> str:
     """The unit in small letters, without a plural's s: 1 year and 2 Years are of one unit."""
     unit = unit.strip().strip(".").casefold()
-    return unit[:-1] if len(unit) > 2 and unit.endswith("s") else unit
+    return unit[:-1] if len(unit) > 2 and unit.endswith("s") and unit[-2].isalpha() else unit
 
 
 @cache
@@ -98,7 +109,7 @@ def _pattern(mark: str) -> re.Pattern[str]:
         rf"""
         (?P<sign>{signs})?\s*
         (?P<open>\()?\s*
-        (?P<before>(?:[A-Z]{{1,3}}\s(?=\$))?[^\d\s.,()'+{re.escape(MINUS)}]{{1,4}}\.?)?\s*
+        (?P<before>(?:[A-Z]{{1,3}}\s(?=\$))?[^\d\s.,()'+{re.escape(MINUS)}]{{1,4}}\.?)?(?P<space>\s*)
         (?P<open_behind>\()?\s*
         (?P<sign_behind>{signs})?\s*
         (?={decimal}?\d)
@@ -109,7 +120,10 @@ def _pattern(mark: str) -> re.Pattern[str]:
         )?
         (?:{decimal}(?P<fraction>\d*))?
         (?P<exponent>[eE][-+]?\d+)?\s*
-        (?P<after>(?:[^\W\d_]|[^\w\s.,()'\-:;/<>=]|/(?=[^\W\d_]))(?:[^\d()]|(?<=[a-zA-Z])[23])*?)?\s*
+        (?P<after>
+            (?:/|out\ of)\s?\d{{1,3}}
+            |(?:[^\W\d_]|[^\w\s.,()'\-:;/<>=]|/(?=[^\W\d_]))(?:[^\d()]|(?<=[a-zA-Z])[23])*?
+        )?\s*
         (?P<close>\))?\s*
         (?P<sign_last>[{re.escape(MINUS)}])?
         """,

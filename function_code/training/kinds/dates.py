@@ -24,6 +24,7 @@ MIN_DATES = 20  # distinct whole numbers that all are dates, from which they are
 FIRST_EPOCH_SECOND, LAST_EPOCH_SECOND = 946_684_800, 2_208_988_800  # 2000 to 2039
 MAX_EPOCH_SPREAD = 20 * 365 * 86_400  # seconds, beyond which only a column's name says that it has moments
 TIME_NAME = re.compile(r"time|date|epoch|unix|stamp|created|updated|_at$|_ts$|^ts$", re.IGNORECASE)
+SEASON = re.compile(r"(?:19|20)(\d\d)[-/](\d\d)")
 FIRST_COMPACT_DATE, LAST_COMPACT_DATE = 19_000_101, 20_991_231
 
 
@@ -49,6 +50,8 @@ def moments(texts: list[str], values: Array, column: str) -> Reading | None:
 
 def date_candidate(counts: Counter[str], conventions: Conventions, column: str) -> Candidate | None:
     """The reading of texts as dates, with the order of day and month that most of them have."""
+    if all(map(_is_season, list(counts)[:: sample_step(counts)])):
+        return None
     iso = candidate(counts, "date", "", read_iso)
     if iso.filled_share == 1.0:
         return iso
@@ -69,6 +72,12 @@ def date_candidate(counts: Counter[str], conventions: Conventions, column: str) 
     otherwise = setting(column, "date", other)
     note = f"column {column!r} is read so that {doubtful!r} is {day}; if that is wrong, set {otherwise}"
     return candidates[order].noted(note)
+
+
+def _is_season(text: str) -> bool:
+    """Says whether a text is two years, one after the other (2003-04), and so no month of a year."""
+    years = SEASON.fullmatch(text)
+    return years is not None and int(years[2]) == (int(years[1]) + 1) % 100
 
 
 def _worth_a_look(counts: Counter[str]) -> list[str]:

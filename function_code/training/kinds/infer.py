@@ -13,7 +13,7 @@ from function_code.dialects.hours import read_hours
 from function_code.dialects.iso_dates import read_iso
 from function_code.dialects.missing import is_unusual, says_missing
 from function_code.training.kinds.dates import date_candidate, moments
-from function_code.training.kinds.numbers import MAX_WHOLE_NUMBER, are_codes, number_candidate
+from function_code.training.kinds.numbers import CODE_WITH_E, MAX_WHOLE_NUMBER, are_codes, number_candidate
 from function_code.training.kinds.reading import (
     MAX_NUMBER,
     SAMPLE_TEXTS,
@@ -83,7 +83,7 @@ def _best(counts: Counter[str], candidates: list[Candidate], kind: str) -> Readi
 def _plain_numbers(texts: list[str], kind: str, column: str) -> Reading | None:
     """The reading of numbers as programs write them; None if there is a doubt, or anything else."""
     values = to_numbers(texts)
-    if values is None or not np.isfinite(values).any() or LEADING_ZERO.search("\n".join(texts)):
+    if values is None or not np.isfinite(values).any() or _may_be_codes("\n".join(texts)):
         return None
     missing = Counter(texts[row].strip() for row in np.flatnonzero(np.isnan(values)) if is_unusual(texts[row]))
     values = values[np.isfinite(values)]
@@ -96,6 +96,10 @@ def _plain_numbers(texts: list[str], kind: str, column: str) -> Reading | None:
     if kind or any(map(_proves_decimal_point, texts[:SAMPLE_TEXTS])):
         return Reading("number", proof="us", odd=dict(missing))
     return None  # 1.334 may be a thousand and more
+
+
+def _may_be_codes(lines: str) -> bool:
+    return bool(LEADING_ZERO.search(lines) or (("E" in lines or "e" in lines) and CODE_WITH_E.search(lines)))
 
 
 def _are_iso_dates(distinct: list[str]) -> bool:

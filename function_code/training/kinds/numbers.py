@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection
 
 from function_code.dialects.numbers import normalised_unit, parse, plain, reader
+from function_code.dialects.units import factor
 from function_code.training.kinds.reading import (
     MIN_DISTINCT_SHARE,
     MIN_FILLED_SHARE,
@@ -18,6 +19,8 @@ from function_code.training.kinds.values import LEADING_ZERO
 
 MAX_WHOLE_NUMBER = 2**53  # beyond which a float is another whole number: such texts are codes
 MAX_EXACT_DIGITS = 16  # so many has the first number beyond it
+# A code of two parts, and no number: programs write 1.2E5 and 1.2E+05, with one digit before the mark.
+CODE_WITH_E = re.compile(r"^\d{2,}E\d+[ \t]*$", re.MULTILINE | re.IGNORECASE)
 MERIDIEM = ("am", "a.m", "pm", "p.m")  # of times of day
 MIN_TELEPHONE_DIGITS = 8
 GRADE = re.compile(r"\d[-+]")  # 2- is a grade, or a boundary
@@ -29,9 +32,10 @@ Parsed = tuple[float, str] | None
 
 
 def are_codes(texts: Collection[str]) -> bool:
-    """Says whether texts of digits are codes: they begin with zeros, or are so long that a float is another number."""
-    count = sum(1 for text in texts if LEADING_ZERO.match(text))
-    return count > 0 or sum(map(_is_long, texts)) > (1 - MIN_DISTINCT_SHARE) * len(texts)
+    """Says whether texts of digits are codes: 007, 12E4, or so long that a float is another number."""
+    if any(map(LEADING_ZERO.match, texts)):
+        return True
+    return sum(1 for text in texts if _is_long(text) or CODE_WITH_E.match(text)) > (1 - MIN_DISTINCT_SHARE) * len(texts)
 
 
 def _is_long(text: str) -> bool:
@@ -118,9 +122,14 @@ def _unit(counts: Counter[str], parsed: list[Parsed], column: str) -> tuple[str,
     bare = sum(
         rows for rows, number in zip(counts.values(), parsed, strict=True) if number and number[0] and not number[1]
     )
-    if not others:
-        note = f"column {column!r} is read in {spellings[unit]}, also {bare:,} rows that don't say so" if bare else ""
-        return spellings[unit], note
-    listed = ", ".join(f"{spellings[other]} ({rows:,})" for other, rows in others[:3])
-    own = spellings[unit]
-    return own, f"column {column!r} is read in {own} ({count:,} rows); in other units, and missing, are {listed}"
+    if not others and not bare:
+        return spellings[unit], ""
+    sentences = [f"column {column!r} is read in {spellings[unit]} ({count:,} rows)"]
+    if bare:
+        sentences.append(f"so are {bare:,} rows that don't say so")
+    for what, is_multiple in (("converted from its multiples are", True), ("in other units, and missing, are", False)):
+        of_these = [(other, rows) for other, rows in others if (factor(other, unit) is not None) == is_multiple]
+        if of_these:
+            listed = ", ".join(f"{spellings[other]} ({rows:,})" for other, rows in of_these[:3])
+            sentences.append(f"{what} {listed}")
+    return spellings[unit], "; ".join(sentences)

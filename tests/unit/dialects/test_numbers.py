@@ -34,6 +34,11 @@ from function_code.dialects.numbers import parse
         ("($5)", -5, -5),
         ("-$5", -5, -5),
         ("€-5", -5, -5),
+        ("EUR -2.921,49", None, -2921.49),
+        ("%12,5", None, 12.5),
+        ("4.5/5", 4.5, None),
+        ("8 / 10", 8, 8),
+        ("4 out of 5", 4, 4),
         ("\N{MINUS SIGN}5", -5, -5),
         ("5-", -5, -5),
         ("1.5E-3", 0.0015, None),
@@ -60,7 +65,8 @@ def test_a_number_by_the_marks_of_its_column(text: str, us: float | None, eu: fl
         "kg",
         "10-20",
         "12:30",
-        "24/7",
+        "24/2007",
+        "4 out of 5 of 6",
         "1,23,4",
         "(5",
         "-(5)",
@@ -101,6 +107,12 @@ def test_one_unit_is_spelt_in_singular_and_plural() -> None:
         ("1 day, 2:15:00", 26.25),
         ("2h 50m", 2 + 50 / 60),
         ("45 min", 0.75),
+        ("2 hours and 30 minutes", 2.5),
+        ("2 hours, 30 mins", 2.5),
+        ("2 Std. 30 Min.", 2.5),
+        ("1 heure et 30 minutes", 1.5),
+        ("9時30分", 9.5),
+        ("2時間30分", 2.5),
         ("PT1H30M", 1.5),
         ("P1DT2H", 26.0),
     ],
@@ -109,7 +121,7 @@ def test_times_of_day_and_durations_are_hours(text: str, hours: float) -> None:
     assert reader("number", "hours")(text) == pytest.approx(hours, abs=1e-12)
 
 
-@pytest.mark.parametrize("text", ["12:61", "13:00 pm", "m", "5", "T", "noon"])
+@pytest.mark.parametrize("text", ["12:61", "13:00 pm", "m", "5", "T", "noon", "and", "5 and"])
 def test_what_is_no_time(text: str) -> None:
     with pytest.raises(ValueError, match=text):
         reader("number", "hours")(text)

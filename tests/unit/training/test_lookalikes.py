@@ -17,6 +17,9 @@ from tests.support.tables import csv_bytes
         [f"691 306 {index:03}" for index in range(ROWS)],
         ["1", "1-", "2+", "2-", "3"] * 60,
         [f"CUP-{index % 40}" for index in range(ROWS)],
+        [f"{2001 + index % 11}-{2 + index % 11:02}" for index in range(ROWS)],
+        [f"{index % 9 + 1}/{index % 7 + 2}" for index in range(ROWS)],
+        [f"{index % 40 + 10}E{index % 7}" for index in range(ROWS)],
         [f"KW {index % 52 + 1}/2021" for index in range(ROWS)],
         [f"Junior {2000 + index % 20}" for index in range(ROWS)],
         [f"{index % 9 + 1}-1994" for index in range(ROWS)],
@@ -52,7 +55,7 @@ def test_a_convention_that_one_value_alone_proves_is_said() -> None:
 
 def test_rows_without_a_unit_beside_others_with_one_are_said() -> None:
     prepared = dataset([f"{index}K" if index % 3 else str(index) for index in range(ROWS)])
-    assert "column 'x' is read in K, also 99 rows that don't say so" in prepared.warnings
+    assert "column 'x' is read in K (200 rows); so are 99 rows that don't say so" in prepared.warnings
 
 
 def test_texts_of_marks_alone_are_a_category() -> None:

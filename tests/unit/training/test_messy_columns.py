@@ -161,6 +161,47 @@ def test_a_kind_that_no_value_is_of_is_refused() -> None:
         dataset(["blue", "red"] * 150, kinds={"x": "date"})
 
 
+@pytest.mark.parametrize(
+    ("own", "multiple", "ratio"),
+    [
+        ("GB", "MB", 1e3),
+        ("kg", "g", 1e3),
+        ("m", "cm", 100),
+        ("M", "k", 1e3),
+        ("Crore", "Lakh", 100),
+        ("MiB", "KiB", 1024),
+    ],
+)
+@pytest.mark.parametrize("before", ["", "$"])
+def test_multiples_of_a_unit_are_converted_and_said(own: str, multiple: str, ratio: float, before: str) -> None:
+    values = [round(value / 1000, 3) for value in amounts()]
+    texts = [
+        f"{before}{value * ratio:.4f} {multiple}" if index % 4 == 0 else f"{before}{value} {own}"
+        for index, value in enumerate(values)
+    ]
+    prepared = dataset(texts)
+    np.testing.assert_allclose(prepared.typed["x"], values, rtol=1e-3)
+    unit, other = (f"{before} {each}".strip() for each in (own, multiple))
+    (warning,) = prepared.warnings
+    assert warning == f"column 'x' is read in {unit} (225 rows); converted from its multiples are {other} (75)"
+
+
+@pytest.mark.parametrize(("positive", "negative"), [("° N", "° S"), ("E", "W"), (" Cr", " Dr")])
+def test_a_letter_that_is_a_sign_is_one(positive: str, negative: str) -> None:
+    values = [value * (1 if index % 3 else -1) for index, value in enumerate(amounts())]
+    prepared = dataset([f"{abs(value):.2f}{negative if value < 0 else positive}" for value in values])
+    assert prepared.typed["x"].tolist() == values
+    assert f"{negative.strip()} (100)" in prepared.warnings[0]
+
+
+@pytest.mark.parametrize("pattern", ["{}/5", "{} / 10", "{} out of 10"])
+def test_ratings_are_numbers(pattern: str) -> None:
+    values = [index % 45 / 10 + 0.5 for index in range(ROWS)]
+    prepared = dataset([pattern.format(value) for value in values])
+    assert prepared.typed["x"].tolist() == values
+    assert prepared.warnings == []
+
+
 def test_units_that_differ_are_said() -> None:
     texts = [f"{value:.1f} {'kg' if index % 50 else 'lb'}" for index, value in enumerate(amounts())]
     prepared = dataset(texts)
