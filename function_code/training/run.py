@@ -98,7 +98,8 @@ def fit(data: bytes, name: str, settings: Settings, log: ProgressLog) -> Trained
         inner = _decide(dataset, result, settings.objective, _fit_chosen(dataset, rows, result, log), log)
         data_warnings = split_warnings(dataset, rows.learn, rows.held_out, settings.time, settings.target)
         data_warnings += already_owned.warnings(dataset.owned, dataset.target, rows.held_out)
-        for warning in (*dataset.warnings, *data_warnings):
+        known_warnings = [*dataset.warnings, *result.warnings, *data_warnings]
+        for warning in known_warnings:
             log(f"warning: {warning}")
         facts = {
             "task": dataset.task,
@@ -116,7 +117,7 @@ def fit(data: bytes, name: str, settings: Settings, log: ProgressLog) -> Trained
             },
             "candidate": result.best.candidate.name,
             "candidates": result.trials,
-            "warnings": [*dataset.warnings, *data_warnings],
+            "warnings": known_warnings,
         }
         return _evaluate(dataset, rows, inner, settings, facts, log)
 

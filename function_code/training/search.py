@@ -1,22 +1,28 @@
 """Finds the candidate and the setting with the lowest loss on rows that they were not fitted on, within a time budget.
 
-Cross-validation on training rows. A setting whose first fold is clearly worse than the best so far is dropped there.
-With many rows the search takes a sample of them, and leaves out what would take longer than the budget on all rows.
+Cross-validation on training rows. Every candidate's first setting has its first fold before any has its second; then
+what may be the best has its other folds before another setting begins. A setting that is clearly worse than the best
+on its first fold is dropped there. With many rows the search takes a sample of them, and leaves out what would take
+longer than the budget on all rows.
+
+What is chosen follows from the folds that were fitted, and from nothing else.
 """
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from function_code.progress import ProgressLog
-from function_code.training.candidates.candidate import Candidate, Rows, Setting
+from function_code.progress import ProgressLog, log_progress
+from function_code.training.candidates.candidate import Candidate, Rows
 from function_code.training.dataset import PreparedDataset
 from function_code.training.evaluate import losses, predict
 from function_code.training.split import folds
 from function_code.training.table import Array
+from function_code.training.trial import Trial, choose, lowest
 
 SAMPLE_ROWS = 50_000  # rows to search on
 MIN_CLASS_ROWS = 25  # of each class: five in each of five folds
@@ -24,49 +30,14 @@ MIN_PARALLEL_VALUES = 200_000  # values below which threads wait for each other 
 MIN_STANDARD_ERRORS = 2.5  # standard errors of the paired difference from which a setting is worse
 
 
-@dataclass
-class Trial:
-    """A candidate with one setting: its losses by validation row, fold after fold, and the predictions behind them."""
-
-    candidate: Candidate
-    setting: Setting
-    seconds: float = 0.0
-    note: str = ""
-    losses: list[Array] = field(default_factory=list)
-    rows: list[Array] = field(default_factory=list)
-    predicted: list[Array] = field(default_factory=list)
-    decided: list[dict[str, float]] = field(default_factory=list)
-
-    @property
-    def loss(self) -> float:
-        """The mean over the rows of all its folds."""
-        return float(np.concatenate(self.losses).mean())
-
-    @property
-    def final(self) -> Setting:
-        """The setting with what the folds decided, on average."""
-        return {**self.setting, **{key: round(np.mean([d[key] for d in self.decided])) for key in self.decided[0]}}
-
-    def to_json(self, count: int) -> dict[str, Any]:
-        """The trial as it stands in a manifest."""
-        result = {"loss": round(self.loss, 6), "folds": len(self.losses)} if self.losses else {"loss": None, "folds": 0}
-        note = self.note or ("" if len(self.losses) == count else "the time was up")
-        return {
-            "name": self.candidate.name,
-            "setting": self.final if self.decided else self.setting,
-            **result,
-            "seconds": round(self.seconds, 2),
-            "note": note,
-        }
-
-
 @dataclass(frozen=True)
 class SearchResult:
-    """The best trial, all of them for the manifest, and whether a sample of the rows had to do."""
+    """The best trial, all of them for the manifest, whether a sample of the rows had to do, and what to warn of."""
 
     best: Trial
     trials: list[dict[str, Any]]
     sampled: bool
+    warnings: list[str]
 
 
 def search(
@@ -80,22 +51,19 @@ def search(
     trials = _trials(candidates)
     until = time.monotonic() + budget
     growth = len(learn) / len(parts[0][0])
-    with threadpool_limits(threads(dataset, rows)):
-        for trial in trials:
-            for part in parts:
-                if time.monotonic() > until and trials[0].losses:
-                    break
-                _fit(trial, dataset, *part)
-                trial.note = _verdict(trial, trials, growth, budget)
-                if trial.note:
-                    break
-            if trial.losses:
-                log(f"  {_name(trial)}: validation loss {trial.loss:.4f}{', ' + trial.note if trial.note else ''}")
-    if not trials[-1].losses:
-        log(f"  the time for the search is up ({budget:g} s): {sum(not t.losses for t in trials)} settings not tried")
-    best = _best(trials)
-    listed = [{**trial.to_json(len(parts)), "chosen": trial is best} for trial in trials if trial.losses]
-    return SearchResult(best, listed, len(rows) < len(learn))
+    what = f"comparing {len(candidates)} candidates on {len(rows):,} rows in {len(parts)} folds"
+    with log_progress(what, log), threadpool_limits(threads(dataset, rows)):
+        while trial := _next(trials, len(parts), until - time.monotonic()):
+            _fit(trial, dataset, *parts[trial.folds])
+            trial.note = _too_slow(trial, trials, growth, budget)
+            ended = [trial] if trial.note or trial.folds == len(parts) else []
+            ended += [other for other in trials if _drop(other, trials)]
+            for each in ended:
+                log(f"  {each.title}: validation loss {each.loss:.4f}{', ' + each.note if each.note else ''}")
+    _log_unfinished(trials, len(parts), budget, log)
+    best = choose(trials)
+    listed = [{**trial.to_json(len(parts)), "chosen": trial is best} for trial in trials]
+    return SearchResult(best, listed, len(rows) < len(learn), _untried_candidates(candidates, trials, budget))
 
 
 def _sample(dataset: PreparedDataset, learn: Array) -> Array:
@@ -128,6 +96,27 @@ def _trials(candidates: list[Candidate]) -> list[Trial]:
     return [Trial(c, c.settings[index]) for index in range(most) for c in candidates if index < len(c.settings)]
 
 
+def _next(trials: list[Trial], count: int, seconds_left: float) -> Trial | None:
+    """The trial that is to have its next one of `count` folds; None if there is none, or no time for it.
+
+    First of all the first fold of each candidate, then the missing folds of what goes on: of the best first, so that a
+    low loss on few folds is looked at again. Then other settings, those of candidates that have a setting which goes on
+    before those of the rest.
+    """
+    if not trials[0].folds:
+        return trials[0]
+    tried = {trial.candidate for trial in trials if trial.folds}
+    for trial in trials:
+        if trial.candidate not in tried:
+            return trial if seconds_left > 0 else None
+    going = [trial for trial in trials if trial.folds and not trial.note]
+    able = {trial.candidate for trial in going}
+    begun = sorted((trial for trial in going if trial.folds < count), key=lambda trial: (trial.folds, trial.loss))
+    others = sorted((trial for trial in trials if not trial.folds), key=lambda trial: trial.candidate not in able)
+    seconds = {c: max(t.seconds / t.folds for t in trials if t.candidate is c and t.folds) for c in tried}
+    return next((trial for trial in (*begun, *others) if seconds[trial.candidate] <= seconds_left), None)
+
+
 def _fit(trial: Trial, dataset: PreparedDataset, fitting: Array, valid: Array) -> None:
     started = time.monotonic()
     inner, outer = (Rows(dataset.typed.iloc[rows], dataset.target[rows]) for rows in (fitting, valid))
@@ -140,47 +129,57 @@ def _fit(trial: Trial, dataset: PreparedDataset, fitting: Array, valid: Array) -
     trial.decided.append(fitted.decided)
 
 
-def _verdict(trial: Trial, trials: list[Trial], growth: float, budget: float) -> str:
-    """Why not to go on with a trial, or ""."""
-    expected = trial.seconds / len(trial.losses) * growth
+def _too_slow(trial: Trial, trials: list[Trial], growth: float, budget: float) -> str:
+    """A note if a trial would take longer than the budget on all rows; the first one is never left out."""
+    expected = trial.seconds / trial.folds * growth
     if expected > max(budget, 1.0) and trial is not trials[0]:
         return f"left out: it would take about {expected:.0f} s on all rows"
-    others = [other for other in trials if other is not trial and other.losses and not other.note]
-    if len(trial.losses) == 1 and others:
-        best = min(others, key=lambda other: float(other.losses[0].mean()))
-        worse = trial.losses[0] - best.losses[0]
-        if worse.mean() > MIN_STANDARD_ERRORS * worse.std() / np.sqrt(len(worse)):
-            theirs = float(best.losses[0].mean())
-            return f"clearly worse than {best.candidate.name} on the first fold ({theirs:.4f} there)"
     return ""
 
 
-def _best(trials: list[Trial]) -> Trial:
-    """The lowest loss, or that of a simpler candidate if it is within one standard error of the paired difference.
-
-    The one-standard-error rule of Breiman et al., Classification and Regression Trees, 1984: what validation rows
-    cannot tell apart, later rows won't either, and the simpler one is smaller and faster. Simpler are those that come
-    first.
-    Only trials with all folds count, or where time was up before, with the first.
-    """
-    going = [trial for trial in trials if trial.losses and not trial.note]
-    most = max(len(trial.losses) for trial in going)
-    whole = [trial for trial in going if len(trial.losses) == most]
-    lowest = min(whole, key=lambda trial: trial.loss)
-    for name in dict.fromkeys(trial.candidate.name for trial in trials):
-        own = [trial for trial in whole if trial.candidate.name == name]
-        if own:
-            simpler = min(own, key=lambda trial: trial.loss)
-            worse = np.concatenate(simpler.losses) - np.concatenate(lowest.losses)
-            if worse.mean() <= worse.std() / np.sqrt(len(worse)):
-                return simpler
-    return lowest
+def _drop(trial: Trial, trials: list[Trial]) -> bool:
+    """Notes that a trial of one fold is clearly worse there than the best of the others, if it is; says whether."""
+    others = [other for other in trials if other is not trial and other.folds and not other.note]
+    if trial.folds != 1 or trial.note or not others:
+        return False
+    best = lowest(others)
+    worse = trial.minus(best)
+    if worse.mean <= MIN_STANDARD_ERRORS * worse.standard_error:
+        return False
+    theirs = float(best.losses[0].mean())
+    trial.note = f"clearly worse than {best.candidate.name} on the first fold ({theirs:.4f} there)"
+    return True
 
 
-def _name(trial: Trial) -> str:
-    values = ", ".join(f"{key} {_format(value)}" for key, value in trial.final.items())
-    return f"{trial.candidate.name} ({values})" if values else trial.candidate.name
+def _log_unfinished(trials: list[Trial], count: int, budget: float, log: ProgressLog) -> None:
+    """Names what the time was too short for: trials without all of their `count` folds, and those never begun."""
+    begun = [trial for trial in trials if 0 < trial.folds < count and not trial.note]
+    for trial in begun:
+        log(f"  {trial.title}: validation loss {trial.loss:.4f} on {trial.folds} of {count} folds")
+    untried = [trial for trial in trials if not trial.folds]
+    if untried:
+        names = dict.fromkeys(trial.candidate.name for trial in untried)
+        titles = "; ".join(_untried_title(name, trials) for name in names)
+        log(f"  the time for the search is up ({budget:g} s); not tried: {titles}")
+    elif begun:
+        log(f"  the time for the search is up ({budget:g} s); every setting was tried")
 
 
-def _format(value: Any) -> str:
-    return "-".join(map(str, value)) if isinstance(value, list) else f"{value:g}" if value != str(value) else str(value)
+def _untried_title(name: str, trials: list[Trial]) -> str:
+    own = [trial for trial in trials if trial.candidate.name == name]
+    untried = sum(not trial.folds for trial in own)
+    return name if untried == len(own) else f"{untried} of {len(own)} settings of {name}"
+
+
+def _untried_candidates(candidates: list[Candidate], trials: list[Trial], budget: float) -> list[str]:
+    """A warning of candidates that the budget had no time for, with the one that would have."""
+    tried = {trial.candidate: trial.seconds / trial.folds for trial in trials if trial.folds}
+    untried = [candidate for candidate in candidates if candidate not in tried]
+    if not untried:
+        return []
+    unit = max(seconds / candidate.cost for candidate, seconds in tried.items())
+    needed = sum(tried.get(candidate, unit * candidate.cost) for candidate in candidates)
+    enough = max(ceil(needed), ceil(budget) + 1)
+    names = ", ".join(candidate.name for candidate in untried)
+    advice = f"BUDGET={enough} would be about enough; a cloud's function needs twice that as its time limit"
+    return [f"the search had {budget:g} s, too few to try each candidate once: not tried were {names}; {advice}"]

@@ -35,6 +35,7 @@ class Candidate:
     name: str
     settings: tuple[Setting, ...]
     stops_early = False  # whether it can use validation rows to know when to stop
+    cost = 1.0  # of a fit, about, as a multiple of the linear model's; for an estimate where none was timed
 
     def __init__(self, columns: Columns, task: str) -> None:
         self.columns, self.task = columns, task

@@ -43,7 +43,7 @@ class Linear(Candidate):
 class Trees(Candidate):
     """Histogram gradient boosting; a round adds one tree, or one for each of more than two classes."""
 
-    name, stops_early = "trees", True
+    name, stops_early, cost = "trees", True, 15.0
     settings = (
         {"leaves": 15, "rate": 0.05, "l2": 1.0},
         {"leaves": 4, "rate": 0.05, "l2": 1.0},
@@ -84,7 +84,7 @@ class Forest(Candidate):
     megabytes which every start of an endpoint has to read.
     """
 
-    name = "forest"
+    name, cost = "forest", 15.0
     settings = (
         {"least_leaf": 20, "share": "sqrt"},
         {"least_leaf": 50, "share": "sqrt"},
@@ -103,13 +103,15 @@ class Forest(Candidate):
             random_state=SEED,
         )
         steps = [("encode", narrow(self.columns, len(rows.target))), ("model", model)]
-        return Fitted(Pipeline(steps).fit(rows.features, rows.target))
+        pipeline = Pipeline(steps).fit(rows.features, rows.target)
+        model.n_jobs = 1  # threads would add the trees' predictions up in the order in which they end
+        return Fitted(pipeline)
 
 
 class Network(Candidate):
     """A network of one or two small hidden layers."""
 
-    name, stops_early = "network", True
+    name, stops_early, cost = "network", True, 20.0
     settings = (
         {"hidden": [16], "penalty": 1.0},
         {"hidden": [32, 16], "penalty": 3.0},

@@ -30,14 +30,89 @@ def trees_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Guess(Candidate):
-    """The same probability of the second class for everybody."""
+    """The same probability of the second class for everybody; a fit takes `seconds` of CLOCK."""
+
+    seconds = 1.0
 
     def __init__(self, name: str, *likely: float) -> None:
         self.name, self.settings = name, tuple({"likely": each} for each in likely)
 
     def fit(self, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:
+        CLOCK.now += self.seconds
+        CLOCK.fits.append(f"{self.name} {setting['likely']}")
         target = np.repeat(["no", "yes"], [round(100 - 100 * setting["likely"]), round(100 * setting["likely"])])
         return Fitted(Pipeline([("model", DummyClassifier().fit(np.zeros((100, 1)), target))]))
+
+
+class Clock:
+    """Stands in for `time`: only fits take any."""
+
+    now = 0.0
+    fits: list[str]
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+CLOCK = Clock()
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    CLOCK.fits = []
+    CLOCK.now = 0.0
+    monkeypatch.setattr(search, "time", CLOCK)
+
+
+def searched(budget: float, *guesses: Guess) -> tuple[search.SearchResult, list[str]]:
+    """The search among guesses for a target that is "yes" in 70 % of 400 rows, and its lines."""
+    table = [[number, "no" if number % 10 in (2, 5, 8) else "yes"] for number in range(400)]
+    settings = briefly("target", kinds={"a": "number"})
+    dataset = prepare(read_table(csv_bytes(["a", "target"], table), "t.csv"), settings, "t.csv")
+    lines: list[str] = []
+    return search.search(list(guesses), dataset, np.arange(len(table)), budget, lines.append), lines
+
+
+def test_each_candidate_has_its_first_fold_before_any_has_its_second() -> None:
+    result, _ = searched(60, Guess("a", 0.69, 0.5), Guess("b", 0.71), Guess("c", 0.68))
+    assert CLOCK.fits[:3] == ["a 0.69", "b 0.71", "c 0.68"]
+    assert CLOCK.fits.index("a 0.5") == 15  # what may be the best has all its folds before another setting begins
+    assert result.warnings == []
+
+
+def test_the_lower_loss_on_fewer_folds_is_chosen_and_says_so() -> None:
+    """Found in review: a trial won because the other one had not finished when the time was up."""
+    result, lines = searched(6.5, Guess("a", 0.5, 0.7))
+    assert [(trial["folds"], trial["note"]) for trial in result.trials] == [(5, ""), (1, "the time was up")]
+    assert result.best.setting == {"likely": 0.7}
+    assert "  a (likely 0.7): validation loss 0.6109 on 1 of 5 folds" in lines
+
+
+def test_the_best_on_the_first_fold_is_looked_at_again_first() -> None:
+    result, _ = searched(4.5, Guess("a", 0.66), Guess("b", 0.7), Guess("c", 0.65))
+    assert CLOCK.fits[3] == "b 0.7"
+    assert [trial["folds"] for trial in result.trials] == [1, 2, 1]
+
+
+def test_what_was_not_tried_is_named_with_a_budget_that_is_enough() -> None:
+    slow = Guess("slow", 0.7, 0.6)
+    slow.cost, slow.seconds = 4.0, 4.0
+    result, lines = searched(0.5, Guess("a", 0.69, 0.5), Guess("b", 0.71), slow)
+    assert lines[-1] == "  the time for the search is up (0.5 s); not tried: b; slow; 1 of 2 settings of a"
+    (warning,) = result.warnings
+    assert "not tried were b, slow; BUDGET=6 would be" in warning
+    assert {trial["name"]: trial["note"] for trial in result.trials[1:]} == dict.fromkeys(
+        ("a", "b", "slow"), "not tried: the time was up"
+    )
+    again, _ = searched(6, Guess("a", 0.69, 0.5), Guess("b", 0.71), slow)
+    assert again.warnings == []
+
+
+def test_a_fit_that_would_end_too_late_does_not_begin() -> None:
+    slow = Guess("slow", 0.7)
+    slow.seconds = 10.0
+    searched(16, Guess("a", 0.69), slow)
+    assert CLOCK.now == pytest.approx(15.0)
 
 
 def test_the_simplest_wins_though_its_best_setting_came_last() -> None:
