@@ -19,6 +19,7 @@ from function_code.errors import Refused
 
 BLOCK_ROWS = 8_192
 BUFFER_BYTES = 1 << 20
+SURPLUS = "\0"  # of a column behind the last one, where pandas would drop an empty field without a word
 # Columns of a rejects file beside those of the file itself: mended, it can be put in again as it is.
 ROW_COLUMN, REASON_COLUMN = "rejected_row", "rejected_because"
 
@@ -88,10 +89,10 @@ class CsvBlocks:
                 self._file,
                 sep=self._format.delimiter,
                 encoding=self._format.encoding,
-                names=self.header,
+                names=[*self.header, SURPLUS],
                 header=0,
                 skiprows=self._format.skipped_lines,
-                dtype={column: "float64" if column in self._numbers else object for column in self.header},
+                dtype={name: "float64" if name in self._numbers else object for name in (*self.header, SURPLUS)},
                 keep_default_na=False,
                 na_values={column: sorted(USUAL) for column in self._numbers},
                 index_col=False,
@@ -100,7 +101,7 @@ class CsvBlocks:
             )
             with frames:
                 while (frame := _without_warnings(frames)) is not None:
-                    if _may_be_short(frame) or _has_line_breaks(frame):
+                    if frame.pop(SURPLUS).notna().any() or _may_be_short(frame) or _has_line_breaks(frame):
                         return
                     yield frame
             self._is_complete = True

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from arro3.core import Array, DataType, Table
 from arro3.io import write_parquet
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from function_code.batch import blocks, parquet
@@ -72,6 +72,7 @@ LINES = st.lists(st.lists(CELLS, min_size=5, max_size=5) | st.lists(CELLS, max_s
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(lines=[["7", "10", "basic", "", "2025-01-31", ""]], delimiter=",", size=8_192)
 @given(lines=LINES, delimiter=st.sampled_from(",;\t"), size=st.sampled_from([1, 2, 5, 8_192]))
 def test_the_fast_way_reads_what_the_careful_one_does(
     registry: Registry, lines: list[list[str]], delimiter: str, size: int
