@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from function_code.data.column_names import clean_name
 from function_code.data.compression import UNPACKING_ERRORS, unpacked
 from function_code.data.encoding import recognise
 from function_code.errors import Refused
@@ -33,7 +34,7 @@ MIN_ID_VALUES = 50  # distinct texts, from which on a mostly distinct column cou
 
 @dataclass(frozen=True)
 class CsvFile:
-    """The format of a file, and its column names without the spaces around them.
+    """The format of a file, and its column names (see `clean_name`).
 
     `skipped_lines` come before the header: a line that says `sep=;`, and rows of empty fields.
     """
@@ -54,7 +55,7 @@ def parse_columns(text: str) -> list[str]:
         raise Refused(
             f'the columns {text!r} are not a line of CSV ({error}); write them as: user_id,"odd, name"'
         ) from None
-    return [name.strip() for name in names]
+    return list(map(clean_name, names))
 
 
 def read_header(path: str | Path, encoding: str = "") -> list[str]:
@@ -91,7 +92,7 @@ def sniff(beginning: bytes, name: str, encoding: str = "") -> CsvFile:
     header, empty_lines = [""], 0
     for record in reader:
         if "".join(record).strip():
-            header = [field.strip() for field in record]
+            header = list(map(clean_name, record))
             break
         empty_lines = reader.line_num
     for position, column in enumerate(header, 1):

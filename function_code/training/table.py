@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from function_code.data.column_names import name_note
 from function_code.data.compression import unpack
 from function_code.data.csv_file import HEADER_BYTES, CsvFile, sniff
 from function_code.data.encoding import UNICODE, guess_note, named
@@ -50,6 +51,7 @@ def read_table(data: bytes, name: str, encoding: str = "") -> pd.DataFrame:
         raise Refused(
             f"{name} is not a table: {str(error).removeprefix('Error tokenizing data. C error: ').strip()}"
         ) from None
+    names_note = name_note(name, list(map(str, frame.columns)), file.header)
     frame.columns = pd.Index(file.header)
     if (frame.iloc[:, -1] == "").any():
         _refuse_short_lines(data, file, name)
@@ -58,8 +60,8 @@ def read_table(data: bytes, name: str, encoding: str = "") -> pd.DataFrame:
     frame.attrs["delimiter"] = file.delimiter
     if file.encoding not in UNICODE:
         frame.attrs["encoding"] = file.encoding
-    if note := guess_note(name, file.encoding, encoding):
-        frame.attrs["notes"] = [note]
+    if notes := list(filter(None, (guess_note(name, file.encoding, encoding), names_note))):
+        frame.attrs["notes"] = notes
     return frame
 
 

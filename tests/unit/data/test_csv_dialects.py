@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from function_code.data.csv_file import read_header
+from function_code.data.csv_file import parse_columns, read_header
 from function_code.data.instances import read_instances
 from function_code.errors import Refused
 from function_code.schema import Schema
@@ -169,6 +169,24 @@ def test_empty_rows_before_the_header_are_skipped() -> None:
 def test_a_header_with_commas_in_its_names() -> None:
     frame = read_table(b"Preis, EUR;Menge, kg;target\n1,5;2,5;a\n3,5;4,5;b\n", "t.csv")
     assert list(frame.columns) == ["Preis, EUR", "Menge, kg", "target"]
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("unit\N{NO-BREAK SPACE}price", "unit price"),
+        ("\N{ZERO WIDTH SPACE}price ", "price"),
+        ("\N{SOFT HYPHEN}price\N{LEFT-TO-RIGHT MARK}", "price"),
+        ('"How much\n  did you pay?"', "How much did you pay?"),
+        ('" price\t(EUR)"', "price (EUR)"),
+    ],
+)
+def test_names_can_be_typed(written: str, name: str) -> None:
+    frame = read_table(f"{written},b\n1,2\n".encode(), "t.csv")
+    assert list(frame.columns) == [name, "b"]
+    (note,) = frame.attrs["notes"]
+    assert note.endswith(f"in column names; they are read as {name!r}")
+    assert parse_columns(written) == [name]
 
 
 def test_damaged_utf8_is_not_taken_for_something_else() -> None:
