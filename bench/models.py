@@ -25,7 +25,7 @@ def only(kind: type[Candidate]) -> object:
     """Stands in for `candidates`: this kind alone, with its first setting."""
 
     def candidates(dataset: PreparedDataset, settings: Settings) -> list[Candidate]:
-        candidate = kind(Columns.of(dataset.typed), dataset.task)
+        candidate = kind(Columns.of(dataset.typed, dataset.kinds), dataset.task)
         candidate.settings = kind.settings[:1]
         return [candidate]
 

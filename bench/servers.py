@@ -91,7 +91,7 @@ def publish(store: Path, trees: int = 100, seed: int = 1) -> dict[str, Any]:
         "format": FORMAT,
         "encoder": {
             "width": FEATURES + 2,
-            "dates": [],
+            "derived": [],
             "logarithms": [],
             "raw": [[index, index] for index in range(FEATURES)],
             "scaled": [],

@@ -109,7 +109,7 @@ def bare(path: Path, kind: str, decided: dict[str, Any]) -> dict[str, Any]:
     """The seconds of the same pipeline's fit to the same rows."""
     dataset = prepare(read_table(path.read_bytes(), path.name), SETTINGS, path.name)
     learn = run.Split.of(dataset).learn
-    candidate = KINDS[kind](Columns.of(dataset.typed), dataset.task)
+    candidate = KINDS[kind](Columns.of(dataset.typed, dataset.kinds), dataset.task)
     rows = Rows(dataset.typed.iloc[learn], dataset.target[learn])
     started = time.monotonic()
     candidate.fit({**candidate.settings[0], **decided}, rows)

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
-KINDS = ("number", "boolean", "category", "date", "id")
+KINDS = ("number", "boolean", "category", "date", "list", "id")
+TEXT_KINDS = frozenset(("category", "list"))  # whose values are texts, "" where missing
 TRUE_WORDS = frozenset(("true", "yes", "y", "t"))
 FALSE_WORDS = frozenset(("false", "no", "n", "f"))
 MISSING = float("nan")
@@ -71,6 +72,15 @@ def date(value: object) -> float:
     raise ValueError(f"a date like 2025-12-31 or 2025-12-31T23:59:59Z is wanted, not {describe(value)}")
 
 
+def list_text(value: object, separator: str) -> str:
+    """The text of a list, from one or from a list of texts and numbers. Raises ValueError."""
+    if type(value) is str:
+        return value.strip()
+    if type(value) is list and {type(element) for element in value} <= {str, int, float}:
+        return separator.join(map(str, value))
+    raise ValueError(f"a list of texts is wanted, or a text with {separator} between them, not {describe(value)}")
+
+
 CONVERTERS: dict[str, Callable[[object], Any]] = {
     "number": number,
     "boolean": boolean,
@@ -80,7 +90,7 @@ CONVERTERS: dict[str, Callable[[object], Any]] = {
 
 
 class Column:
-    """A feature: its name, kind, whether it may be missing, an example, and the known values of a category.
+    """A feature: its name, kind, whether it may be missing, an example, and the known values of a category or list.
 
     `form` is how its file writes values, see `function_code.dialects`; `odd` are the texts there that count as missing.
     """
@@ -103,7 +113,7 @@ class Column:
     def to_json(self) -> dict[str, Any]:
         """The column as it stands in a manifest."""
         content = {"name": self.name, "kind": self.kind, "nullable": self.nullable, "example": self.example}
-        if self.kind == "category":
+        if self.kind in ("category", "list"):
             content["values"] = list(self.values)
         if self.form:
             content["form"] = self.form
@@ -124,6 +134,8 @@ class Column:
 
     def converter(self) -> Callable[[object], Any]:
         """The function that makes a feature of a JSON value. It raises ValueError."""
+        if self.kind == "list":
+            return lambda value: list_text(value, self.form)
         return WrittenForm(self) if self.form else CONVERTERS[self.kind]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from math import isfinite
 
-from function_code.column import MISSING, Column, WrittenForm, category, describe, number
+from function_code.column import MISSING, TEXT_KINDS, Column, WrittenForm, category, describe, number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Schema:
         self.encoding = encoding
         self.classes, self.ids, self.ignored = tuple(classes), tuple(ids), tuple(ignored)
         self.plan: list[tuple[str, Callable[[object], Any], bool, Any]] = [
-            (c.name, c.converter(), c.nullable, "" if c.kind == "category" else MISSING) for c in self.features
+            (c.name, c.converter(), c.nullable, "" if c.kind in TEXT_KINDS else MISSING) for c in self.features
         ]
         """The plan of a check, by feature: name, converter, whether it may be missing, and what stands for that."""
         names = [c.name for c in self.features]

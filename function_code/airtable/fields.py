@@ -1,10 +1,11 @@
 """Airtable's field types: what a cell is as the text of a CSV file, and what kind of column it makes."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from function_code.data.csv_file import hardly_repeats
+from function_code.data.texts import kind_of_texts
 
 NUMBERS = frozenset(("number", "percent", "currency", "rating", "duration", "count"))
 DATES = frozenset(("date", "dateTime", "createdTime"))
@@ -84,7 +85,7 @@ def text(field: Field, value: Any) -> str:
 
 
 def kind(field: Field, texts: Iterable[str]) -> str:
-    """The kind of the column with these texts, as training knows kinds.
+    """The kind of the column with these texts, as the setting kinds has it.
 
     A text is a text, though it looks like a number; one that hardly ever repeats is an id.
     """
@@ -93,8 +94,8 @@ def kind(field: Field, texts: Iterable[str]) -> str:
         return "id"
     by_type = _kind(field.result)
     if by_type == "category" or any(SEPARATOR in text for text in cells):  # a lookup may find several values
-        filled = [text for text in cells if text]
-        return "id" if hardly_repeats(len(set(filled)), len(filled)) else "category"
+        of_texts, form = kind_of_texts(Counter(filter(None, cells)))
+        return f"{of_texts}:{form}" if form else of_texts
     return by_type
 
 

@@ -29,7 +29,6 @@ OTHER_FORMATS = {
     b"arrow1": "an Arrow file",
 }
 csv.field_size_limit(1 << 30)  # the limit of the library, of 128 kB, is for those who don't trust their own files
-MIN_ID_VALUES = 50  # distinct texts, from which on a mostly distinct column counts as an id or free text
 
 
 @dataclass(frozen=True)
@@ -104,11 +103,6 @@ def sniff(beginning: bytes, name: str, encoding: str = "") -> CsvFile:
             f"{name} has more than one column named {', '.join(map(repr, repeated))}; rename or remove all but one"
         )
     return CsvFile(encoding, delimiter, header, int(bool(declared)) + empty_lines)
-
-
-def hardly_repeats(distinct: int, filled: int) -> bool:
-    """Says whether a column of so many distinct texts in so many fields is an id or free text, and no category."""
-    return distinct >= MIN_ID_VALUES and distinct > 0.5 * filled
 
 
 def _consistency(text: str, delimiter: str) -> tuple[bool, float, int]:

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from function_code.column import Column
+from function_code.column import TEXT_KINDS, Column
 from function_code.dialects.booleans import DIGITS
 from function_code.dialects.missing import says_missing
 
@@ -20,7 +20,7 @@ def json_value(value: Any, column: Column, decimal_comma: bool = False) -> Any:
     kind = column.kind
     if isinstance(value, str):
         text = value.strip()
-        if text == "" or (kind != "category" and (text in column.odd or says_missing(text))):
+        if text == "" or (kind not in TEXT_KINDS and (text in column.odd or says_missing(text))):
             return None
         if kind == "boolean":
             return bool(DIGITS[text]) if text in DIGITS else text
@@ -33,7 +33,7 @@ def json_value(value: Any, column: Column, decimal_comma: bool = False) -> Any:
         value = float(value)
     if kind == "number" and type(value) is bool:
         return float(value)
-    if kind == "category" and type(value) in (int, float):
+    if kind in TEXT_KINDS and type(value) in (int, float):
         return str(int(value)) if value == int(value) else str(value)
     return value
 

@@ -5,12 +5,15 @@ A form is what a person sets by `kinds` after a colon, and what a schema keeps o
   `us $`), or `hours` for times of day and durations (14:30, 2h 50m), which become hours;
 - date: "" for ISO 8601, `dmy`, `mdy` or `ymd` for the order of day, month and year, `epoch` or `epoch ms` for seconds
   or milliseconds since 1970, or a pattern of strptime (%d.%m.%Y);
-- boolean: "" for true, yes, y, t and their opposites, or two words with a slash, as in `ja/nein`.
+- boolean: "" for true, yes, y, t and their opposites, or two words with a slash, as in `ja/nein`;
+- list: the separator of its elements, one of ; | , and /.
 
 Standard library only: training infers forms, serving reads texts by them, and imports no more than it needs.
 """
 
 from collections.abc import Callable
+
+from function_code.dialects import lists
 
 NUMBER_FORMS = ("us", "eu", "hours")
 DATE_FORMS = ("dmy", "mdy", "ymd", "epoch", "epoch ms")
@@ -59,9 +62,12 @@ def check_form(kind: str, form: str) -> None:
         return
     if kind == "boolean" and len(set(form.split("/"))) == 2 and all(form.split("/")):
         return
+    if kind == "list" and form in lists.SEPARATORS:
+        return
     forms = {
         "number": "us or eu, each with a unit behind it (us $, eu kg), or hours",
         "date": f"{', '.join(DATE_FORMS)}, or a pattern like %d.%m.%Y",
         "boolean": "the two words with a slash between them, as in ja/nein",
+        "list": f"what separates the elements, one of {' '.join(lists.SEPARATORS)}",
     }
     raise ValueError(f"{form!r}; it can be {forms[kind]}" if kind in forms else f"{form!r}; a {kind} has none")

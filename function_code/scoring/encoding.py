@@ -1,4 +1,4 @@
-"""Encoding of a checked row as the numbers that a model was fitted on: filling, scaling, indicators, one-hot, dates.
+"""Encoding of a checked row as the numbers that a model was fitted on: derived numbers, filling, scaling, one-hot.
 
 Every step repeats what the training pipeline does, operation by operation, so that the results are the same to the last
 bits. The steps come as JSON tables (see `Encoder`).
@@ -14,28 +14,16 @@ if TYPE_CHECKING:
     from typing import Any
 
     from function_code.schema import Row
-
-MISSING = float("nan")
-
-
-def date_parts(days: float) -> list[float]:
-    """The weekday (0 is Monday) and the month (1 to 12) of a day counted from 1970-01-01; NaN for NaN."""
-    from datetime import date
-
-    if days != days:
-        return [MISSING, MISSING]
-    ordinal = int(days // 1) + date(1970, 1, 1).toordinal()
-    # Rounding and time zones can lead just outside of the years 1 to 9999.
-    day = date.fromordinal(min(max(ordinal, date.min.toordinal()), date.max.toordinal()))
-    return [float(day.weekday()), float(day.month)]
+    from function_code.scoring.derivation import Derive
 
 
 class Encoder:
     """Makes the input vector of a model from a row.
 
-    Tables: `width`, the vector's length; `dates`, the indices whose date parts are appended to the row; `logarithms`,
-    the indices of numbers x that become sign(x) * log(1 + |x|) before all else; `largest`, if it is there, the number
-    beyond which, or below the negative of which, those of the vector become that one; and
+    Tables: `width`, the vector's length; `derived`, the tables of what is derived from features (`scoring.derivation`)
+    and appended to the row; `logarithms`, the indices of numbers x that become sign(x) * log(1 + |x|) before all else;
+    `largest`, if it is there, the number beyond which, or below the negative of which, those of the vector become that
+    one; and
     - `raw`: [position, row index], the value as it is, NaN where missing;
     - `scaled`: [position, row index, fill, mean, scale], (value, or fill where missing, - mean) / scale;
     - `missing`: [position, row index, present, absent], one of two numbers, by whether the value is there;
@@ -45,7 +33,7 @@ class Encoder:
 
     def __init__(self, tables: dict[str, Any]) -> None:
         self.tables = tables
-        self._dates: list[int] = tables["dates"]
+        self._derived = _derivations(tables["derived"])
         self._logarithms: list[int] = tables["logarithms"]
         self._raw: list[tuple[int, int]] = tables["raw"]
         self._scaled: list[tuple[int, int, float, float, float]] = tables["scaled"]
@@ -58,8 +46,8 @@ class Encoder:
 
     def encode(self, row: Row) -> list[float]:
         """The input vector, of `width` numbers."""
-        if self._dates:
-            row = row + [part for index in self._dates for part in date_parts(row[index])]
+        if self._derived:
+            row = row + [number for index, derive in self._derived for number in derive(row[index])]
         if self._logarithms:
             row = row.copy()
             for index in self._logarithms:
@@ -79,11 +67,11 @@ class Encoder:
         return _clip(vector, self._largest) if self._largest else vector
 
     def prepare(self, features: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
-        """The columns of features with logarithms where they are taken, and behind them those of the dates' parts."""
+        """The columns of features with logarithms where they are taken, and behind them those that are derived."""
         prepared = list(features)
-        for index in self._dates:
-            parts = {days: date_parts(days) for days in set(prepared[index])}
-            prepared += zip(*map(parts.__getitem__, prepared[index]), strict=True)
+        for index, derive in self._derived:
+            numbers = {value: derive(value) for value in set(prepared[index])}
+            prepared += zip(*map(numbers.__getitem__, prepared[index]), strict=True)
         for index in self._logarithms:
             prepared[index] = list(map(copysign, map(log1p, map(abs, prepared[index])), prepared[index]))
         return prepared
@@ -96,8 +84,8 @@ class Encoder:
         for position, index, offsets, other in self._onehot:
             for offset in (*offsets.values(), *([other] if other >= 0 else [])):
                 origins[position + offset] = index
-        # Behind the features stand two parts of each date.
-        return [index if index < features else self._dates[(index - features) // 2] for index in origins]
+        rows = [*range(features), *(t["index"] for t in self.tables["derived"] for _ in range(t["width"]))]
+        return [rows[index] for index in origins]
 
     def columns(self, features: Sequence[Sequence[Any]]) -> list[Sequence[float]]:
         """The input vectors of many rows, as `width` columns, from a column for each feature: what `encode` gives."""
@@ -124,3 +112,12 @@ def _clip(values: list[float], largest: float) -> list[float]:
     smallest = -largest
     # A missing value stays: it is not greater, and max() keeps the first of two that cannot be compared.
     return [largest if value > largest else max(value, smallest) for value in values]
+
+
+def _derivations(tables: list[dict[str, Any]]) -> list[tuple[int, Derive]]:
+    """The index of a feature, and the function that derives numbers from it, of each table."""
+    if not tables:
+        return []
+    from function_code.scoring.derivation import derivation  # other models start without it
+
+    return [(table["index"], derivation(table)) for table in tables]

@@ -1,6 +1,6 @@
 """Exact predictions from a model written as JSON tables, with the standard library alone.
 
-The document: {"format": 2, "encoder": tables of `Encoder`, "model": {"kind": linear, network, trees or onnx, ... its
+The document: {"format": 3, "encoder": tables of `Encoder`, "model": {"kind": linear, network, trees or onnx, ... its
 tables}, "link": a name of LINKS, "calibration": null or {"slope": s, "shifts": [one for each class]}, "threshold": null
 or the least probability of the second class for which it is answered}. A model of the kind "onnx" has a graph beside
 its document, and takes more than the standard library to run (`scoring.onnx`).
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     Step = Callable[[list[float]], list[float]]
 
-FORMAT = 2
+FORMAT = 3
 MIN_BATCH_ROWS = 32  # from which it is faster to go through columns
 MIN_NUMPY_MULTIPLICATIONS = 100_000  # from which it is worth importing numpy
 MIN_PROBABILITY = 1e-12  # calibration takes logarithms, and a forest may say 0

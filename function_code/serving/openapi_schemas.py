@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Json = dict[str, Any]
 
 MAX_LISTED_VALUES = 20
-TYPES = {"number": "number", "boolean": "boolean", "category": "string", "date": "string"}
+TYPES = {"number": "number", "boolean": "boolean", "category": "string", "date": "string", "list": "string"}
 NOTES = {
     "boolean": "true or false; the words are understood in capitals as well",
     "date": "an ISO 8601 date or time, such as 2025-12-31 or 2025-12-31T23:59:59Z; UTC if it has no offset",
@@ -57,19 +57,26 @@ def _feature(column: Column) -> Json:
     if column.kind == "date":
         content = {"anyOf": [{"type": "string", "format": form} for form in ("date", "date-time")]}
         content["anyOf"] += [{"type": "null"}] if column.nullable else []
-    if column.form and column.kind != "boolean":
+    if column.kind == "list":
+        listed = {"type": "array", "items": {"type": ["string", "number"]}}
+        content = {"anyOf": [content, listed]}
+    elif column.form and column.kind != "boolean":
         content = {"type": ["string", "number", *(["null"] if column.nullable else [])]}
         content["description"] = f"as in the file that was learned from ({column.form}), or as JSON has it"
     if column.kind in NOTES and not column.form:
         content["description"] = NOTES[column.kind]
     if column.values:
         # Not an enum: a category never seen in training is scored too.
-        content["description"] = "known: " + ", ".join(column.values[:MAX_LISTED_VALUES])
+        content["description"] = f"{_known(column)}: " + ", ".join(column.values[:MAX_LISTED_VALUES])
         if len(column.values) > MAX_LISTED_VALUES:
             content["description"] += f" and {len(column.values) - MAX_LISTED_VALUES} more"
     if column.example is not None:
         content["examples"] = [column.example]
     return content
+
+
+def _known(column: Column) -> str:
+    return "known" if column.kind == "category" else f"a list, or a text with {column.form} between elements; known"
 
 
 def prediction(loaded: LoadedModel) -> Json:

@@ -2,12 +2,10 @@
 
 from typing import Any, Self
 
-import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from function_code.errors import Refused
-from function_code.scoring.encoding import date_parts
 from function_code.training.kinds.values import values
 
 
@@ -15,8 +13,8 @@ class ColumnTyper(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Takes the features out of a frame, as texts or as `pandas.read_csv` types them, and converts them by their kinds.
 
     `kinds` is {column: kind} in the order of the schema, `forms` has the forms of columns that are not written as
-    programs write them (see `function_code.dialects`). The result has those columns (floats, or texts for a category)
-    followed by weekday and month of every date: exactly what `scoring.encoding` makes of a checked row.
+    programs write them (see `function_code.dialects`). The result has those columns: floats, or texts for a category,
+    as in a row that a schema has checked.
     """
 
     def __init__(self, kinds: dict[str, str], forms: dict[str, str] | None = None) -> None:
@@ -37,10 +35,4 @@ class ColumnTyper(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             )
         forms = self.forms or {}
         typed = {name: values(frame[name], kind, forms.get(name, "")) for name, kind in self.kinds.items()}
-        result = pd.DataFrame(typed, index=frame.index)
-        for name, kind in self.kinds.items():
-            if kind == "date":
-                days, where = np.unique(result[name].to_numpy(), return_inverse=True)
-                parts = np.array([date_parts(float(day)) for day in days])[where]
-                result[f"{name} (weekday)"], result[f"{name} (month)"] = parts[:, 0], parts[:, 1]
-        return result
+        return pd.DataFrame(typed, index=frame.index)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from function_code.column import Column
+from function_code.column import TEXT_KINDS, Column
 from function_code.errors import Refused
 from function_code.training.already_owned import OwnedLabels, read_owned
 from function_code.training.column_typer import ColumnTyper
@@ -53,14 +53,14 @@ class PreparedDataset:
         return {name: self.readings[name].form for name in self.kinds if self.readings[name].form}
 
     def columns(self, known: dict[str, list[str]]) -> list[Column]:
-        """The features for the schema; `known` has the categories that the encoder tells apart."""
+        """The features for the schema; `known` has the categories, and elements of lists, that are told apart."""
         return [self._column(name, kind, known.get(name, [])) for name, kind in self.kinds.items()]
 
     def _column(self, name: str, kind: str, known: list[str]) -> Column:
         typed, reading = self.typed[name], self.readings[name]
-        if kind == "category":
+        if kind in TEXT_KINDS:
             filled = typed[typed != ""]
-            return Column(name, kind, bool((typed == "").any()), str(filled.mode().iloc[0]), known)
+            return Column(name, kind, bool((typed == "").any()), str(filled.mode().iloc[0]), known, reading.form)
         example: float | str
         if kind == "number":
             middle = float(np.quantile(typed.dropna(), 0.5, method="lower"))

@@ -1,6 +1,7 @@
 """From typed columns to the numbers that a model is fitted on; `export.encoder` writes each of them as tables."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -11,12 +12,18 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
+from function_code.training.derived import (
+    Derived,
+    Learn,
+    date_cycles,
+    date_parts,
+    frequent_elements,
+    is_time_of_day,
+    time_cycle,
+)
+from function_code.training.frequency import max_categories, min_rows
 from function_code.training.table import Array
 
-# A category in fewer rows than these counts as "other": a hundredth of them, or so many where that is less.
-MIN_CATEGORY_SHARE, MIN_CATEGORY_ROWS = 0.01, 10
-# And so do those beyond the most frequent ones: each becomes a column, and with more rows there is room for fewer.
-MIN_CATEGORIES, MAX_CATEGORIES, MAX_CELLS = 40, 300, 5_000_000
 MIN_SKEWNESS = 2.0  # the skewness from which a number enters as its logarithm: money, counts, durations
 LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
 MAX_STANDARD_DEVIATIONS = 1e4  # of fewer than a hundred million values none is as far from their mean
@@ -24,16 +31,28 @@ MAX_STANDARD_DEVIATIONS = 1e4  # of fewer than a hundred million values none is 
 
 @dataclass(frozen=True)
 class Columns:
-    """The names of the typed columns: numbers (dates and booleans are some, too) and categories."""
+    """The names of the typed columns, by what becomes of them; `times` are numbers that all are times of day.
 
-    numeric: list[str]
+    Of lists the separators, by their names.
+    """
+
+    numbers: list[str]
+    dates: list[str]
+    times: list[str]
     categories: list[str]
+    lists: dict[str, str]
 
     @classmethod
-    def of(cls, typed: pd.DataFrame) -> Self:
-        """The columns of a frame that `ColumnTyper` made."""
-        categories = [str(name) for name in typed if typed[name].dtype == object]
-        return cls([str(name) for name in typed if name not in categories], categories)
+    def of(cls, typed: pd.DataFrame, kinds: dict[str, str], forms: dict[str, str] | None = None) -> Self:
+        """The columns of a frame that `ColumnTyper` typed by these kinds and forms."""
+
+        def names(*of: str) -> list[str]:
+            return [name for name, kind in kinds.items() if kind in of]
+
+        forms = forms or {}
+        times = [name for name, form in forms.items() if form == "hours" and is_time_of_day(typed[name])]
+        lists = {name: forms[name] for name in names("list")}
+        return cls(names("number", "boolean"), names("date"), times, names("category"), lists)
 
 
 class Logarithms(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -62,18 +81,43 @@ def scaled(columns: Columns, rows: int) -> ColumnTransformer:
             ("scale", StandardScaler()),
         ]
     )
-    return ColumnTransformer([("numbers", numbers, columns.numeric), _onehot(columns, rows)])
+
+    def derived(learn: Learn) -> Pipeline:
+        fill = SimpleImputer(strategy="median", keep_empty_features=True)
+        return Pipeline([("derive", Derived(learn)), ("fill", fill), ("scale", StandardScaler())])
+
+    return ColumnTransformer(
+        [
+            ("dates", derived(date_cycles), columns.dates),
+            ("times", derived(time_cycle), columns.times),
+            ("lists", derived(partial(frequent_elements, separators=columns.lists)), list(columns.lists)),
+            ("numbers", numbers, columns.numbers),
+            _onehot(columns, rows),
+        ]
+    )
 
 
 def plain(columns: Columns, rows: int) -> ColumnTransformer:
     """For boosted trees: numbers as they are, where a missing one takes its own branch."""
-    return ColumnTransformer([("numbers", "passthrough", columns.numeric), _onehot(columns, rows)])
+    return _unscaled(columns, rows, "passthrough")
 
 
 def narrow(columns: Columns, rows: int) -> ColumnTransformer:
     """For forests, which compute in float32: as `plain`, without the numbers that float32 does not have."""
+    return _unscaled(columns, rows, FunctionTransformer(within_float32))
+
+
+def _unscaled(columns: Columns, rows: int, bound: Any) -> ColumnTransformer:
+    def derived(learn: Learn) -> Pipeline:
+        return Pipeline([("derive", Derived(learn)), ("bound", bound)])
+
     return ColumnTransformer(
-        [("numbers", FunctionTransformer(within_float32), columns.numeric), _onehot(columns, rows)]
+        [
+            ("dates", derived(date_parts), columns.dates),
+            ("lists", derived(partial(frequent_elements, separators=columns.lists)), list(columns.lists)),
+            ("numbers", bound, columns.numbers),
+            _onehot(columns, rows),
+        ]
     )
 
 
@@ -85,8 +129,8 @@ def within_float32(x: Any, largest: float = LARGEST_FLOAT32) -> Array:
 def _onehot(columns: Columns, rows: int) -> tuple[str, OneHotEncoder, list[str]]:
     encoder = OneHotEncoder(
         handle_unknown="infrequent_if_exist",
-        min_frequency=_min_rows(rows),
-        max_categories=_max_categories(rows),
+        min_frequency=min_rows(rows),
+        max_categories=max_categories(rows),
         sparse_output=False,
     )
     return "categories", encoder, columns.categories
@@ -95,16 +139,8 @@ def _onehot(columns: Columns, rows: int) -> tuple[str, OneHotEncoder, list[str]]
 def merged(categories: pd.Series) -> tuple[int, float]:
     """Counts the categories that become "other" if these rows are learned from, and the share of the rows with one."""
     counts = categories.value_counts()
-    frequent = counts[counts >= _min_rows(len(categories))].iloc[: _max_categories(len(categories))]
+    frequent = counts[counts >= min_rows(len(categories))].iloc[: max_categories(len(categories))]
     return len(counts) - len(frequent), float(1 - frequent.sum() / max(1, len(categories)))
-
-
-def _min_rows(rows: int) -> int:
-    return max(2, min(MIN_CATEGORY_ROWS, int(MIN_CATEGORY_SHARE * rows)))
-
-
-def _max_categories(rows: int) -> int:
-    return min(MAX_CATEGORIES, max(MIN_CATEGORIES, MAX_CELLS // max(1, rows)))
 
 
 def _signed_log(x: Any) -> Any:

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from function_code.dialects import check_form, reader
+from function_code.dialects.lists import elements
 from function_code.training.dataset import prepare
 from function_code.training.settings import Settings
 from function_code.training.table import read_table
@@ -30,6 +31,14 @@ def test_the_table_was_read() -> None:
 def test_each_example_is_of_the_form_beside_it(text: str, kind: str, form: str) -> None:
     check_form(kind, form)
     reader(kind, form)(text)
+
+
+def test_lists_have_two_elements() -> None:
+    lists = [
+        (text, form) for texts, _, kind, form in COLUMNS if kind == "list" for text in re.findall(r"`(.+?)`", texts)
+    ]
+    assert {form for _, form in lists} == {";", ","}
+    assert all(elements(text, form) == ["red", "blue"] for text, form in lists)
 
 
 @pytest.mark.parametrize(("text", "kind", "form"), [each for each in EXAMPLES if each[1] == "number"])

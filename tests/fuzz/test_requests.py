@@ -96,11 +96,18 @@ def look_at(app: App, body: bytes, query: str = "") -> None:
         assert prediction.get("user_id") == instance.get("user_id")
 
 
-@given(st.lists(st.tuples(st.text(min_size=1, max_size=8), st.sampled_from(["number", "boolean", "category", "date"]))))
+@given(
+    st.lists(
+        st.tuples(st.text(min_size=1, max_size=8), st.sampled_from(["number", "boolean", "category", "date", "list"]))
+    )
+)
 def test_a_schema_comes_back_from_json(columns: list[tuple[str, str]]) -> None:
-    examples = {"number": 1.5, "boolean": True, "category": "a", "date": "2025-01-31"}
+    examples = {"number": 1.5, "boolean": True, "category": "a", "date": "2025-01-31", "list": ["a", 1]}
     kinds = dict(columns)
-    features = [Column(name, kind, True, examples[kind], ("a", "b")) for name, kind in kinds.items()]
+    features = [
+        Column(name, kind, True, examples[kind], ("a", "b"), ";" if kind == "list" else "")
+        for name, kind in kinds.items()
+    ]
     schema = Schema(features, "the target", "binary", ("no", "yes"))
     again = Schema.from_json(json.loads(json.dumps(schema.to_json())))
     assert again.to_json() == schema.to_json()

@@ -22,8 +22,9 @@ from function_code.training.export import document
 from function_code.training.export.encoder import known_categories
 from function_code.training.parity import TOLERANCE, differences, difficult
 
+CLOCK = ["", "", "T07:00", "T23:59:59.999", "T12:30:01+02:00"]
 PIPELINES, BATCH = 500, 25
-EXAMPLES = {"number": 1.5, "boolean": True, "category": "a", "date": "2025-01-31"}
+EXAMPLES = {"number": 1.5, "boolean": True, "category": "a", "date": "2025-01-31", "list": "a;b"}
 
 
 def value(kind: str, chance: random.Random) -> str:
@@ -35,7 +36,11 @@ def value(kind: str, chance: random.Random) -> str:
     if kind == "boolean":
         return chance.choice(["yes", "no"])
     if kind == "date":
-        return f"{chance.randint(1950, 2050)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}"
+        return (
+            f"{chance.randint(1950, 2050)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}{chance.choice(CLOCK)}"
+        )
+    if kind == "list":
+        return chance.choice([";", " ; ", ";;"]).join(chance.choices("abcdé", k=chance.randrange(5)))
     return chance.choice("aaaabbbccd") + str(chance.randrange(3))
 
 
@@ -47,10 +52,11 @@ def difference(seed: int) -> float:
     }
     rows = [[value(kind, chance) for kind in kinds.values()] for _ in range(chance.randint(30, 150))]
     rows[0] = [str(EXAMPLES[kind]) for kind in kinds.values()]  # no column is all empty
+    forms = {name: ";" for name, kind in kinds.items() if kind == "list"}
     raw = pd.DataFrame(rows, columns=list(kinds), dtype=str)
     typed = ColumnTyper(kinds).fit(raw).transform(raw)
     task = chance.choice(["binary", "multiclass", "regression"])
-    candidate = chance.choice([Linear, Trees, Forest, Network])(Columns.of(typed), task)
+    candidate = chance.choice([Linear, Trees, Forest, Network])(Columns.of(typed, kinds, forms), task)
     setting = {**chance.choice(candidate.settings), "rounds": chance.randint(1, 60), "epochs": chance.randint(1, 20)}
     classes = {"binary": ["no", "yes"], "multiclass": ["a", "b", "c"], "regression": []}[task]
     # The first rows name each class, so that none is missing.
@@ -58,7 +64,10 @@ def difference(seed: int) -> float:
     target = np.array(labels, dtype=object) if classes else np.array([chance.gauss(0, 100) for _ in rows])
     inner = decided(candidate.fit(setting, Rows(typed, target)).pipeline, classes, chance)
     known = known_categories(inner)
-    columns = [Column(name, kind, True, EXAMPLES[kind], known.get(name, ())) for name, kind in kinds.items()]
+    columns = [
+        Column(name, kind, True, EXAMPLES[kind], known.get(name, ()), forms.get(name, ""))
+        for name, kind in kinds.items()
+    ]
     schema = Schema(columns, "target", task, classes)
     pipeline = Pipeline([("typed", ColumnTyper(kinds).fit(raw)), *inner.steps])
     served = scorer.load(json.loads(json.dumps(document(inner, kinds), allow_nan=False)))

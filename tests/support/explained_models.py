@@ -23,8 +23,17 @@ from function_code.training.parity import instances
 from tests.support import factories
 from tests.support.client import predict
 
-KINDS = {"size": "number", "gap": "number", "flag": "boolean", "day": "date", "city": "category", "same": "number"}
-EXAMPLES = {"number": 1.5, "boolean": True, "category": "city 1", "date": "2025-01-31"}
+KINDS = {
+    "size": "number",
+    "gap": "number",
+    "flag": "boolean",
+    "day": "date",
+    "city": "category",
+    "same": "number",
+    "tags": "list",
+}
+EXAMPLES = {"number": 1.5, "boolean": True, "category": "city 1", "date": "2025-01-31", "list": "a;b"}
+FORMS = {"tags": ";"}
 CLASSES: dict[str, list[Any]] = {"binary": ["no", "yes"], "multiclass": ["a", "b", "c"], "regression": []}
 SETTING = {"penalty": 1.0, "leaves": 8, "rate": 0.1, "l2": 1.0, "rounds": 20, "least_leaf": 5, "share": "sqrt"}
 
@@ -38,6 +47,7 @@ def table(count: int, chance: random.Random, same: str = "7") -> pd.DataFrame:
             f"{chance.randint(2010, 2029)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}",
             chance.choice(["", "city 1", "city 2", "city 2", f"city {chance.randint(3, 40)}"]),
             same,
+            ";".join(chance.choices("abcd", k=chance.randrange(4))),
         ]
         for _ in range(count)
     ]
@@ -45,7 +55,12 @@ def table(count: int, chance: random.Random, same: str = "7") -> pd.DataFrame:
 
 
 def target(raw: pd.DataFrame, task: str, chance: random.Random) -> Any:
-    known = pd.Series(np.log(raw["size"].astype(float))) + 2 * (raw["gap"] == "") + (raw["city"] == "city 2")
+    known = (
+        pd.Series(np.log(raw["size"].astype(float)))
+        + 2 * (raw["gap"] == "")
+        + (raw["city"] == "city 2")
+        + raw["tags"].str.contains("c")
+    )
     score = known.to_numpy() + np.array([chance.gauss(0, 1) for _ in range(len(raw))])
     if task == "regression":
         return 100 + 10 * score
@@ -59,7 +74,9 @@ def fitted(kind: type[Candidate], task: str, calibrated: bool = False) -> Pipeli
     typed = ColumnTyper(KINDS).fit(raw).transform(raw)
     setting = {**SETTING, "hidden": [8, 5], "epochs": 30}
     with threadpool_limits(1):
-        inner = kind(Columns.of(typed), task).fit(setting, Rows(typed, target(raw, task, chance))).pipeline
+        inner = (
+            kind(Columns.of(typed, KINDS, FORMS), task).fit(setting, Rows(typed, target(raw, task, chance))).pipeline
+        )
     if not calibrated:
         return inner
     calibration = Calibration(0.7, [chance.gauss(0, 1) for _ in CLASSES[task]])
@@ -68,7 +85,7 @@ def fitted(kind: type[Candidate], task: str, calibrated: bool = False) -> Pipeli
 
 
 def app_of(registry: Registry, inner: Pipeline, task: str) -> App:
-    columns = [Column(name, kind, True, EXAMPLES[kind]) for name, kind in KINDS.items()]
+    columns = [Column(name, kind, True, EXAMPLES[kind], form=FORMS.get(name, "")) for name, kind in KINDS.items()]
     schema = Schema(columns, "target", task, CLASSES[task])
     registry.promote(factories.publish(registry, schema, model=json.dumps(document(inner, KINDS)).encode()))
     models = ModelCache(registry)

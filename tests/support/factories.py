@@ -27,7 +27,7 @@ def document(schema: Schema, slope: float = 0.1) -> dict[str, Any]:
         "format": FORMAT,
         "encoder": {
             "width": 1,
-            "dates": [],
+            "derived": [],
             "logarithms": [],
             "raw": [[0, 0]],
             "scaled": [],

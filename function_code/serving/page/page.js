@@ -132,7 +132,8 @@ function field(column, index) {
     more.push(make("datalist", { id: `${id}-known` }, ...column.values.map((value) => make("option", { value }))));
     control.setAttribute("list", `${id}-known`);
     const some = column.values.slice(0, 4).join(", ");
-    hint.textContent = `${some}${column.values.length > 4 ? ", …" : ""} or another`;
+    const known = `${some}${column.values.length > 4 ? ", …" : ""}`;
+    hint.textContent = kind === "list" ? `any of ${known}, with ${column.form} between them` : `${known} or another`;
     control.addEventListener("focus", () => control.select());
   }
   control.value = example ?? "";

@@ -13,10 +13,11 @@ MAX_TREE_CLASSES = 30
 
 def candidates(dataset: PreparedDataset, settings: Settings) -> list[Candidate]:
     """The candidates that the settings ask for, for features like these. Raises Refused as `CustomEstimator` does."""
+    columns = Columns.of(dataset.typed, dataset.kinds, dataset.forms)
     if settings.estimator:
-        return [CustomEstimator(Columns.of(dataset.typed), dataset.task, settings.estimator)]
+        return [CustomEstimator(columns, dataset.task, settings.estimator)]
     without_trees = len(dataset.classes) > MAX_TREE_CLASSES
-    return [kind(Columns.of(dataset.typed), dataset.task) for kind in _kinds(settings.framework, without_trees)]
+    return [kind(columns, dataset.task) for kind in _kinds(settings.framework, without_trees)]
 
 
 def _kinds(framework: str, without_trees: bool) -> list[type[Candidate]]:

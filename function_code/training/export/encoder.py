@@ -9,32 +9,44 @@ NOT_LISTED = -1
 
 def encoder_tables(encoder: Any, kinds: dict[str, str]) -> dict[str, Any]:
     """The tables of a fitted ColumnTransformer over the columns that `ColumnTyper(kinds)` makes."""
-    dates = [index for index, kind in enumerate(kinds.values()) if kind == "date"]
-    parts = [f"{name} ({part})" for name, kind in kinds.items() if kind == "date" for part in ("weekday", "month")]
-    rows = {name: index for index, name in enumerate([*kinds, *parts])}
-    tables: dict[str, Any] = {"width": 0, "dates": dates, "logarithms": []}
+    rows = {name: index for index, name in enumerate(kinds)}
+    tables: dict[str, Any] = {"width": 0, "derived": [], "logarithms": []}
     tables |= {"raw": [], "scaled": [], "missing": [], "onehot": []}
     for name, transformer, columns in encoder.transformers_:
         if not len(columns) or name == "remainder":
             continue
+        indices = [rows[column] for column in columns]
+        steps = transformer.named_steps if isinstance(transformer, Pipeline) else {}
+        if "derive" in steps:
+            indices = _derived(steps["derive"], indices, len(kinds), tables)
         if name == "categories":
-            _categories(transformer, [rows[column] for column in columns], tables)
-        elif isinstance(transformer, Pipeline):
-            _scaled(transformer, [rows[column] for column in columns], tables)
+            _categories(transformer, indices, tables)
+        elif "scale" in steps:
+            _scaled(transformer, indices, tables)
         else:
-            tables["raw"] = [[index, rows[column]] for index, column in enumerate(columns)]
-            tables["width"] = len(columns)
+            tables["raw"] += [[position, index] for position, index in enumerate(indices, tables["width"])]
+            tables["width"] += len(indices)
     return tables
 
 
 def known_categories(pipeline: Pipeline) -> dict[str, list[str]]:
-    """The categories that the encoder tells apart, by column, without the missing one."""
+    """The categories, and elements of lists, that the encoder tells apart, by column, without the missing one."""
     categories = {}
     for name, transformer, columns in pipeline["encode"].transformers_:
+        if name == "lists" and len(columns):
+            for column, table in zip(columns, transformer["derive"].tables_, strict=True):
+                categories[column] = table["elements"]
         if name == "categories" and len(columns):
             for column, listed in zip(columns, _frequent(transformer), strict=True):
                 categories[column] = [category for category in listed if category]
     return categories
+
+
+def _derived(derive: Any, indices: list[int], features: int, tables: dict[str, Any]) -> list[int]:
+    """Adds the tables of what is derived from some features; the indices of those numbers in the row."""
+    first = features + sum(table["width"] for table in tables["derived"])
+    tables["derived"] += [{"index": index, **table} for index, table in zip(indices, derive.tables_, strict=True)]
+    return list(range(first, features + sum(table["width"] for table in tables["derived"])))
 
 
 def _categories(encoder: Any, rows: list[int], tables: dict[str, Any]) -> None:
@@ -47,15 +59,16 @@ def _categories(encoder: Any, rows: list[int], tables: dict[str, Any]) -> None:
 
 
 def _scaled(numbers: Pipeline, rows: list[int], tables: dict[str, Any]) -> None:
-    fill, scale = numbers["fill"], numbers["scale"]
+    fill, scale, first = numbers["fill"], numbers["scale"], tables["width"]
     means, scales = scale.mean_.tolist(), scale.scale_.tolist()
-    tables["logarithms"] = [row for row, logged in zip(rows, numbers["logarithms"].logged_, strict=True) if logged]
+    if "logarithms" in numbers.named_steps:
+        tables["logarithms"] = [row for row, logged in zip(rows, numbers["logarithms"].logged_, strict=True) if logged]
     for index, row in enumerate(rows):
-        tables["scaled"].append([index, row, float(fill.statistics_[index]), means[index], scales[index]])
-    for offset, index in enumerate(fill.indicator_.features_.tolist(), len(rows)):
+        tables["scaled"].append([first + index, row, float(fill.statistics_[index]), means[index], scales[index]])
+    for offset, index in enumerate(fill.indicator_.features_.tolist() if fill.add_indicator else [], len(rows)):
         mean, by = means[offset], scales[offset]
-        tables["missing"].append([offset, rows[index], (0.0 - mean) / by, (1.0 - mean) / by])
-    tables["width"] = len(means)
+        tables["missing"].append([first + offset, rows[index], (0.0 - mean) / by, (1.0 - mean) / by])
+    tables["width"] += len(means)
 
 
 def _frequent(encoder: Any) -> list[list[str]]:

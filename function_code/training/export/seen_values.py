@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from function_code.data.csv_file import hardly_repeats
+from function_code.data.texts import hardly_repeats
 
 RANGED = ("number", "date")
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from function_code.data.csv_file import MIN_ID_VALUES, hardly_repeats
+from function_code.data.texts import MIN_ID_VALUES, best_separator, kind_of_texts
 from function_code.dialects import booleans, reader
 from function_code.dialects.hours import read_hours
 from function_code.dialects.iso_dates import read_iso
@@ -36,12 +36,12 @@ Look = Callable[[Counter[str]], Candidate | None]
 
 
 def infer(texts: pd.Series, conventions: Conventions = NO_CONVENTIONS, kind: str = "", form: str = "") -> Reading:
-    """The reading of a column of texts; its kind is id if they hardly ever repeat, and "" if all are empty.
+    """The reading of a column of texts; its kind is "" if all are empty.
 
     `kind` and `form` are what a person has set; the rest is inferred.
     """
-    if kind in ("category", "id"):
-        return Reading(kind)
+    if kind in ("category", "id") or (kind == "list" and form):
+        return Reading(kind, form)
     name = str(texts.name)
     if not form and kind in ("", "number") and (numbers := _plain_numbers(texts.tolist(), kind, name)):
         return numbers
@@ -50,6 +50,8 @@ def infer(texts: pd.Series, conventions: Conventions = NO_CONVENTIONS, kind: str
     rows = np.bincount(codes, minlength=len(distinct))
     if not form and kind in ("", "date") and _are_iso_dates(distinct):
         return Reading("date")
+    if kind == "list":
+        return Reading(kind, best_separator(dict(zip(distinct, rows.tolist(), strict=True))))
     step = sample_step(distinct)
     sample = _counts(distinct[::step], rows[::step])[0]
     if not sample:
@@ -66,8 +68,23 @@ def infer(texts: pd.Series, conventions: Conventions = NO_CONVENTIONS, kind: str
         candidates = [each for look in looks if (each := look(counts))]
         if reading := _best(counts, candidates, kind):
             return replace(reading, odd=reading.odd | missing)
-    is_text = hardly_repeats(sum(map(bool, distinct)), int((texts != "").sum()))
-    return Reading("id" if is_text else "category", notes=_nearly(candidates, name))
+    return _of_texts(distinct, rows, name, _nearly(candidates, name))
+
+
+def _of_texts(distinct: list[str], rows: Array, column: str, notes: tuple[str, ...]) -> Reading:
+    """The reading of a column that is nothing but texts."""
+    by_text: Counter[str] = Counter()
+    for text, count in zip(distinct, rows.tolist(), strict=True):
+        if text:
+            by_text[text] += count
+    kind, form = kind_of_texts(by_text)
+    if kind == "list":
+        otherwise = setting(column, "category")
+        notes = (
+            *notes,
+            f"column {column!r} is read as lists with {form} between elements; {otherwise} keeps them whole",
+        )
+    return Reading(kind, form, notes=notes)
 
 
 def _best(counts: Counter[str], candidates: list[Candidate], kind: str) -> Reading | None:

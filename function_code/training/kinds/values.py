@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from function_code.column import MISSING, category
+from function_code.column import MISSING, TEXT_KINDS, category
 from function_code.dialects import reader
 from function_code.dialects.iso_dates import write_iso
 from function_code.dialects.missing import says_missing
@@ -22,9 +22,10 @@ def values(column: pd.Series, kind: str, form: str = "") -> pd.Series:
 
     Raises Refused naming the column, the row and the value that is not of the kind.
     """
-    if kind == "category":
+    if kind in TEXT_KINDS:
         codes, distinct = pd.factorize(column, use_na_sentinel=False)
-        texts = np.array([_text(text) for text in distinct.tolist()], dtype=object)
+        convert = _text if kind == "category" else _stripped
+        texts = np.array([convert(text) for text in distinct.tolist()], dtype=object)
         return pd.Series(texts[codes], column.index, object, column.name)
     converted = column.astype(np.float64) if _is_numeric(column, kind) else _convert(column, kind, form)
     if kind == "number" and (huge := converted.abs() > MAX_NUMBER).any():
@@ -37,7 +38,7 @@ def values(column: pd.Series, kind: str, form: str = "") -> pd.Series:
 
 def written_plainly(column: pd.Series, kind: str, form: str) -> pd.Series:
     """The texts of a column as programs write them: 1234.50, 2023-04-17."""
-    if kind == "boolean" or form == "hours":
+    if kind in ("boolean", "list") or form == "hours":
         return column
     if kind == "number":
         marks = form.partition(" ")[0]
@@ -89,6 +90,10 @@ def _convert(column: pd.Series, kind: str, form: str) -> pd.Series:
                 raise Refused(f"column {column.name!r} is of kind {kind}, but row {row} has {text!r}") from None
     converted[np.isinf(converted)] = MISSING  # an infinity says no more than a missing value
     return pd.Series(converted[codes], column.index, name=column.name)
+
+
+def _stripped(value: object) -> str:
+    return "" if value is None or value != value else str(value).strip()
 
 
 def _text(value: object) -> str:

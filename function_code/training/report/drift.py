@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from function_code.column import TEXT_KINDS
 from function_code.training.table import Array
 
 BINS = 10
@@ -104,7 +105,7 @@ def _beyond(change: float, error: float, tests: int) -> bool:
 def _drift(name: str, before: pd.Series, after: pd.Series, kind: str) -> DriftedFeature:
     if kind == "boolean":
         before, after = (values.map({1.0: "yes", 0.0: "no"}).fillna("") for values in (before, after))
-    names, counts, later = (_categories if kind in ("category", "boolean") else _parts)(before, after, kind)
+    names, counts, later = (_categories if kind == "boolean" or kind in TEXT_KINDS else _parts)(before, after, kind)
     used = counts + later > 0
     low, high = (np.where(used, (n + PSEUDO_ROWS) / (n + PSEUDO_ROWS).sum(where=used), 1.0) for n in (counts, later))
     terms = (high - low) * np.log(high / low)

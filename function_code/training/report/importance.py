@@ -1,7 +1,7 @@
 """Importance: how much worse the model gets if a feature's values are shuffled among the held-out rows.
 
-Permutation importance (Breiman, Random Forests, 2001; https://doi.org/10.1023/A:1010933404324) of raw columns: a date
-is shuffled with its weekday and month.
+Permutation importance (Breiman, Random Forests, 2001; https://doi.org/10.1023/A:1010933404324) of raw columns, with all
+that is derived from them.
 """
 
 import time
@@ -51,12 +51,11 @@ def importances(data: ReportData) -> Importances:
     before = float(data.losses[sample].mean())
     until, results = time.monotonic() + BUDGET_SECONDS, []
     with threadpool_limits(1):
-        for name, kind in dataset.kinds.items():
+        for name in dataset.kinds:
             if time.monotonic() > until:
                 break
-            columns = [name, *([f"{name} (weekday)", f"{name} (month)"] if kind == "date" else [])]
             order = np.concatenate([random.permutation(rows) for _ in range(REPEATS)])
-            shuffled = repeated.assign(**{column: typed[column].to_numpy()[order] for column in columns})
+            shuffled = repeated.assign(**{name: typed[name].to_numpy()[order]})
             after = losses(predict(data.pipeline, shuffled), np.tile(y, REPEATS), dataset.classes)
             rises = after.reshape(REPEATS, rows).mean(axis=1) - before
             scale = float(np.abs(rises).max()) or 1.0  # the square of a squared error may be none

@@ -12,6 +12,7 @@ import numpy as np
 from scipy import special, stats
 from sklearn.metrics import roc_auc_score
 
+from function_code.column import TEXT_KINDS
 from function_code.training.report.report_data import ReportData
 from function_code.training.table import Array
 
@@ -59,8 +60,8 @@ def _parts(data: ReportData, name: str, important: list[str]) -> list[tuple[str,
     """The name of each slice of a feature, and a mask of its rows."""
     dataset = data.dataset
     kind, column = dataset.kinds[name], dataset.typed[name].iloc[data.held_out]
-    if kind in ("category", "boolean"):
-        present = (column != "" if kind == "category" else column.notna()).to_numpy()
+    if kind in TEXT_KINDS or kind == "boolean":
+        present = (column != "" if kind in TEXT_KINDS else column.notna()).to_numpy()
         distinct = sorted(column[present].unique())
         if len(distinct) > MAX_VALUES:
             return []

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from function_code.column import TEXT_KINDS
 from function_code.training.report.report_data import ReportData
 from function_code.training.table import Array
 
@@ -39,7 +40,7 @@ def described(data: ReportData) -> list[Feature]:
     features = []
     for name, kind in dataset.kinds.items():
         typed = dataset.typed[name]
-        present = (typed != "") if kind == "category" else typed.notna()
+        present = (typed != "") if kind in TEXT_KINDS else typed.notna()
         words = _values(typed[present], dataset.raw[name][present], kind)
         features.append(Feature(name, kind, float(1 - present.mean()), words))
     return features
@@ -90,7 +91,7 @@ def _part(data: ReportData, name: str, rows: Array) -> Part:
 
 
 def _values(typed: pd.Series, raw: pd.Series, kind: str) -> str:
-    if kind == "category":
+    if kind in TEXT_KINDS:
         counts = typed.value_counts()
         return f"{len(counts):,} values, most often {counts.index[0]} ({counts.iloc[0] / len(typed):.0%})"
     if kind == "boolean":

@@ -10,7 +10,6 @@ import pytest
 from sklearn.pipeline import Pipeline
 
 from function_code.scoring import scorer
-from function_code.scoring.encoding import date_parts
 from function_code.training.candidates.candidate import Candidate, Rows
 from function_code.training.candidates.scikit import Forest, Linear, Network, Trees
 from function_code.training.column_typer import ColumnTyper
@@ -61,7 +60,7 @@ def fitted(kind: type[Candidate], task: str, seed: int) -> tuple[Pipeline, score
     raw = table(300, chance)
     typed = ColumnTyper(KINDS).fit(raw).transform(raw)
     setting = {**kind.settings[0], "rounds": 60, "epochs": 20}
-    inner = kind(Columns.of(typed), task).fit(setting, Rows(typed, target(raw, task, chance))).pipeline
+    inner = kind(Columns.of(typed, KINDS), task).fit(setting, Rows(typed, target(raw, task, chance))).pipeline
     tables = json.loads(json.dumps(document(inner, KINDS), allow_nan=False))
     return Pipeline([("typed", ColumnTyper(KINDS).fit(raw)), *inner.steps]), scorer.load(tables)
 
@@ -104,7 +103,7 @@ def test_a_result_that_is_not_finite_is_named() -> None:
             "model": {"kind": "linear", "weights": [[1e300, 1e300]], "intercepts": [0.0]},
             "encoder": {
                 "width": 2,
-                "dates": [],
+                "derived": [],
                 "logarithms": [],
                 "raw": [[0, 0], [1, 1]],
                 "scaled": [],
@@ -127,12 +126,5 @@ def test_the_logistic_link_never_overflows(z: float) -> None:
 
 
 def test_an_unknown_format_is_refused() -> None:
-    with pytest.raises(ValueError, match="reads models of format 2, not 1"):
+    with pytest.raises(ValueError, match="reads models of format 3, not 1"):
         scorer.load({"format": 1})
-
-
-def test_date_parts() -> None:
-    assert date_parts(0.0) == [3.0, 1.0]  # 1970-01-01 was a Thursday
-    assert date_parts(-0.5) == [2.0, 12.0]
-    assert date_parts(19782.999) == [3.0, 2.0]  # 2024-02-29
-    assert all(part != part for part in date_parts(float("nan")))

@@ -19,6 +19,7 @@ from tests.support import factories
 
 FEATURES = 5
 NAN = float("nan")
+DATE = {"kind": "date", "width": 2, "keep": [1, 2], "cyclic": False, "first": 0.0, "last": 2e4, "latest": 2e4}
 THRESHOLDS = [-1.5, -0.0, 0.5, 1e-300, 2.0, 7.25, 1e90]
 
 
@@ -139,7 +140,7 @@ def test_a_batch_scores_as_its_rows_do(
         monkeypatch.setitem(sys.modules, "numpy", None)
     tables: dict[str, Any] = {
         "width": 9,
-        "dates": [2],
+        "derived": [{"index": 2, **DATE}],
         "logarithms": [1],
         "raw": [[0, 0]],
         "scaled": [[1, 1, 0.5, 2.0, 3.0], [2, 4, 3.0, 1.0, 2.0]],

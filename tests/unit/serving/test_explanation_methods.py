@@ -26,7 +26,8 @@ def test_of_a_linear_model_each_coefficient_times_the_distance_from_the_mean(reg
     encode, weights = inner["encode"], inner["model"].coef_
     numbers, cities = (encode.named_transformers_[name] for name in ("numbers", "categories"))
     fill, scale = numbers["fill"], numbers["scale"]
-    at = encode.transformers_[0][2].index("gap")
+    weights = weights[encode.output_indices_["numbers"].start :]
+    at = [name for name, kind in KINDS.items() if kind in ("number", "boolean")].index("gap")
     absent = len(fill.statistics_) + list(fill.indicator_.features_).index(at)
     by_city = dict(zip(cities.get_feature_names_out(), weights[len(scale.mean_) :], strict=True))
     explanations = explain(app, instances(raw, KINDS)).content["explanations"]
@@ -85,6 +86,20 @@ def forest_path(tree: Any, x: Any, output: int) -> Path:
     return walk(0, {})
 
 
+def origins(encode: Any) -> list[str]:
+    """The column that each of the encoder's outputs comes from."""
+    names: list[str] = []
+    for name, transformer, columns in encode.transformers_:
+        if not len(columns):
+            continue
+        if name == "categories":
+            widths = transformer._n_features_outs
+        else:
+            widths = [1] * len(columns) if name == "numbers" else [t["width"] for t in transformer["derive"].tables_]
+        names += [column for column, width in zip(columns, widths, strict=True) for _ in range(width)]
+    return names
+
+
 @pytest.mark.parametrize("task", CLASSES)
 @pytest.mark.parametrize("kind", [Trees, Forest])
 def test_of_trees_what_each_split_moves_the_mean_by(registry: Registry, kind: type[Candidate], task: str) -> None:
@@ -92,8 +107,8 @@ def test_of_trees_what_each_split_moves_the_mean_by(registry: Registry, kind: ty
     app, model = app_of(registry, inner, task), inner["model"]
     raw = table(15, random.Random(5))
     inputs = inner["encode"].transform(ColumnTyper(KINDS).fit(raw).transform(raw))
-    numeric = inner["encode"].transformers_[0][2]
-    names = [name.partition(" (")[0] for name in numeric] + ["city"] * (inputs.shape[1] - len(numeric))
+    names = origins(inner["encode"])
+    assert len(names) == inputs.shape[1]
     explanations = explain(app, instances(raw, KINDS)).content["explanations"]
     for explanation, x in zip(explanations, inputs, strict=True):
         output = CLASSES[task].index(explanation["class"]) if task != "regression" else 0

@@ -120,7 +120,7 @@ def the_missing_category(document: Document) -> None:
 
 
 def one_mean(document: Document) -> None:
-    document["encoder"]["scaled"][0][3] += 1e-6
+    next(scaled for scaled in document["encoder"]["scaled"] if scaled[1] == 0)[3] += 1e-6
 
 
 def one_fill(document: Document) -> None:

@@ -24,7 +24,7 @@ def small_samples(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def trees_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     def only_trees(dataset: PreparedDataset, settings: Settings) -> list[Candidate]:
-        return [Trees(Columns.of(dataset.typed), dataset.task)]
+        return [Trees(Columns.of(dataset.typed, dataset.kinds), dataset.task)]
 
     monkeypatch.setattr(run, "candidates", only_trees)
 
