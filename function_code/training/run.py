@@ -210,7 +210,7 @@ def _evaluate(
         cut,
         excluded,
     )
-    seen = seen_values(dataset.typed.iloc[rows.learn], dataset.kinds)
+    seen = seen_values(dataset.typed.iloc[rows.learn], dataset.kinds, dataset.forms)
     return TrainedVersion(pipeline, tables, graph, seen, schema, manifest, gate_results, raw, y, losses, report_data)
 
 

@@ -67,7 +67,8 @@ def publish(
         "gates": [],
     }
     categories = {column.name: column.values for column in schema.features if column.kind == "category"}
-    seen = json.dumps({"categories": categories, "ranges": {schema.features[0].name: [0, 100]}}).encode()
+    content = {"categories": categories, "ranges": {schema.features[0].name: [0, 100]}, "lists": {}}
+    seen = json.dumps(content).encode()
     return registry.publish(
         manifest, {"model.json": data, SEEN_VALUES: seen, **({"report.html": report} if report else {})}
     )

@@ -5,12 +5,13 @@ from typing import Any
 import pandas as pd
 
 from function_code.data.texts import hardly_repeats
+from function_code.dialects.lists import elements
 
 RANGED = ("number", "date")
 
 
-def seen_values(typed: pd.DataFrame, kinds: dict[str, str]) -> dict[str, Any]:
-    """The document of the typed training rows; `kinds` are those of the features.
+def seen_values(typed: pd.DataFrame, kinds: dict[str, str], forms: dict[str, str]) -> dict[str, Any]:
+    """The document of the typed training rows; `kinds` and `forms` are those of the features.
 
     Categories that hardly ever repeat are left out: another one is nothing that should be mentioned.
     """
@@ -24,4 +25,12 @@ def seen_values(typed: pd.DataFrame, kinds: dict[str, str]) -> dict[str, Any]:
         for name, kind in kinds.items()
         if kind in RANGED and typed[name].notna().any()
     }
-    return {"categories": categories, "ranges": ranges}
+    lists = {
+        name: {
+            "separator": forms[name],
+            "elements": sorted({element for text in set(typed[name]) for element in elements(text, forms[name])}),
+        }
+        for name, kind in kinds.items()
+        if kind == "list"
+    }
+    return {"categories": categories, "ranges": ranges, "lists": lists}

@@ -55,6 +55,15 @@ def test_whole_numbers_are_no_other_categories_than_those_of_a_column_with_gaps(
     assert labels == {"yes"}  # those of shop 1
 
 
+def test_an_element_of_a_list_is_counted(registry: Registry) -> None:
+    chance = random.Random(4)
+    rows = [[";".join(chance.sample(["red", "blue", "green"], 2)), "yn"[index % 2]] for index in range(200)]
+    version = fit(csv_bytes(["tags", "y"], rows), "t.csv", briefly("y", kinds={"tags": "list:;"}), lambda line: None)
+    registry.promote(publish(version, registry).version)
+    folder = scored(registry, b'tags\nred;blue\ngreen\n"blue; pink"\npink;red\n')
+    assert folder.summary["unseen"] == {"tags": {"rows": 2, "example": "pink"}}
+
+
 def test_a_row_without_a_finite_answer_is_not_counted(registry: Registry) -> None:
     registry.promote(factories.publish(registry, factories.REGRESSION, slope=1e300))
     folder = scored(registry, b"age\n1\n1e100\n500\n")
