@@ -60,6 +60,13 @@ def category(value: object) -> str:
     return text
 
 
+def whole_category(value: object) -> str:
+    """A category of those that all are whole numbers, as text or number: 2, 2.0 and "2" are one. Raises ValueError."""
+    if type(value) is int or (type(value) is float and value.is_integer()):
+        return str(int(value))
+    return category(value)
+
+
 def date(value: object) -> float:
     """An ISO 8601 date or time as days since 1970-01-01 UTC; without an offset it counts as UTC. Raises ValueError."""
     from function_code.dialects.iso_dates import read_iso
@@ -132,10 +139,18 @@ class Column:
         """True for a number that files write as programs do, with no words of its own for missing values."""
         return self.kind == "number" and not self.form and not self.odd
 
+    @property
+    def has_whole_categories(self) -> bool:
+        """True for a category whose known values are whole numbers, none of them a code such as 007."""
+        digits = [value.removeprefix("-") for value in self.values] if self.kind == "category" else []
+        return bool(digits) and all(text.isdecimal() and (text == "0" or text[0] != "0") for text in digits)
+
     def converter(self) -> Callable[[object], Any]:
         """The function that makes a feature of a JSON value. It raises ValueError."""
         if self.kind == "list":
             return lambda value: list_text(value, self.form)
+        if self.has_whole_categories:
+            return whole_category
         return WrittenForm(self) if self.form else CONVERTERS[self.kind]
 
 

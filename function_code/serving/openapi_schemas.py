@@ -48,7 +48,8 @@ def instance(schema: Schema) -> Json:
 
 def _feature(column: Column) -> Json:
     kind = TYPES[column.kind]
-    content: Json = {"type": [kind, "null"] if column.nullable else kind}
+    kinds = [kind, *(["integer"] if column.has_whole_categories else []), *(["null"] if column.nullable else [])]
+    content: Json = {"type": kinds if len(kinds) > 1 else kind}
     if kind == "string" and not column.nullable:
         content["minLength"] = 1  # an empty text is a missing value
     if column.kind == "boolean":

@@ -88,6 +88,23 @@ def test_an_instance_that_is_no_object_is_a_problem() -> None:
     assert failures == [{"instance": 1, "field": None, "problem": "an object with the features is wanted, not 5"}]
 
 
+@pytest.mark.parametrize("count", [1, 40])
+def test_whole_numbers_are_categories_where_all_are(count: int) -> None:
+    store = Column("store", "category", nullable=False, example="1", values=("1", "2", "-3"))
+    schema = Schema([store], "y", "binary", (0, 1))
+    for value, text in (("2", "2"), (2, "2"), (2.0, "2"), ("2.0", "2"), (-3, "-3"), (7, "7")):
+        assert schema.check([{"store": value}] * count) == ([[text]] * count, [])
+    for other in (2.5, True, [1]):
+        assert schema.check([{"store": other}])[1][0]["problem"].startswith("text is wanted")
+
+
+@pytest.mark.parametrize("values", [("007", "101"), ("1", "A"), ()])
+def test_a_number_is_no_category_among_codes_and_words(values: tuple[str, ...]) -> None:
+    code = Column("code", "category", nullable=False, example="1", values=values)
+    _, (problem,) = Schema([code], "y", "binary", (0, 1)).check([{"code": 7}])
+    assert problem["problem"] == "text is wanted, not 7"
+
+
 def test_a_schema_survives_json_and_its_example_is_accepted() -> None:
     again = Schema.from_json(json.loads(json.dumps(SCHEMA.to_json())))
     assert again.to_json() == SCHEMA.to_json()

@@ -83,7 +83,7 @@ EXPECTED: dict[str, Expected] = {
     "12-control-hour-column.csv": Expected(
         {"when": "date", "hour": "number", "temp": "number"}, {"r2": 0.95}, classes=(), settings={"budget": 15.0}
     ),
-    "12-hour.csv": Expected({"when": "date", "temp": "number"}, {"r2": 0.95}, classes=()),
+    "12-hour.csv": Expected({"when": "date", "temp": "number"}, {"r2": 0.95}, classes=(), settings={"budget": 15.0}),
     "13-duplicates.csv": Expected(
         {"x1": "number", "x2": "number"}, says=("83% of the rows are repetitions",), classes=("a", "b")
     ),
