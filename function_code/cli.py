@@ -227,13 +227,15 @@ def _parser() -> argparse.ArgumentParser:
     train = command(
         "train", _train, "Train on a dataset, publish a version, and promote it if it passes its gates.", store, as_json
     )
-    train.add_argument("dataset", help="a CSV file, or the key of one in the store (datasets/...)")
+    train.add_argument("dataset", help="a file of rows, or the key of one in the store (datasets/...)")
     add_settings(train)
     serve = command("serve", _serve, "Serve predictions over HTTPS on this machine.")
     serve.add_argument("settings", help="a JSON file of settings, as the local stack writes it")
     predict = command("predict", _predict, "Score a file with the version that serves; one JSON result a line.", store)
-    predict.add_argument("file", nargs="?", default="-", help="JSON instances or a CSV file (default: standard input)")
-    score = command("score", _score, "Score a CSV or Parquet file of any size into a folder.", store, as_json)
+    predict.add_argument(
+        "file", nargs="?", default="-", help="JSON instances or a file of rows (default: standard input)"
+    )
+    score = command("score", _score, "Score a file of rows of any size into a folder.", store, as_json)
     score.add_argument("file", help="the file, or the key of one in the store (batch/MODEL/in/...)")
     score.add_argument("--out", default="", metavar="FOLDER", help="where the results go (default: FILE.scored)")
     command("versions", _versions, "List the versions of a model, oldest first.", store, as_json)

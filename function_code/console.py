@@ -30,6 +30,8 @@ def registry_of(options: argparse.Namespace) -> Registry:
 
 def read_file(path: str) -> bytes:
     """The content of a file. Raises Refused if it cannot be read."""
+    if "://" in path:
+        raise Refused(f"{path} is a URL, and no file: download it, and name the file")
     try:
         return Path(path).read_bytes()
     except OSError as error:

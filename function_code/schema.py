@@ -48,7 +48,7 @@ class Schema:
 
     `classes` are the target's labels in the order of the probabilities: texts or integers; empty for regression.
     `owned` is the column of the classes that are not to be answered (see `owned_labels`), "" if there is none;
-    `encoding` the one of files that are none of Unicode's, "" if it is to be guessed.
+    `encoding` the one of files that are none of Unicode's, "" if it is to be guessed; `sheet` the one of workbooks.
     """
 
     def __init__(
@@ -61,9 +61,10 @@ class Schema:
         ignored: Iterable[str] = (),
         owned: str = "",
         encoding: str = "",
+        sheet: str = "",
     ) -> None:
         self.features, self.target, self.task, self.owned = tuple(features), target, task, owned
-        self.encoding = encoding
+        self.encoding, self.sheet = encoding, sheet
         self.classes, self.ids, self.ignored = tuple(classes), tuple(ids), tuple(ignored)
         self.plan: list[tuple[str, Callable[[object], Any], bool, Any]] = [
             (c.name, c.converter(), c.nullable, "" if c.kind in TEXT_KINDS else MISSING) for c in self.features
@@ -83,14 +84,16 @@ class Schema:
             "ignored": list(self.ignored),
             "owned": self.owned,
             "encoding": self.encoding,
+            "sheet": self.sheet,
         }
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> Schema:
         """The schema that `to_json` wrote."""
         columns = map(Column.from_json, content["features"])
-        names = content["ids"], content["ignored"], content.get("owned", ""), content.get("encoding", "")
-        return cls(columns, content["target"], content["task"], content["classes"], *names)
+        of_file = content.get("encoding", ""), content.get("sheet", "")
+        names = content["ids"], content["ignored"], content.get("owned", "")
+        return cls(columns, content["target"], content["task"], content["classes"], *names, *of_file)
 
     def example(self) -> dict[str, Any]:
         """An instance that the model accepts: the most usual value of every feature."""

@@ -11,7 +11,8 @@ import yaml
 from components.inputs.checks import check_dataset, check_model, check_port
 from components.inputs.dataset import NONE
 from function_code.airtable.settings import AirtableSettings
-from function_code.data.csv_file import parse_columns, read_header
+from function_code.data.csv_file import parse_columns
+from function_code.data.formats import read_header
 from function_code.errors import Refused
 from function_code.training.settings import CONFIGURED, Settings
 
@@ -79,7 +80,7 @@ def _read(config: pulumi.Config, root: Path) -> StackSettings:
         shown, header = f"whatever arrives under datasets/{model}/", None
     elif dataset:
         path = check_dataset(str(root / dataset))
-        shown, header = str(path), read_header(path, training["encoding"])
+        shown, header = str(path), read_header(path, training["encoding"], training["sheet"])
     else:
         from function_code.data.synthetic import COLUMNS
 

@@ -105,6 +105,10 @@ def check_port(port: pulumi.Input[int]) -> None:
 def check_dataset(dataset: str) -> Path:
     """The file's absolute path. Raises RunError if there is no such file."""
     path = Path(dataset).absolute()
+    if "://" in dataset:
+        raise pulumi.RunError(f"dataset is {dataset!r}, which is a URL: download the file, and name that")
+    if path.is_dir():
+        raise pulumi.RunError(f"dataset is {dataset!r}, which is a folder: name one file in it")
     if not path.is_file():
         raise pulumi.RunError(f"dataset is {dataset!r}, which is not a file: pulumi config set dataset FILE.csv")
     return path

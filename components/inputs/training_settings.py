@@ -17,7 +17,8 @@ class TrainingInputs(TypedDict):
     model: pulumi.Input[str]
     """The name of the model."""
     dataset: NotRequired[str]
-    """The CSV file to upload and train on; in a cloud also none: data arrives by itself. Default: a synthetic sample.
+    """The file to upload and train on: CSV, Parquet, Excel or JSON Lines; in a cloud also none: data arrives by itself.
+    Default: a synthetic sample.
     """
     airtable: NotRequired[Mapping[str, Any]]
     """The table of Airtable that data comes from, as docs/airtable.md has it. Default: none."""
@@ -49,6 +50,8 @@ class TrainingInputs(TypedDict):
     """The metric that the threshold of two classes is chosen for. Default: balanced_accuracy."""
     encoding: NotRequired[pulumi.Input[str]]
     """The encoding of a file that is no Unicode, as in cp1250. Default: guessed."""
+    sheet: NotRequired[pulumi.Input[str]]
+    """The sheet of an Excel workbook. Default: the only one that is filled."""
 
 
 def training_settings(args: Mapping[str, Any]) -> pulumi.Output[str]:

@@ -1,8 +1,4 @@
-"""Scoring of whole files: CSV or Parquet in, CSV out, in blocks, so that a file may be larger than the memory."""
-
-# The endings of files, in small letters: of those that are learned from, and of those that are scored.
-TRAINABLE = (".csv", ".tsv", ".csv.gz", ".csv.bz2", ".csv.xz", ".csv.zip")
-SCORABLE = (*TRAINABLE, ".parquet")
+"""Scoring of whole files: a table in, CSV out, in blocks, so that a file may be larger than the memory."""
 
 
 def arrivals_prefix(model: str) -> str:

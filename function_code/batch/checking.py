@@ -6,11 +6,15 @@ from itertools import compress
 from math import isfinite, isinf
 from typing import Any
 
-from function_code.batch.blocks import REASON_COLUMN, ROW_COLUMN, Block, Blocks
 from function_code.column import MISSING, Column
+from function_code.data.blocks import Block, Blocks
 from function_code.data.json_value import json_value
+from function_code.data.typed_values import LIST_SEPARATOR, texts_of
 from function_code.errors import Refused
 from function_code.schema import REQUIRED, Schema, owned_labels
+
+# Columns of a rejects file beside those of the file itself: mended, it can be put in again as it is.
+ROW_COLUMN, REASON_COLUMN = "rejected_row", "rejected_because"
 
 
 @dataclass
@@ -44,7 +48,9 @@ def check_block(block: Block, schema: Schema, decimal_comma: bool) -> CheckedRow
     features = []
     for column, plan in zip(schema.features, schema.plan, strict=True):
         if column.name in block.columns:
-            features.append(_convert(block.columns[column.name], column, plan, decimal_comma, problems))
+            features.append(
+                _convert(_hashable(block.columns[column.name], column), column, plan, decimal_comma, problems)
+            )
         else:
             features.append([plan[-1]] * block.count)
     if schema.owned in block.columns:
@@ -58,6 +64,13 @@ def check_block(block: Block, schema: Schema, decimal_comma: bool) -> CheckedRow
         flags = [index not in problems for index in range(block.count)]
         features = [list(compress(values, flags)) for values in features]
     return CheckedRows(features, indices, {index: "; ".join(reasons) for index, reasons in problems.items()})
+
+
+def _hashable(values: Sequence[Any], column: Column) -> Sequence[Any]:
+    """The values of a feature, with texts for lists."""
+    if list not in set(map(type, values)):
+        return values
+    return texts_of(values, column.form if column.kind == "list" else LIST_SEPARATOR)
 
 
 def _convert(

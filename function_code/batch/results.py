@@ -6,8 +6,9 @@ from itertools import compress
 from math import fsum
 from typing import Any
 
-from function_code.batch.blocks import Block
 from function_code.batch.checking import CheckedRows
+from function_code.data.blocks import Block
+from function_code.data.typed_values import texts_of
 from function_code.schema import Schema
 from function_code.scoring.loaded_model import LoadedModel
 from function_code.scoring.scorer import Unscorable
@@ -34,7 +35,7 @@ class Results:
         """The columns of the rows that could be scored; the others are added to `checked.problems`."""
         scores = self._scores(checked)
         answers = self._answers(block, checked.indices, scores) if checked.indices else []
-        ids = [list(map(block.columns[name].__getitem__, checked.indices)) for name in self._ids]
+        ids = [texts_of(list(map(block.columns[name].__getitem__, checked.indices))) for name in self._ids]
         numbers = [block.first + index for index in checked.indices]
         return [numbers, *ids, *answers, [self._loaded.version] * len(numbers)]
 

@@ -16,12 +16,14 @@ from math import inf
 from typing import Any
 
 from function_code.batch import results_key
-from function_code.batch.blocks import BUFFER_BYTES, REASON_COLUMN, ROW_COLUMN, Block, Blocks, CsvBlocks
-from function_code.batch.checking import check_block, check_header
-from function_code.batch.parquet import MAGIC, ParquetBlocks
+from function_code.batch.checking import REASON_COLUMN, ROW_COLUMN, check_block, check_header
+from function_code.batch.csv_blocks import CsvBlocks
 from function_code.batch.results import Results
 from function_code.batch.unseen import UnseenValues
+from function_code.data.blocks import Block, Blocks
 from function_code.data.compression import unpacked
+from function_code.data.formats import typed_blocks
+from function_code.data.typed_values import text_of
 from function_code.errors import Conflict, Refused
 from function_code.progress import LOG_INTERVAL_SECONDS, ProgressLog
 from function_code.registry import Registry
@@ -29,6 +31,7 @@ from function_code.schema import Schema
 from function_code.scoring.loaded_model import LoadedModel, load_stable
 from function_code.store import Store
 
+BUFFER_BYTES = 1 << 20
 ESTIMATE_AFTER_SECONDS = 20.0  # after which it can be estimated how long the whole file will take
 
 
@@ -62,7 +65,7 @@ def score_by_hand(registry: Registry, file: str, out: str, log: ProgressLog) -> 
 def score(
     source: Location, results: Location, loaded: LoadedModel, log: ProgressLog, seconds_left: float = inf
 ) -> dict[str, Any]:
-    """Scores a CSV or Parquet file; returns what stands in the summary.
+    """Scores a file of rows; returns what stands in the summary.
 
     Raises Refused, before anything is written, if the file does not suit the model, is broken, or takes longer than the
     time that is left; Conflict if it is written to meanwhile.
@@ -72,8 +75,8 @@ def score(
     raw = source.store.reader(source.key)
     blocks = _blocks(raw, name, loaded.schema)
     check_header(blocks, loaded.schema, name)
-    if blocks.note:
-        log(blocks.note)
+    for note in blocks.notes:
+        log(note)
     log(f"scoring {name} ({raw.size:,} bytes) by version {loaded.version}")
     progress = ScoringProgress(name, raw.size, seconds_left, log)
     columns = [column for column in blocks.header if column not in (ROW_COLUMN, REASON_COLUMN)]
@@ -115,11 +118,9 @@ def score(
 
 
 def _blocks(raw: io.RawIOBase, name: str, schema: Schema) -> Blocks:
-    is_parquet = raw.read(len(MAGIC)) == MAGIC or name.lower().endswith(".parquet")
-    raw.seek(0)
-    if is_parquet:
-        return ParquetBlocks(raw, name)
     file = unpacked(io.BufferedReader(raw, BUFFER_BYTES), name)
+    if blocks := typed_blocks(file, name, schema.encoding, schema.sheet):
+        return blocks
     numbers = {column.name for column in schema.features if column.is_plain_number}
     return CsvBlocks(file, name, numbers, schema.encoding)
 
@@ -147,8 +148,7 @@ class ScoringProgress:
 
 def _rejected(columns: list[str], block: Block, index: int, reason: str) -> list[Any]:
     record = [block.columns[column][index] for column in columns]
-    # A missing number is read as NaN.
-    return [*("" if value is None or value != value else value for value in record), block.first + index, reason]
+    return [*map(text_of, record), block.first + index, reason]
 
 
 def _csv_of_rows(rows: Iterable[Sequence[Any]]) -> bytes:

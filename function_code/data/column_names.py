@@ -18,10 +18,10 @@ def _is_invisible(mark: str) -> bool:
     return unicodedata.category(mark) == "Cf"
 
 
-def name_note(file: str, written: list[str], names: list[str]) -> str:
-    """A sentence on the names that a file writes otherwise, "" if there are none."""
+def name_notes(file: str, written: list[str], names: list[str]) -> list[str]:
+    """A sentence on the names that a file writes otherwise, if there are any."""
     changed = [name for text, name in zip(written, names, strict=True) if text.strip() != name]
     if not changed:
-        return ""
+        return []
     listed = ", ".join(map(repr, changed[:3])) + (f" and {len(changed) - 3} more" if len(changed) > 3 else "")
-    return f"{file} has line breaks, unusual spaces or invisible marks in column names; they are read as {listed}"
+    return [f"{file} has line breaks, unusual spaces or invisible marks in column names; they are read as {listed}"]

@@ -5,11 +5,10 @@ import csv
 import io
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 from function_code.data.column_names import clean_name
-from function_code.data.compression import UNPACKING_ERRORS, unpacked
 from function_code.data.encoding import recognise
+from function_code.data.header import check_header
 from function_code.errors import Refused
 
 DELIMITERS = ",;\t|"
@@ -18,11 +17,13 @@ SNIFFED_LINES = 1_000  # that show which delimiter it is
 SEPARATOR_LINE = re.compile(r'"?sep=([^\r\n])"?\r?\n', re.IGNORECASE)  # as Excel wants it, as the first line
 MAX_MARK_BYTES = 100
 OTHER_FORMATS = {
-    b"par1": "a Parquet file",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls)",
     b"%pdf": "a PDF document",
     b"<!doctype": "a web page",
     b"<html": "a web page",
+    b"<head": "a web page",
+    b"<body": "a web page",
+    b"<table": "a web page",
+    b"<!--": "a web page",
     b"<?xml": "an XML document",
     b"sqlite format 3": "an SQLite database",
     b"\x89hdf": "an HDF5 file",
@@ -57,15 +58,6 @@ def parse_columns(text: str) -> list[str]:
     return list(map(clean_name, names))
 
 
-def read_header(path: str | Path, encoding: str = "") -> list[str]:
-    """The column names of a CSV file, which may be compressed. Raises Refused as `sniff` does."""
-    try:
-        with open(path, "rb") as file:
-            return sniff(unpacked(file, str(path)).read(HEADER_BYTES), str(path), encoding).header
-    except (OSError, *UNPACKING_ERRORS) as error:
-        raise Refused(f"dataset {path} cannot be read: {error.args[-1]}") from None
-
-
 def sniff(beginning: bytes, name: str, encoding: str = "") -> CsvFile:
     """Recognises a CSV file by its beginning. Raises Refused if its columns have no distinct names, or it is no CSV.
 
@@ -73,7 +65,7 @@ def sniff(beginning: bytes, name: str, encoding: str = "") -> CsvFile:
     """
     for mark, what in OTHER_FORMATS.items():
         if beginning[:MAX_MARK_BYTES].lstrip().lower().startswith(mark):
-            raise Refused(f"{name} is {what}, and no CSV file; save the table as CSV UTF-8")
+            raise Refused(f"{name} is {what}, and no table; save the table as CSV UTF-8")
     is_whole = len(beginning) < HEADER_BYTES
     encoding = recognise(beginning, is_whole, encoding)
     # The beginning may end in the middle of a character, which is not an error of the file.
@@ -91,18 +83,10 @@ def sniff(beginning: bytes, name: str, encoding: str = "") -> CsvFile:
     header, empty_lines = [""], 0
     for record in reader:
         if "".join(record).strip():
-            header = list(map(clean_name, record))
+            header = record
             break
         empty_lines = reader.line_num
-    for position, column in enumerate(header, 1):
-        if not column:
-            raise Refused(f"column {position} of {name} has no name (an exported row index?); name it or remove it")
-    repeated = sorted({column for column in header if header.count(column) > 1})
-    if repeated:
-        raise Refused(
-            f"{name} has more than one column named {', '.join(map(repr, repeated))}; rename or remove all but one"
-        )
-    return CsvFile(encoding, delimiter, header, int(bool(declared)) + empty_lines)
+    return CsvFile(encoding, delimiter, check_header(header, name), int(bool(declared)) + empty_lines)
 
 
 def _consistency(text: str, delimiter: str) -> tuple[bool, float, int]:

@@ -44,11 +44,11 @@ def named(encoding: str) -> str:
     return encoding.removesuffix("-sig").upper()
 
 
-def guess_note(name: str, encoding: str, known: str) -> str:
+def guess_notes(name: str, encoding: str, known: str) -> list[str]:
     """A sentence on the encoding of a file, if it was guessed; `known` is the one that was known before."""
     if encoding in UNICODE or encoding == known:
-        return ""
-    return f"{name} is no Unicode and is read as {encoding}; if letters look wrong, set ENCODING, as in cp1250"
+        return []
+    return [f"{name} is no Unicode and is read as {encoding}; if letters look wrong, set ENCODING, as in cp1250"]
 
 
 def _guess(beginning: bytes) -> str:

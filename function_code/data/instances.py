@@ -1,4 +1,4 @@
-"""Instances from a file: JSON as a request has them, or CSV rows."""
+"""Instances from a file: JSON as a request has them, or rows as in training."""
 
 import csv
 import io
@@ -6,34 +6,64 @@ import json
 from codecs import BOM_UTF8
 from typing import Any
 
+from function_code.data.blocks import Blocks
 from function_code.data.compression import unpack
 from function_code.data.csv_file import HEADER_BYTES, sniff
 from function_code.data.encoding import named
+from function_code.data.formats import typed_blocks
 from function_code.data.json_value import json_value
 from function_code.data.quotes import LineKeeper
+from function_code.data.typed_values import text_of
 from function_code.errors import Refused
 from function_code.schema import Schema
 
 
 def read_instances(data: bytes, name: str, schema: Schema) -> list[Any]:
-    """The instances of a JSON document ({"instances": [...]} or a list) or of a CSV file. Raises Refused."""
-    if not data.removeprefix(BOM_UTF8).lstrip().startswith((b"{", b"[")):
-        return _rows(unpack(data, name), name, schema)
+    """The instances of a JSON document ({"instances": [...]} or a list) or of a file of rows. Raises Refused."""
+    data = unpack(data, name)
+    if data.removeprefix(BOM_UTF8).lstrip().startswith((b"{", b"[")):
+        document = _document(data, name)
+        instances = document.get("instances") if isinstance(document, dict) else document
+        if isinstance(instances, list):
+            return instances
+        if document is not None:
+            raise Refused(f'{name} has no instances; write {{"instances": [...]}}, a list, or CSV')
+    blocks = typed_blocks(io.BytesIO(data), name, schema.encoding, schema.sheet)
+    return _typed_rows(blocks, schema) if blocks else _csv_rows(data, name, schema)
+
+
+def _document(data: bytes, name: str) -> Any:
+    """The JSON document; None if there are several, as in JSON Lines, or none. Raises Refused if it is broken."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Refused(f"{name} is not UTF-8 ({error.reason})") from None
     try:
-        content = json.loads(text)
+        return json.loads(text)
     except ValueError as error:
-        raise Refused(f"{name} is not JSON: {error}") from None
-    instances = content.get("instances") if isinstance(content, dict) else content
-    if not isinstance(instances, list):
-        raise Refused(f'{name} has no instances; write {{"instances": [...]}}, a list, or CSV')
-    return instances
+        try:
+            json.loads(text.splitlines()[0])
+        except ValueError:
+            raise Refused(f"{name} is not JSON: {error}") from None
+        return None
 
 
-def _rows(data: bytes, name: str, schema: Schema) -> list[Any]:
+def _typed_rows(blocks: Blocks, schema: Schema) -> list[Any]:
+    features = {column.name: column for column in schema.features}
+
+    def value(name: str, value: Any) -> Any:
+        if name in features:
+            return json_value(value, features[name])
+        return value if type(value) in (int, list) else text_of(value).strip() or None
+
+    return [
+        {name: value(name, each) for name, each in zip(blocks.header, row, strict=True)}
+        for block in blocks
+        for row in zip(*block.columns.values(), strict=True)
+    ]
+
+
+def _csv_rows(data: bytes, name: str, schema: Schema) -> list[Any]:
     file = sniff(data[:HEADER_BYTES], name, schema.encoding)
     columns = {column.name: column for column in schema.features}
     try:

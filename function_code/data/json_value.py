@@ -1,10 +1,10 @@
 """Fields of files as the values of a request."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from function_code.column import TEXT_KINDS, Column
+from function_code.data.typed_values import LIST_SEPARATOR, text_of
 from function_code.dialects.booleans import DIGITS
 from function_code.dialects.missing import says_missing
 
@@ -18,24 +18,20 @@ def json_value(value: Any, column: Column, decimal_comma: bool = False) -> Any:
     `decimal_comma` says whether 3,14 is a number. A text that is nothing of the column's kind stays what it is.
     """
     kind = column.kind
-    if isinstance(value, str):
-        text = value.strip()
-        if text == "" or (kind not in TEXT_KINDS and (text in column.odd or says_missing(text))):
-            return None
-        if kind == "boolean":
-            return bool(DIGITS[text]) if text in DIGITS else text
-        return _number(text, decimal_comma) if kind == "number" and not column.form else text
     if value is None or value != value:
         return None
-    if isinstance(value, date):  # or a datetime, which is one, too
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        value = float(value)
-    if kind == "number" and type(value) is bool:
-        return float(value)
-    if kind in TEXT_KINDS and type(value) in (int, float):
-        return str(int(value)) if value == int(value) else str(value)
-    return value
+    if kind == "number" and isinstance(value, int | float | Decimal):  # or a boolean, which is an int
+        return float(value) if type(value) in (bool, Decimal) else value
+    if type(value) is bool and kind == "boolean":
+        return value
+    if kind == "date" and type(value) in (int, float) and column.form.startswith("epoch"):
+        return value
+    text = text_of(value, column.form if kind == "list" else LIST_SEPARATOR).strip()
+    if text == "" or (kind not in TEXT_KINDS and (text in column.odd or says_missing(text))):
+        return None
+    if kind == "boolean":
+        return bool(DIGITS[text]) if text in DIGITS else text
+    return _number(text, decimal_comma) if kind == "number" and not column.form else text
 
 
 def _number(text: str, decimal_comma: bool) -> Any:

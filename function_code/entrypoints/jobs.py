@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from function_code.batch import SCORABLE, TRAINABLE, arrivals_prefix
+from function_code.batch import arrivals_prefix
+from function_code.data.formats import ENDINGS
 from function_code.errors import Refused
 from function_code.registry import Registry
 from function_code.store import Store
@@ -63,8 +64,10 @@ def parse_job(message: Any, registry: Registry) -> Job:
                 raise Refused(f"the dataset {key} is not under {datasets}")
             return Train(key)
         case {"score": str(key)}:
-            if not (key.startswith(batch) and key.lower().endswith(SCORABLE)):
-                raise Refused(f"the file {key} is no CSV or Parquet file under {batch}")
+            if not (key.startswith(batch) and key.lower().endswith(ENDINGS)):
+                raise Refused(
+                    f"the file {key} is no table under {batch} (by its name: .csv, .parquet, .xlsx, .jsonl ...)"
+                )
             return Score(key)
         case {"pull": True}:
             return Pull()
@@ -80,11 +83,12 @@ def job_of_upload(bucket: str, key: str, registry: Registry) -> Job:
     datasets, batch = _folders(registry)
     if registry.store.url.rstrip("/") != bucket:
         raise JobDropped(f"{key} is in {bucket}, and not in {registry.store.url}")
-    if key.startswith(datasets) and key.lower().endswith(TRAINABLE):
-        return Train(key)
-    if key.startswith(batch) and key.lower().endswith(SCORABLE):
-        return Score(key)
-    raise JobDropped(f"{key} is no CSV file under {datasets}, nor a CSV or Parquet file under {batch}")
+    if key.lower().endswith(ENDINGS):
+        if key.startswith(datasets):
+            return Train(key)
+        if key.startswith(batch):
+            return Score(key)
+    raise JobDropped(f"{key} is no table (.csv, .parquet, .xlsx, .jsonl ...) under {datasets} or {batch}")
 
 
 def stored_key(key: str, decoded: str, store: Store) -> str:

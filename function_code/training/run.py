@@ -88,7 +88,7 @@ def fit(data: bytes, name: str, settings: Settings, log: ProgressLog) -> Trained
         # scikit-learn tells of categories that it has not seen, which the encoder is there for, and of slow
         # convergence, which the validation loss accounts for.
         warnings.filterwarnings("ignore", module="sklearn")
-        table = read_table(data, name, settings.encoding)
+        table = read_table(data, name, settings.encoding, settings.sheet)
         with log_progress(f"read {name}: {len(table):,} rows, {len(table.columns)} columns", log):
             dataset = prepare(table, settings, name)
             rows = Split.of(dataset)
@@ -178,7 +178,7 @@ def _evaluate(
     baseline = evaluate.measure(trivial, y, dataset.classes, excluded=excluded)
     log("held out: " + ", ".join(f"{name} {metrics[name]:.4f} (baseline {baseline[name]:.4f})" for name in metrics))
     columns = dataset.columns(known_categories(inner))
-    names = settings.id, dataset.ignored, settings.owned, dataset.raw.attrs.get("encoding", "")
+    names = settings.id, dataset.ignored, settings.owned, dataset.raw.attrs.get("encoding", ""), settings.sheet
     schema = Schema(columns, settings.target, dataset.task, dataset.classes, *names)
     tables, graph = export(inner, dataset.kinds, dataset.typed.iloc[rows.learn])
     with log_progress(f"checking the exported model on {len(y):,} rows", log):

@@ -59,6 +59,9 @@ class Settings:
     encoding: str = field(
         default="", metadata={"help": "the encoding of a file that is no Unicode, as in cp1250 (default: guessed)"}
     )
+    sheet: str = field(
+        default="", metadata={"help": "the sheet of an Excel workbook (default: the only one that is filled)"}
+    )
 
     @classmethod
     def of(cls, document: dict[str, Any]) -> "Settings":

@@ -1,4 +1,4 @@
-"""A file as a table of texts."""
+"""A file as a table of texts, whatever its format."""
 
 import csv
 import io
@@ -8,22 +8,50 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from function_code.data.column_names import name_note
+from function_code.data.blocks import Blocks
+from function_code.data.column_names import name_notes
 from function_code.data.compression import unpack
 from function_code.data.csv_file import HEADER_BYTES, CsvFile, sniff
-from function_code.data.encoding import UNICODE, guess_note, named
+from function_code.data.encoding import UNICODE, guess_notes, named
+from function_code.data.formats import typed_blocks
 from function_code.data.quotes import LineKeeper
 from function_code.errors import Refused
 
 Array = np.ndarray[Any, Any]
+MAX_SHARED_TEXTS = 10_000  # of a column
 
 
-def read_table(data: bytes, name: str, encoding: str = "") -> pd.DataFrame:
+def read_table(data: bytes, name: str, encoding: str = "", sheet: str = "") -> pd.DataFrame:
     """The file, compressed or not, as a frame of texts, "" where a field is empty. Raises Refused naming the line.
 
-    `encoding` is the one that it has if it is none of Unicode's. `attrs["notes"]` are sentences on what was assumed.
+    `encoding` is the one that it has if it is none of Unicode's, `sheet` the one of a workbook. `attrs["notes"]` are
+    sentences on what was assumed, `attrs["typed"]` the columns that hold numbers, and not texts of them.
     """
     data = unpack(data, name)
+    blocks = typed_blocks(io.BytesIO(data), name, encoding, sheet)
+    return _table_of_blocks(blocks) if blocks else _table_of_csv(data, name, encoding)
+
+
+def _table_of_blocks(blocks: Blocks) -> pd.DataFrame:
+    columns: dict[str, list[str]] = {name: [] for name in blocks.header}
+    known: dict[str, dict[str, str]] = {name: {} for name in blocks.header}
+    typed: set[str] = set()
+    for block in blocks:
+        typed |= {name for name in blocks.header if name not in typed and block.holds_numbers(name)}
+        for name in blocks.header:
+            texts = block.texts(name)
+            if len(known[name]) < MAX_SHARED_TEXTS:  # those of a category are there once, not once a row
+                texts = [known[name].setdefault(text, text) for text in texts]
+            columns[name] += texts
+    # One after the other: the lists need not be there twice.
+    frame = pd.DataFrame(
+        {name: pd.Series(np.array(columns.pop(name), dtype=object), dtype=str) for name in blocks.header}
+    )
+    frame.attrs |= {"typed": typed, "notes": blocks.notes}
+    return frame
+
+
+def _table_of_csv(data: bytes, name: str, encoding: str) -> pd.DataFrame:
     file = sniff(data[:HEADER_BYTES], name, encoding)
     try:
         with warnings.catch_warnings():
@@ -51,7 +79,7 @@ def read_table(data: bytes, name: str, encoding: str = "") -> pd.DataFrame:
         raise Refused(
             f"{name} is not a table: {str(error).removeprefix('Error tokenizing data. C error: ').strip()}"
         ) from None
-    names_note = name_note(name, list(map(str, frame.columns)), file.header)
+    of_names = name_notes(name, list(map(str, frame.columns)), file.header)
     frame.columns = pd.Index(file.header)
     if (frame.iloc[:, -1] == "").any():
         _refuse_short_lines(data, file, name)
@@ -60,8 +88,7 @@ def read_table(data: bytes, name: str, encoding: str = "") -> pd.DataFrame:
     frame.attrs["delimiter"] = file.delimiter
     if file.encoding not in UNICODE:
         frame.attrs["encoding"] = file.encoding
-    if notes := list(filter(None, (guess_note(name, file.encoding, encoding), names_note))):
-        frame.attrs["notes"] = notes
+    frame.attrs["notes"] = [*guess_notes(name, file.encoding, encoding), *of_names]
     return frame
 
 

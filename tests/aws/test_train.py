@@ -63,8 +63,16 @@ def test_the_newest_dataset_is_the_one_that_is_trained_again(start: Start, regis
 
 
 FUTILE = [
-    (events.arrived("datasets/model/notes.txt"), "ignored", "no CSV file under datasets/model/"),
-    (events.arrived("datasets/other/customers.csv"), "ignored", "no CSV file under datasets/model/"),
+    (
+        events.arrived("datasets/model/notes.txt"),
+        "ignored",
+        "is no table (.csv, .parquet, .xlsx, .jsonl ...) under datasets/model/",
+    ),
+    (
+        events.arrived("datasets/other/customers.csv"),
+        "ignored",
+        "is no table (.csv, .parquet, .xlsx, .jsonl ...) under datasets/model/",
+    ),
     (events.arrived(KEY, bucket="elsewhere"), "ignored", "is in s3://elsewhere, and not in s3://store"),
     (events.arrived(KEY), "refused", f"there is no {KEY} in s3://store"),
     (events.queued({"dataset": "models/model/serving.json"}), "refused", "is not under datasets/model/"),

@@ -113,8 +113,16 @@ def test_messages_that_no_other_try_would_mend(trainer: Trainer, queue: Queue, u
     elsewhere = "https://other.blob.core.windows.net/store"
     app = trainer()
     for message, how, why in [
-        (events.arrived("datasets/model/notes.txt", url), "ignored", "no CSV file under datasets/model/"),
-        (events.arrived("datasets/other/customers.csv", url), "ignored", "no CSV file under datasets/model/"),
+        (
+            events.arrived("datasets/model/notes.txt", url),
+            "ignored",
+            "is no table (.csv, .parquet, .xlsx, .jsonl ...) under datasets/model/",
+        ),
+        (
+            events.arrived("datasets/other/customers.csv", url),
+            "ignored",
+            "is no table (.csv, .parquet, .xlsx, .jsonl ...) under datasets/model/",
+        ),
         (events.arrived(KEY, elsewhere), "ignored", f"is in {elsewhere}, and not in {url}"),
         (events.arrived(KEY, url), "refused", f"there is no {KEY} in {url}"),
         ('{"dataset": "models/model/serving.json"}', "refused", "is not under datasets/model/"),

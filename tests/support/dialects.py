@@ -1,9 +1,10 @@
-"""One table in many dialects, and the check that it is read as the clean one, or a warning names the column."""
+"""One table in many dialects and formats, and the check that it is read as the clean one, or a warning names why."""
 
 import bz2
 import csv
 import gzip
 import io
+import json
 import lzma
 import random
 from collections.abc import Callable
@@ -11,23 +12,26 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
+from backports import zstd
 from hypothesis import strategies as st
 
 from function_code.training.dataset import PreparedDataset, prepare
 from function_code.training.settings import Settings
 from function_code.training.table import read_table
+from tests.support.typed_files import json_lines, parquet, workbook
 
 ROWS = 120
 EPOCH = date(1970, 1, 1)
 CITIES = ("Köln", "Ulm", "Ghent", "Málaga", "Bern")
 Writer = Callable[[Any], str]
 Dialect = dict[str, Any]
+Table = dict[str, list[Any]]
 
 
-def clean() -> dict[str, list[Any]]:
+def clean() -> Table:
     """A table with a column of every kind, each but the last with missing values."""
     chance = random.Random(7)
-    columns: dict[str, list[Any]] = {
+    columns: Table = {
         "amount": [round(chance.lognormvariate(7, 1.5) * chance.choice((1, 1, -1)), 2) for _ in range(ROWS)],
         "count": [chance.randrange(4000) for _ in range(ROWS)],
         "since": [date(2019, 1, 1) + timedelta(chance.randrange(1500)) for _ in range(ROWS)],
@@ -68,9 +72,25 @@ DATES = [
 ]  # fmt: skip
 BOOLEANS = [("true", "false"), ("Yes", "No"), ("Y", "N"), ("T", "F"), ("ja", "nein"), ("oui", "non"), ("on", "off")]
 MISSING = ["", "NA", "?", r"\N", "#N/A", "null", "--", "(null)", "<NA>", "nan"]
-COMPRESSIONS: list[Callable[[bytes], bytes]] = [bytes, bytes, gzip.compress, bz2.compress, lzma.compress]
+COMPRESSIONS: list[Callable[[bytes], bytes]] = [bytes, bytes, gzip.compress, bz2.compress, lzma.compress, zstd.compress]
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"]
 
+
+def rows_of(table: Table) -> list[dict[str, Any]]:
+    return [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
+
+
+FORMATS: dict[str, Callable[[Table], bytes]] = {
+    "parquet": parquet,
+    "xlsx": lambda table: workbook({"Sheet1": [list(table), *zip(*table.values(), strict=True)]}),
+    "jsonl": lambda table: json_lines(rows_of(table)),
+    "json": lambda table: json.dumps(rows_of(table), indent=2, default=date.isoformat).encode(),
+}
+
+PLAIN: Dialect = {
+    "delimiter": ",", "encoding": "utf-8", "quoting": csv.QUOTE_MINIMAL, "line": "\n", "compress": bytes,
+    "amount": "plain", "date": "%Y-%m-%d", "boolean": ("true", "false"), "missing": "", "format": "csv", "typed": True,
+}  # fmt: skip
 DIALECT = st.fixed_dictionaries(
     {
         "delimiter": st.sampled_from(",;\t|"),
@@ -82,6 +102,8 @@ DIALECT = st.fixed_dictionaries(
         "date": st.sampled_from(DATES),
         "boolean": st.sampled_from(BOOLEANS),
         "missing": st.sampled_from(MISSING),
+        "format": st.sampled_from(["csv", "csv", "csv", "parquet", "xlsx", "jsonl", "json"]),
+        "typed": st.booleans(),  # numbers, dates and booleans as such, or as texts of the dialect
     }
 )
 
@@ -94,6 +116,13 @@ def written(dialect: Dialect) -> bytes:
         "member": lambda value: true if value else false,
     }
     missing = str(dialect["missing"])
+
+    def field(name: str, value: Any) -> str:
+        return missing if value is None else writers.get(name, str)(value)
+
+    if dialect["format"] != "csv":
+        table = TABLE if dialect["typed"] else {name: [field(name, value) for value in TABLE[name]] for name in TABLE}
+        return bytes(dialect["compress"](FORMATS[str(dialect["format"])](table)))
     text = io.StringIO()
     writer = csv.writer(
         text,
@@ -103,8 +132,7 @@ def written(dialect: Dialect) -> bytes:
     )
     writer.writerow(TABLE)
     for row in zip(*TABLE.values(), strict=True):
-        fields = zip(TABLE, row, strict=True)
-        writer.writerow([missing if value is None else writers.get(name, str)(value) for name, value in fields])
+        writer.writerow(list(map(field, TABLE, row)))
     encoding = str(dialect["encoding"])
     if encoding == "cp1252" and "\N{NARROW NO-BREAK SPACE}" in text.getvalue():
         encoding = "utf-8"

@@ -104,6 +104,7 @@ def test_sample(tmp_path: Path) -> None:
             3,
             "nowhere.csv cannot be read: No such file",
         ),
+        (["train", "https://example.com/t.csv", "--store", "{store}", "--target", "x"], 3, "is a URL, and no file"),
         (["train", "datasets/a/b.csv", "--store", "{store}", "--target", "x"], 4, "there is no datasets/a/b.csv in"),
         (
             ["train", "{table}", "--store", "{store}", "--target", "target", "--model", "My Model"],

@@ -7,8 +7,9 @@ from components.local.provider.files import ROOT, private_folder
 from components.local.provider.resource_kind import ResourceKind, Run
 from components.local.provider.storage import directory_of
 from components.local.provider.values import UNKNOWN, Values
-from function_code.batch import SCORABLE, arrivals_prefix, results_key
+from function_code.batch import arrivals_prefix, results_key
 from function_code.batch.unseen import outcome_line
+from function_code.data.formats import ENDINGS
 from function_code.errors import Refused
 
 
@@ -50,7 +51,7 @@ def _folder(inputs: Values) -> Path:
 def _waiting(inputs: Values) -> list[str]:
     """The keys of the files that came after their scores, or have none."""
     store = directory_of(inputs["store"])
-    paths = [path for path in sorted(_folder(inputs).rglob("*")) if path.name.lower().endswith(SCORABLE)]
+    paths = [path for path in sorted(_folder(inputs).rglob("*")) if path.name.lower().endswith(ENDINGS)]
     keys = {path.relative_to(store).as_posix(): path for path in paths if path.is_file()}
     return [
         key

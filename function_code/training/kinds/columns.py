@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -22,11 +23,16 @@ def read_columns(table: pd.DataFrame, settings: Settings) -> dict[str, Reading]:
     """
     left_out = {*settings.drop, *settings.id, settings.owned} - {settings.target, settings.time}
     known = Conventions(delimiter=table.attrs.get("delimiter", ","))
-    readings = {name: infer(table[name], known, *settings.kind(name)) for name in table.columns if name not in left_out}
+    typed = table.attrs.get("typed", ())
+
+    def look(name: str, conventions: Conventions) -> Reading:
+        return infer(table[name], replace(conventions, is_typed=name in typed), *settings.kind(name))
+
+    readings = {name: look(name, known) for name in table.columns if name not in left_out}
     conventions = replace(known, **_proven(readings.values()))
     for name, reading in readings.items():
         if reading.notes and conventions != known:
-            readings[name] = infer(table[name], conventions, *settings.kind(name))
+            readings[name] = look(name, conventions)
     target = readings.get(settings.target)
     if target and target.kind == "date":  # as numbers, dates can be predicted
         number = infer(table[settings.target], conventions, "number")
@@ -60,7 +66,7 @@ def notes(table: pd.DataFrame, name: str, reading: Reading) -> list[str]:
     return sentences
 
 
-def _proven(readings: Iterable[Reading]) -> dict[str, str]:
+def _proven(readings: Iterable[Reading]) -> dict[str, Any]:
     """The conventions that most columns prove."""
     proofs = Counter(reading.proof for reading in readings if reading.proof)
 

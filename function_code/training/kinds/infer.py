@@ -43,7 +43,11 @@ def infer(texts: pd.Series, conventions: Conventions = NO_CONVENTIONS, kind: str
     if kind in ("category", "id") or (kind == "list" and form):
         return Reading(kind, form)
     name = str(texts.name)
-    if not form and kind in ("", "number") and (numbers := _plain_numbers(texts.tolist(), kind, name)):
+    if (
+        not form
+        and kind in ("", "number")
+        and (numbers := _plain_numbers(texts.tolist(), kind, name, conventions.is_typed))
+    ):
         return numbers
     codes, uniques = pd.factorize(texts, use_na_sentinel=False)
     distinct = [text.strip() for text in uniques.tolist()]
@@ -97,7 +101,7 @@ def _best(counts: Counter[str], candidates: list[Candidate], kind: str) -> Readi
     return Reading(kind, odd=dict(counts)) if kind else None
 
 
-def _plain_numbers(texts: list[str], kind: str, column: str) -> Reading | None:
+def _plain_numbers(texts: list[str], kind: str, column: str, is_typed: bool) -> Reading | None:
     """The reading of numbers as programs write them; None if there is a doubt, or anything else."""
     values = to_numbers(texts)
     if values is None or not np.isfinite(values).any() or _may_be_codes("\n".join(texts)):
@@ -110,6 +114,8 @@ def _plain_numbers(texts: list[str], kind: str, column: str) -> Reading | None:
         if np.abs(values).max() > MAX_WHOLE_NUMBER and not kind and are_codes(texts):
             return None
         return (None if kind else moments(texts, values, column)) or Reading("number", odd=dict(missing))
+    if is_typed:  # which is no proof of how others are written
+        return Reading("number", odd=dict(missing))
     if kind or any(map(_proves_decimal_point, texts[:SAMPLE_TEXTS])):
         return Reading("number", proof="us", odd=dict(missing))
     return None  # 1.334 may be a thousand and more

@@ -74,6 +74,8 @@ def number_candidate(counts: Counter[str], conventions: Conventions, column: str
 
 def _marks(pairs: list[tuple[str, Parsed, Parsed]], conventions: Conventions, column: str) -> tuple[str, str, str]:
     """The marks, us or eu, the same again if the texts prove them, and what to say where they don't."""
+    if conventions.is_typed:
+        return "us", "", ""
     only_us = sum(1 for _, us, eu in pairs if us and not eu)
     only_eu = sum(1 for _, us, eu in pairs if eu and not us)
     doubtful = [(text, us, eu) for text, us, eu in pairs if us and eu and us[0] != eu[0]]

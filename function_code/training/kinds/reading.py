@@ -13,11 +13,15 @@ MIN_DISTINCT_SHARE, MIN_FILLED_SHARE = 0.95, 0.9  # of a kind, from which a colu
 
 @dataclass(frozen=True)
 class Conventions:
-    """Conventions by which a file's columns write numbers and dates, beyond doubt: us or eu, dmy or mdy; or ""."""
+    """Conventions by which a file's columns write numbers and dates, beyond doubt: us or eu, dmy or mdy; or "".
+
+    `is_typed` says of a column that its file has numbers in it, whose texts leave nothing open.
+    """
 
     marks: str = ""
     order: str = ""
     delimiter: str = ","
+    is_typed: bool = False
 
 
 @dataclass(frozen=True)

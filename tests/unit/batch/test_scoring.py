@@ -139,7 +139,7 @@ def test_what_is_owned_is_not_recommended(registry: Registry, monkeypatch: pytes
         (b"age,age\n1,2\n", "more than one column named 'age'"),
         (b"age,plan\n" + b"1,basic\n" * 200_000 + b"2,\xff\xff\n", "is not UTF-8 after row"),
         (gzip.compress(b"age,plan\n" + b"1,basic\n" * 200_000, mtime=0)[:-20], "cannot be unpacked after row"),
-        (b"<!DOCTYPE html>\n<html>", "is a web page, and no CSV file"),
+        (b"<!DOCTYPE html>\n<html>", "is a web page, and no table"),
     ],
 )
 def test_a_file_that_does_not_suit_is_refused_and_nothing_is_written(

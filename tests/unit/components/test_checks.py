@@ -22,6 +22,8 @@ TABLE = {"base": "app00000000000000", "table": "Customers"}
         (lambda: checks.check_port(80), "port is 80; it can be 1024 to 65535"),
         (lambda: checks.check_port(65536), "port is 65536; it can be 1024 to 65535"),
         (lambda: checks.check_dataset("no/such.csv"), "dataset is 'no/such.csv', which is not a file"),
+        (lambda: checks.check_dataset("https://example.com/t.csv"), "which is a URL: download the file, and name that"),
+        (lambda: checks.check_dataset("/"), "dataset is '/', which is a folder: name one file in it"),
         (lambda: dataset.uploaded("no/such.csv"), "dataset is 'no/such.csv', which is not a file"),
         (lambda: checks.check_airtable({"airtable": {"base": "x"}}), "pulumi config set --path airtable.NAME VALUE"),
         (lambda: checks.check_airtable({"airtable": TABLE}), "pulumi config set --secret airtable_token"),

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from function_code.data.csv_file import read_header
+from function_code.data.formats import read_header
 from function_code.errors import Refused
 from function_code.registry import Registry
 from function_code.training.publish import publish

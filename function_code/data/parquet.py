@@ -7,38 +7,52 @@ import io
 from collections.abc import Callable, Iterator
 from typing import IO, Any
 
-from function_code.batch.blocks import BLOCK_ROWS, BUFFER_BYTES, Block
+from function_code.data.blocks import BLOCK_ROWS, Block
+from function_code.data.column_names import name_notes
+from function_code.data.header import check_header
 from function_code.errors import Refused
 
 MAGIC = b"PAR1"  # at the beginning and at the end of such a file
+BUFFER_BYTES = 1 << 20
+PANDAS_INDEX = "__index_level_"  # how the name of a column begins that pandas made of its numbers of rows
 
 
 class ParquetBlocks:
-    """The blocks of a Parquet file. Raises Refused if it is none, or if there is no arro3."""
+    """The blocks of a Parquet file. Raises Refused if it is damaged, or if there is no arro3."""
 
     decimal_comma = False
-    note = ""
 
-    def __init__(self, file: io.RawIOBase, name: str) -> None:
+    def __init__(self, file: IO[bytes], name: str) -> None:
         try:
             from arro3.io import read_parquet
+
+            from function_code.data.arrow_block import names_of
         except ImportError:
             raise Refused(
                 f"{name} is Parquet, and there was no room for a reader of that; save it as CSV, or train from an "
                 "image (image: true), which has one"
             ) from None
-        self._name, self._file = name, _ErrorKeepingReader(file, BUFFER_BYTES)
-        if not _is_parquet(self._file):
-            raise Refused(f"{name} is not a Parquet file")
+        self._name, self._file = name, _ErrorKeepingReader(file, BUFFER_BYTES)  # type: ignore[arg-type]
         self._batches = self._call(lambda: read_parquet(self._file, batch_size=BLOCK_ROWS))
-        self.header: list[str] = list(self._batches.schema.names)
+        self._fields = [
+            (index, field)
+            for index, field in enumerate(self._batches.schema)
+            if not field.name.startswith(PANDAS_INDEX)
+        ]
+        names = [name for _, field in self._fields for name in names_of(field)]
+        self.header = check_header(names, name)
+        self.notes = name_notes(name, names, self.header)
+        if len(self._fields) < len(self._batches.schema):
+            self.notes.append(f"the row index of a pandas frame in {name} is left out: it is no column of the table")
 
     def __iter__(self) -> Iterator[Block]:
         """Yields the blocks. Raises Refused if the file turns out to be broken."""
+        from function_code.data.arrow_block import ArrowBlock, ArrowColumns, leaves_of
+
         batches, first = iter(self._batches), 1
         while (batch := self._call(lambda: next(batches, None))) is not None:
-            columns = {name: batch.column(name).to_pylist() for name in self.header}
-            yield Block(first, batch.num_rows, columns)
+            arrays = [array for index, _ in self._fields for array in leaves_of(batch.column(index))]
+            yield ArrowBlock(first, batch.num_rows, ArrowColumns(dict(zip(self.header, arrays, strict=True))))
             first += batch.num_rows
 
     def _call(self, call: Callable[[], Any]) -> Any:
@@ -64,12 +78,3 @@ class _ErrorKeepingReader(io.BufferedReader):
         except Exception as error:
             self.error = error
             raise
-
-
-def _is_parquet(file: IO[bytes]) -> bool:
-    start = file.read(len(MAGIC))
-    size = file.seek(0, io.SEEK_END)
-    file.seek(max(0, size - len(MAGIC)))
-    end = file.read(len(MAGIC))
-    file.seek(0)
-    return size > 2 * len(MAGIC) and start == end == MAGIC

@@ -1,53 +1,23 @@
-"""Blocks of a file's rows, each as columns of what stands in the file."""
+"""CSV files as blocks of rows."""
 
 import csv
 import io
 import warnings
-from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterator, Mapping
 from itertools import islice
-from typing import IO, Any, Protocol
+from typing import IO, Any
 
 import pandas as pd
 
+from function_code.data.blocks import BLOCK_ROWS, Block
 from function_code.data.compression import UNPACKING_ERRORS
 from function_code.data.csv_file import HEADER_BYTES, sniff
-from function_code.data.encoding import guess_note, named
+from function_code.data.encoding import guess_notes, named
 from function_code.data.quotes import LineKeeper
 from function_code.dialects.missing import USUAL
 from function_code.errors import Refused
 
-BLOCK_ROWS = 8_192
-BUFFER_BYTES = 1 << 20
 SURPLUS = "\0"  # of a column behind the last one, where pandas would drop an empty field without a word
-# Columns of a rejects file beside those of the file itself: mended, it can be put in again as it is.
-ROW_COLUMN, REASON_COLUMN = "rejected_row", "rejected_because"
-
-
-@dataclass
-class Block:
-    """Rows by column, `count` of them; `first` is the number of the first one, from 1.
-
-    `broken` has the reasons why some are no rows, by their index.
-    """
-
-    first: int
-    count: int
-    columns: Mapping[str, Sequence[Any]]
-    broken: dict[int, str] = field(default_factory=dict)
-
-
-class Blocks(Protocol):
-    """The blocks of a file, read one at a time."""
-
-    header: list[str]
-    decimal_comma: bool
-    """True if numbers in texts may be written as 3,14."""
-    note: str
-    """A sentence on what was guessed of the file, or ""."""
-
-    def __iter__(self) -> Iterator[Block]:
-        """Raises Refused if the file turns out to be broken."""
 
 
 class CsvBlocks:
@@ -65,7 +35,7 @@ class CsvBlocks:
             raise Refused(f"{name} cannot be unpacked: {error}") from None
         self.header = self._format.header
         self.decimal_comma = self._format.delimiter == ";"
-        self.note = guess_note(name, self._format.encoding, encoding)
+        self.notes = guess_notes(name, self._format.encoding, encoding)
         self._is_complete = False
         self._numbers = [column for column in self.header if column in numbers]
 
