@@ -15,6 +15,7 @@ TEXT_KINDS = frozenset(("category", "list"))  # whose values are texts, "" where
 TRUE_WORDS = frozenset(("true", "yes", "y", "t"))
 FALSE_WORDS = frozenset(("false", "no", "n", "f"))
 MISSING = float("nan")
+FIRST_COMBINING = "\u0300"  # of the marks that stand behind their letter
 
 
 def number(value: object) -> float:
@@ -47,12 +48,17 @@ def category(value: object) -> str:
     """Text, without the spaces around it. Raises ValueError.
 
     2.0 is 2, as programs write whole numbers beside gaps, and ="007" is 007, as it is written to stay a text in Excel.
+    Letters with marks are one letter each, which macOS writes as two.
     """
     if type(value) is not str:
         raise ValueError(f"text is wanted, not {describe(value)}")
     text = value.strip()
     if text[:1] == "=" and text[1:2] == text[-1:] == '"' and len(text) > 3:
         text = text[2:-1].strip()
+    if not text.isascii() and max(text) >= FIRST_COMBINING:
+        from unicodedata import normalize
+
+        text = normalize("NFC", text)
     if text.endswith("0") and "." in text:
         whole, _, fraction = text.partition(".")
         if not fraction.strip("0") and whole.removeprefix("-").isdecimal():

@@ -4,8 +4,8 @@ import unicodedata
 
 
 def clean_name(name: str) -> str:
-    """The name with plain single spaces within it, and neither spaces nor invisible marks around it."""
-    text = " ".join(name.split())
+    """The name with plain single spaces within it, and neither spaces nor invisible marks around it, in NFC."""
+    text = unicodedata.normalize("NFC", " ".join(name.split()))
     while text and _is_invisible(text[0]):
         text = text[1:].lstrip()
     while text and _is_invisible(text[-1]):

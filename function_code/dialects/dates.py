@@ -52,7 +52,8 @@ ZONES |= {"UTC": 0, "GMT": 0, "Z": 0, "UHR": 0, "WET": 0, "CET": 1, "CEST": 2, "
 LEADING_WORD = re.compile(r"^[^\W\d_]+(?:-[^\W\d_]+)?\.?,?\s+")  # a weekday, in any language
 # Clocks before the day (10:30 17/04/2023), and years behind the clock (Mon Apr 17 10:30:00 UTC 2023).
 CLOCK_FIRST = re.compile(r"^(\d{1,2}:\d\d(?::\d\d)?)\s+(\d.*)$")
-YEAR_LAST = re.compile(r"^(.*\D\d{1,2})\s+(\d{1,2}:\d\d:\d\d)(\s+[A-Z]{3,4})?\s+(\d{4})$")
+ZONE = r"(\s+(?:[A-Z]{3,4}|[+-]\d{4}))?"
+YEAR_LAST = re.compile(rf"^(.*\D\d{{1,2}})\s+(\d{{1,2}}:\d\d:\d\d){ZONE}\s+(\d{{4}}){ZONE}$")
 NAME = r"[^\W\d_]{3,12}\.?"
 ORDINAL = r"(?:st|nd|rd|th|er|º|ª)?"
 MARK = r"(?:\s*[-/., ]\s*|\s*[年月년월]\s*|\s+(?:de|del|of)\s+|(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d))"
@@ -119,7 +120,7 @@ def _spellings(text: str) -> Iterator[str]:
     """Yields a text as it is, and then with its day, month and year in front."""
     yield text
     rest = LEADING_WORD.sub("", text)
-    rest = YEAR_LAST.sub(r"\1 \4 \2\3", CLOCK_FIRST.sub(r"\2 \1", rest))
+    rest = YEAR_LAST.sub(r"\1 \4 \2\3\5", CLOCK_FIRST.sub(r"\2 \1", rest))
     if rest != text and len(re.findall(r"\w+", rest)) >= MIN_WORDS:
         yield rest
 

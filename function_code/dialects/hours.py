@@ -1,4 +1,4 @@
-"""Times of day and durations as hours: 14:30, 2:30 pm, 1 day 02:15:00, 2h 50m, PT1H30M."""
+"""Times of day and durations as hours: 14:30, 2:30 pm, 1 day 02:15:00, 1:23.456, 2h 50m, PT1H30M."""
 
 import re
 
@@ -9,6 +9,7 @@ CLOCK = re.compile(
     r"\s*(?:(?P<meridiem>[ap]\.?m\.?)|Uhr)?",
     re.IGNORECASE,
 )
+LAP = re.compile(r"(?P<sign>[-+])?(?P<minutes>\d{1,3}):(?P<seconds>[0-5]\d[.,]\d+)")  # a fraction is one of seconds
 BETWEEN = r"(?:[,\s]|(?<=\s)(?:and|und|et)\s)*"
 PARTS = re.compile(
     rf"(?P<sign>[-+])?P?(?:(?P<days>\d+)\s*d(?:ays?)?)?{BETWEEN}T?"
@@ -33,11 +34,11 @@ def read_hours(text: str) -> float:
     text = text.strip()
     if len(text) > MAX_TEXT_LENGTH:
         raise ValueError(text)
-    match = CLOCK.fullmatch(text) or PARTS.fullmatch(text)
+    match = CLOCK.fullmatch(text) or PARTS.fullmatch(text) or LAP.fullmatch(text)
     if match is None or text.lstrip("+-").isdigit() or not any(map(str.isdigit, text)):
         raise ValueError(text)
     parts = match.groupdict()
-    days, hours, minutes = (int(parts[name] or 0) for name in ("days", "hours", "minutes"))
+    days, hours, minutes = (int(parts.get(name) or 0) for name in ("days", "hours", "minutes"))
     try:
         hours = hour_of_day(hours, parts.get("meridiem"))
     except ValueError:

@@ -98,6 +98,11 @@ def test_whole_numbers_are_categories_where_all_are(count: int) -> None:
         assert schema.check([{"store": other}])[1][0]["problem"].startswith("text is wanted")
 
 
+def test_a_letter_of_two_characters_is_the_one() -> None:
+    city = Column("city", "category", nullable=False, example="Köln", values=("Köln",))
+    assert Schema([city], "y", "binary", (0, 1)).check([{"city": "Ko\N{COMBINING DIAERESIS}ln"}]) == ([["Köln"]], [])
+
+
 @pytest.mark.parametrize("values", [("007", "101"), ("1", "A"), ()])
 def test_a_number_is_no_category_among_codes_and_words(values: tuple[str, ...]) -> None:
     code = Column("code", "category", nullable=False, example="1", values=values)

@@ -25,6 +25,7 @@ FIRST_EPOCH_SECOND, LAST_EPOCH_SECOND = 946_684_800, 2_208_988_800  # 2000 to 20
 MAX_EPOCH_SPREAD = 20 * 365 * 86_400  # seconds, beyond which only a column's name says that it has moments
 TIME_NAME = re.compile(r"time|date|epoch|unix|stamp|created|updated|_at$|_ts$|^ts$", re.IGNORECASE)
 SEASON = re.compile(r"(?:19|20)(\d\d)[-/](\d\d)")
+COMPACT_FORMS = {"": 1, "%Y%m%d%H%M": 10**4, "%Y%m%d%H%M%S": 10**6}  # and what a day is in them
 FIRST_COMPACT_DATE, LAST_COMPACT_DATE = 19_000_101, 20_991_231
 
 
@@ -41,10 +42,12 @@ def moments(texts: list[str], values: Array, column: str) -> Reading | None:
         if is_close and FIRST_EPOCH_SECOND * unit <= values.min() and values.max() < LAST_EPOCH_SECOND * unit:
             what = "milliseconds" if unit > 1 else "seconds"
             return Reading("date", form, notes=(f"column {column!r} is read as {what} since 1970; {otherwise}",))
-    if values.min() >= FIRST_COMPACT_DATE and values.max() <= LAST_COMPACT_DATE:
-        filled = [text for text in texts if not says_missing(text)]
-        if all(is_read(text, read_iso) for text in filled):
-            return Reading("date", notes=(f"column {column!r} is read as dates, such as {filled[0]}; {otherwise}",))
+    for form, unit in COMPACT_FORMS.items():
+        if values.min() >= FIRST_COMPACT_DATE * unit and values.max() < (LAST_COMPACT_DATE + 1) * unit:
+            filled = [text for text in texts if not says_missing(text)]
+            if all(is_read(text, dates.reader(form)) for text in filled):
+                note = f"column {column!r} is read as dates, such as {filled[0]}; {otherwise}"
+                return Reading("date", form, notes=(note,))
     return None
 
 

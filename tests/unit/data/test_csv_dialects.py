@@ -184,6 +184,7 @@ def test_a_header_with_commas_in_its_names() -> None:
         ("\N{SOFT HYPHEN}price\N{LEFT-TO-RIGHT MARK}", "price"),
         ('"How much\n  did you pay?"', "How much did you pay?"),
         ('" price\t(EUR)"', "price (EUR)"),
+        ("Gro\N{COMBINING DIAERESIS}sse", "Grösse"),
     ],
 )
 def test_names_can_be_typed(written: str, name: str) -> None:

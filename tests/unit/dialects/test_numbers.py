@@ -107,6 +107,7 @@ def test_one_unit_is_spelt_in_singular_and_plural() -> None:
         ("1 day, 2:15:00", 26.25),
         ("2h 50m", 2 + 50 / 60),
         ("45 min", 0.75),
+        ("1:30.9", 90.9 / 3600),
         ("2 hours and 30 minutes", 2.5),
         ("2 hours, 30 mins", 2.5),
         ("2 Std. 30 Min.", 2.5),

@@ -1,6 +1,7 @@
 """Columns as people write them: whichever way, they have the kind and the values of the clean column, or a warning."""
 
 import random
+import unicodedata
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -186,6 +187,20 @@ def test_multiples_of_a_unit_are_converted_and_said(own: str, multiple: str, rat
     assert warning == f"column 'x' is read in {unit} (225 rows); converted from its multiples are {other} (75)"
 
 
+def test_amounts_without_a_magnitude_are_converted_too() -> None:
+    texts = [("€5M", "€600K", "€0", "€1,500")[index % 4] for index in range(ROWS)]
+    prepared = dataset(texts)
+    assert prepared.typed["x"].head(4).tolist() == [5e6, 6e5, 0, 1500]
+    assert "converted from its multiples are" in " ".join(prepared.warnings)
+
+
+@pytest.mark.parametrize("pattern", ["%Y%m%d%H%M", "%Y%m%d%H%M%S"])
+def test_moments_as_digits_are_dates_and_that_is_said(pattern: str) -> None:
+    prepared = dataset([f"{day:{pattern}}" for day in days()])
+    assert prepared.typed["x"].tolist() == [(day - date(1970, 1, 1)).days for day in days()]
+    assert "if it is a number, set KINDS='x=number'" in prepared.warnings[0]
+
+
 @pytest.mark.parametrize(("positive", "negative"), [("° N", "° S"), ("E", "W"), (" Cr", " Dr")])
 def test_a_letter_that_is_a_sign_is_one(positive: str, negative: str) -> None:
     values = [value * (1 if index % 3 else -1) for index, value in enumerate(amounts())]
@@ -235,6 +250,12 @@ def test_codes_and_booleans(texts: list[str], kind: str) -> None:
 def test_whole_numbers_are_one_category_however_they_are_written() -> None:
     prepared = dataset([("1", "1.0", "2", "2.00")[index % 4] for index in range(ROWS)], kinds={"x": "category"})
     assert sorted(set(prepared.typed["x"])) == ["1", "2"]
+
+
+def test_letters_with_marks_are_one_category_however_they_are_written() -> None:
+    cities = [("Köln", "Málaga")[index // 2 % 2] for index in range(ROWS)]
+    prepared = dataset([unicodedata.normalize(("NFC", "NFD")[index % 2], city) for index, city in enumerate(cities)])
+    assert prepared.typed["x"].tolist() == cities
 
 
 def test_times_of_day_are_hours() -> None:
