@@ -8,6 +8,7 @@ from typing import Any
 
 from function_code.column import MISSING, Column
 from function_code.data.blocks import Block, Blocks
+from function_code.data.header import UNNAMED
 from function_code.data.json_value import json_value
 from function_code.data.typed_values import LIST_SEPARATOR, texts_of
 from function_code.errors import Refused
@@ -34,7 +35,7 @@ def check_header(blocks: Blocks, schema: Schema, name: str) -> None:
     known |= {ROW_COLUMN, REASON_COLUMN}
     if schema.owned:
         known.add(schema.owned)
-    unknown = [column for column in blocks.header if column not in known]
+    unknown = [column for column in blocks.header if column not in known and not column.startswith(UNNAMED)]
     missing = [column.name for column in schema.features if not column.nullable and column.name not in blocks.header]
     if unknown or missing:
         unknown_text = f"has columns that the model does not know: {', '.join(unknown)}" if unknown else ""

@@ -20,7 +20,7 @@ def _is_invisible(mark: str) -> bool:
 
 def name_notes(file: str, written: list[str], names: list[str]) -> list[str]:
     """A sentence on the names that a file writes otherwise, if there are any."""
-    changed = [name for text, name in zip(written, names, strict=True) if text.strip() != name]
+    changed = [name for text, name in zip(written, names, strict=True) if clean_name(text) == name != text.strip()]
     if not changed:
         return []
     listed = ", ".join(map(repr, changed[:3])) + (f" and {len(changed) - 3} more" if len(changed) > 3 else "")

@@ -7,15 +7,19 @@ from function_code.data.column_names import clean_name
 from function_code.dialects.numbers import plain
 from function_code.errors import Refused
 
+UNNAMED = "unnamed column"
 MAX_TITLE_SHARE = 0.5  # of as many fields as rows usually have, up to which a row above the header is a title
 
 
 def check_header(names: Iterable[str], file: str) -> list[str]:
-    """The names as people can type them. Raises Refused if a column has none, or the name of another one."""
-    header = list(map(clean_name, names))
-    for position, column in enumerate(header, 1):
-        if not column:
-            raise Refused(f"column {position} of {file} has no name (an exported row index?); name it or remove it")
+    """The names as people can type them, `UNNAMED` and its position for a column without one.
+
+    Raises Refused if no column has a name, or two have the same.
+    """
+    cleaned = list(map(clean_name, names))
+    if not any(cleaned):
+        raise Refused(f"{file} has no column names in its first row")
+    header = [name or f"{UNNAMED} {position}" for position, name in enumerate(cleaned, 1)]
     repeated = sorted({column for column in header if header.count(column) > 1})
     if repeated:
         raise Refused(

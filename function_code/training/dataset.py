@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from function_code.column import TEXT_KINDS, Column
+from function_code.data.header import UNNAMED
 from function_code.errors import Refused
 from function_code.training.already_owned import OwnedLabels, read_owned
 from function_code.training.column_typer import ColumnTyper
@@ -122,6 +123,9 @@ def _features(
         if column == settings.group and column not in settings.kinds:
             otherwise = setting(column, kind if kind not in ("", "id") else "category", readings[column].form)
             warnings.append(f"column {column!r} is not used: its groups are held out as wholes; {otherwise} uses it")
+        elif column.startswith(UNNAMED) and column not in settings.kinds:
+            otherwise = setting(column, kind or "category", readings[column].form)
+            warnings.append(f"column {column!r} is not used: it has no name (a row index?); {otherwise} uses it")
         elif kind == "id":
             warnings.append(f"column {column!r} is not used: its texts hardly ever repeat")
         elif not kind:

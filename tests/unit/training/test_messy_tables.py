@@ -104,6 +104,22 @@ def test_a_second_header_is_a_row_that_is_said() -> None:
         assert text in warnings
 
 
+@pytest.mark.parametrize("header", [["", "x", "y"], ["x", "y", ""]])
+def test_columns_without_a_name_are_not_used_and_may_be_in_files(registry: Registry, header: list[str]) -> None:
+    rows = [{"": index, "x": index % 7, "y": "ab"[index % 2]} for index in range(60)]
+    data = csv_bytes(header, [[row[name] for name in header] for row in rows])
+    version = fit(data, "t.csv", briefly("y"), quiet)
+    unnamed = f"unnamed column {header.index('') + 1}"
+    assert [column.name for column in version.schema.features] == ["x"]
+    assert any(f"column {unnamed!r} is not used: it has no name" in line for line in version.manifest["warnings"])
+    used = Settings("y", kinds={unnamed: "number"})
+    assert set(prepare(read_table(data, "t.csv"), used, "t.csv").kinds) == {"x", unnamed}
+    registry.promote(publish(version, registry).version)
+    for columns in (["x"], ["", "x"], ["x", ""], header):
+        folder = scored(registry, csv_bytes(columns, [[row[name] for name in columns] for row in rows]))
+        assert folder.summary["scored"] == 60
+
+
 def test_a_nul_within_a_text_is_a_rare_category() -> None:
     texts = [("north", "south")[index % 2] for index in range(ROWS)]
     texts[250] = "no\0rth"
