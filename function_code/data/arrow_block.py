@@ -45,13 +45,20 @@ class ArrowBlock(Block):
         array = self.columns.arrays[column]
         if not _has_texts(array.type):
             return super().texts(column)
-        texts: list[str | None] = array.cast(TYPES.utf8()).to_pylist()
+        texts = _listed(array.cast(TYPES.utf8()))
         if TYPES.is_floating(array.type):
-            if all(text is None or text.endswith((".0", NAN)) for text in texts):  # whole numbers in a column with gaps
-                texts = array.cast(TYPES.int64()).cast(TYPES.utf8()).to_pylist()
+            if all(not text or text.endswith((".0", NAN)) for text in texts):  # whole numbers in a column with gaps
+                texts = _listed(array.cast(TYPES.int64()).cast(TYPES.utf8()))
             elif NAN in texts:
-                texts = [None if text == NAN else text for text in texts]
-        return ["" if text is None else text for text in texts]
+                texts = ["" if text == NAN else text for text in texts]
+        return texts
+
+
+def _listed(texts: Any) -> list[str]:
+    """An array of texts as a list, "" for nulls."""
+    if texts.null_count:
+        return ["" if text is None else text for text in texts.to_pylist()]
+    return list(texts.to_numpy())
 
 
 def _has_texts(kind: Any) -> bool:

@@ -39,19 +39,19 @@ class JsonBlocks:
         self._is_array = beginning.decode(self._encoding, errors="replace").lstrip().startswith("[")
         keys: dict[str, None] = {}
         count, last = 0, dict[str, Any]()
-        for last in self._records():
-            keys.update(dict.fromkeys(last))
+        for where, last in self._objects():
+            keys.update(dict.fromkeys(flatten(last, where)))
             count += 1
         if count == 0:
             raise Refused(f"{name} has no rows: {EXPECTED_FORM}")
-        if count == 1 and any(isinstance(value, list) and dict in map(type, value) for value in last.values()):
+        if count == 1 and _holds_a_table(last):
             raise Refused(f"{name} is one JSON object, and no table: {EXPECTED_FORM}")
         self._keys, self.header = list(keys), check_header(keys, name)
         self.notes = name_notes(name, self._keys, self.header)
 
     def __iter__(self) -> Iterator[Block]:
         """Yields the blocks. Raises Refused if the file turns out to be broken."""
-        records, first = self._records(), 1
+        records, first = (flatten(record, where) for where, record in self._objects()), 1
         while chunk := list(islice(records, BLOCK_ROWS)):
             columns = {
                 column: [record.get(key) for record in chunk]
@@ -60,19 +60,17 @@ class JsonBlocks:
             yield Block(first, len(chunk), columns)
             first += len(chunk)
 
-    def _records(self) -> Iterator[dict[str, Any]]:
-        """Yields the rows, without objects in them."""
+    def _objects(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yields the rows, with the place of each."""
         self._file.seek(0)
         text = io.TextIOWrapper(self._file, self._encoding)
         try:
             for where, record in self._documents(text):
                 if not isinstance(record, dict):
                     raise Refused(f"{where} of {self._name} is no JSON object: {EXPECTED_FORM}")
-                yield flatten(record, f"{where} of {self._name}")
+                yield f"{where} of {self._name}", record
         except UnicodeDecodeError as error:
             raise Refused(f"{self._name} is not {named(self._encoding)} ({error.reason})") from None
-        except RecursionError:
-            raise Refused(f"{self._name} has objects in objects, too many to be columns") from None
         finally:
             text.detach()  # a wrapper that goes takes its file along
 
@@ -95,5 +93,12 @@ class JsonBlocks:
     def _parse(self, text: str, where: str) -> Any:
         try:
             return json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Refused(f"{where} is no JSON ({error}): {EXPECTED_FORM}") from None
+
+
+def _holds_a_table(record: dict[str, Any]) -> bool:
+    """Says whether a row is a table in another form: a list of rows in it, or a list or an object for each column."""
+    values = list(record.values())
+    is_list_of_rows = any(isinstance(value, list) and dict in map(type, value) for value in values)
+    return is_list_of_rows or (bool(values) and all(isinstance(value, list | dict) for value in values))

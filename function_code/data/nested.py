@@ -13,10 +13,13 @@ def flatten(record: dict[str, Any], where: str) -> dict[str, Any]:
     if dict not in map(type, record.values()):
         return record
     flat: dict[str, Any] = {}
-    for name, value in _parts(record):
-        if name in flat:
-            raise Refused(f"{where} has the column {name!r} twice: as a name, and within an object; rename one")
-        flat[name] = value
+    try:
+        for name, value in _parts(record):
+            if name in flat:
+                raise Refused(f"{where} has the column {name!r} twice: as a name, and within an object; rename one")
+            flat[name] = value
+    except RecursionError:
+        raise Refused(f"{where} has objects in objects, too deep to be columns") from None
     return flat
 
 

@@ -37,24 +37,20 @@ class WorkbookBlocks:
         content = io.BytesIO(file.read())
         self._name, self.notes = name, list[str]()
         if errors := check_size(content, name):
-            self.notes.append(f"{errors:,} cells of the workbook {name} hold errors, such as #DIV/0!, and are missing")
+            self.notes.append(
+                f"cells of the workbook {name} that hold errors, such as #DIV/0!, are missing: {errors:,}"
+            )
         workbook = self._call(lambda: CalamineWorkbook.from_filelike(content))
         self._sheet = self._choose(workbook, sheet)
         self._rows = _filled_rows(self._sheet)
         self._read_header()
 
     def __iter__(self) -> Iterator[Block]:
-        """Yields the blocks. Raises Refused if a column without a name is filled."""
+        """Yields the blocks."""
         first = 1
         while chunk := list(islice(self._rows, BLOCK_ROWS)):
             columns = [list(column) for column in zip(*(row for _, row in chunk), strict=True)]
-            for position in self._nameless:
-                if any(value is not None for value in columns[position]):
-                    raise Refused(
-                        f"column {_letters(position)} of {self._name} has no name, but values; name or remove it"
-                    )
-            named = [column for position, column in enumerate(columns) if position not in self._nameless]
-            yield Block(first, len(chunk), dict(zip(self.header, named, strict=True)))
+            yield Block(first, len(chunk), dict(zip(self.header, columns, strict=True)))
             first += len(chunk)
 
     def _choose(self, workbook: Any, chosen: str) -> Any:
@@ -85,16 +81,14 @@ class WorkbookBlocks:
             raise Refused(f"sheet {self._sheet.name!r} of {self._name} is empty: it begins with a row of column names")
         position = header_position([texts_of(row) for _, row in first])
         texts = texts_of(first[position][1])
-        self._nameless = {index for index, text in enumerate(texts) if not text.strip()}
-        written = [text for index, text in enumerate(texts) if index not in self._nameless]
-        self.header = check_header(written, self._name)
-        self.notes += name_notes(self._name, written, self.header)
+        self.header = check_header(texts, self._name)
+        self.notes += name_notes(self._name, texts, self.header)
         self._rows = chain(first[position + 1 :], self._rows)
         header_row = first[position][0]
         merged = sum(last > header_row for each in _merged_over_rows(self._sheet).values() for _, last in each)
         if merged:
             self.notes.append(
-                f"{merged:,} cells of {self._name} are merged over several rows, and count for each of them"
+                f"cells of {self._name} that are merged over several rows count for each of them: {merged:,}"
             )
         if position:
             title = next(text_of(value) for value in first[0][1] if value is not None)
@@ -136,13 +130,3 @@ def _filled_rows(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
         current.update({column: (last, row[column]) for column, last in merged.get(number, ())})
         if any(value is not None for value in row):
             yield number, row
-
-
-def _letters(position: int) -> str:
-    """The letters of a column, as a spreadsheet shows them: A, B ... Z, AA."""
-    letters = ""
-    position += 1
-    while position:
-        position, digit = divmod(position - 1, 26)
-        letters = chr(ord("A") + digit) + letters
-    return letters

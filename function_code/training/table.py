@@ -79,6 +79,10 @@ def _table_of_csv(data: bytes, name: str, encoding: str) -> pd.DataFrame:
         raise Refused(
             f"{name} is not a table: {str(error).removeprefix('Error tokenizing data. C error: ').strip()}"
         ) from None
+    if len(frame.columns) != len(file.header):  # of bytes that are no text
+        raise Refused(
+            f"{name} is not a table: it has {len(frame.columns)} columns, and {len(file.header)} names of them"
+        )
     of_names = name_notes(name, list(map(str, frame.columns)), file.header)
     frame.columns = pd.Index(file.header)
     if (frame.iloc[:, -1] == "").any():

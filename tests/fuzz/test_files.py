@@ -1,4 +1,4 @@
-"""Any bytes as a CSV file: a table, or one line that says why not."""
+"""Any bytes as a file: a table, or one line that says why not."""
 
 import csv
 import io
@@ -6,11 +6,13 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
+from function_code.data.column_names import clean_name
 from function_code.data.csv_file import parse_columns
 from function_code.errors import Refused
 from function_code.training.dataset import prepare
 from function_code.training.settings import Settings
 from function_code.training.table import read_table
+from tests.support.dialects import FORMATS, TABLE
 
 CELLS = st.one_of(
     st.text(max_size=8),
@@ -37,6 +39,16 @@ def test_tables(header: list[str], rows: list[list[str]], delimiter: str, encodi
     look_at(text.getvalue().encode(encoding, errors="replace"))
 
 
+@given(
+    st.sampled_from(list(FORMATS)), st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=8)
+)
+def test_damaged_files(kind: str, changes: list[tuple[float, int]]) -> None:
+    data = bytearray(FORMATS[kind](TABLE))
+    for place, byte in changes:
+        data[int(place * (len(data) - 1))] = byte
+    look_at(bytes(data))
+
+
 def look_at(data: bytes) -> None:
     """Reads the table and makes a problem of it, with its last column as the target."""
     try:
@@ -47,7 +59,7 @@ def look_at(data: bytes) -> None:
         assert len(str(refused).splitlines()) == 1, refused  # noqa: PT017 - it may also not be raised
 
 
-@given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).map(str.strip).filter(bool)))
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).map(clean_name).filter(bool)))
 def test_columns_come_back_from_a_line_of_csv(columns: list[str]) -> None:
     line = io.StringIO()
     csv.writer(line, lineterminator="").writerow(columns)

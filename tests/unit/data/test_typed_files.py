@@ -123,7 +123,7 @@ def test_durations_and_errors_of_a_sheet() -> None:
     data = workbook({"Sheet1": took}, also)
     assert rows_of(data) == [["took", "ratio"], ["1 days 6:00:00", ""], ["0:05:00", "2"]]
     assert read_table(data, "t").attrs["notes"] == [
-        "1 cells of the workbook t hold errors, such as #DIV/0!, and are missing"
+        "cells of the workbook t that hold errors, such as #DIV/0!, are missing: 1"
     ]
 
 
@@ -143,6 +143,11 @@ def test_a_cell_merged_over_rows_is_in_each_of_them() -> None:
     frame = read_table(workbook({"Sheet1": rows}, also), "t.xlsx")
     assert frame["region"].tolist() == ["north", "north", "north", "south"]
     assert "merged" in frame.attrs["notes"][0]
+
+
+def test_a_column_without_a_name_is_there_as_in_csv() -> None:
+    rows: list[list[Any]] = [[None, "a", "b"], [0, 1, 2], [1, 3, 4]]
+    assert rows_of(workbook({"S": rows})) == rows_of(b",a,b\n0,1,2\n1,3,4\n")
 
 
 def test_a_table_that_does_not_begin_in_the_corner() -> None:
@@ -206,18 +211,20 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
         (workbook({"S": []}), "t is empty"),
         (workbook({"S": [["a", "b"], [1, 2]]})[:-30], "t cannot be unpacked: "),
         (workbook({"S": [["a", None, "a"], [1, None, 2]]}), "t has more than one column named 'a'"),
-        (workbook({"S": [["a", None, "c"], [1, 5, 2]]}), "column B of t has no name, but values"),
         (OLE + bytes(600), r"t is an old Excel workbook \(.xls\)"),
         (OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "t is a workbook under a password"),
         (b'{"a": 1}\n{"a": \n', "line 2 of t is no JSON"),
         (b'{"a": 1}\n[1, 2]\n', "line 2 of t is no JSON object"),
         (b'{"count": 2, "rows": [{"a": 1}, {"a": 2}]}', "t is one JSON object, and no table"),
+        (b'{"a": {"0": 1, "1": 2}, "b": {"0": 3, "1": 4}}', "t is one JSON object, and no table"),
+        (b'{"columns": ["a"], "data": [[1], [2]]}', "t is one JSON object, and no table"),
+        (b"{}\n{}\n", "t has no column names in its first row"),
         (b'{\n"a": 1\n}\n', "line 1 of t is no JSON"),
         (b"[]", "t has no rows"),
         (b'[{"a": 1}, 5]', "row 2 of t is no JSON object"),
         (b'{"a": {"b": 1}, "a.b": 2}\n', "line 1 of t has the column 'a.b' twice"),
         (b'{"a": "\xe9"}\n' + b'{"a": "\xc3\xa9"}\n' * 20, "t is not UTF-8"),
-        (b'{"a":' * 2000 + b"1" + b"}" * 2000, "t has objects in objects|line 1 of t is no JSON"),
+        (b'{"a":' * 2000 + b"1" + b"}" * 2000, "line 1 of t has objects in objects|line 1 of t is no JSON"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",  # a workbook's bytes have the time in them
 )
