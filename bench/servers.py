@@ -100,7 +100,7 @@ def publish(store: Path, trees: int = 100, seed: int = 1) -> dict[str, Any]:
         },
         "link": "logistic",
         "calibration": None,
-        "threshold": 0.5,
+        "decision": {"positive": 1, "threshold": 0.5},
         "model": nodes.tables([-0.5], average=False),
     }
     registry = Registry(Store(str(store)), "model")

@@ -48,6 +48,9 @@ class TrainingInputs(TypedDict):
     """The seconds to look for the best model. Default: 60."""
     objective: NotRequired[pulumi.Input[str]]
     """The metric that the threshold of two classes is chosen for. Default: balanced_accuracy."""
+    positive: NotRequired[pulumi.Input[str]]
+    """The class, of two, that metrics, threshold and explanations are about. Default: the one that says yes, or the
+    rarer one."""
     encoding: NotRequired[pulumi.Input[str]]
     """The encoding of a file that is no Unicode, as in cp1250. Default: guessed."""
     sheet: NotRequired[pulumi.Input[str]]

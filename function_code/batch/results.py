@@ -85,10 +85,10 @@ class Results:
         return answers
 
     def _predicted_labels(self, scores: list[list[float]]) -> list[Any]:
-        labels, threshold = self._loaded.schema.classes, self._loaded.scorer.threshold
-        if threshold is not None:
-            negative, positive = labels
-            return [positive if p >= threshold else negative for p in scores[1]]
+        labels, scorer = self._loaded.schema.classes, self._loaded.scorer
+        if scorer.threshold is not None:
+            positive, negative = labels[scorer.positive], labels[1 - scorer.positive]
+            return [positive if p >= scorer.threshold else negative for p in scores[scorer.positive]]
         eligible = range(len(labels))
         return [labels[max(eligible, key=p.__getitem__)] for p in zip(*scores, strict=True)]
 

@@ -1,9 +1,10 @@
 """Exact predictions from a model written as JSON tables, with the standard library alone.
 
-The document: {"format": 3, "encoder": tables of `Encoder`, "model": {"kind": linear, network, trees or onnx, ... its
-tables}, "link": a name of LINKS, "calibration": null or {"slope": s, "shifts": [one for each class]}, "threshold": null
-or the least probability of the second class for which it is answered}. A model of the kind "onnx" has a graph beside
-its document, and takes more than the standard library to run (`scoring.onnx`).
+The document: {"format": 4, "encoder": tables of `Encoder`, "model": {"kind": linear, network, trees or onnx, ... its
+tables}, "link": a name of LINKS, "calibration": null or {"slope": s, "shifts": [one for each class]}, "decision": null
+or for two classes {"positive": the number of the positive one, "threshold": the least probability for which that is
+answered}}. A model of the kind "onnx" has a graph beside its document, and takes more than the standard library to run
+(`scoring.onnx`).
 
 A row of other kinds of models has the same answer, to the bit, alone and among however many others.
 """
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
     Step = Callable[[list[float]], list[float]]
 
-FORMAT = 3
+FORMAT = 4
 MIN_BATCH_ROWS = 32  # from which it is faster to go through columns
 MIN_NUMPY_MULTIPLICATIONS = 100_000  # from which it is worth importing numpy
 MIN_PROBABILITY = 1e-12  # calibration takes logarithms, and a forest may say 0
@@ -53,8 +54,7 @@ class Unscorable(Exception):
 class Scorer:
     """A model ready to score rows that a schema has checked; the arguments are those of the document.
 
-    `threshold` is the least probability of the second of two classes for which that is the label; None: the most
-    probable class is.
+    Without a decision the most probable class is the label, and of two the second is the positive one.
     """
 
     def __init__(
@@ -63,9 +63,11 @@ class Scorer:
         output: Model,
         link: str,
         calibration: dict[str, Any] | None = None,
-        threshold: float | None = None,
+        decision: dict[str, Any] | None = None,
     ) -> None:
-        self.encoder, self.output, self.threshold = encoder, output, threshold
+        self.encoder, self.output = encoder, output
+        self.positive: int = decision["positive"] if decision else 1
+        self.threshold: float | None = decision["threshold"] if decision else None
         self.link, self.calibration = link, calibration
         self._numpy_scorer: NumpyScorer | None = None
         self._steps = [LINKS[link], *([_calibrated(**calibration)] if calibration else [])]
@@ -120,7 +122,7 @@ class Scorer:
         Of equally probable classes the first one in `among`.
         """
         if self.threshold is not None:
-            return int(probabilities[1] >= self.threshold)
+            return self.positive if probabilities[self.positive] >= self.threshold else 1 - self.positive
         return max(among, key=probabilities.__getitem__, default=None)
 
 
@@ -133,7 +135,7 @@ def load(document: dict[str, Any], graph: bytes = b"") -> Scorer:
         raise ValueError(f"this code reads models of format {FORMAT}, not {document.get('format')!r}")
     encoder = Encoder(document["encoder"])
     output = _model(document["model"], encoder.numbers, graph)
-    return Scorer(encoder, output, document["link"], document["calibration"], document["threshold"])
+    return Scorer(encoder, output, document["link"], document["calibration"], document["decision"])
 
 
 def _model(tables: dict[str, Any], numbers: int, graph: bytes) -> Model:

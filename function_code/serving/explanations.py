@@ -1,7 +1,7 @@
 """Explanations of answers: a number for each feature, which together with a base make the score of the answer.
 
-The score is the model's output before its link: for two classes the log-odds of the second one; for more, the output of
-the class that is answered, of which softmax makes its probability; for regression the value. Forests give a
+The score is the model's output before its link: for two classes the log-odds of the positive one; for more, the output
+of the class that is answered, of which softmax makes its probability; for regression the value. Forests give a
 probability itself. A calibration is part of the score, but for forests, where it would not be linear.
 
 Linear models and networks are compared with the input of zeros by DeepLIFT's rescale rule
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     Activate = Callable[[list[float]], list[float]]
 
 MAX_EXPLAINED_INSTANCES = 500  # in one request; through a large forest each takes some milliseconds
+ONE_OUTPUT = ("logistic", "share")  # the links of two classes, whose one output is of the second
 EXPLANATION_KEYS = PREDICTION_KEYS | {"class", "scale", "base", "contributions", "score"}
 MAX_ROUNDING_ERROR = 1e-9  # by which base and contributions may miss the score, relative to the largest of them
 MAX_LOG_ODDS = log((1 - MIN_PROBABILITY) / MIN_PROBABILITY)  # that a calibration sees
@@ -61,7 +62,8 @@ def explain(loaded: LoadedModel, content: object, names_unseen: bool = False) ->
         explanation = {**answer, "scale": _scale(scorer, schema), "base": None, "contributions": {}, "score": None}
         if output is not None:
             vector = scorer.encoder.encode(row)
-            base, parts, total = _calibrated(scorer, output, *method(vector, output), scorer.output(vector)[output])
+            explained = *method(vector, output), scorer.output(vector)[output]
+            base, parts, total = _of_positive(scorer, *_calibrated(scorer, output, *explained))
             contributions = dict.fromkeys(names, 0.0)
             for origin, part in zip(origins, parts, strict=True):
                 contributions[names[origin]] += part
@@ -91,8 +93,8 @@ def _answer(
     if chosen is None:
         return {"label": None, "class": None}, None
     label = schema.classes[chosen]
-    if scorer.link in ("logistic", "share"):  # one output, of the second class
-        return {"label": label, "class": schema.classes[1]}, 0
+    if scorer.link in ONE_OUTPUT:
+        return {"label": label, "class": schema.classes[scorer.positive]}, 0
     return {"label": label, "class": label}, chosen
 
 
@@ -124,6 +126,14 @@ def _calibrated(
         low, high = (max(-MAX_LOG_ODDS, min(MAX_LOG_ODDS, z)) for z in (base, total))
     factor = slope * ((high - low) / (total - base) if total != base else 1.0)
     return slope * low + shift, [part * factor for part in parts], slope * high + shift
+
+
+def _of_positive(scorer: Scorer, base: float, parts: list[float], total: float) -> tuple[float, list[float], float]:
+    """Base, parts and score of the positive class, from those of the second where two classes have one output."""
+    if scorer.link not in ONE_OUTPUT or scorer.positive == 1:
+        return base, parts, total
+    whole = 0.0 if scorer.link == "logistic" else 1.0  # that the log-odds or the shares of both make
+    return whole - base, [0.0 - part for part in parts], whole - total
 
 
 def _method(loaded: LoadedModel) -> Method:

@@ -117,7 +117,9 @@ def _answer(loaded: LoadedModel) -> Json:
     if not schema.classes:
         return {"value": {"type": "number", "description": f"the predicted {schema.target}"}}
     if threshold is not None:
-        text = f"{schema.classes[1]} from a probability of {threshold:.6g} on, otherwise {schema.classes[0]}"
+        positive = loaded.scorer.positive
+        label, other = schema.classes[positive], schema.classes[1 - positive]
+        text = f"{label}, the positive class, from a probability of {threshold:.6g} on, otherwise {other}"
     else:
         text = "the most probable class"
     if schema.owned:

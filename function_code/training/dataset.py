@@ -13,6 +13,7 @@ from function_code.training.column_typer import ColumnTyper
 from function_code.training.kinds.columns import notes, read_columns, without_odd
 from function_code.training.kinds.reading import Reading, setting
 from function_code.training.kinds.values import values, written_plainly
+from function_code.training.positive_class import PositiveClass, positive_class
 from function_code.training.settings import Settings
 from function_code.training.table import Array
 from function_code.training.target import read_target
@@ -29,6 +30,8 @@ class PreparedDataset:
 
     `kinds` has the features, `readings` how the columns are written.
 
+    `classes` are the target's, empty for a regression, and `positive` the positive one of two.
+
     `contents` numbers the rows by what they have in all features, where rows are repeated and not by chance; None if
     they aren't. `owned` has for each row the labels that are not to be recommended again; None if no column has them.
     """
@@ -40,6 +43,7 @@ class PreparedDataset:
     target: Array
     task: str
     classes: list[str | int]
+    positive: PositiveClass | None
     ignored: list[str]
     keys: pd.DataFrame
     groups: pd.Series | None
@@ -47,6 +51,11 @@ class PreparedDataset:
     times: Array | None
     owned: OwnedLabels | None
     warnings: list[str] = field(default_factory=list)
+
+    @property
+    def positive_number(self) -> int | None:
+        """The number of the positive one of two classes, None for other tasks."""
+        return self.positive.number if self.positive else None
 
     @property
     def forms(self) -> dict[str, str]:
@@ -84,6 +93,7 @@ def prepare(table: pd.DataFrame, settings: Settings, name: str) -> PreparedDatas
     for column in filter(None, (settings.target, settings.time)):
         warnings += of_columns.pop(column, [])
     table, target, task, classes = read_target(table, settings, readings[settings.target], name, warnings)
+    positive = positive_class(target, classes, readings[settings.target], settings)
     owned = read_owned(table, settings, task, classes, warnings)
     kinds, ignored = _features(table, settings, readings, warnings)
     for column in (*kinds, *ignored):
@@ -98,7 +108,21 @@ def prepare(table: pd.DataFrame, settings: Settings, name: str) -> PreparedDatas
     groups, times = _groups(table, settings), _times(table, settings, readings, name)
     contents = None if groups is not None or times is not None else _repeated_contents(typed[list(kinds)], warnings)
     return PreparedDataset(
-        table, typed, kinds, readings, target, task, classes, ignored, keys, groups, contents, times, owned, warnings
+        table,
+        typed,
+        kinds,
+        readings,
+        target,
+        task,
+        classes,
+        positive,
+        ignored,
+        keys,
+        groups,
+        contents,
+        times,
+        owned,
+        warnings,
     )
 
 

@@ -21,6 +21,14 @@ MIN_STANDARD_ERRORS = 2.0  # standard errors of the paired difference from which
 
 
 @dataclass(frozen=True)
+class Decision:
+    """The label of two classes: the class number `positive` from a probability of `threshold` on, else the other."""
+
+    positive: int
+    threshold: float
+
+
+@dataclass(frozen=True)
 class Calibration:
     """`slope`, and a shift for each class."""
 
@@ -35,10 +43,10 @@ class Calibration:
 
 
 class CalibratedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """A fitted classifier, its calibration if it has one, and for two classes the threshold of the second one."""
+    """A fitted classifier, its calibration if it has one, and for two classes the decision between them."""
 
-    def __init__(self, model: Any, calibration: Calibration | None, threshold: float | None) -> None:
-        self.model, self.calibration, self.threshold = model, calibration, threshold
+    def __init__(self, model: Any, calibration: Calibration | None, decision: Decision | None) -> None:
+        self.model, self.calibration, self.decision = model, calibration, decision
 
     @property
     def classes_(self) -> Array:
@@ -52,7 +60,7 @@ class CalibratedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
 
     def predict(self, x: Any) -> Array:
         """Labels, shape (rows,)."""
-        return np.asarray(self.classes_[decide(self.predict_proba(x), self.threshold)])
+        return np.asarray(self.classes_[decide(self.predict_proba(x), self.decision)])
 
     def fit(self, x: Any, y: Any = None) -> Self:  # noqa: ARG002 (scikit-learn's shape)
         """Does nothing: all that there is to learn was learned."""
@@ -62,11 +70,12 @@ class CalibratedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         return True
 
 
-def decide(probabilities: Array, threshold: float | None) -> Array:
-    """The index of each row's class: the most probable, or with a threshold the second if it reaches that."""
-    if threshold is None:
+def decide(probabilities: Array, decision: Decision | None) -> Array:
+    """The number of each row's class: the most probable, or as a decision between two has it."""
+    if decision is None:
         return np.asarray(probabilities.argmax(axis=1))
-    return (probabilities[:, 1] >= threshold).astype(int)
+    positive = decision.positive
+    return np.where(probabilities[:, positive] >= decision.threshold, positive, 1 - positive)
 
 
 def calibration(probabilities: Array, y: Array, classes: list[Any]) -> Calibration | None:

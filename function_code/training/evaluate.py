@@ -49,10 +49,16 @@ def positions(y: Array, classes: list[Any]) -> Array:
 
 
 def measure(
-    predicted: Array, y: Array, classes: list[Any], chosen: Array | None = None, excluded: Array | None = None
+    predicted: Array,
+    y: Array,
+    classes: list[Any],
+    positive: int | None,
+    chosen: Array | None = None,
+    excluded: Array | None = None,
 ) -> dict[str, float]:
     """The metrics of a task; ROC-AUC and average precision only where the rows hold both classes.
 
+    `positive` is the number of the positive one of two classes, None for other tasks.
     `chosen` are the indices of the labels that are answered; by default those of the most probable classes that are not
     excluded. `excluded`, bools of shape (rows, classes), marks classes that must not be answered; a row whose target is
     one of them is a miss.
@@ -69,7 +75,10 @@ def measure(
             "accuracy": float(np.mean(right)),
             "balanced_accuracy": float(np.mean([np.mean(right[truth == t]) for t in np.unique(truth)])),
         }
-        result |= _binary(predicted[:, 1], truth, chosen) if len(classes) == 2 else _ranking(allowed, truth)
+        if positive is None:
+            result |= _ranking(allowed, truth)
+        else:
+            result |= _binary(predicted[:, positive], truth == positive, chosen == positive)
     return {name: round(float(value), 6) for name, value in result.items()}
 
 

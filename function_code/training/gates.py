@@ -11,8 +11,10 @@ from function_code.registry import Registry
 from function_code.schema import Schema
 from function_code.scoring import scorer
 from function_code.scoring.loaded_model import scorer_of
+from function_code.training.decision import Decision
 from function_code.training.evaluate import losses
 from function_code.training.parity import chunks, instances
+from function_code.training.positive_class import PositiveClass
 from function_code.training.table import Array
 
 # One-sided 95 %: a version is worse only if its mean loss on the same rows exceeds the other's by more than that many
@@ -38,18 +40,31 @@ class Gate:
 class Comparison(Gate):
     """The gate against the serving `version`, None if nothing serves.
 
-    `predicted` is what that predicts for the held-out rows, None if it cannot; `threshold` where it answers the second
-    class.
+    `predicted` is what that predicts for the held-out rows, None if it cannot; `decision` how it chooses between two
+    classes, and `positive` which of them is positive for this version.
     """
 
     version: str | None = None
     predicted: Array | None = None
-    threshold: float | None = None
+    decision: Decision | None = None
+    positive: PositiveClass | None = None
 
     @property
     def uncompared(self) -> bool:
         """True if something serves that could not be compared, so that the gate says nothing."""
         return self.version is not None and self.predicted is None
+
+    @property
+    def warnings(self) -> list[str]:
+        """Cautions about the comparison, a sentence each."""
+        if self.uncompared:
+            return [f"not compared with what serves: {self.detail}"]
+        if not (self.decision and self.positive) or self.decision.positive == self.positive.number:
+            return []
+        change = (
+            f"the positive class is {self.positive.label!r}, that of version {self.version}, which serves, the other"
+        )
+        return [f"{change}: both are measured as answers to {self.positive.label!r}, its threshold was for the other"]
 
 
 def parity(held_out: Array, difficult: Array, rows: pd.DataFrame, tolerance: float) -> Gate:
@@ -89,9 +104,15 @@ def chance_warnings(own: Array, trivial: Array) -> list[str]:
 
 
 def not_worse_than_serving(
-    registry: Registry, serving: str | None, own: Array, schema: Schema, raw: pd.DataFrame, y: Array
+    registry: Registry,
+    serving: str | None,
+    own: Array,
+    schema: Schema,
+    raw: pd.DataFrame,
+    y: Array,
+    positive: PositiveClass | None,
 ) -> Comparison:
-    """Compares on the same held-out rows, `raw` with all their columns.
+    """Compares on the same held-out rows, `raw` with all their columns; by losses, which know no positive class.
 
     A version that cannot score them (other columns, another target, a damaged artifact) is no obstacle.
     """
@@ -134,8 +155,8 @@ def not_worse_than_serving(
     detail = (
         f"held-out loss {own.mean():.4f}, that of the serving version {serving} {theirs.mean():.4f} on the same rows"
     )
-    threshold = (manifest.get("decision") or {}).get("threshold")
-    return Comparison("serving", passed, detail, serving, predicted, threshold)
+    decision = Decision(model.positive, model.threshold) if model.threshold is not None else None
+    return Comparison("serving", passed, detail, serving, predicted, decision, positive)
 
 
 def _margin(difference: Array) -> float:

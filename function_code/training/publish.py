@@ -74,7 +74,8 @@ def publish(trained: TrainedVersion, registry: Registry) -> PublishedVersion:
         against = _against_serving(trained, registry, pointer)
         results = [*trained.gates, against]
         if not version:
-            manifest = {**trained.manifest, "gates": [gate.to_json() for gate in results]}
+            known = [*trained.manifest["warnings"], *against.warnings]
+            manifest = {**trained.manifest, "warnings": known, "gates": [gate.to_json() for gate in results]}
             report = page(trained.report_data, manifest, against)
             version = registry.publish(manifest, {**artifacts, REPORT: report})
         failed = [gate.detail for gate in results if not gate.passed]
@@ -97,4 +98,5 @@ def _withdrawn(withdrawal: dict[str, str], version: str) -> str:
 
 def _against_serving(trained: TrainedVersion, registry: Registry, pointer: Pointer | None) -> gates.Comparison:
     serving = pointer.stable if pointer else None
-    return gates.not_worse_than_serving(registry, serving, trained.losses, trained.schema, trained.raw, trained.target)
+    held_out = trained.losses, trained.schema, trained.raw, trained.target
+    return gates.not_worse_than_serving(registry, serving, *held_out, trained.report_data.dataset.positive)

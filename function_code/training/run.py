@@ -26,7 +26,7 @@ from function_code.training.candidates.candidate import Rows
 from function_code.training.candidates.custom import error_line
 from function_code.training.column_typer import ColumnTyper
 from function_code.training.dataset import PreparedDataset, prepare
-from function_code.training.decision import CalibratedClassifier, calibration, decide, threshold
+from function_code.training.decision import CalibratedClassifier, Decision, calibration, decide, threshold
 from function_code.training.evaluate import positions
 from function_code.training.export import export
 from function_code.training.export.encoder import known_categories
@@ -34,7 +34,7 @@ from function_code.training.export.seen_values import seen_values
 from function_code.training.parity import GRAPH_TOLERANCE, TOLERANCE, differences, difficult, lenient
 from function_code.training.publish import PublishedVersion, TrainedVersion, publish
 from function_code.training.report.report_data import ReportData
-from function_code.training.report.warnings import split_warnings
+from function_code.training.report.warnings import one_label_warnings, split_warnings
 from function_code.training.search import SearchResult, search, threads
 from function_code.training.settings import FRAMEWORKS, Settings, check_framework
 from function_code.training.split import folds, split
@@ -73,8 +73,8 @@ def train(
         if settings.estimator:  # which can fail in any of its methods, and can't be expected to be pickled
             raise Refused(f"estimator {settings.estimator}: {error_line(error)}") from error
         raise
-    if outcome.against.uncompared:
-        log(f"warning: not compared with what serves: {outcome.against.detail}")
+    for warning in outcome.against.warnings:
+        log(f"warning: {warning}")
     verdict = "serves now" if outcome.promoted else f"is kept but does not serve: {'; '.join(outcome.reasons)}"
     log(f"version {outcome.version} {verdict}")
     return outcome
@@ -96,7 +96,8 @@ def fit(data: bytes, name: str, settings: Settings, log: ProgressLog) -> Trained
         log(f"{target}, {len(dataset.kinds)} features, {len(rows.held_out):,} rows held out")
         result = search(candidates(dataset, settings), dataset, rows.learn, settings.budget, log)
         inner = _decide(dataset, result, settings.objective, _fit_chosen(dataset, rows, result, log), log)
-        data_warnings = split_warnings(dataset, rows.learn, rows.held_out, settings.time, settings.target)
+        data_warnings = [*(dataset.positive.warnings if dataset.positive else ())]
+        data_warnings += split_warnings(dataset, rows.learn, rows.held_out, settings.time, settings.target)
         data_warnings += already_owned.warnings(dataset.owned, dataset.target, rows.held_out)
         known_warnings = [*dataset.warnings, *result.warnings, *data_warnings]
         for warning in known_warnings:
@@ -149,13 +150,15 @@ def _decide(
     if calibrated:
         probabilities = calibrated.apply(probabilities)
         log(f"calibrated: log-probabilities times {calibrated.slope:.3g}")
-    cut = None
-    if len(dataset.classes) == 2:
-        cut = threshold(probabilities[:, 1], positions(y, dataset.classes), objective)
-        log(f"threshold of {dataset.classes[1]!r} for the best {objective}: {cut:.4f}")
+    decision = None
+    if positive := dataset.positive:
+        truth = positions(y, dataset.classes) == positive.number
+        decision = Decision(positive.number, threshold(probabilities[:, positive.number], truth, objective))
+        label = f"{positive.label!r}, the positive class ({positive.reason})"
+        log(f"threshold of {label}, for the best {objective}: {decision.threshold:.4f}")
     elif not calibrated:
         return inner
-    return Pipeline([*inner.steps[:-1], ("model", CalibratedClassifier(inner["model"], calibrated, cut))])
+    return Pipeline([*inner.steps[:-1], ("model", CalibratedClassifier(inner["model"], calibrated, decision))])
 
 
 def _evaluate(
@@ -171,11 +174,16 @@ def _evaluate(
     pipeline = Pipeline([("typed", ColumnTyper(dataset.kinds, dataset.forms).fit(dataset.raw)), *inner.steps])
     predicted = evaluate.predict(inner, dataset.typed.iloc[rows.held_out])
     trivial = evaluate.baseline(dataset.target[rows.learn], dataset.classes, len(y))
-    cut = inner["model"].threshold if isinstance(inner["model"], CalibratedClassifier) else None
-    chosen = decide(predicted, cut) if cut is not None else None
+    decision = inner["model"].decision if isinstance(inner["model"], CalibratedClassifier) else None
+    public_decision: dict[str, Any] | None = None
+    chosen = None
+    if decision and (positive := dataset.positive):
+        chosen = decide(predicted, decision)
+        public_decision = {"objective": settings.objective, "threshold": decision.threshold}
+        public_decision |= {"positive": positive.label, "reason": positive.reason}
     excluded = already_owned.excluded(dataset.owned, rows.held_out, dataset.classes)
-    metrics = evaluate.measure(predicted, y, dataset.classes, chosen, excluded)
-    baseline = evaluate.measure(trivial, y, dataset.classes, excluded=excluded)
+    metrics = evaluate.measure(predicted, y, dataset.classes, dataset.positive_number, chosen, excluded)
+    baseline = evaluate.measure(trivial, y, dataset.classes, dataset.positive_number, excluded=excluded)
     log("held out: " + ", ".join(f"{name} {metrics[name]:.4f} (baseline {baseline[name]:.4f})" for name in metrics))
     columns = dataset.columns(known_categories(inner))
     names = settings.id, dataset.ignored, settings.owned, dataset.raw.attrs.get("encoding", ""), settings.sheet
@@ -185,7 +193,10 @@ def _evaluate(
         same = _parity(pipeline, tables, graph, schema, raw)
     losses, theirs = (evaluate.losses(each, y, dataset.classes) for each in (predicted, trivial))
     gate_results = [same, gates.better_than_baseline(losses, theirs)]
-    model_warnings = gates.chance_warnings(losses, theirs)
+    model_warnings = [
+        *one_label_warnings(chosen, dataset.classes, settings.objective),
+        *gates.chance_warnings(losses, theirs),
+    ]
     for warning in model_warnings:
         log(f"warning: {warning}")
     used = (sklearn, np, pd, joblib, import_module(FRAMEWORKS[settings.framework]))
@@ -195,7 +206,7 @@ def _evaluate(
         "warnings": [*facts["warnings"], *model_warnings],
         "metrics": metrics,
         "baseline": baseline,
-        "decision": {"objective": settings.objective, "threshold": cut} if cut is not None else None,
+        "decision": public_decision,
         "libraries": {"python": platform.python_version(), **libraries},
         "schema": schema.to_json(),
     }
@@ -207,7 +218,7 @@ def _evaluate(
         inner,
         predicted,
         trivial,
-        cut,
+        decision,
         excluded,
     )
     seen = seen_values(dataset.typed.iloc[rows.learn], dataset.kinds, dataset.forms)

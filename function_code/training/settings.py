@@ -56,6 +56,13 @@ class Settings:
         default="balanced_accuracy",
         metadata={"help": "what the threshold of two classes is chosen for: balanced_accuracy, f1 or accuracy"},
     )
+    positive: str = field(
+        default="",
+        metadata={
+            "help": "the one of two classes that metrics, threshold and explanations are about "
+            "(default: the one that says yes, or the rarer one)"
+        },
+    )
     encoding: str = field(
         default="", metadata={"help": "the encoding of a file that is no Unicode, as in cp1250 (default: guessed)"}
     )

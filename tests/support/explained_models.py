@@ -16,7 +16,7 @@ from function_code.serving.app import App
 from function_code.serving.model_cache import ModelCache
 from function_code.training.candidates.candidate import Candidate, Rows
 from function_code.training.column_typer import ColumnTyper
-from function_code.training.decision import CalibratedClassifier, Calibration
+from function_code.training.decision import CalibratedClassifier, Calibration, Decision
 from function_code.training.encoders import Columns
 from function_code.training.export import document
 from function_code.training.parity import instances
@@ -68,7 +68,7 @@ def target(raw: pd.DataFrame, task: str, chance: random.Random) -> Any:
     return np.array(CLASSES[task], dtype=object)[np.searchsorted(cuts, score)]
 
 
-def fitted(kind: type[Candidate], task: str, calibrated: bool = False) -> Pipeline:
+def fitted(kind: type[Candidate], task: str, calibrated: bool = False, positive: int = 1) -> Pipeline:
     chance = random.Random(f"{kind.name} {task}")
     raw = table(250, chance)
     typed = ColumnTyper(KINDS).fit(raw).transform(raw)
@@ -80,8 +80,8 @@ def fitted(kind: type[Candidate], task: str, calibrated: bool = False) -> Pipeli
     if not calibrated:
         return inner
     calibration = Calibration(0.7, [chance.gauss(0, 1) for _ in CLASSES[task]])
-    limit = 0.4 if task == "binary" else None
-    return Pipeline([*inner.steps[:-1], ("model", CalibratedClassifier(inner["model"], calibration, limit))])
+    decision = Decision(positive, 0.4) if task == "binary" else None
+    return Pipeline([*inner.steps[:-1], ("model", CalibratedClassifier(inner["model"], calibration, decision))])
 
 
 def app_of(registry: Registry, inner: Pipeline, task: str) -> App:

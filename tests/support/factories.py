@@ -35,7 +35,7 @@ def document(schema: Schema, slope: float = 0.1) -> dict[str, Any]:
             "onehot": [],
         },
         "calibration": None,
-        "threshold": None,
+        "decision": None,
         "link": {"binary": "logistic", "multiclass": "softmax", "regression": "identity"}[schema.task],
         "model": {
             "kind": "linear",

@@ -91,12 +91,13 @@ async function start() {
 
 function introduce(described) {
   model = described;
-  const { schema, metrics = {}, baseline = {}, dataset = {} } = model;
+  const { schema, decision, metrics = {}, baseline = {}, dataset = {} } = model;
   document.title = $("title").textContent = `Predict ${schema.target}`;
   $("synthetic").hidden = !dataset.synthetic;
   const names = Object.keys(metrics).filter((name) => typeof metrics[name] === "number");
   const headline = HEADLINES.find((name) => names.includes(name)) ?? names[0];
   const facts = [["Answer", TASKS[schema.task]], ["Model", model.name], ["Version", model.version]];
+  if (decision) facts.push(["Positive class", String(decision.positive)]);
   if (dataset.rows) facts.push(["Rows in the data", show(dataset.rows)]);
   if (headline) facts.push([headline.replaceAll("_", " "), show(metrics[headline])]);
   $("facts").replaceChildren(...facts.map(([name, text]) =>

@@ -1,5 +1,6 @@
 """A fitted pipeline as the JSON document that `scoring.scorer` reads. Every number is the pipeline's own."""
 
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
@@ -44,11 +45,11 @@ def document(pipeline: Pipeline, kinds: dict[str, str]) -> dict[str, Any]:
 
 
 def _document(pipeline: Pipeline, kinds: dict[str, str], tables: Tables) -> dict[str, Any]:
-    model, calibration, threshold = pipeline["model"], None, None
+    model, calibration, decision = pipeline["model"], None, None
     if isinstance(model, CalibratedClassifier):
         if model.calibration:
             calibration = {"slope": model.calibration.slope, "shifts": model.calibration.shifts}
-        threshold = model.threshold
+        decision = asdict(model.decision) if model.decision else None
     encoder = encoder_tables(pipeline["encode"], kinds)
     if "bound" in pipeline.named_steps:
         encoder["largest"] = pipeline["bound"].kw_args["largest"]
@@ -58,5 +59,5 @@ def _document(pipeline: Pipeline, kinds: dict[str, str], tables: Tables) -> dict
         "model": tables[0],
         "link": tables[1],
         "calibration": calibration,
-        "threshold": threshold,
+        "decision": decision,
     }

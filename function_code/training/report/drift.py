@@ -60,18 +60,18 @@ def features(before: pd.DataFrame, after: pd.DataFrame, kinds: dict[str, str]) -
     return sorted(drifts, key=lambda drift: -drift.psi)
 
 
-def target(before: Array, after: Array, classes: list[str | int]) -> TargetDrift:
-    """Drift of the share of the second of two classes, of the most drifted of more classes, or of the mean without."""
-    if not classes:
+def target(before: Array, after: Array, labels: list[str | int]) -> TargetDrift:
+    """Drift of the share of the one of the classes `labels` that drifted most, or without any of the mean."""
+    if not labels:
         change, error = after.mean() - before.mean(), np.sqrt(before.var() / len(before) + after.var() / len(after))
         clearly = _beyond(change, error, 1) and abs(change) >= MIN_MEAN_CHANGE * before.std()
         return TargetDrift(None, float(before.mean()), float(after.mean()), bool(clearly))
     drifts = []
-    for label in classes[1:] if len(classes) == 2 else classes:
+    for label in labels:
         rate, later = float(np.mean(before == label)), float(np.mean(after == label))
         both = (rate * len(before) + later * len(after)) / (len(before) + len(after))
         error = np.sqrt(both * (1 - both) * (1 / len(before) + 1 / len(after)))
-        clearly = _beyond(later - rate, error, len(classes) - 1) and abs(later - rate) >= MIN_RATE_CHANGE * rate
+        clearly = _beyond(later - rate, error, max(1, len(labels) - 1)) and abs(later - rate) >= MIN_RATE_CHANGE * rate
         strength = abs(later - rate) / error if error else 0.0
         drifts.append((clearly, strength, TargetDrift(label, rate, later, bool(clearly))))
     return max(drifts, key=lambda item: item[:2])[2]

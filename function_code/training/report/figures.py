@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from markupsafe import Markup
 
+from function_code.training.positive_class import PositiveClass
 from function_code.training.report import curves, plots
 from function_code.training.report.report_data import ReportData
 from function_code.training.table import Array
@@ -24,8 +25,8 @@ def figures(data: ReportData, serving: Array | None) -> list[Figure]:
     classes = data.dataset.classes
     if not classes:
         return _regression(data)
-    if len(classes) == 2:
-        return _binary(data, serving)
+    if data.dataset.positive:
+        return _binary(data, data.dataset.positive, serving)
     top = data.predicted.max(axis=1)
     right = (data.predicted.argmax(axis=1) == data.truth).astype(int)
     return [_calibration(top, right, "the most probable class")]
@@ -38,38 +39,38 @@ def confusion(data: ReportData) -> curves.Confusion | None:
     return curves.confusion(data.truth, data.chosen, data.dataset.classes)
 
 
-def _binary(data: ReportData, serving: Array | None) -> list[Figure]:
-    positive, truth, label = data.predicted[:, 1], data.truth, str(data.dataset.classes[1])
+def _binary(data: ReportData, positive: PositiveClass, serving: Array | None) -> list[Figure]:
+    predicted, truth = data.predicted_and_actual
     both_classes = []
     if 0 < truth.sum() < len(truth):
-        roc, precision = curves.roc(positive, truth), curves.precision_recall(positive, truth)
-        theirs = (
-            (curves.roc(serving[:, 1], truth), curves.precision_recall(serving[:, 1], truth))
-            if serving is not None
-            else None
-        )
+        roc, precision = curves.roc(predicted, truth), curves.precision_recall(predicted, truth)
+        theirs = None
+        if serving is not None:
+            other = serving[:, positive.number]
+            theirs = curves.roc(other, truth), curves.precision_recall(other, truth)
         both_classes = [
             Figure(
                 plots.roc(roc, theirs and theirs[0]),
                 "ROC curve",
-                f"Of the rows of other classes, and of those of class {label}, the shares that reach a threshold, for "
+                f"Of the rows of class {positive.label}, and of the others, the shares that reach a threshold, for "
                 "every threshold. The nearer to the upper left corner, the better.",
             ),
             Figure(
                 plots.precision_recall(precision, theirs and theirs[1], float(truth.mean())),
                 "Precision and recall",
-                f"Precision: how many of the rows that reach a threshold are {label}. Recall: how many of the rows of "
-                f"class {label} reach it. The nearer to the upper right corner, the better.",
+                f"Precision: how many of the rows that reach a threshold are {positive.label}. Recall: how many of the "
+                f"rows of class {positive.label} reach it. The nearer to the upper right corner, the better.",
             ),
         ]  # fmt: skip
-    where = " The threshold lies between the two answers." if data.threshold is not None else ""
+    where = " The threshold lies between the two answers." if data.decision else ""
     return [
         *both_classes,
-        _calibration(positive, truth, f"class {label}"),
+        _calibration(predicted, truth, f"class {positive.label}"),
         Figure(
-            plots.scores(positive, truth, data.threshold),
+            plots.scores(predicted, truth, data.decision.threshold if data.decision else None),
             "Predicted probabilities",
-            f"Of class {label}: hatched for the rows of that class, plain for the others, each adding up to 1.{where}",
+            f"Of class {positive.label}: hatched for the rows of that class, plain for the others, each adding up to 1."
+            f"{where}",
         ),
     ]
 

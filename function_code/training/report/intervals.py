@@ -33,11 +33,12 @@ def intervals(
     predicted: Array,
     y: Array,
     classes: list[str | int],
+    positive: int | None,
     chosen: Array | None,
     groups: Array,
     excluded: Array | None = None,
 ) -> Intervals:
-    """`groups` has a number from 0 for each row, equal within a group; `excluded` is as for `evaluate.measure`."""
+    """`groups` has a number from 0 for each row, equal within a group; the rest is as for `evaluate.measure`."""
     random = np.random.default_rng(0)
     if len(y) > MAX_ROWS:
         sample = np.sort(random.choice(len(y), MAX_ROWS, replace=False))
@@ -45,7 +46,9 @@ def intervals(
         chosen = None if chosen is None else chosen[sample]
         excluded = None if excluded is None else excluded[sample]
     resamples = int(np.clip(MAX_WEIGHTS // len(y), MIN_RESAMPLES, MAX_RESAMPLES))
-    parts = [weighted(predicted, y, classes, chosen, w, excluded) for w in _weights(groups, resamples, random)]
+    parts = [
+        weighted(predicted, y, classes, positive, chosen, w, excluded) for w in _weights(groups, resamples, random)
+    ]
     samples = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     bounds = {
         name: (float(low), float(high))
@@ -60,6 +63,7 @@ def weighted(
     predicted: Array,
     y: Array,
     classes: list[str | int],
+    positive: int | None,
     chosen: Array | None,
     weights: Array,
     excluded: Array | None = None,
@@ -76,8 +80,9 @@ def weighted(
             "accuracy": _means(right, weights),
             "balanced_accuracy": _balanced(right, truth, weights),
         }
-        if len(classes) == 2:
-            return metrics | _binary(predicted[:, 1], truth, chosen, weights)
+        if positive is not None:
+            are_positive, are_chosen = ((numbers == positive).astype(int) for numbers in (truth, chosen))
+            return metrics | _binary(predicted[:, positive], are_positive, are_chosen, weights)
         rank = ranks(allowed, truth)
         for top in (top for top in TOP_SIZES if top < len(classes)):
             metrics[f"hit_rate_at_{top}"] = _means(rank <= top, weights)

@@ -49,7 +49,8 @@ def page(data: ReportData, manifest: dict[str, Any], against: Comparison) -> byt
     dataset = data.dataset
     parts = slices(data, [importance.feature for importance in ranked.features])
     drifted, target_drift = drifts(dataset, data.learn, data.held_out, data.settings.time)
-    bootstrap = intervals(data.predicted, data.target, dataset.classes, data.chosen, data.groups, data.excluded)
+    measured = data.predicted, data.target, dataset.classes, dataset.positive_number, data.chosen
+    bootstrap = intervals(*measured, data.groups, data.excluded)
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -91,8 +92,9 @@ def _metrics(
 ) -> list[dict[str, Any]]:
     theirs = {}
     if against.predicted is not None:
-        chosen = decide(against.predicted, against.threshold) if against.threshold is not None else None
-        theirs = measure(against.predicted, data.target, data.dataset.classes, chosen, data.excluded)
+        chosen = decide(against.predicted, against.decision) if against.decision else None
+        classes, positive = data.dataset.classes, data.dataset.positive_number
+        theirs = measure(against.predicted, data.target, classes, positive, chosen, data.excluded)
     own = manifest["metrics"]
     names = [*(name for name in own if name not in METRICS), *METRICS]
     return [

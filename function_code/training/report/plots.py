@@ -82,7 +82,7 @@ def reliability(bins: list[Bin]) -> Markup:
 
 
 def scores(positive: Array, truth: Array, threshold: float | None) -> Markup:
-    """The probabilities of the second class, by class, as shares of each."""
+    """The probabilities of the positive class, by class, as shares of each."""
 
     def draw(axes: Axes) -> None:
         edges = np.linspace(0, max(0.01, float(positive.max()), threshold or 0), HISTOGRAM_BINS + 1)

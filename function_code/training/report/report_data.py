@@ -8,14 +8,14 @@ from sklearn.pipeline import Pipeline
 
 from function_code.training import evaluate
 from function_code.training.dataset import PreparedDataset
-from function_code.training.decision import decide
+from function_code.training.decision import Decision, decide
 from function_code.training.settings import Settings
 from function_code.training.table import Array
 
 
 @dataclass(frozen=True)
 class ReportData:
-    """A model on its held-out rows: `learn` and `held_out` are row indices of `dataset`.
+    """A model on its held-out rows: `learn` and `held_out` are row indices of `dataset`; `decision` for two classes.
 
     All else is of the held-out rows, in the order of `held_out`.
 
@@ -30,7 +30,7 @@ class ReportData:
     pipeline: Pipeline
     predicted: Array
     trivial: Array
-    threshold: float | None
+    decision: Decision | None
     excluded: Array | None = None
 
     @cached_property
@@ -40,13 +40,21 @@ class ReportData:
 
     @cached_property
     def truth(self) -> Array:
-        """The index of each row's class."""
+        """The number of each row's class."""
         return evaluate.positions(self.target, self.dataset.classes)
+
+    @cached_property
+    def predicted_and_actual(self) -> tuple[Array, Array]:
+        """Values and targets; of two classes the probabilities of the positive one, and 1 where it is true, else 0."""
+        number = self.dataset.positive_number
+        if number is None:
+            return self.predicted[:, 0], self.target
+        return self.predicted[:, number], (self.truth == number).astype(np.float64)
 
     @cached_property
     def chosen(self) -> Array | None:
         """The index of the class that is answered for each row; None for a regression."""
-        return decide(self.allowed, self.threshold) if self.dataset.classes else None
+        return decide(self.allowed, self.decision) if self.dataset.classes else None
 
     @cached_property
     def allowed(self) -> Array:

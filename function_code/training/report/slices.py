@@ -26,7 +26,7 @@ ROUNDING_TOLERANCE = 1e-9  # of losses whose errors are 0
 
 @dataclass(frozen=True)
 class Slice:
-    """`actual` and `predicted` are means of the target, or shares of the second class; None for more classes.
+    """`actual` and `predicted` are means of the target, or shares of the positive class; None for more classes.
 
     `metric` is the ROC-AUC, the accuracy or the mean absolute error; None where the rows don't have both classes.
     """
@@ -88,7 +88,7 @@ def _quantiles(data: ReportData, name: str) -> list[tuple[str, Array]]:
 
 
 def _slice(data: ReportData, feature: str, value: str, inside: Array, level: float) -> Slice:
-    classes, y, losses, groups = data.dataset.classes, data.target, data.losses, data.groups
+    classes, losses, groups = data.dataset.classes, data.losses, data.groups
     worse = _p(losses, inside, groups) < level
     # Of probabilities the expected loss is their entropy.
     expected = bool(classes) and _p_of_mean((losses - _entropy(data.predicted))[inside], groups[inside]) >= level
@@ -98,8 +98,7 @@ def _slice(data: ReportData, feature: str, value: str, inside: Array, level: flo
     if len(classes) > 2:
         metric = float(np.mean(data.right[inside]))
     else:
-        own = data.predicted[:, -1]
-        truth = data.truth.astype(np.float64) if classes else y
+        own, truth = data.predicted_and_actual
         actual, predicted = float(truth[inside].mean()), float(own[inside].mean())
         residuals, members = (truth - own)[inside], groups[inside]
         off = 2 * min(_p_of_mean(residuals, members), _p_of_mean(-residuals, members)) < level

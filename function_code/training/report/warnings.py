@@ -29,13 +29,22 @@ def split_warnings(dataset: PreparedDataset, learn: Array, held_out: Array, time
     ]
 
 
+def one_label_warnings(chosen: Array | None, classes: list[str | int], objective: str) -> list[str]:
+    """Warns of a threshold by which all held-out rows, `chosen` of two classes, have the same label."""
+    if chosen is None or len(np.unique(chosen)) > 1:
+        return []
+    threshold = f"the threshold for the best {objective} on validation rows tells none of them apart"
+    return [f"answers {classes[chosen[0]]!r} for every held-out row: {threshold}; another OBJECTIVE may, if any does"]
+
+
 def drifts(
     dataset: PreparedDataset, learn: Array, held_out: Array, time: str
 ) -> tuple[list[drift.DriftedFeature], drift.TargetDrift]:
     """Drift of the held-out rows, except in the column that they were split by."""
     kinds = {feature: kind for feature, kind in dataset.kinds.items() if feature != time}
     drifted = drift.features(dataset.typed.iloc[learn], dataset.typed.iloc[held_out], kinds)
-    return drifted, drift.target(dataset.target[learn], dataset.target[held_out], dataset.classes)
+    labels = [dataset.positive.label] if dataset.positive else dataset.classes
+    return drifted, drift.target(dataset.target[learn], dataset.target[held_out], labels)
 
 
 def _rare_class(dataset: PreparedDataset, learn: Array, held_out: Array) -> list[str]:

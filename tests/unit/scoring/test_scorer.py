@@ -99,7 +99,7 @@ def test_a_result_that_is_not_finite_is_named() -> None:
             "format": scorer.FORMAT,
             "link": "identity",
             "calibration": None,
-            "threshold": None,
+            "decision": None,
             "model": {"kind": "linear", "weights": [[1e300, 1e300]], "intercepts": [0.0]},
             "encoder": {
                 "width": 2,
@@ -126,5 +126,5 @@ def test_the_logistic_link_never_overflows(z: float) -> None:
 
 
 def test_an_unknown_format_is_refused() -> None:
-    with pytest.raises(ValueError, match="reads models of format 3, not 1"):
+    with pytest.raises(ValueError, match="reads models of format 4, not 1"):
         scorer.load({"format": 1})

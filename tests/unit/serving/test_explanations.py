@@ -75,6 +75,21 @@ def test_contributions_add_up_to_the_score_of_the_prediction(
     assert credited > 3 * len(requested)
 
 
+@pytest.mark.parametrize("kind", [Linear, Forest])
+def test_explanations_go_towards_the_positive_class(registry: Registry, kind: type[Candidate]) -> None:
+    requested = with_extremes(table(30, random.Random(6)))
+    answers = []
+    for positive in (1, 0):
+        app = app_of(registry, fitted(kind, "binary", calibrated=True, positive=positive), "binary")
+        answers.append(explain(app, requested).content["explanations"])
+    whole = 1.0 if kind is Forest else 0.0
+    for of_yes, of_no in zip(*answers, strict=True):
+        assert (of_yes["class"], of_no["class"]) == ("yes", "no")
+        assert close(total(of_no), of_no["score"], *of_no["contributions"].values())
+        assert of_no["score"] == whole - of_yes["score"]
+        assert of_no["contributions"] == {name: -part for name, part in of_yes["contributions"].items()}
+
+
 @pytest.mark.parametrize("kind", [Linear, Trees, Forest, Network])
 def test_what_a_model_does_not_use_contributes_nothing(registry: Registry, kind: type[Candidate]) -> None:
     app = app_of(registry, fitted(kind, "binary"), "binary")

@@ -70,25 +70,34 @@ def test_of_equally_probable_classes_the_first_is_the_label(app_for: AppFor) -> 
     assert list(predict(app, [tie], "/predict?top=2").content["predictions"][0]["probabilities"]) == ["a", "b"]
 
 
-@pytest.mark.parametrize(("threshold", "label"), [(0.2, 1), (factories.logistic(-1), 1), (0.3, 0), (0.9, 0), (None, 0)])
+LIKELY = factories.logistic(-1)
+
+
+@pytest.mark.parametrize(
+    ("positive", "threshold", "label"),
+    [(1, 0.2, 1), (1, LIKELY, 1), (1, 0.3, 0), (1, 0.9, 0), (1, None, 0), (0, 0.9, 1), (0, 1 - LIKELY, 0), (0, 0.2, 0)],
+)
 def test_with_a_threshold_it_decides_the_label_and_probabilities_stay(
-    registry: Registry, threshold: float | None, label: int
+    registry: Registry, positive: int, threshold: float | None, label: int
 ) -> None:
-    content = {**factories.document(factories.BINARY), "threshold": threshold}
+    decision = None if threshold is None else {"positive": positive, "threshold": threshold}
+    content = {**factories.document(factories.BINARY), "decision": decision}
     registry.promote(factories.publish(registry, model=json.dumps(content).encode()))
     models = ModelCache(registry)
     models.refresh()
     app = App(models, "model")
-    likely = factories.logistic(-1)
     for query, names in (("", ["0", "1"]), ("?top=2", ["0", "1"]), ("?top=1", ["0"])):
         (prediction,) = predict(app, [{"age": -10}], "/predict" + query).content["predictions"]
         assert prediction["label"] == label
         assert list(prediction["probabilities"]) == names
-        assert prediction["probabilities"]["0"] == 1 - likely
+        assert prediction["probabilities"]["0"] == 1 - LIKELY
     (explanation,) = predict(app, [{"age": -10}], "/explain").content["explanations"]
-    assert (explanation["label"], explanation["class"], explanation["score"]) == (label, 1, -1)
+    score = -1 if positive else 1
+    assert (explanation["label"], explanation["class"], explanation["score"]) == (label, positive, score)
+    assert explanation["contributions"] == {"age": score, "plan": 0, "new": 0, "since": 0}
     described = ask(app, "GET", "/openapi.json").content["components"]["schemas"]["Prediction"]["properties"]["label"]
-    assert ("from a probability of" in described["description"]) == (threshold is not None)
+    says = f"{positive}, the positive class, from a probability of"
+    assert described["description"].startswith(says) == (threshold is not None)
 
 
 def test_regression_gives_a_value_and_ids_named_like_our_keys_move_aside(app_for: AppFor) -> None:
@@ -143,7 +152,7 @@ def test_a_model_of_thousands_of_classes_takes_smaller_batches(app_for: AppFor) 
 
 def test_the_model_tells_how_it_decides(registry: Registry) -> None:
     data = json.dumps(factories.document(factories.BINARY)).encode()
-    decision = {"objective": "f1", "threshold": 0.25}
+    decision = {"objective": "f1", "threshold": 0.25, "positive": 1, "reason": "which says yes"}
     manifest = {"schema": factories.BINARY.to_json(), "decision": decision}
     registry.promote(registry.publish(manifest, {"model.json": data}))
     models = ModelCache(registry)

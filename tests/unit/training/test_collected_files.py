@@ -79,7 +79,12 @@ EXPECTED: dict[str, Expected] = {
         settings={"owned": "owns"},
     ),
     "10c-letters-target.csv": Expected(SPEND, classes=("F", "N", "T", "Y")),
-    "11-positive-class.csv": Expected(SPEND, classes=("Attrited", "Existing"), settings={"objective": "f1"}),
+    "11-positive-class.csv": Expected(
+        SPEND,
+        says=("the positive class of 'status' is 'Attrited', the rarer one",),
+        classes=("Attrited", "Existing"),
+        settings={"objective": "f1"},
+    ),
     "12-control-hour-column.csv": Expected(
         {"when": "date", "hour": "number", "temp": "number"}, {"r2": 0.95}, classes=(), settings={"budget": 15.0}
     ),

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from function_code.training.decision import decide, threshold
+from function_code.training.decision import Decision, decide, threshold
 
 
 def answered(positive: list[float], limit: float) -> list[int]:
-    return [int(label) for label in decide(np.array([[1 - p, p] for p in positive]), limit)]
+    return [int(label) for label in decide(np.array([[1 - p, p] for p in positive]), Decision(1, limit))]
 
 
 @pytest.mark.parametrize("objective", ["accuracy", "balanced_accuracy", "f1"])

@@ -115,18 +115,20 @@ def test_the_metrics_of_a_known_example() -> None:
         [True, True, False, False],
         [True, False, False, False],
     ]
-    metrics = measure(predicted, y, classes, excluded=mask)
+    metrics = measure(predicted, y, classes, None, excluded=mask)
     # Ranks are 1, 1 after a is taken out, 2 after a and b are, and none where what is asked for is owned.
     assert metrics["hit_rate_at_3"] == 0.75
     assert metrics["ndcg_at_3"] == pytest.approx((1 + 1 + 1 / math.log2(3) + 0) / 4, abs=1e-6)
     assert metrics["accuracy"] == 0.5
-    assert metrics["log_loss"] == measure(predicted, y, classes)["log_loss"]
-    assert measure(predicted, y, classes)["ndcg_at_3"] == pytest.approx((1 + 1 / math.log2(3) + 0 + 1) / 4, abs=1e-6)
+    assert metrics["log_loss"] == measure(predicted, y, classes, None)["log_loss"]
+    assert measure(predicted, y, classes, None)["ndcg_at_3"] == pytest.approx(
+        (1 + 1 / math.log2(3) + 0 + 1) / 4, abs=1e-6
+    )
 
 
 def test_who_owns_everything_is_never_a_hit() -> None:
     metrics = measure(
-        np.array([[0.4, 0.3, 0.2, 0.1]]), np.array([0]), [0, 1, 2, 3], excluded=np.ones((1, 4), dtype=bool)
+        np.array([[0.4, 0.3, 0.2, 0.1]]), np.array([0]), [0, 1, 2, 3], None, excluded=np.ones((1, 4), dtype=bool)
     )
     assert (metrics["accuracy"], metrics["balanced_accuracy"], metrics["hit_rate_at_3"]) == (0, 0, 0)
 

@@ -57,11 +57,12 @@ def test_a_drawn_sample_has_the_metrics_of_its_rows(classes: int) -> None:
     predicted, y, labels, chosen = sample(classes)
     weights: Any = np.random.default_rng(1).integers(0, 3, (4, len(y)))
     weights[0] = 1
-    drawn = weighted(predicted, y, labels, chosen, weights.astype(float))
+    positive = 0 if classes == 2 else None
+    drawn = weighted(predicted, y, labels, positive, chosen, weights.astype(float))
     for index, counts in enumerate(weights):
         sample_rows = np.repeat(np.arange(len(y)), counts)
         expected = measure(
-            predicted[sample_rows], y[sample_rows], labels, None if chosen is None else chosen[sample_rows]
+            predicted[sample_rows], y[sample_rows], labels, positive, None if chosen is None else chosen[sample_rows]
         )
         assert set(drawn) == set(expected)
         for name, value in expected.items():
@@ -74,7 +75,7 @@ def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
         right = np.random.default_rng(seed).random(200) < 0.7
         predicted = np.where(right[:, None], [0.2, 0.8], [0.8, 0.2])
         chosen = predicted.argmax(axis=1)
-        low, high = intervals(predicted, np.ones(200, dtype=int), [0, 1], chosen, np.arange(200)).bounds["accuracy"]
+        low, high = intervals(predicted, np.ones(200, dtype=int), [0, 1], 1, chosen, np.arange(200)).bounds["accuracy"]
         hits += low <= 0.7 <= high
     assert 52 <= hits <= 60
 
@@ -82,9 +83,9 @@ def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
 def test_rows_of_a_group_count_as_one() -> None:
     predicted, y, labels, chosen = sample(2)
     repeated = np.repeat(np.arange(len(y)), 9)
-    own = intervals(predicted, y, labels, chosen, np.arange(len(y))).bounds
-    copied = intervals(predicted[repeated], y[repeated], labels, chosen[repeated], repeated).bounds
-    alone = intervals(predicted[repeated], y[repeated], labels, chosen[repeated], np.arange(len(repeated))).bounds
+    own = intervals(predicted, y, labels, 1, chosen, np.arange(len(y))).bounds
+    copied = intervals(predicted[repeated], y[repeated], labels, 1, chosen[repeated], repeated).bounds
+    alone = intervals(predicted[repeated], y[repeated], labels, 1, chosen[repeated], np.arange(len(repeated))).bounds
     for name, (low, high) in own.items():
         assert copied[name] == pytest.approx((low, high), abs=0.02), name
         assert alone[name][1] - alone[name][0] < 0.5 * (high - low), name
@@ -219,7 +220,7 @@ def test_samples_of_the_same_have_not_shifted(seed: int) -> None:
 
     kinds = {"n": "number", "b": "boolean", "c": "category"}
     drifted = drift.features(frame(150), frame(60), kinds)
-    target_drift = drift.target(chance.integers(0, 2, 3616), chance.integers(0, 2, 900), [0, 1])
+    target_drift = drift.target(chance.integers(0, 2, 3616), chance.integers(0, 2, 900), [1])
     assert [part.size for part in drifted] == ["", "", ""]
     assert drift.warnings(drifted, target_drift, "target", "the held-out rows") == []
     assert max(part.psi for part in drift.features(frame(20_000), frame(20_000), kinds)) < 0.02

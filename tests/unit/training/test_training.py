@@ -189,6 +189,6 @@ def test_gates_by_their_numbers(registry: Registry) -> None:
     version = publish(trained, registry).version
     for shift, passes in ((-0.1, True), (0.0, True), (0.1, False)):
         gate = not_worse_than_serving(
-            registry, version, trained.losses + shift, trained.schema, trained.raw, trained.target
+            registry, version, trained.losses + shift, trained.schema, trained.raw, trained.target, None
         )
         assert gate.passed is passes, gate.detail
