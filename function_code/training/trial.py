@@ -76,13 +76,15 @@ class Trial:
 def lowest(trials: list[Trial]) -> Trial:
     """The trial with the lowest loss: each is compared with the best of those before it, on the folds that both have.
 
-    Those with the most folds come first; of equal losses the first one is taken.
+    Those with the most folds come first. One with fewer folds than the best takes its place only where it is better
+    beyond one standard error; of equal losses the first one is taken.
     """
-    first, *others = sorted(trials, key=lambda trial: -trial.folds)
+    best, *others = sorted(trials, key=lambda trial: -trial.folds)
     for trial in others:
-        if trial.minus(first).mean < 0:
-            first = trial
-    return first
+        better = best.minus(trial)
+        if better.mean > (better.standard_error if trial.folds < best.folds else 0.0):
+            best = trial
+    return best
 
 
 def choose(trials: list[Trial]) -> Trial:

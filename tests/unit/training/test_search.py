@@ -88,6 +88,12 @@ def test_the_lower_loss_on_fewer_folds_is_chosen_and_says_so() -> None:
     assert "  a (likely 0.7): validation loss 0.6109 on 1 of 5 folds" in lines
 
 
+def test_a_loss_on_fewer_folds_that_is_lower_by_chance_is_not_chosen() -> None:
+    result, _ = searched(6.5, Guess("a", 0.69, 0.7))
+    assert [trial["folds"] for trial in result.trials] == [5, 1]
+    assert result.best.setting == {"likely": 0.69}
+
+
 def test_the_best_on_the_first_fold_is_looked_at_again_first() -> None:
     result, _ = searched(4.5, Guess("a", 0.66), Guess("b", 0.7), Guess("c", 0.65))
     assert CLOCK.fits[3] == "b 0.7"
