@@ -31,7 +31,8 @@ def train(rows: pd.DataFrame, target: str, task: str, budget: float, folder: Pat
 def load(folder: Path) -> commands.Predict:
     """The best model's probabilities or values."""
     automl = pickle.loads((folder / "model.pickle").read_bytes())  # noqa: S301 (written by the lines above)
-    classes = [] if automl.classes_ is None else list(automl.classes_)
+    labels = getattr(automl, "classes_", None)  # some regressors lack it
+    classes = [] if labels is None else list(labels)
     predict = automl.predict_proba if classes else automl.predict
     return lambda rows: commands.table_of(classes, predict(rows))
 
