@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
-KINDS = ("number", "boolean", "category", "date", "list", "id")
-TEXT_KINDS = frozenset(("category", "list"))  # whose values are texts, "" where missing
+KINDS = ("number", "boolean", "category", "date", "list", "text", "id")
+TEXT_KINDS = frozenset(("category", "list", "text"))  # whose values are texts, "" where missing
 TRUE_WORDS = frozenset(("true", "yes", "y", "t"))
 FALSE_WORDS = frozenset(("false", "no", "n", "f"))
 MISSING = float("nan")
@@ -85,6 +85,13 @@ def date(value: object) -> float:
     raise ValueError(f"a date like 2025-12-31 or 2025-12-31T23:59:59Z is wanted, not {describe(value)}")
 
 
+def text(value: object) -> str:
+    """Text, without the spaces around it. Raises ValueError."""
+    if type(value) is not str:
+        raise ValueError(f"text is wanted, not {describe(value)}")
+    return value.strip()
+
+
 def list_text(value: object, separator: str) -> str:
     """The text of a list, from one or from a list of texts and numbers. Raises ValueError."""
     if type(value) is str:
@@ -99,6 +106,7 @@ CONVERTERS: dict[str, Callable[[object], Any]] = {
     "boolean": boolean,
     "category": category,
     "date": date,
+    "text": text,
 }
 
 

@@ -1,4 +1,4 @@
-"""Columns of texts: lists, ids and categories, told apart by their texts."""
+"""Columns of texts: lists, free texts, ids and categories, told apart by their texts."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -14,6 +14,8 @@ MIN_FREQUENT_SHARE = 0.7  # of all elements that stand in the fields, that are f
 MIN_MOVING_SHARE = 0.5  # of these, that are not always at the same place, as towns are in front of states
 MIN_PLACE_SHARE = 0.05  # of the fields of an element, in which another place than the usual one is no mistake
 MAX_ELEMENT_LENGTH = 60
+MIN_WORDS, MIN_PROSE_SHARE = 2, 0.5  # in so many of the distinct texts, from which on they are free text
+LETTERS_PER_WORD = 2  # in writing without spaces between words
 SAMPLE_TEXTS = 5_000
 
 
@@ -29,7 +31,7 @@ def kind_of_texts(counts: Mapping[str, int]) -> tuple[str, str]:
         if _are_lists(sample, separator):
             return "list", separator
     if hardly_repeats(len(counts), sum(counts.values())):
-        return "id", ""
+        return ("text" if _are_prose(sample) else "id"), ""
     return "category", ""
 
 
@@ -62,3 +64,14 @@ def _are_lists(counts: Mapping[str, int], separator: str) -> bool:
         and max(map(len, frequent)) <= MAX_ELEMENT_LENGTH
         and (separator in NUMERIC_SEPARATORS or any(map(str.isalpha, "".join(frequent))))
     )
+
+
+def _are_prose(texts: Mapping[str, int]) -> bool:
+    """Says whether texts mostly have several words."""
+    return sum(_words(text) >= MIN_WORDS for text in texts) >= MIN_PROSE_SHARE * len(texts)
+
+
+def _words(text: str) -> float:
+    """The number of words with a letter in a text."""
+    unspaced = sum("\u3040" <= letter <= "\u9fff" or "\u0e00" <= letter <= "\u0eff" for letter in text)
+    return sum(any(map(str.isalpha, word)) for word in text.split()) + unspaced / LETTERS_PER_WORD

@@ -1,4 +1,4 @@
-"""Numbers derived from one feature: parts of a date, the cycle of a time of day, what is in a list.
+"""Numbers derived from one feature: parts of a date, the cycle of a time of day, what is in a list or in a text.
 
 A derivation comes as a JSON table: `index`, that of the feature in a row; `kind`; `width`, how many numbers it gives;
 and what its kind needs. Training derives by the very functions that serve, so both have the same numbers.
@@ -6,9 +6,11 @@ and what its kind needs. Training derives by the very functions that serve, so b
 
 from __future__ import annotations
 
-from math import pi, sin, tau
+from functools import lru_cache
+from math import log1p, pi, sin, sqrt, tau
 
 from function_code.dialects.lists import elements
+from function_code.scoring.summation import ordered_sum
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ HOURS_OF_DAY, DAYS_OF_WEEK, DAYS_OF_YEAR, SECONDS_OF_DAY = 24, 7, 365.2425, 86_4
 # Waves of a day, a week and a year; three and the mean are as good as one number for each day of the week.
 HARMONICS = {"day": 6, "week": 3, "year": 3}
 WAVE_DIGITS = 9
+MAX_SHARES = 4096  # of cycles that are kept: hours, days of the week and of the year come again and again
 PARTS = ("age", "hour", "weekday", "day", "day of the year", "month")
 CYCLES = ("age", "missing", *(of for of, count in HARMONICS.items() for _ in range(2 * count)))
 
@@ -46,6 +49,7 @@ def date_parts(days: float) -> list[float]:
     return [hour, *map(float, parts)]
 
 
+@lru_cache(MAX_SHARES)
 def cycle(of: str, share: float) -> list[float]:
     """Sines and cosines of a share of a cycle, HARMONICS of each: what ends is next to what begins. NaN for NaN."""
     waves = [sin(tau * share * turn + shift) for turn in range(1, HARMONICS[of] + 1) for shift in (0.0, pi / 2)]
@@ -97,7 +101,37 @@ def _list(table: dict[str, Any]) -> Derive:
     return derive
 
 
-KINDS: dict[str, Callable[[dict[str, Any]], Derive]] = {"date": _date, "time": _time, "list": _list}
+def _categories(table: dict[str, Any]) -> Derive:
+    """The `numbers` of a category, or `other` for those that are not listed."""
+    numbers, other = table["numbers"], table["other"]
+    return lambda category: numbers.get(category, other)
+
+
+def _text(table: dict[str, Any]) -> Derive:
+    """The scores of a text, each the sum of its grams' weights over the norm of their idf, and how many are listed.
+
+    `grams` has of each gram the idf and, for each output, the weight; `intercepts` are added.
+    """
+    from function_code.scoring.grams import grams
+
+    weights, intercepts = table["grams"], table["intercepts"]
+
+    def derive(text: str) -> list[float]:
+        rows = [row for row in map(weights.get, grams(text)) if row]
+        norm = sqrt(ordered_sum([row[0] * row[0] for row in rows])) or 1.0
+        scores = [b + ordered_sum([row[i] for row in rows]) / norm for i, b in enumerate(intercepts, 1)]
+        return [*scores, log1p(len(rows))]
+
+    return derive
+
+
+KINDS: dict[str, Callable[[dict[str, Any]], Derive]] = {
+    "date": _date,
+    "time": _time,
+    "list": _list,
+    "categories": _categories,
+    "text": _text,
+}
 
 
 def derivation(table: dict[str, Any]) -> Derive:

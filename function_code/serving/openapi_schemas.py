@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     Json = dict[str, Any]
 
 MAX_LISTED_VALUES = 20
-TYPES = {"number": "number", "boolean": "boolean", "category": "string", "date": "string", "list": "string"}
+TYPES = {
+    "number": "number",
+    "boolean": "boolean",
+    "category": "string",
+    "date": "string",
+    "list": "string",
+    "text": "string",
+}
 NOTES = {
     "boolean": "true or false; the words are understood in capitals as well",
     "date": "an ISO 8601 date or time, such as 2025-12-31 or 2025-12-31T23:59:59Z; UTC if it has no offset",

@@ -21,6 +21,7 @@ from function_code.training.target import read_target
 MIN_CONTINUOUS_SHARE = 0.1  # of the rows: so many distinct values of a number, from which equal rows are no chance
 MAX_CHANCE_RATIO = 3.0  # of pairs of equal rows to those that there would be if the features were independent
 MIN_REPEATED_SHARE = 0.05  # of the rows, from which repetitions are mentioned
+EXAMPLE_ROWS = 20  # of which the shortest text is the example
 MAX_ODD_TEXTS = 20  # of a column, by which files to be scored are read as the one that was learned from
 
 
@@ -62,6 +63,11 @@ class PreparedDataset:
         """The forms of the features whose texts are not written as programs write them."""
         return {name: self.readings[name].form for name in self.kinds if self.readings[name].form}
 
+    def features(self, rows: Array) -> pd.DataFrame:
+        """The typed columns of some rows; rows that belong together have the same index."""
+        together = self.groups if self.groups is not None else self.contents
+        return self.typed.iloc[rows].set_axis(rows if together is None else np.asarray(together)[rows])
+
     def columns(self, known: dict[str, list[str]]) -> list[Column]:
         """The features for the schema; `known` has the categories, and elements of lists, that are told apart."""
         return [self._column(name, kind, known.get(name, [])) for name, kind in self.kinds.items()]
@@ -70,7 +76,8 @@ class PreparedDataset:
         typed, reading = self.typed[name], self.readings[name]
         if kind in TEXT_KINDS:
             filled = typed[typed != ""]
-            return Column(name, kind, bool((typed == "").any()), str(filled.mode().iloc[0]), known, reading.form)
+            usual = min(filled.head(EXAMPLE_ROWS), key=len) if kind == "text" else filled.mode().iloc[0]
+            return Column(name, kind, bool((typed == "").any()), str(usual), known, reading.form)
         example: float | str
         if kind == "number":
             middle = float(np.quantile(typed.dropna(), 0.5, method="lower"))
@@ -151,7 +158,8 @@ def _features(
             otherwise = setting(column, kind or "category", readings[column].form)
             warnings.append(f"column {column!r} is not used: it has no name (a row index?); {otherwise} uses it")
         elif kind == "id":
-            warnings.append(f"column {column!r} is not used: its texts hardly ever repeat")
+            what = f"its texts hardly ever repeat; {setting(column, 'text')} learns from parts of them"
+            warnings.append(f"column {column!r} is not used: {what}")
         elif not kind:
             warnings.append(f"column {column!r} is not used: it is empty")
         elif _constant(table[column], readings[column]):

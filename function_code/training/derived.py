@@ -30,7 +30,18 @@ EXTRAPOLATED_SHARE = 0.25
 MIN_CYCLE_SHARE = 0.9  # of a week or a year that dates must cover before one is told from the others by its cycle
 
 
-class Derived(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class TableTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Derives numbers from each column by its table in `tables_`."""
+
+    tables_: list[Table]
+
+    def transform(self, x: pd.DataFrame) -> Array:
+        """The numbers of all columns, side by side."""
+        pairs = zip(self.tables_, x, strict=True)
+        return np.hstack([derived(table, x[name]) for table, name in pairs])
+
+
+class Derived(TableTransformer):
     """Derives numbers from each column by a table that `learn` makes of its training rows."""
 
     def __init__(self, learn: Learn) -> None:
@@ -40,11 +51,6 @@ class Derived(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Learns the tables, one for each column."""
         self.tables_ = [self.learn(x[name]) for name in x]
         return self
-
-    def transform(self, x: pd.DataFrame) -> Array:
-        """The numbers of all columns, side by side."""
-        pairs = zip(self.tables_, x, strict=True)
-        return np.hstack([derived(table, x[name]) for table, name in pairs])
 
 
 def derived(table: Table, column: pd.Series) -> Array:

@@ -12,9 +12,11 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
+from function_code.training.cross_fitted import CrossFitted, mean_targets
 from function_code.training.derived import (
     Derived,
     Learn,
+    TableTransformer,
     date_cycles,
     date_parts,
     frequent_elements,
@@ -23,7 +25,10 @@ from function_code.training.derived import (
 )
 from function_code.training.frequency import max_categories, min_rows
 from function_code.training.table import Array
+from function_code.training.text_scores import text_scores
 
+MIN_MERGED_SHARE = 0.05  # of the rows, whose category counts as "other", from which it is coded by its mean target, too
+MAX_CODED_CLASSES = 30  # of the target: each has a mean of its own
 MIN_SKEWNESS = 2.0  # the skewness from which a number enters as its logarithm: money, counts, durations
 LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
 MAX_STANDARD_DEVIATIONS = 1e4  # of fewer than a hundred million values none is as far from their mean
@@ -31,20 +36,25 @@ MAX_STANDARD_DEVIATIONS = 1e4  # of fewer than a hundred million values none is 
 
 @dataclass(frozen=True)
 class Columns:
-    """The names of the typed columns, by what becomes of them; `times` are numbers that all are times of day.
+    """The names of the typed columns, by what becomes of them.
 
-    Of lists the separators, by their names.
+    `times` are numbers that all are times of day, `coded` categories of which many rows have a rare one. Of lists the
+    separators, by their names.
     """
 
     numbers: list[str]
     dates: list[str]
     times: list[str]
     categories: list[str]
+    coded: list[str]
     lists: dict[str, str]
+    texts: list[str]
 
     @classmethod
-    def of(cls, typed: pd.DataFrame, kinds: dict[str, str], forms: dict[str, str] | None = None) -> Self:
-        """The columns of a frame that `ColumnTyper` typed by these kinds and forms."""
+    def of(
+        cls, typed: pd.DataFrame, kinds: dict[str, str], forms: dict[str, str] | None = None, classes: int = 0
+    ) -> Self:
+        """The columns of a frame that `ColumnTyper` typed by these kinds and forms; of how many classes there are."""
 
         def names(*of: str) -> list[str]:
             return [name for name, kind in kinds.items() if kind in of]
@@ -52,7 +62,9 @@ class Columns:
         forms = forms or {}
         times = [name for name, form in forms.items() if form == "hours" and is_time_of_day(typed[name])]
         lists = {name: forms[name] for name in names("list")}
-        return cls(names("number", "boolean"), names("date"), times, names("category"), lists)
+        categories = names("category") if classes <= MAX_CODED_CLASSES else []
+        coded = [name for name in categories if merged(typed[name])[1] > MIN_MERGED_SHARE]
+        return cls(names("number", "boolean"), names("date"), times, names("category"), coded, lists, names("text"))
 
 
 class Logarithms(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -82,15 +94,14 @@ def scaled(columns: Columns, rows: int) -> ColumnTransformer:
         ]
     )
 
-    def derived(learn: Learn) -> Pipeline:
-        fill = SimpleImputer(strategy="median", keep_empty_features=True)
-        return Pipeline([("derive", Derived(learn)), ("fill", fill), ("scale", StandardScaler())])
-
+    derived = [("times", Derived(time_cycle), columns.times), *_derived(columns, date_cycles)]
+    fill = SimpleImputer(strategy="median", keep_empty_features=True)
     return ColumnTransformer(
         [
-            ("dates", derived(date_cycles), columns.dates),
-            ("times", derived(time_cycle), columns.times),
-            ("lists", derived(partial(frequent_elements, separators=columns.lists)), list(columns.lists)),
+            *(
+                (name, Pipeline([("derive", derive), ("fill", fill), ("scale", StandardScaler())]), names)
+                for name, derive, names in derived
+            ),
             ("numbers", numbers, columns.numbers),
             _onehot(columns, rows),
         ]
@@ -108,17 +119,26 @@ def narrow(columns: Columns, rows: int) -> ColumnTransformer:
 
 
 def _unscaled(columns: Columns, rows: int, bound: Any) -> ColumnTransformer:
-    def derived(learn: Learn) -> Pipeline:
-        return Pipeline([("derive", Derived(learn)), ("bound", bound)])
-
     return ColumnTransformer(
         [
-            ("dates", derived(date_parts), columns.dates),
-            ("lists", derived(partial(frequent_elements, separators=columns.lists)), list(columns.lists)),
+            *(
+                (name, Pipeline([("derive", derive), ("bound", bound)]), names)
+                for name, derive, names in _derived(columns, date_parts)
+            ),
             ("numbers", bound, columns.numbers),
             _onehot(columns, rows),
         ]
     )
+
+
+def _derived(columns: Columns, dates: Learn) -> list[tuple[str, TableTransformer, list[str]]]:
+    """The names of what is derived from columns, how, and from which."""
+    return [
+        ("dates", Derived(dates), columns.dates),
+        ("lists", Derived(partial(frequent_elements, separators=columns.lists)), list(columns.lists)),
+        ("coded", CrossFitted(mean_targets), columns.coded),
+        ("texts", CrossFitted(text_scores), columns.texts),
+    ]
 
 
 def within_float32(x: Any, largest: float = LARGEST_FLOAT32) -> Array:

@@ -30,6 +30,7 @@ EXTREMES = {
     "boolean": ["", "yes", "no", "TRUE", "f"],
     "date": ["", "0001-01-01", "9999-12-31", "1969-12-31T23:59:59Z", "2024-02-29", "2038-01-19T03:14:08+14:00"],
     "list": ["", "never seen", "a;b", "a|b,c/d", "a;a; a ;;", "['a', 'b']", "[]", " ", "Ünseen;", ","],
+    "text": ["", "never seen", "İ ß ﬁ", "a", "  ", "...", "x" * 6_000, "the the the", "日本語の", "\x00 a\tb"],
     "category": ["", "never seen", "Ünseen", " ", "NA", "nan", "0"],
 }
 REAL_ROWS = 20  # into each of which every extreme value of every column is put

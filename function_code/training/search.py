@@ -119,7 +119,7 @@ def _next(trials: list[Trial], count: int, seconds_left: float) -> Trial | None:
 
 def _fit(trial: Trial, dataset: PreparedDataset, fitting: Array, valid: Array) -> None:
     started = time.monotonic()
-    inner, outer = (Rows(dataset.typed.iloc[rows], dataset.target[rows]) for rows in (fitting, valid))
+    inner, outer = (Rows(dataset.features(rows), dataset.target[rows]) for rows in (fitting, valid))
     fitted = trial.candidate.fit(trial.setting, inner, outer)
     predicted = predict(fitted.pipeline, outer.features)
     trial.seconds += time.monotonic() - started

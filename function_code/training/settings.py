@@ -34,7 +34,8 @@ class Settings:
     kinds: dict[str, str] = field(
         default_factory=dict,
         metadata={
-            "help": "number, boolean, category, date or id, with a form where need be (date:dmy); once for each column"
+            "help": "number, boolean, category, date, list, text or id, with a form where need be (date:dmy); "
+            "once for each column"
         },
     )
     group: str = field(default="", metadata={"help": "the column whose groups are held out as wholes"})

@@ -98,11 +98,13 @@ def look_at(app: App, body: bytes, query: str = "") -> None:
 
 @given(
     st.lists(
-        st.tuples(st.text(min_size=1, max_size=8), st.sampled_from(["number", "boolean", "category", "date", "list"]))
+        st.tuples(
+            st.text(min_size=1, max_size=8), st.sampled_from(["number", "boolean", "category", "date", "list", "text"])
+        )
     )
 )
 def test_a_schema_comes_back_from_json(columns: list[tuple[str, str]]) -> None:
-    examples = {"number": 1.5, "boolean": True, "category": "a", "date": "2025-01-31", "list": ["a", 1]}
+    examples = {"number": 1.5, "boolean": True, "category": "a", "date": "2025-01-31", "list": ["a", 1], "text": "a b"}
     kinds = dict(columns)
     features = [
         Column(name, kind, True, examples[kind], ("a", "b"), ";" if kind == "list" else "")

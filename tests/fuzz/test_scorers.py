@@ -22,13 +22,14 @@ from function_code.training.export import document
 from function_code.training.export.encoder import known_categories
 from function_code.training.parity import TOLERANCE, differences, difficult
 
+WORDS = ["red", "Blue,", "İstanbul", "3.5", "a", "日本語", "don't", "x" * 40]
 CLOCK = ["", "", "T07:00", "T23:59:59.999", "T12:30:01+02:00"]
 PIPELINES, BATCH = 500, 25
-EXAMPLES = {"number": 1.5, "boolean": True, "category": "a", "date": "2025-01-31", "list": "a;b"}
+EXAMPLES = {"number": 1.5, "boolean": True, "category": "a", "date": "2025-01-31", "list": "a;b", "text": "a b"}
 
 
-def value(kind: str, chance: random.Random) -> str:
-    """A cell as it may stand in a file."""
+def value(kind: str, chance: random.Random, rare: int) -> str:
+    """A cell as it may stand in a file; of categories there are up to ten times `rare`."""
     if chance.random() < 0.1:
         return ""
     if kind == "number":
@@ -41,7 +42,9 @@ def value(kind: str, chance: random.Random) -> str:
         )
     if kind == "list":
         return chance.choice([";", " ; ", ";;"]).join(chance.choices("abcdé", k=chance.randrange(5)))
-    return chance.choice("aaaabbbccd") + str(chance.randrange(3))
+    if kind == "text":
+        return " ".join(chance.choices(WORDS, k=chance.randrange(6)))
+    return chance.choice("aaaabbbccd") + str(chance.randrange(rare))
 
 
 def difference(seed: int) -> float:
@@ -50,7 +53,8 @@ def difference(seed: int) -> float:
     kinds = {
         f"{chance.choice('xyz .,é')}{number}": chance.choice(list(EXAMPLES)) for number in range(chance.randint(1, 6))
     }
-    rows = [[value(kind, chance) for kind in kinds.values()] for _ in range(chance.randint(30, 150))]
+    rare = chance.choice([3, 3, 20])
+    rows = [[value(kind, chance, rare) for kind in kinds.values()] for _ in range(chance.randint(30, 150))]
     rows[0] = [str(EXAMPLES[kind]) for kind in kinds.values()]  # no column is all empty
     forms = {name: ";" for name, kind in kinds.items() if kind == "list"}
     raw = pd.DataFrame(rows, columns=list(kinds), dtype=str)

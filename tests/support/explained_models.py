@@ -31,8 +31,10 @@ KINDS = {
     "city": "category",
     "same": "number",
     "tags": "list",
+    "note": "text",
+    "street": "category",
 }
-EXAMPLES = {"number": 1.5, "boolean": True, "category": "city 1", "date": "2025-01-31", "list": "a;b"}
+EXAMPLES = {"number": 1.5, "boolean": True, "category": "city 1", "date": "2025-01-31", "list": "a;b", "text": "a b"}
 FORMS = {"tags": ";"}
 CLASSES: dict[str, list[Any]] = {"binary": ["no", "yes"], "multiclass": ["a", "b", "c"], "regression": []}
 SETTING = {"penalty": 1.0, "leaves": 8, "rate": 0.1, "l2": 1.0, "rounds": 20, "least_leaf": 5, "share": "sqrt"}
@@ -48,6 +50,8 @@ def table(count: int, chance: random.Random, same: str = "7") -> pd.DataFrame:
             chance.choice(["", "city 1", "city 2", "city 2", f"city {chance.randint(3, 40)}"]),
             same,
             ";".join(chance.choices("abcd", k=chance.randrange(4))),
+            " ".join(chance.choices(["good", "bad", "so so", "don't know"], k=chance.randrange(4))),
+            f"street {chance.randrange(80)}",
         ]
         for _ in range(count)
     ]

@@ -117,7 +117,8 @@ function introduce(described) {
 // wrong with it.
 function field(column, index) {
   const id = `field-${index}`, { kind, nullable, example } = column;
-  const control = kind === "boolean" ? make("select", { id }) : make("input", { id, type: "text" });
+  const control = kind === "boolean" ? make("select", { id })
+    : kind === "text" ? make("textarea", { id, rows: 3 }) : make("input", { id, type: "text" });
   const hint = make("p", { id: `${id}-hint`, className: "hint", textContent: column.hint ?? "" });
   const more = [];
   if (kind === "boolean") {

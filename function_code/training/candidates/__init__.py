@@ -13,7 +13,7 @@ MAX_TREE_CLASSES = 30
 
 def candidates(dataset: PreparedDataset, settings: Settings) -> list[Candidate]:
     """The candidates that the settings ask for, for features like these. Raises Refused as `CustomEstimator` does."""
-    columns = Columns.of(dataset.typed, dataset.kinds, dataset.forms)
+    columns = Columns.of(dataset.typed, dataset.kinds, dataset.forms, len(dataset.classes))
     if settings.estimator:
         return [CustomEstimator(columns, dataset.task, settings.estimator)]
     without_trees = len(dataset.classes) > MAX_TREE_CLASSES

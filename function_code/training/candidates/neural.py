@@ -67,7 +67,7 @@ class NeuralNetwork(Candidate):
     def fit(self, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:
         """Fits as `Candidate.fit` does; decides `epochs`."""
         encoder = scaled(self.columns, len(rows.target))
-        x = encoder.fit_transform(rows.features)
+        x = encoder.fit_transform(rows.features, rows.target)
         validation = (encoder.transform(valid.features), valid.target) if valid else None
         encoded = NumericTarget(rows.target) if self.task == "regression" else ClassTarget(rows.target)
         widths = [x.shape[1], *setting["hidden"], encoded.width]

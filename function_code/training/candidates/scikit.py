@@ -65,7 +65,7 @@ class Trees(Candidate):
             random_state=SEED,
         )
         encoder = plain(self.columns, len(rows.target))
-        x = encoder.fit_transform(rows.features)
+        x = encoder.fit_transform(rows.features, rows.target)
         if valid:
             model.fit(x, rows.target, X_val=encoder.transform(valid.features), y_val=valid.target)
             # The first score is that of no tree at all.
@@ -130,7 +130,7 @@ class Network(Candidate):
             "random_state": SEED,
         }
         encoder = scaled(self.columns, len(rows.target))
-        x, y = encoder.fit_transform(rows.features), rows.target
+        x, y = encoder.fit_transform(rows.features, rows.target), rows.target
         if self.task != "regression":
             network, epochs = _fit_network(MLPClassifier(**options), x, y, _encoded(encoder, valid))
             return Fitted(Pipeline([("encode", encoder), ("model", network)]), {"epochs": epochs})

@@ -40,7 +40,7 @@ def infer(texts: pd.Series, conventions: Conventions = NO_CONVENTIONS, kind: str
 
     `kind` and `form` are what a person has set; the rest is inferred.
     """
-    if kind in ("category", "id") or (kind == "list" and form):
+    if kind in ("category", "text", "id") or (kind == "list" and form):
         return Reading(kind, form)
     name = str(texts.name)
     if (

@@ -6,7 +6,7 @@ from scipy.stats import spearmanr
 from function_code.data.texts import MIN_ID_VALUES
 from function_code.training import leaks
 from function_code.training.dataset import PreparedDataset
-from function_code.training.encoders import merged
+from function_code.training.encoders import MAX_CODED_CLASSES, merged
 from function_code.training.report import drift
 from function_code.training.table import Array
 
@@ -74,9 +74,11 @@ def _merged(dataset: PreparedDataset, learn: Array) -> list[str]:
         if kind == "category":
             count, share = merged(dataset.typed[name].iloc[learn])
             if share > MAX_MERGED_SHARE:
+                is_coded = len(dataset.classes) <= MAX_CODED_CLASSES
+                what = "count by the mean of the target in their rows" if is_coded else "are not told apart"
                 sentences.append(
-                    f"column {name!r}: {count:,} of its values, in {share:.0%} of the rows, are too rare or too many "
-                    "to be told apart; what groups them (a region instead of a town) would say more"
+                    f"column {name!r}: {count:,} of its values, in {share:.0%} of the rows, are rare, and {what}; what "
+                    "groups them (a region beside a town) would say more"
                 )
     return sentences
 
