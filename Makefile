@@ -89,6 +89,7 @@ bench: ## measure cold starts, predictions, whole files, package, no-change upda
 	tools/python -m bench.warm
 	tools/python -m bench.scoring
 	tools/python -m bench.package
+	tools/python -m bench.libraries
 	tools/python -m bench.load
 	tools/python -m bench.unchanged_up
 	tools/python -m bench.preview

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from components.azure.flex_package import flex
 from components.gcp.source_package import make_source_archive
-from components.packaging.archive import MB, PACKAGES, make_archive
+from components.packaging.archive import MB, limit, make_archive
 from components.packaging.targets import LAMBDA
 from function_code.errors import Refused
 
@@ -22,10 +22,15 @@ CLOUDS: dict[str, dict[str, Target | None]] = {
     "gcp": {"x86_64": None},
     "azure": {"x86_64": flex("FUNCTION")},
 }
+PACKAGES = {
+    "aws": ("serving", "training_code", "training_libraries"),
+    "gcp": ("serving", "training"),
+    "azure": ("serving", "training"),
+}
 
 
 def main() -> int:
-    """Print both archives; 2 if there is no such platform, 1 if one can't be made or is too big; 130 interrupted."""
+    """Print the archives; 2 if there is no such platform, 1 if one can't be made or is too big; 130 interrupted."""
     cloud = os.environ.get("SET_CLOUD", "")
     if cloud not in CLOUDS:
         return _fail(f"CLOUD={cloud} is none that archives are made for; there is CLOUD={', CLOUD='.join(CLOUDS)}", 2)
@@ -34,13 +39,13 @@ def main() -> int:
     if architecture not in targets:
         return _fail(f"ARCH={architecture} is no processor of {cloud}: {', '.join(targets)}", 2)
     try:
-        for package in PACKAGES:
+        for package in PACKAGES[cloud]:
             target = targets[architecture]
             if target is None:
                 print(text(make_source_archive(package)))
             else:
                 archive = make_archive(package, target, lambda line: print(line, file=sys.stderr, flush=True))
-                print(text(archive, target.limit))
+                print(text(archive, limit(package, target)))
     except Refused as problem:
         return _fail(str(problem), 1)
     except KeyboardInterrupt:
@@ -48,12 +53,12 @@ def main() -> int:
     return 0
 
 
-def text(archive: Archive, limit: int | None = None) -> str:
-    """Describes an archive's contents and its place; `limit` is the most bytes that it may unpack to."""
+def text(archive: Archive, most: int | None = None) -> str:
+    """Describes an archive's contents and its place; `most` is the most bytes that it may unpack to."""
     width = max(map(len, archive.parts))
     lines = [f"{archive.package} for {archive.target}"]
     lines += [f"  {name:{width}}  {size / MB:6.2f} MB" for name, size in archive.parts.items()]
-    lines += [f"  {'unpacked':{width}}  {archive.unpacked / MB:6.2f} MB{_limit(limit)}"]
+    lines += [f"  {'unpacked':{width}}  {archive.unpacked / MB:6.2f} MB{_limit(most)}"]
     lines += [
         f"  {'zip':{width}}  {archive.packed / MB:6.2f} MB",
         f"  sha256 {archive.sha256}",
@@ -63,8 +68,8 @@ def text(archive: Archive, limit: int | None = None) -> str:
     return "\n".join(lines)
 
 
-def _limit(limit: int | None) -> str:
-    return "" if limit is None else f" of at most {limit / MB:.2f}"
+def _limit(most: int | None) -> str:
+    return "" if most is None else f" of at most {most / MB:.2f}"
 
 
 def _fail(problem: str, code: int) -> int:

@@ -11,7 +11,7 @@ from components.aws.function import LOG_DAYS, FunctionResources, FunctionSetting
 from components.aws.http_api import HttpApi, HttpApiArgs, JwtArgs, ThrottleArgs, check_access
 from components.aws.names import region
 from components.aws.roles import endpoint_statements
-from components.aws.upload_code import upload_package
+from components.aws.upload_code import upload_archive
 from components.inputs.checks import check_model
 
 HANDLER = "function_code.entrypoints.aws.predict.predict"
@@ -99,8 +99,9 @@ class Endpoint(pulumi.ComponentResource):
         if args.get("snap_start"):
             more["snap_start"] = {"apply_on": "PublishedVersions"}
         architecture = args.get("architecture", "arm64")
+        code = upload_archive(f"{self._name}-code", "serving", architecture, args["store"], args.get("tags"), self)
         return FunctionSettings(
-            code=upload_package(self._name, "serving", architecture, args["store"], args.get("tags"), self),
+            code=code.arguments(),
             handler=HANDLER,
             environment={"STORE": args["store"], "MODEL": args["model"]},
             memory=args.get("memory", MEMORY_MB),

@@ -22,9 +22,15 @@ def endpoint_statements(args: Mapping[str, Any]) -> list[Statement]:
 
 
 def trainer_statements(
-    args: Mapping[str, Any], queue_arn: pulumi.Input[str], token: Statement | None
+    args: Mapping[str, Any],
+    queue_arn: pulumi.Input[str],
+    libraries: pulumi.Input[str] | None,
+    token: Statement | None,
 ) -> list[Statement]:
-    """Rights of the role that trains, by the inputs of a Trainer; `token` lets it read Airtable's, if there is one."""
+    """Rights of the role that trains, by the inputs of a Trainer.
+
+    `libraries` is the key of those that it unpacks, if any; `token` lets it read Airtable's, if there is one.
+    """
     bucket = bucket_arn(args["store"])
 
     def key(pattern: str) -> pulumi.Output[str]:
@@ -38,6 +44,8 @@ def trainer_statements(
         _list_names(bucket),
         allow(("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"), [queue_arn]),
     ]
+    if libraries is not None:
+        statements.append(allow(("s3:GetObject",), [pulumi.Output.format("{}/{}", bucket, libraries)]))
     if token:
         statements += [
             allow(("s3:GetObject", "s3:PutObject"), [key("{0}/airtable/{1}/*")]),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NotRequired
+from typing import NotRequired
 
 import pulumi
 from pulumi_aws import lambda_, s3, sqs
@@ -11,8 +11,8 @@ from components.aws.function import LOG_DAYS, FunctionResources, FunctionSetting
 from components.aws.names import bucket_of
 from components.aws.roles import trainer_statements
 from components.aws.secret import KeptSecret, keep_secret
+from components.aws.training_code import archived, in_image
 from components.aws.training_queue import make_queue
-from components.aws.upload_code import upload_package
 from components.inputs.checks import check_airtable, check_estimator, check_model, needs_image
 from components.inputs.dataset import dataset_key, uploaded
 from components.inputs.training_settings import (
@@ -27,7 +27,7 @@ from function_code.training.settings import Settings
 HANDLER = "function_code.entrypoints.aws.train.train"
 TIMEOUT_SECONDS = 900  # the most that Lambda gives
 MEMORY_MB = 3008  # the most that a new account gets; 1,769 MB are one processor
-TMP_MB = 2048  # of disk
+TMP_MB = 2048  # of disk, beside what libraries take there
 TRIGGER_PREFIXES = ("datasets/{}/", "batch/{}/in/")
 # The settings that name columns, by variable of the environment.
 COLUMN_SETTINGS = {"TRAINING": "id, drop and kinds", "AIRTABLE": "airtable.fields"}
@@ -112,20 +112,22 @@ class Trainer(pulumi.ComponentResource):
         settings = {"TRAINING": training_settings(args)}
         if self._token:
             settings |= airtable_environment(args, self._token.secret.arn)
-        statements = trainer_statements(args, self.queue.arn, self._token.statement if self._token else None)
         architecture = args.get("architecture", "arm64")
+        code = (in_image if self._from_image else archived)(self._name, architecture, args, self)
+        token = self._token.statement if self._token else None
+        libraries = {} if code.libraries is None else {"LIBRARIES": code.libraries}
         return FunctionSettings(
-            code=self._code(architecture),
+            code=code.arguments,
             handler=HANDLER,
-            environment={"STORE": args["store"], "MODEL": args["model"], **_checked(settings)},
+            environment={"STORE": args["store"], "MODEL": args["model"], **libraries, **_checked(settings)},
             memory=args.get("memory", MEMORY_MB),
             timeout=TIMEOUT_SECONDS,
             architecture=architecture,
-            statements=statements,
+            statements=trainer_statements(args, self.queue.arn, code.libraries, token),
             log_days=args.get("log_days", LOG_DAYS),
             tags=args.get("tags"),
             xray=args.get("xray", False),
-            more={"ephemeral_storage": {"size": TMP_MB}},
+            more={"ephemeral_storage": {"size": TMP_MB + code.libraries_mb}},
         )
 
     def _keep_token(self) -> KeptSecret:
@@ -133,15 +135,6 @@ class Trainer(pulumi.ComponentResource):
         return keep_secret(
             f"{self._name}-airtable", args["airtable_token"], args.get("disposable", False), args.get("tags"), self
         )
-
-    def _code(self, architecture: str) -> dict[str, Any]:
-        name, args = self._name, self._args
-        if not self._from_image:
-            return upload_package(name, "training", architecture, args["store"], args.get("tags"), self)
-        # Imported here: most stacks do without Docker and its SDK.
-        from components.aws.image import image
-
-        return image(name, args.get("framework", Settings.framework), architecture, args.get("tags"), self)
 
     def _upload(self, source: Path, depends_on: Sequence[pulumi.Resource]) -> pulumi.Output[str]:
         """Uploads the dataset, which starts the first training.

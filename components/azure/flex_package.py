@@ -57,6 +57,7 @@ def flex(access: str) -> Target:
         LAMBDA["x86_64"],  # whose glibc is older than the one there
         name="flex-python3.13-x86_64",
         limit=None,
+        libraries_limit=None,
         lock="azure_{}",
         libraries=".python_packages/lib/site-packages/",
         files={package: _files(package, access) for package in MODULES},

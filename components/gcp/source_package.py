@@ -6,7 +6,7 @@ It is the same for the same code and lock, byte by byte, and lies in the cache o
 from dataclasses import replace
 
 from components.packaging import source_files
-from components.packaging.archive import CODE, PACKAGES, Archive, cache
+from components.packaging.archive import CODE, Archive, cache
 from components.packaging.deterministic_zip import stored, write
 from components.packaging.wheels import unfinished
 
@@ -14,7 +14,11 @@ RUNTIME = "python3.13"
 # The function that Google's runtime looks for in main.py, by package; "starting" starts a training from an image.
 ENTRY_POINTS = {"serving": "predict", "training": "train", "starting": "start"}
 MODULES = {"serving": "predict", "training": "train", "starting": "start_job"}
-FILES = {**PACKAGES, "starting": source_files.starting_files}
+FILES = {
+    "serving": source_files.serving_files,
+    "training": source_files.sources,
+    "starting": source_files.starting_files,
+}
 
 
 def make_source_archive(package: str) -> Archive:

@@ -1,7 +1,7 @@
-"""The archive that a cloud's function is deployed from: our code and the platform's locked libraries, as one zip file.
+"""The archives that a cloud's function is deployed from: our code and the platform's locked libraries, as zip files.
 
-It is the same for the same code, lock and target, byte by byte, on each machine. A cache keeps it by all of these,
-so that a preview need not make it again.
+An archive is the same for the same code, lock and target, byte by byte, on each machine. A cache keeps it by all of
+these, so that a preview need not make it again.
 """
 
 import json
@@ -9,6 +9,7 @@ import os
 import re
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -19,17 +20,35 @@ from components.packaging import source_files
 from components.packaging.deterministic_zip import Member, members, stored, write
 from components.packaging.pruning import is_unused
 from components.packaging.targets import Target
-from components.packaging.wheels import unfinished, wheels
+from components.packaging.wheels import pins, unfinished, wheels
 from function_code.errors import Refused
 from function_code.progress import ProgressLog
 
-PACKAGES = {"serving": source_files.serving_files, "training": source_files.sources}
 CODE = "function_code"
 MAKERS = ("archive.py", "pruning.py", "wheels.py", "deterministic_zip.py")
 WHEEL_DATA = re.compile(r"[^/]+\.data/(purelib|platlib)/")  # where a wheel may have what belongs to the top
 UNUSED_SECONDS = 7 * 24 * 3600  # after which an archive goes
 MAX_LISTED = 10
 MB = 1e6
+
+
+@dataclass(frozen=True)
+class Package:
+    """Contents of an archive: libraries by a lock's name, but for those of another lock, and files of ours."""
+
+    lock: str
+    files: Callable[[], list[Path]] | None
+    """None if the archive is of libraries alone, which no function is made from."""
+    without: str = ""
+
+
+PACKAGES = {
+    "serving": Package("serving", source_files.serving_files),
+    "training": Package("training", source_files.sources),
+    # The same in two, for a function that has no room for what it trains with, and unpacks that when it starts.
+    "training_code": Package("serving", source_files.sources),
+    "training_libraries": Package("training", None, without="serving"),
+}
 
 
 @dataclass(frozen=True)
@@ -52,26 +71,35 @@ class Archive:
 
     @property
     def object_name(self) -> str:
-        """A name for it in a bucket: another one for other contents."""
-        return f"{self.package}-{self.target}-{self.sha256[:16]}.zip"
+        """A name for it in a bucket, by which its contents can be checked."""
+        return f"{self.package}-{self.target}-{self.sha256}.zip"
 
 
 def make_archive(package: str, target: Target, log: ProgressLog) -> Archive:
-    """Makes the archive of a package, "serving" or "training", or takes it from the cache; `log` gets progress.
+    """Makes the archive of one of PACKAGES, or takes it from the cache; `log` gets progress.
 
     Raises Refused if a library can't be had, or if the archive is too big for the target.
     """
-    lock = source_files.ROOT / "requirements" / f"{target.lock.format(package)}.txt"
-    files = PACKAGES[package]()
+    contents = PACKAGES[package]
+    files = contents.files() if contents.files else []
+    locks = [_lock(name, target) for name in (contents.lock, contents.without) if name]
     makers = [source_files.file_digest(Path(__file__).with_name(name)) for name in MAKERS]
-    inputs = [*makers, source_files.digest(files), lock.read_text(encoding="utf-8"), repr(target)]
+    inputs = [*makers, source_files.digest(files), *(lock.read_text(encoding="utf-8") for lock in locks), repr(target)]
     record = cache() / f"{package}-{target.name}-{sha256(repr(inputs).encode()).hexdigest()[:16]}.json"
     archive = _read_record(record)
     if archive is None:
-        archive = _build(package, target, files, wheels(lock, target, cache(), log), record)
+        elsewhere = {pin.name for lock in locks[1:] for pin in pins(lock, target)}
+        libraries = wheels(locks[0], target, cache(), log)
+        kept = {name: wheel for name, wheel in libraries.items() if name not in elsewhere}
+        archive = _build(package, target, files, kept, record)
         _tidy()
     _check(archive, target)
     return archive
+
+
+def limit(package: str, target: Target) -> int | None:
+    """The most bytes that the unpacked archive of a package may have there; None if nobody counts."""
+    return target.limit if PACKAGES[package].files else target.libraries_limit
 
 
 def cache() -> Path:
@@ -81,6 +109,10 @@ def cache() -> Path:
     if not base:
         raise Refused("neither HOME nor XDG_CACHE_HOME is set, so there is nowhere to keep archives: set one of them")
     return Path(base) / "serverless-ml" / "archives"
+
+
+def _lock(name: str, target: Target) -> Path:
+    return source_files.ROOT / "requirements" / f"{target.lock.format(name)}.txt"
 
 
 def _read_record(record: Path) -> Archive | None:
@@ -129,12 +161,13 @@ def _archive_path(record: Path) -> str:
 
 
 def _check(archive: Archive, target: Target) -> None:
-    if target.limit is not None and archive.unpacked > target.limit:
-        lock = target.lock.format(archive.package)
+    most = limit(archive.package, target)
+    if most is not None and archive.unpacked > most:
+        lock = target.lock.format(PACKAGES[archive.package].lock)
         biggest = ", ".join(f"{name} {size / MB:.1f}" for name, size in list(archive.parts.items())[:MAX_LISTED])
         raise Refused(
             f"the archive of {archive.package} unpacks to {archive.unpacked / MB:.1f} MB and {target.name} takes "
-            f"{target.limit / MB:.1f}: leave something out of requirements/{lock}.in; the biggest are {biggest}"
+            f"{most / MB:.1f}: leave something out of requirements/{lock}.in; the biggest are {biggest}"
         )
 
 

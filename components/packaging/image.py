@@ -41,7 +41,5 @@ def training_image(
 def _digest() -> str:
     """A digest of all that Docker is sent, and of the Dockerfile: the same for the same image."""
     ignored = DOCKERFILE.with_name(f"{DOCKERFILE.name}.dockerignore")
-    locks = [
-        source_files.ROOT / "requirements" / f"{name}.txt" for name in ("training", "parquet", "tensorflow", "pytorch")
-    ]
+    locks = [source_files.ROOT / "requirements" / f"{name}.txt" for name in ("training", "tensorflow", "pytorch")]
     return source_files.digest([DOCKERFILE, ignored, *locks, *source_files.sources()])

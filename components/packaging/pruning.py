@@ -1,5 +1,6 @@
-"""Files of wheels that a function has no use for. They would count in the cloud's limit and in the time of the upload.
+"""Files of wheels that a function has no use for.
 
+They would count in the cloud's limit, in the time of the upload, and in that of each start which unpacks them.
 A training with its report, from an archive alone, is the test of this list: see tests/contract.
 """
 

@@ -9,6 +9,8 @@ from packaging.tags import platform_tags
 
 LAMBDA_PYTHON, LAMBDA_GLIBC_MINOR = "3.13", 34  # python3.13 is on Amazon Linux 2023, which has glibc 2.34
 LAMBDA_LIMIT_BYTES = 250 * 1024 * 1024
+# Of libraries that a function unpacks when it starts: reading and unpacking so much takes 10 seconds and more.
+LAMBDA_LIBRARIES_LIMIT_BYTES = 800_000_000
 OLDEST_GLIBC_MINOR = 17  # of manylinux2014; wheels for older ones are of no use to anybody
 
 
@@ -25,7 +27,9 @@ class Target:
     markers: Mapping[str, str]
     """The values that a requirement's condition is judged by (PEP 508)."""
     limit: int | None = None
-    """The most bytes that an unpacked archive may have there; None if nobody counts."""
+    """The most bytes that a function's unpacked archive may have there; None if nobody counts."""
+    libraries_limit: int | None = None
+    """The most bytes of an unpacked archive of libraries alone."""
     lock: str = "{}"
     """The name of the locked requirements, but for the package."""
     libraries: str = ""
@@ -50,7 +54,8 @@ def _on_lambda(machine: str) -> Target:
         "sys_platform": "linux",
     }
     name = f"python{LAMBDA_PYTHON}-{machine}"
-    return Target(name, LAMBDA_PYTHON, (*manylinux, f"manylinux2014_{machine}"), markers, LAMBDA_LIMIT_BYTES)
+    platforms = (*manylinux, f"manylinux2014_{machine}")
+    return Target(name, LAMBDA_PYTHON, platforms, markers, LAMBDA_LIMIT_BYTES, LAMBDA_LIBRARIES_LIMIT_BYTES)
 
 
 LAMBDA = {"arm64": _on_lambda("aarch64"), "x86_64": _on_lambda("x86_64")}

@@ -1,5 +1,5 @@
-# What a training in a cloud runs in if it has no room in an archive: PyTorch, TensorFlow, an estimator with large
-# libraries. `pulumi up` builds it; without Pulumi, from the project's folder:
+# What a training in a cloud runs in with PyTorch or TensorFlow, or for longer than a function may. `pulumi up` builds
+# it; without Pulumi, from the project's folder:
 #
 #   docker build -f components/packaging/training.Dockerfile --build-arg CLOUD=aws --build-arg FRAMEWORK=pytorch \
 #       --platform linux/arm64 --provenance=false -t training .
@@ -23,9 +23,8 @@ FROM on-gcp AS on-azure
 FROM on-${CLOUD} AS sklearn
 # Where Lambda looks for code, and anybody else may.
 WORKDIR /var/task
-COPY requirements/training.txt requirements/parquet.txt requirements/
-RUN pip install --no-cache-dir --only-binary :all: --require-hashes \
-    -r requirements/training.txt -r requirements/parquet.txt
+COPY requirements/training.txt requirements/
+RUN pip install --no-cache-dir --only-binary :all: --require-hashes -r requirements/training.txt
 
 FROM sklearn AS tensorflow
 COPY requirements/tensorflow.txt requirements/

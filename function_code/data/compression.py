@@ -14,14 +14,9 @@ from typing import IO, Any, cast
 from function_code.errors import Refused
 
 GZIP, BZIP2, XZ, ZIP, ZSTANDARD = b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"PK\x03\x04", b"\x28\xb5\x2f\xfd"
-# The standard library's own from Python 3.14 on, and before that the same for older ones, where there is room for it.
-_ZSTD = "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
-try:
-    zstd: Any = import_module(_ZSTD)
-except ModuleNotFoundError:
-    zstd = None
-ZSTANDARD_ERRORS = () if zstd is None else (zstd.ZstdError,)
-UNPACKING_ERRORS = (EOFError, gzip.BadGzipFile, lzma.LZMAError, zipfile.BadZipFile, zlib.error, *ZSTANDARD_ERRORS)
+# The standard library's own from Python 3.14 on, and before that the same for older ones.
+zstd: Any = import_module("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
+UNPACKING_ERRORS = (EOFError, gzip.BadGzipFile, lzma.LZMAError, zipfile.BadZipFile, zlib.error, zstd.ZstdError)
 # What a damaged or encrypted zip raises when it is opened or read.
 ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, struct.error)
 # What is a file of several in a zip, by a member that only it has.
@@ -48,8 +43,6 @@ def unpacked(file: IO[bytes], name: str) -> IO[bytes]:
     if beginning.startswith(XZ):
         return lzma.LZMAFile(file)
     if beginning.startswith(ZSTANDARD):
-        if zstd is None:
-            raise Refused(f"{name} is compressed by zstd, and there was no room for a reader of that; use gzip")
         return cast("IO[bytes]", zstd.ZstdFile(file))
     return _member(file, name) if beginning.startswith(ZIP) else file
 

@@ -8,10 +8,6 @@ from function_code.data.blocks import Blocks
 from function_code.data.compression import UNPACKING_ERRORS, ZIP, unpacked
 from function_code.errors import Refused
 
-# The endings, in small letters, of the names of files that are tables: what arrives by another name is none.
-TEXTS = (".csv", ".tsv", ".jsonl", ".ndjson", ".json")
-PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
-ENDINGS = (*TEXTS, *(text + packed for text in TEXTS for packed in PACKED), ".parquet", ".xlsx", ".xlsm")
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # how files begin that Office wrote before 2007, and those under a password
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 SAMPLE_BYTES = 4_096  # that show which format it is

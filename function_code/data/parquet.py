@@ -18,20 +18,16 @@ PANDAS_INDEX = "__index_level_"  # how the name of a column begins that pandas m
 
 
 class ParquetBlocks:
-    """The blocks of a Parquet file. Raises Refused if it is damaged, or if there is no arro3."""
+    """The blocks of a Parquet file. Raises Refused if it is damaged."""
 
     decimal_comma = False
 
     def __init__(self, file: IO[bytes], name: str) -> None:
-        try:
-            from arro3.io import read_parquet
+        # Imported here, as below: most files are CSV.
+        from arro3.io import read_parquet
 
-            from function_code.data.arrow_block import names_of
-        except ImportError:
-            raise Refused(
-                f"{name} is Parquet, and there was no room for a reader of that; save it as CSV, or train from an "
-                "image (image: true), which has one"
-            ) from None
+        from function_code.data.arrow_block import names_of
+
         self._name, self._file = name, _ErrorKeepingReader(file, BUFFER_BYTES)  # type: ignore[arg-type]
         self._batches = self._call(lambda: read_parquet(self._file, batch_size=BLOCK_ROWS))
         self._fields = [

@@ -19,7 +19,7 @@ SAMPLE_ROWS = 200  # among which is the header
 
 
 class WorkbookBlocks:
-    """The blocks of a workbook's sheet. Raises Refused if it is none, if there is no calamine, or several sheets.
+    """The blocks of a workbook's sheet. Raises Refused if it is none, or has several sheets.
 
     `sheet` is the one to read; where it is not set, it is the only one that is visible and not empty.
     """
@@ -27,13 +27,9 @@ class WorkbookBlocks:
     decimal_comma = False
 
     def __init__(self, file: IO[bytes], name: str, sheet: str = "") -> None:
-        try:
-            from python_calamine import CalamineWorkbook
-        except ImportError:
-            raise Refused(
-                f"{name} is an Excel workbook, and there was no room for a reader of that; save the sheet as CSV "
-                "UTF-8, or train from an image (image: true), which has one"
-            ) from None
+        # Imported here, as below: most files are CSV.
+        from python_calamine import CalamineWorkbook
+
         content = io.BytesIO(file.read())
         self._name, self.notes = name, list[str]()
         if errors := check_size(content, name):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from function_code.batch import arrivals_prefix
-from function_code.data.formats import ENDINGS
+from function_code.data.endings import ENDINGS
 from function_code.errors import Refused
 from function_code.registry import Registry
 from function_code.store import Store

@@ -20,7 +20,8 @@ from tests.support.cloud_project import AwsProject
 from tests.support.fault_proxy import Front
 from tests.support.libraries import install
 
-# The fixtures of the functions' packages.
+# The fixtures of the functions' packages; where libraries are in the store, that of the code alone.
+CODE_PACKAGE = "training_code_package"
 PACKAGES = {PREDICT: "serving_package", TRAIN: "training_package"}
 
 if sys.platform != "linux":
@@ -40,6 +41,11 @@ def serving_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def training_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return archives.training(tmp_path_factory.mktemp("packages") / "training")
+
+
+@pytest.fixture(scope="session")
+def training_code_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return archives.training_code(tmp_path_factory.mktemp("packages") / "training_code")
 
 
 @pytest.fixture
@@ -70,7 +76,7 @@ def start(
     with ExitStack() as stack:
 
         def begin(handler: str, **more: str) -> Function:
-            package = request.getfixturevalue(PACKAGES[handler])
+            package = request.getfixturevalue(CODE_PACKAGE if "LIBRARIES" in more else PACKAGES[handler])
             home = tmp_path / f"function-{next(numbers)}"
             environment: dict[str, Any] = {**surroundings[1], "STORE": URL, "MODEL": "model", **more}
             return stack.enter_context(Function(handler, package, runtime, home, environment))

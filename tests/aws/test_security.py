@@ -72,6 +72,24 @@ def test_each_function_has_a_role_of_its_own(resources: list[dict[str, Any]]) ->
 
 
 def test_objects_are_for_those_who_need_them(resources: list[dict[str, Any]]) -> None:
+    assert in_the_bucket(resources) == IN_THE_BUCKET
+
+
+def test_of_code_the_training_may_read_its_libraries_alone(as_it_comes: AwsProject) -> None:
+    resources = as_it_comes.cloud.resources()
+    (key,) = {
+        each["key"]
+        for each in of(resources, "aws:s3/bucketObjectv2:BucketObjectv2")
+        if each["key"].startswith("code/training_libraries-")
+    }
+    below = ("airtable/", "datasets/model/airtable")  # which this stack does without
+    expected = {who: {each for each in keys if not each.startswith(below)} for who, keys in IN_THE_BUCKET.items()}
+    expected["trainer", "s3:GetObject"].add(key)
+    assert in_the_bucket(resources) == expected
+
+
+def in_the_bucket(resources: list[dict[str, Any]]) -> dict[tuple[str, str], set[str]]:
+    """The keys and prefixes of the objects that roles may act on, as IN_THE_BUCKET has them."""
     prefixes: dict[tuple[str, str], set[str]] = {}
     for policy in of(resources, "aws:iam/rolePolicy:RolePolicy"):
         for statement in json.loads(policy["policy"])["Statement"]:
@@ -79,7 +97,7 @@ def test_objects_are_for_those_who_need_them(resources: list[dict[str, Any]]) ->
                 below = {arn.partition("/")[2] for arn in statement["Resource"]}
                 if action.startswith("s3:") and action != "s3:ListBucket":
                     prefixes.setdefault((policy["role"].partition("-")[0], action), set()).update(below)
-    assert prefixes == IN_THE_BUCKET
+    return prefixes
 
 
 def test_the_secret_is_for_the_training_alone(resources: list[dict[str, Any]]) -> None:

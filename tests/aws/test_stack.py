@@ -1,5 +1,7 @@
 """A new stack on AWS on the real engine, over a cloud that is not there: its requests, and their order."""
 
+from components.packaging.archive import make_archive
+from components.packaging.targets import LAMBDA
 from tests.support.cloud_project import AwsProject
 
 
@@ -37,8 +39,25 @@ def test_the_dataset_is_uploaded_once_events_of_its_arrival_are_on(project: AwsP
 
 def test_nothing_comes_into_the_bucket_before_it_is_protected(as_it_comes: AwsProject) -> None:
     protected = {"store-closed", "store-encryption", "store-versioning", "store-ownership", "store-policy"}
-    for name in ("trainer-dataset", "trainer-code", "endpoint-code"):
+    for name in ("trainer-dataset", "trainer-code", "trainer-libraries", "endpoint-code"):
         assert before(as_it_comes, name) >= protected, name
+
+
+def test_the_training_finds_its_libraries_by_their_digest(as_it_comes: AwsProject) -> None:
+    """They are there, and the role may read them, before the function is."""
+    (function,) = [
+        each["inputs"]
+        for each in as_it_comes.cloud.resources("aws:lambda/function:Function")
+        if "TRAINING" in each["inputs"]["environment"]["variables"]
+    ]
+    archive = make_archive("training_libraries", LAMBDA["arm64"], print)
+    key = function["environment"]["variables"]["LIBRARIES"]
+    assert key == f"code/{archive.object_name}"
+    assert archive.sha256 in key
+    objects = as_it_comes.cloud.resources("aws:s3/bucketObjectv2:BucketObjectv2")
+    assert key in {each["inputs"]["key"] for each in objects}
+    assert function["ephemeralStorage"]["size"] > 2048 + archive.unpacked / 2**20
+    assert before(as_it_comes, "trainer-function") >= {"trainer-libraries", "trainer-policy"}
 
 
 def before(project: AwsProject, name: str) -> set[str]:

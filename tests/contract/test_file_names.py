@@ -20,11 +20,13 @@ COMPONENTS = {
     "source_package": "Google Cloud: what is uploaded is built there",
     "storage_account": "Azure: a bucket of its own needs an account around it",
     "telemetry": "Azure: logs need a workspace; the other clouds have one in each project",
+    "training_code": "AWS: what trains has no room in the archive of a function",
     "training_job": "AWS: a function takes images, so there is no job",
     "upload_dataset": "Azure: its provider can't upload what no public address answers",
 }
 ENTRY_POINTS = {
     "cors": "Google Cloud: nothing in front of a function answers a browser's question",
+    "libraries": "AWS: what trains has no room in the archive of a function",
     "log": "Azure: the host's own logger takes each line",
     "messages": "AWS: what S3 and Scheduler send needs no decoding",
     "queue": "Azure: a job takes its messages by itself",
@@ -38,6 +40,7 @@ TESTS = {
     "test_deployer": "AWS: the only policy document for the deployer; on the others it has roles (test_security.py)",
     "test_frameworks": "AWS: PyTorch in the image's handler; the others have a job for it, in test_job.py",
     "test_job": "AWS: a function takes images, so there is no job",
+    "test_libraries": "AWS: what trains has no room in the archive of a function",
     "test_real_customers": "AWS: one cloud is enough to compare real customers with this machine",
     "test_requirements": "Google Cloud: it installs the requirements by itself",
 }

@@ -9,7 +9,7 @@ from components.local.provider.storage import directory_of
 from components.local.provider.values import UNKNOWN, Values
 from function_code.batch import arrivals_prefix, results_key
 from function_code.batch.unseen import outcome_line
-from function_code.data.formats import ENDINGS
+from function_code.data.endings import ENDINGS
 from function_code.errors import Refused
 
 

@@ -8,14 +8,17 @@ A message's body is one of
     {"score": "batch/<model>/in/<file>"}                         scores this file
     {"pull": true}                                               pulls from the source
 
-What is raised makes the queue give the message again and, in the end, to its dead letters.
+What is raised makes the queue give the message again and, in the end, to its dead letters. The first job of a process
+waits for its libraries.
 """
 
 from typing import Any
 from urllib.parse import unquote_plus
 
+from function_code.entrypoints.aws.libraries import add_libraries
 from function_code.entrypoints.jobs import Job, job_of_upload, parse_job, parse_json, stored_key
-from function_code.entrypoints.run_job import run_job
+from function_code.entrypoints.json_log import Log
+from function_code.entrypoints.run_job import STDOUT, run_job
 from function_code.errors import Refused
 from function_code.registry import Registry
 
@@ -24,7 +27,14 @@ def train(event: dict[str, Any], context: Any) -> None:
     """Trains as a message asks. Raises whatever another try may mend."""
     message, idempotency_key = _message(event)
     seconds_left = context.get_remaining_time_in_millis() / 1000
-    run_job(idempotency_key, lambda registry: _job(message, registry), seconds_left, context.aws_request_id)
+    log = Log(STDOUT)
+
+    def prepare(registry: Registry) -> Job:
+        job = _job(message, registry)
+        add_libraries(registry.store, log, context.aws_request_id)
+        return job
+
+    run_job(idempotency_key, prepare, seconds_left, context.aws_request_id, log)
 
 
 def _message(event: dict[str, Any]) -> tuple[Any, str]:

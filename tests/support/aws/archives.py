@@ -3,7 +3,7 @@
 from pathlib import Path
 from zipfile import ZipFile
 
-from components.packaging.archive import make_archive
+from components.packaging.archive import Archive, make_archive
 from components.packaging.targets import this_machine
 from tests.support.serving_package import assemble
 
@@ -16,6 +16,20 @@ def serving(folder: Path) -> Path:
 
 
 def training(folder: Path) -> Path:
-    with ZipFile(make_archive("training", this_machine(), print).path) as file:
+    """Code and libraries, as an image has them."""
+    return _unpack("training", folder)
+
+
+def training_code(folder: Path) -> Path:
+    return _unpack("training_code", folder)
+
+
+def training_libraries() -> Archive:
+    """The libraries that `training_code` does without."""
+    return make_archive("training_libraries", this_machine(), print)
+
+
+def _unpack(package: str, folder: Path) -> Path:
+    with ZipFile(make_archive(package, this_machine(), print).path) as file:
         file.extractall(folder)
     return folder

@@ -19,7 +19,7 @@ from components.packaging.archive import Archive, make_archive
 from components.packaging.deterministic_zip import MAX_MEMBERS, stored, write
 from components.packaging.targets import LAMBDA
 from function_code.errors import Refused
-from tests.support.archive_project import Project
+from tests.support.archive_project import SERVING, Project
 
 X86 = LAMBDA["x86_64"]
 
@@ -86,7 +86,18 @@ def test_its_facts_are_those_of_the_file(project: Project) -> None:
     assert archive.packed == Path(archive.path).stat().st_size
     assert archive.sha256 == source_files.file_digest(Path(archive.path))
     assert list(archive.parts) == ["function_code", "frames"]
-    assert archive.object_name == f"training-python3.13-x86_64-{archive.sha256[:16]}.zip"
+    assert archive.object_name == f"training-python3.13-x86_64-{archive.sha256}.zip"
+
+
+def test_a_training_in_two_archives_is_the_same_in_all(project: Project) -> None:
+    more = project.wheel("store_client", SERVING)
+    project.lock("training", {"frames": next(project.index.glob("frames*")), "store-client": more})
+    code, libraries = build("training_code")[0], build("training_libraries")[0]
+    assert list(code.parts) == ["function_code", "store-client"]
+    assert list(libraries.parts) == ["frames"]
+    assert names(code) | names(libraries) == names(build("training")[0])
+    project.lock("serving", {})
+    assert "store-client" in build("training_libraries")[0].parts
 
 
 def test_the_same_bytes_from_another_place_at_another_time_under_another_umask(
@@ -104,7 +115,7 @@ def test_the_same_bytes_from_another_place_at_another_time_under_another_umask(
         os.umask(before)
     assert one.returncode == two.returncode == 0, one.stderr + two.stderr
     assert project.zips() == other.zips()
-    assert set(project.zips()) == {"serving", "training"}
+    assert set(project.zips()) == {"serving", "training_code", "training_libraries"}
 
 
 def test_another_line_of_code_lock_or_processor_is_another_archive(project: Project) -> None:
@@ -229,7 +240,8 @@ def test_two_at_once_make_the_same(project: Project) -> None:
         printed = [process.communicate(timeout=60) for process in (one, other)]
     assert (one.returncode, other.returncode) == (0, 0), printed
     assert printed[0][0] == printed[1][0]
-    assert len(project.cached()) == 6, project.cached()  # wheels, archive and its facts, of two packages
+    # Three archives with their facts, and the wheels of two locks.
+    assert len(project.cached()) == 8, project.cached()
 
 
 def test_a_download_shows_that_it_lives_and_leaves_nothing_when_interrupted(project: Project) -> None:

@@ -39,13 +39,15 @@ def test_it_prints_what_is_in_the_archives_and_what_they_weigh(project: Project)
     done = package(project, "CLOUD=aws", ARCH="of the environment, which is not asked")
 
     assert done.returncode == 0, done.stderr
-    serving, training = done.stdout.strip().split("\n\n")
-    assert serving.startswith("serving for python3.13-aarch64\n  function_code ")
-    assert re.search(r"\n  store-client +0\.00 MB\n  unpacked +0\.\d\d MB of at most 262\.14\n  zip ", serving)
-    for text in (serving, training):
+    serving, code, libraries = done.stdout.strip().split("\n\n")
+    for name, text in (("serving", serving), ("training_code", code)):
+        assert text.startswith(f"{name} for python3.13-aarch64\n  function_code ")
+        assert re.search(r"\n  store-client +0\.00 MB\n  unpacked +0\.\d\d MB of at most 262\.14\n  zip ", text)
+    assert libraries.startswith("training_libraries for python3.13-aarch64\n  frames ")
+    assert re.search(r"\n  frames +0\.03 MB\n  unpacked +0\.03 MB of at most 800\.00\n  zip ", libraries)
+    for text in (serving, code, libraries):
         digest, path = text.splitlines()[-2:]
         assert digest == f"  sha256 {sha256(Path(path.strip()).read_bytes()).hexdigest()}"
-    assert re.search(r"\n  frames +0\.03 MB\n", training)
 
 
 def test_for_another_processor_the_second_time_in_silence(project: Project) -> None:
