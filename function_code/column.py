@@ -16,6 +16,7 @@ TRUE_WORDS = frozenset(("true", "yes", "y", "t"))
 FALSE_WORDS = frozenset(("false", "no", "n", "f"))
 MISSING = float("nan")
 FIRST_COMBINING = "\u0300"  # of the marks that stand behind their letter
+MAX_WHOLE_NUMBER = 2**53  # beyond which a float is another whole number
 
 
 def number(value: object) -> float:
@@ -69,6 +70,8 @@ def category(value: object) -> str:
 def whole_category(value: object) -> str:
     """A category of those that all are whole numbers, as text or number: 2, 2.0 and "2" are one. Raises ValueError."""
     if type(value) is int or (type(value) is float and value.is_integer()):
+        if abs(value) > MAX_WHOLE_NUMBER:
+            raise ValueError("of a number beyond 2^53 programs lose digits: write it as a text")
         return str(int(value))
     return category(value)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from function_code.column import FALSE_WORDS, TRUE_WORDS
+from function_code.column import FALSE_WORDS, MAX_WHOLE_NUMBER, TRUE_WORDS
 from function_code.schema import SEPARATORS
 from function_code.serving.explanations import EXPLANATION_KEYS
 from function_code.serving.predictions import PREDICTION_KEYS
@@ -53,12 +53,19 @@ def instance(schema: Schema) -> Json:
     return {"type": "object", "required": required, "additionalProperties": False, "properties": properties}
 
 
-def _feature(column: Column) -> Json:
+def _type(column: Column) -> Json:
     kind = TYPES[column.kind]
     kinds = [kind, *(["integer"] if column.has_whole_categories else []), *(["null"] if column.nullable else [])]
     content: Json = {"type": kinds if len(kinds) > 1 else kind}
+    if column.has_whole_categories:
+        content |= {"minimum": -MAX_WHOLE_NUMBER, "maximum": MAX_WHOLE_NUMBER}
     if kind == "string" and not column.nullable:
         content["minLength"] = 1  # an empty text is a missing value
+    return content
+
+
+def _feature(column: Column) -> Json:
+    content = _type(column)
     if column.kind == "boolean":
         words = sorted({*TRUE_WORDS, *FALSE_WORDS, *filter(None, column.form.split("/"))})
         content = {"enum": [True, False, *words, *([None] if column.nullable else [])]}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from function_code.column import TEXT_KINDS, Column
+from function_code.column import MAX_WHOLE_NUMBER, TEXT_KINDS, Column
 from function_code.data.header import UNNAMED
 from function_code.errors import Refused
 from function_code.training.already_owned import OwnedLabels, read_owned
@@ -81,7 +81,7 @@ class PreparedDataset:
         example: float | str
         if kind == "number":
             middle = float(np.quantile(typed.dropna(), 0.5, method="lower"))
-            example = int(middle) if middle.is_integer() and abs(middle) < 2**53 else middle
+            example = int(middle) if middle.is_integer() and abs(middle) < MAX_WHOLE_NUMBER else middle
         elif kind == "boolean":
             example = bool(typed.mean() >= 0.5)
         else:

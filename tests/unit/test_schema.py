@@ -96,6 +96,8 @@ def test_whole_numbers_are_categories_where_all_are(count: int) -> None:
         assert schema.check([{"store": value}] * count) == ([[text]] * count, [])
     for other in (2.5, True, [1]):
         assert schema.check([{"store": other}])[1][0]["problem"].startswith("text is wanted")
+    for long in (2**53 + 1, -(2**53) - 1, 1e300):
+        assert "write it as a text" in schema.check([{"store": long}] * count)[1][0]["problem"]
 
 
 def test_a_letter_of_two_characters_is_the_one() -> None:

@@ -7,13 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from function_code.column import MAX_WHOLE_NUMBER
 from function_code.data.texts import MIN_ID_VALUES, best_separator, kind_of_texts
 from function_code.dialects import booleans, reader
 from function_code.dialects.hours import read_hours
 from function_code.dialects.iso_dates import read_iso
 from function_code.dialects.missing import is_unusual, says_missing
 from function_code.training.kinds.dates import date_candidate, moments
-from function_code.training.kinds.numbers import CODE_WITH_E, MAX_WHOLE_NUMBER, are_codes, number_candidate
+from function_code.training.kinds.numbers import CODE_WITH_E, are_codes, number_candidate
 from function_code.training.kinds.reading import (
     MAX_NUMBER,
     SAMPLE_TEXTS,

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Collection
 
+from function_code.column import MAX_WHOLE_NUMBER
 from function_code.dialects.numbers import normalised_unit, parse, plain, reader
 from function_code.dialects.units import factor
 from function_code.training.kinds.reading import (
@@ -17,8 +18,7 @@ from function_code.training.kinds.reading import (
 )
 from function_code.training.kinds.values import LEADING_ZERO
 
-MAX_WHOLE_NUMBER = 2**53  # beyond which a float is another whole number: such texts are codes
-MAX_EXACT_DIGITS = 16  # so many has the first number beyond it
+MAX_EXACT_DIGITS = 16  # so many has the first number beyond MAX_WHOLE_NUMBER
 # A code of two parts, and no number: programs write 1.2E5 and 1.2E+05, with one digit before the mark.
 CODE_WITH_E = re.compile(r"^\d{2,}E\d+[ \t]*$", re.MULTILINE | re.IGNORECASE)
 MERIDIEM = ("am", "a.m", "pm", "p.m")  # of times of day
