@@ -187,7 +187,8 @@ def lightgbm_linear(task: str) -> Any:
 
 class WithCategories(LGBMClassifier):
     def fit(self, X: Any, y: Any, **options: Any) -> Any:  # type: ignore[override]  # noqa: N803
-        return super().fit(X, y, categorical_feature=[0])
+        # The categories are encoded last.
+        return super().fit(X, y, categorical_feature=list(range(X.shape[1] - 3, X.shape[1])), **options)
 
 
 def lightgbm_categories(task: str) -> Any:

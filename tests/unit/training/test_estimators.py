@@ -107,7 +107,7 @@ def test_lightgbm_serves_without_lightgbm(task: str, registry: Registry) -> None
     settings = briefly("target", estimator=f"{OURS}:lightgbm")
     outcome = train(mixed_csv(task, 800), "t.csv", settings, registry, progress.append)
     assert outcome.promoted, outcome.reasons
-    assert set(outcome.manifest["artifacts"]) == {"model.json", "pipeline.joblib", "report.html"}
+    assert set(outcome.manifest["artifacts"]) == {"model.json", "pipeline.joblib", "report.html", "seen_values.json"}
     assert outcome.manifest["candidate"] == "own"
     pipeline = joblib.load(io.BytesIO(registry.artifact(outcome.version, "pipeline.joblib", outcome.manifest)))
     loaded = load(registry, outcome.version)
@@ -120,7 +120,13 @@ def test_an_endpoint_answers_from_onnx(registry: Registry) -> None:
     settings = briefly("target", estimator=f"{OURS}:vectors")
     outcome = train(mixed_csv("binary"), "t.csv", settings, registry, lambda line: None)
     assert outcome.promoted, outcome.reasons
-    assert set(outcome.manifest["artifacts"]) == {"model.json", "model.onnx", "pipeline.joblib", "report.html"}
+    assert set(outcome.manifest["artifacts"]) == {
+        "model.json",
+        "model.onnx",
+        "pipeline.joblib",
+        "report.html",
+        "seen_values.json",
+    }
     models = ModelCache(registry)
     models.refresh()
     app = App(models, "model")
