@@ -22,6 +22,7 @@ from function_code.training.table import Array
 
 MAX_ROUNDS, MAX_EPOCHS = 500, 200
 PATIENCE_ROUNDS = PATIENCE_EPOCHS = 10  # without a lower validation loss, after which a fit stops
+MAX_BATCH_ROWS = 200  # of a step of a network
 FOREST_TREES, MIN_LEAF_SHARE = 200, 0.001
 
 
@@ -125,6 +126,7 @@ class Network(Candidate):
             "alpha": setting["penalty"],
             "learning_rate_init": 0.003,
             "max_iter": int(setting.get("epochs", MAX_EPOCHS)),
+            "batch_size": _batch_rows(len(rows.target)),
             "tol": 0.0,
             "n_iter_no_change": MAX_EPOCHS,
             "random_state": SEED,
@@ -158,6 +160,15 @@ class Rescaled(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     def __sklearn_is_fitted__(self) -> bool:
         return True
+
+
+def _batch_rows(rows: int) -> int:
+    """The number of rows of a step with which the last one has about as many.
+
+    scikit-learn divides the penalty by the rows of a step: one of a single row would be nothing but penalty.
+    """
+    sizes = range(min(rows, MAX_BATCH_ROWS), MAX_BATCH_ROWS // 2, -1) or [rows]
+    return min(sizes, key=lambda size: (-rows % size) / size)
 
 
 def _encoded(encoder: Any, rows: Rows | None) -> tuple[Array, Array] | None:
