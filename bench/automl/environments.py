@@ -28,18 +28,10 @@ def python_of(name: str) -> Path:
 
 def _install(name: str, pins: Path, folder: Path) -> None:
     print(f"installing {name} into {folder} (the first time takes minutes)", file=sys.stderr, flush=True)
-    pip = [
-        str(folder / "bin" / "python"),
-        "-m",
-        "pip",
-        "install",
-        "--disable-pip-version-check",
-        "--no-input",
-        "--quiet",
-    ]
+    install = ("-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet")
     try:
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        subprocess.run([*pip, "-r", str(pins)], check=True, stdout=sys.stderr)
+        subprocess.run([str(folder / "bin" / "python"), *install, "-r", str(pins)], check=True, stdout=sys.stderr)
     except subprocess.CalledProcessError as error:
         raise SystemExit(f"the environment of {name} can't be installed: {error}") from None
     (folder / FINISHED).touch()

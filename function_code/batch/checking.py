@@ -85,8 +85,6 @@ def _convert(
     name, convert, nullable, missing = plan
     if column.is_plain_number and (numbers := _to_numbers(values, nullable)):
         return numbers
-    if column.kind == "list":  # which Parquet has as such
-        values = [column.form.join(map(str, value)) if type(value) is list else value for value in values]
     # 1 and True are the same, but for their type.
     keys = values if len(set(map(type, values))) == 1 else list(zip(map(type, values), values, strict=True))
     converted: dict[Any, Any] = {}

@@ -10,6 +10,7 @@ from typing import IO, Any
 from function_code.data.blocks import BLOCK_ROWS, Block
 from function_code.data.column_names import name_notes
 from function_code.data.header import check_header
+from function_code.data.native_errors import refuse_damage
 from function_code.errors import Refused
 
 MAGIC = b"PAR1"  # at the beginning and at the end of such a file
@@ -53,14 +54,11 @@ class ParquetBlocks:
 
     def _call(self, call: Callable[[], Any]) -> Any:
         try:
-            return call()
-        except BaseException as error:
+            return refuse_damage(call, lambda line: f"{self._name} cannot be read as Parquet: {line}")
+        except Refused:
             if self._file.error:
                 raise self._file.error from None
-            # A file that is broken makes arro3 panic, which is no Exception.
-            if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
-                raise
-            raise Refused(f"{self._name} cannot be read as Parquet: {str(error).splitlines()[0]}") from None
+            raise
 
 
 class _ErrorKeepingReader(io.BufferedReader):

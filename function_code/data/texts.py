@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Mapping
 from itertools import islice
 
+from function_code.data.frequency import min_rows
 from function_code.dialects.lists import SEPARATORS, elements
 
 NUMERIC_SEPARATORS = ";|"  # that can stand between numbers: 120/80 and 1,5 are something else
 MIN_ID_VALUES = 50  # distinct texts, from which on a mostly distinct column counts as an id or free text
 MIN_LISTED_SHARE = 0.5  # of the filled fields, that show the separator
-MIN_ELEMENT_SHARE, MIN_ELEMENT_ROWS = 0.01, 10  # of the fields; so many of them, where that is less, make one frequent
 MIN_FREQUENT_SHARE = 0.7  # of all elements that stand in the fields, that are frequent ones
 MIN_MOVING_SHARE = 0.5  # of these, that are not always at the same place, as towns are in front of states
 MIN_PLACE_SHARE = 0.05  # of the fields of an element, in which another place than the usual one is no mistake
@@ -51,7 +51,7 @@ def _are_lists(counts: Mapping[str, int], separator: str) -> bool:
         for position, element in enumerate(elements(text, separator)):
             rows[element] += count
             positions[element, position] += count
-    least = max(2, min(MIN_ELEMENT_ROWS, int(MIN_ELEMENT_SHARE * fields)))
+    least = min_rows(fields)
     frequent = {element: count for element, count in rows.items() if count >= least}
     usual: Counter[str] = Counter()
     for (element, _), count in positions.items():

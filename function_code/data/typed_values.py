@@ -6,7 +6,8 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-MAX_WHOLE_FLOAT = 2.0**53  # up to which a float without a fraction is a whole number for sure
+from function_code.column import MAX_WHOLE_NUMBER
+
 LIST_SEPARATOR = ";"
 
 
@@ -48,7 +49,7 @@ def text_of(value: Any, separator: str = LIST_SEPARATOR) -> str:
 def _of_float(value: float) -> str:
     if value != value:
         return ""
-    if value.is_integer() and abs(value) < MAX_WHOLE_FLOAT:  # programs write 1.0 for the 1 of a column with gaps
+    if value.is_integer() and abs(value) < MAX_WHOLE_NUMBER:  # programs write 1.0 for the 1 of a column with gaps
         return str(int(value))
     return repr(value)
 

@@ -11,6 +11,7 @@ from typing import IO, Any
 from function_code.data.blocks import BLOCK_ROWS, Block
 from function_code.data.column_names import name_notes
 from function_code.data.header import check_header, header_position
+from function_code.data.native_errors import refuse_damage
 from function_code.data.typed_values import text_of, texts_of
 from function_code.data.workbook_size import check_size
 from function_code.errors import Refused
@@ -93,14 +94,9 @@ class WorkbookBlocks:
             )
 
     def _call(self, call: Callable[[], Any]) -> Any:
-        try:
-            return call()
-        except BaseException as error:
-            if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
-                raise
-            raise Refused(
-                f"{self._name} cannot be read as a workbook ({str(error).splitlines()[0]}); save the sheet as CSV UTF-8"
-            ) from None
+        return refuse_damage(
+            call, lambda line: f"{self._name} cannot be read as a workbook ({line}); save the sheet as CSV UTF-8"
+        )
 
 
 def _merged_over_rows(sheet: Any) -> dict[int, list[tuple[int, int]]]:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from function_code.data.frequency import max_categories, min_rows
 from function_code.dialects.lists import elements
 from function_code.scoring.derivation import (
     CYCLES,
@@ -18,7 +19,6 @@ from function_code.scoring.derivation import (
     PARTS,
     derivation,
 )
-from function_code.training.frequency import max_categories, min_rows
 from function_code.training.table import Array
 
 Table = dict[str, Any]

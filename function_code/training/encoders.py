@@ -12,6 +12,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
+from function_code.data.frequency import max_categories, min_rows
 from function_code.training.cross_fitted import CrossFitted, mean_targets
 from function_code.training.derived import (
     Derived,
@@ -23,7 +24,6 @@ from function_code.training.derived import (
     is_time_of_day,
     time_cycle,
 )
-from function_code.training.frequency import max_categories, min_rows
 from function_code.training.table import Array
 from function_code.training.text_scores import text_scores
 

@@ -15,27 +15,10 @@ from function_code.training.settings import Settings
 from function_code.training.table import Array
 
 MIN_COMMON_LETTERS = 5  # at the beginning of two words that are forms of one, as in attrition and attrited
-NEGATIONS = frozenset(
-    (
-        *(
-            "no",
-            "not",
-            "non",
-            "never",
-            "without",
-            "nein",
-            "nicht",
-            "kein",
-            "keine",
-            "ohne",
-            "nie",
-            "pas",
-            "sans",
-            "sin",
-        ),
-        *("senza", "não", "nao", "sem", "nej", "nee", "niet", "geen", "bez", "нет", "не", "без"),
-    )
-)
+NEGATIONS = frozenset((
+    "no", "not", "non", "never", "without", "nein", "nicht", "kein", "keine", "ohne", "nie", "pas", "sans", "sin",
+    "senza", "não", "nao", "sem", "nej", "nee", "niet", "geen", "bez", "нет", "не", "без",
+))  # fmt: skip
 
 Labels = list[str | int]
 

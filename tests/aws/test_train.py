@@ -7,7 +7,7 @@ from function_code.registry import Registry
 from tests.support.aws import events
 from tests.support.aws.runtime import PREDICT, Start
 from tests.support.aws.training import outcome, start_training
-from tests.support.customers import KEY, table
+from tests.support.customers import KEY, NO_TABLE, table
 from tests.support.fault_proxy import Front
 
 SECONDS = 4.0  # for a training, of which its search gets a half
@@ -63,16 +63,8 @@ def test_the_newest_dataset_is_the_one_that_is_trained_again(start: Start, regis
 
 
 FUTILE = [
-    (
-        events.arrived("datasets/model/notes.txt"),
-        "ignored",
-        "is no table (.csv, .parquet, .xlsx, .jsonl ...) under datasets/model/",
-    ),
-    (
-        events.arrived("datasets/other/customers.csv"),
-        "ignored",
-        "is no table (.csv, .parquet, .xlsx, .jsonl ...) under datasets/model/",
-    ),
+    (events.arrived("datasets/model/notes.txt"), "ignored", NO_TABLE),
+    (events.arrived("datasets/other/customers.csv"), "ignored", NO_TABLE),
     (events.arrived(KEY, bucket="elsewhere"), "ignored", "is in s3://elsewhere, and not in s3://store"),
     (events.arrived(KEY), "refused", f"there is no {KEY} in s3://store"),
     (events.queued({"dataset": "models/model/serving.json"}), "refused", "is not under datasets/model/"),

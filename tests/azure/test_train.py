@@ -14,7 +14,7 @@ from tests.support.azure import events
 from tests.support.azure.azurite import Queue
 from tests.support.azure.runtime import App, Start
 from tests.support.azure.training import outcome, start_training
-from tests.support.customers import KEY, table
+from tests.support.customers import KEY, NO_TABLE, table
 from tests.support.fault_proxy import Front
 
 BODY = '{"instances": [{"customer": "c-1", "visits": 9, "plan": "pro"}]}'
@@ -113,16 +113,8 @@ def test_messages_that_no_other_try_would_mend(trainer: Trainer, queue: Queue, u
     elsewhere = "https://other.blob.core.windows.net/store"
     app = trainer()
     for message, how, why in [
-        (
-            events.arrived("datasets/model/notes.txt", url),
-            "ignored",
-            "is no table (.csv, .parquet, .xlsx, .jsonl ...) under datasets/model/",
-        ),
-        (
-            events.arrived("datasets/other/customers.csv", url),
-            "ignored",
-            "is no table (.csv, .parquet, .xlsx, .jsonl ...) under datasets/model/",
-        ),
+        (events.arrived("datasets/model/notes.txt", url), "ignored", NO_TABLE),
+        (events.arrived("datasets/other/customers.csv", url), "ignored", NO_TABLE),
         (events.arrived(KEY, elsewhere), "ignored", f"is in {elsewhere}, and not in {url}"),
         (events.arrived(KEY, url), "refused", f"there is no {KEY} in {url}"),
         ('{"dataset": "models/model/serving.json"}', "refused", "is not under datasets/model/"),

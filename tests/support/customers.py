@@ -4,6 +4,7 @@ import random
 
 SETTINGS = {"target": "bought", "id": ["customer"], "budget": 2}
 KEY = "datasets/model/customers.csv"
+NO_TABLE = "is no table (.csv, .parquet, .xlsx, .jsonl ...) under datasets/model/"  # why an upload is ignored
 
 
 def table(seed: int = 1, rows: int = 300) -> bytes:
