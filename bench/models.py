@@ -11,14 +11,38 @@ from function_code.data import synthetic
 from function_code.registry import Registry
 from function_code.store import Store
 from function_code.training import run
-from function_code.training.candidates.candidate import Candidate
+from function_code.training.candidates.candidate import Candidate, Fitted, Rows, Setting
 from function_code.training.candidates.scikit import Forest, Linear, Network, Trees
 from function_code.training.dataset import PreparedDataset
 from function_code.training.encoders import Columns
+from function_code.training.ensemble import Ensemble
 from function_code.training.settings import Settings
+from function_code.training.trial import Trial
 
-KINDS: dict[str, type[Candidate]] = {"linear": Linear, "trees": Trees, "network": Network, "forest": Forest}
+ENSEMBLE_SETTING = {"rounds": 80, "epochs": 20}  # of its members, as a search would decide
 SETTINGS = Settings("purchase_intent", id=("user_id",), drop=("recommendation",), synthetic=True, budget=1.0)
+
+
+class Combined(Candidate):
+    """An ensemble of all kinds, each with its first setting, in equal parts."""
+
+    name, stops_early = "ensemble", True
+    settings = (ENSEMBLE_SETTING,)
+
+    def fit(self, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:
+        """Fits every member."""
+        kinds = (Linear, Trees, Network, Forest)
+        trials = [Trial(kind(self.columns, self.task), {**kind.settings[0], **setting}) for kind in kinds]
+        return Ensemble([(0.25, trial) for trial in trials]).fit(setting, rows, valid)
+
+
+KINDS: dict[str, type[Candidate]] = {
+    "linear": Linear,
+    "trees": Trees,
+    "network": Network,
+    "forest": Forest,
+    "ensemble": Combined,
+}
 
 
 def only(kind: type[Candidate]) -> object:

@@ -29,7 +29,7 @@ from tests.support.serving_package import assemble
 
 ROOT = Path(__file__).resolve().parents[2]
 # How many times the empty process a program may take, the model read by open() or from the S3-protocol server.
-OPEN_RATIO_LIMITS = {"linear": 1.3, "trees": 1.3, "network": 1.3, "forest": 1.6}
+OPEN_RATIO_LIMITS = {"linear": 1.3, "trees": 1.3, "network": 1.3, "forest": 1.6, "ensemble": 1.6}
 STORE_RATIO_LIMIT = 3.0
 TUTORIAL_RATIO_LIMIT = 25.0  # times than the tutorial's handler
 EMPTY, STORED, TUTORIAL = "empty", "stored trees", "tutorial trees"

@@ -4,7 +4,8 @@ The document: {"format": 4, "encoder": tables of `Encoder`, "model": {"kind": li
 tables}, "link": a name of LINKS, "calibration": null or {"slope": s, "shifts": [one for each class]}, "decision": null
 or for two classes {"positive": the number of the positive one, "threshold": the least probability for which that is
 answered}}. A model of the kind "onnx" has a graph beside its document, and takes more than the standard library to run
-(`scoring.onnx`).
+(`scoring.onnx`). One of the kind "ensemble" has its "members", [{"weight": w, and the encoder, model and link of each},
+...], and no encoder or link of its own.
 
 A row of other kinds of models has the same answer, to the bit, alone and among however many others.
 """
@@ -57,6 +58,48 @@ class Scorer:
     Without a decision the most probable class is the label, and of two the second is the positive one.
     """
 
+    def __init__(self, calibration: dict[str, Any] | None, decision: dict[str, Any] | None) -> None:
+        self.calibration = calibration
+        self.positive: int = decision["positive"] if decision else 1
+        self.threshold: float | None = decision["threshold"] if decision else None
+        self._steps = [_calibrated(**calibration)] if calibration else []
+
+    def score(self, rows: list[Row]) -> list[list[float]]:
+        """Scores rows: for each the probabilities in the order of the classes, or [value]. Raises Unscorable."""
+        raise NotImplementedError
+
+    def score_columns(self, columns: Sequence[Sequence[Any]]) -> list[list[float]]:
+        """Scores a column for each feature: one for each class, or that of the values. Raises Unscorable."""
+        raise NotImplementedError
+
+    def choose(self, probabilities: Sequence[float], among: Sequence[int]) -> int | None:
+        """The number of the class that is answered, out of those in `among`; None if there are none.
+
+        Of equally probable classes the first one in `among`.
+        """
+        if self.threshold is not None:
+            return self.positive if probabilities[self.positive] >= self.threshold else 1 - self.positive
+        return max(among, key=probabilities.__getitem__, default=None)
+
+    def apply_steps(self, outputs: Iterable[list[float]]) -> list[list[float]]:
+        """Takes the outputs of a model for each row through the steps behind it. Raises Unscorable."""
+        steps = self._steps
+        results = []
+        for index, result in enumerate(outputs):
+            try:
+                for step in steps:
+                    result = step(result)
+            except OverflowError:
+                raise Unscorable(index) from None
+            results.append(result)
+        if not all(map(isfinite, chain.from_iterable(results))):
+            raise Unscorable(next(index for index, result in enumerate(results) if not all(map(isfinite, result))))
+        return results
+
+
+class ModelScorer(Scorer):
+    """A scorer of one model behind one encoder."""
+
     def __init__(
         self,
         encoder: Encoder,
@@ -65,28 +108,26 @@ class Scorer:
         calibration: dict[str, Any] | None = None,
         decision: dict[str, Any] | None = None,
     ) -> None:
-        self.encoder, self.output = encoder, output
-        self.positive: int = decision["positive"] if decision else 1
-        self.threshold: float | None = decision["threshold"] if decision else None
-        self.link, self.calibration = link, calibration
+        super().__init__(calibration, decision)
+        self.encoder, self.output, self.link = encoder, output, link
         self._numpy_scorer: NumpyScorer | None = None
-        self._steps = [LINKS[link], *([_calibrated(**calibration)] if calibration else [])]
+        self._steps.insert(0, LINKS[link])
 
     def score(self, rows: list[Row]) -> list[list[float]]:
-        """Scores rows: for each the probabilities in the order of the classes, or [value]. Raises Unscorable."""
+        """Scores as `Scorer.score` does."""
         if len(rows) < MIN_BATCH_ROWS:
-            return self._apply_steps(map(self.output, map(self.encoder.encode, rows)))
+            return self.apply_steps(map(self.output, map(self.encoder.encode, rows)))
         columns = list(zip(*rows, strict=True))
         scores = self._score_by_numpy(columns)
-        return _transpose(scores) if scores else self._score_by_model(columns)
+        return transpose(scores) if scores else self._score_by_model(columns)
 
     def score_columns(self, columns: Sequence[Sequence[Any]]) -> list[list[float]]:
-        """Scores a column for each feature: one for each class, or that of the values. Raises Unscorable."""
-        return self._score_by_numpy(columns) or _transpose(self._score_by_model(columns))
+        """Scores as `Scorer.score_columns` does."""
+        return self._score_by_numpy(columns) or transpose(self._score_by_model(columns))
 
     def _score_by_model(self, columns: Sequence[Sequence[Any]]) -> list[list[float]]:
         """Scores row by row. Raises Unscorable."""
-        return self._apply_steps(self.output.predict_batch(self.encoder.columns(columns)))
+        return self.apply_steps(self.output.predict_batch(self.encoder.columns(columns)))
 
     def _score_by_numpy(self, columns: Sequence[Sequence[Any]]) -> list[list[float]]:
         """Scores column by column where numpy is installed and pays; gives nothing otherwise, or in doubt."""
@@ -102,29 +143,6 @@ class Scorer:
             self._numpy_scorer = NumpyScorer(self.encoder, layers, self.link, self.calibration, MIN_PROBABILITY)
         return self._numpy_scorer(columns)
 
-    def _apply_steps(self, outputs: Iterable[list[float]]) -> list[list[float]]:
-        steps = self._steps
-        results = []
-        for index, result in enumerate(outputs):
-            try:
-                for step in steps:
-                    result = step(result)
-            except OverflowError:
-                raise Unscorable(index) from None
-            results.append(result)
-        if not all(map(isfinite, chain.from_iterable(results))):
-            raise Unscorable(next(index for index, result in enumerate(results) if not all(map(isfinite, result))))
-        return results
-
-    def choose(self, probabilities: Sequence[float], among: Sequence[int]) -> int | None:
-        """The number of the class that is answered, out of those in `among`; None if there are none.
-
-        Of equally probable classes the first one in `among`.
-        """
-        if self.threshold is not None:
-            return self.positive if probabilities[self.positive] >= self.threshold else 1 - self.positive
-        return max(among, key=probabilities.__getitem__, default=None)
-
 
 def load(document: dict[str, Any], graph: bytes = b"") -> Scorer:
     """A scorer from a model's document, and its graph if it is ONNX.
@@ -133,9 +151,30 @@ def load(document: dict[str, Any], graph: bytes = b"") -> Scorer:
     """
     if document.get("format") != FORMAT:
         raise ValueError(f"this code reads models of format {FORMAT}, not {document.get('format')!r}")
+    calibration, decision = document["calibration"], document["decision"]
+    if document["model"]["kind"] == "ensemble":
+        return _ensemble(document["model"]["members"], calibration, decision)
+    return _model_scorer(document, graph, calibration, decision)
+
+
+def _model_scorer(
+    document: dict[str, Any],
+    graph: bytes = b"",
+    calibration: dict[str, Any] | None = None,
+    decision: dict[str, Any] | None = None,
+) -> ModelScorer:
     encoder = Encoder(document["encoder"])
     output = _model(document["model"], encoder.numbers, graph)
-    return Scorer(encoder, output, document["link"], document["calibration"], document["decision"])
+    return ModelScorer(encoder, output, document["link"], calibration, decision)
+
+
+def _ensemble(
+    members: list[dict[str, Any]], calibration: dict[str, Any] | None, decision: dict[str, Any] | None
+) -> Scorer:
+    # Imported here: a single model starts without it.
+    from function_code.scoring.ensemble import EnsembleScorer
+
+    return EnsembleScorer([(m["weight"], _model_scorer(m)) for m in members], calibration, decision)
 
 
 def _model(tables: dict[str, Any], numbers: int, graph: bytes) -> Model:
@@ -159,7 +198,7 @@ def _onnx(model: dict[str, Any], graph: bytes) -> Model:
     return Onnx(model, graph)
 
 
-def _transpose(table: list[list[float]]) -> list[list[float]]:
+def transpose(table: list[list[float]]) -> list[list[float]]:
     """Rows from columns, or columns from rows."""
     return list(map(list, zip(*table, strict=True)))
 

@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_limits
 from function_code.progress import ProgressLog, log_progress
 from function_code.training.candidates.candidate import Candidate, Rows
 from function_code.training.dataset import PreparedDataset
+from function_code.training.ensemble import ensemble
 from function_code.training.evaluate import losses, predict
 from function_code.training.split import folds
 from function_code.training.table import Array
@@ -55,12 +56,18 @@ def search(
     with log_progress(what, log), threadpool_limits(threads(dataset, rows)):
         while trial := _next(trials, len(parts), until - time.monotonic()):
             _fit(trial, dataset, *parts[trial.folds])
-            trial.note = _too_slow(trial, trials, growth, budget)
+            if trial is not trials[0]:
+                trial.note = _too_slow([trial], growth, budget)
             ended = [trial] if trial.note or trial.folds == len(parts) else []
             ended += [other for other in trials if _drop(other, trials)]
             for each in ended:
-                log(f"  {each.title}: validation loss {each.loss:.4f}{', ' + each.note if each.note else ''}")
+                _log(each, log)
     _log_unfinished(trials, len(parts), budget, log)
+    if combined := ensemble(trials, dataset):
+        trial, members = combined
+        trial.note = _too_slow(members, growth, budget)
+        trials.append(trial)
+        _log(trial, log)
     best = choose(trials)
     listed = [{**trial.to_json(len(parts)), "chosen": trial is best} for trial in trials]
     return SearchResult(best, listed, len(rows) < len(learn), _untried_candidates(candidates, trials, budget))
@@ -129,10 +136,10 @@ def _fit(trial: Trial, dataset: PreparedDataset, fitting: Array, valid: Array) -
     trial.decided.append(fitted.decided)
 
 
-def _too_slow(trial: Trial, trials: list[Trial], growth: float, budget: float) -> str:
-    """A note if a trial would take longer than the budget on all rows; the first one is never left out."""
-    expected = trial.seconds / trial.folds * growth
-    if expected > max(budget, 1.0) and trial is not trials[0]:
+def _too_slow(trials: list[Trial], growth: float, budget: float) -> str:
+    """A note if it would take longer than the budget to fit some trials on all rows."""
+    expected = sum(trial.seconds / trial.folds for trial in trials) * growth
+    if expected > max(budget, 1.0):
         return f"left out: it would take about {expected:.0f} s on all rows"
     return ""
 
@@ -149,6 +156,10 @@ def _drop(trial: Trial, trials: list[Trial]) -> bool:
     theirs = float(best.losses[0].mean())
     trial.note = f"clearly worse than {best.candidate.name} on the first fold ({theirs:.4f} there)"
     return True
+
+
+def _log(trial: Trial, log: ProgressLog) -> None:
+    log(f"  {trial.title}: validation loss {trial.loss:.4f}{', ' + trial.note if trial.note else ''}")
 
 
 def _log_unfinished(trials: list[Trial], count: int, budget: float, log: ProgressLog) -> None:

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from function_code.column import Column
 from function_code.schema import Schema
 from function_code.scoring import scorer
-from function_code.training.candidates.candidate import Rows
+from function_code.training.candidates.candidate import Candidate, Rows
 from function_code.training.candidates.scikit import Forest, Linear, Network, Trees
 from function_code.training.column_typer import ColumnTyper
 from function_code.training.decision import CalibratedClassifier, Calibration
@@ -21,6 +21,7 @@ from function_code.training.encoders import Columns
 from function_code.training.export import document
 from function_code.training.export.encoder import known_categories
 from function_code.training.parity import TOLERANCE, differences, difficult
+from tests.support.ensembles import Combined
 
 WORDS = ["red", "Blue,", "İstanbul", "3.5", "a", "日本語", "don't", "x" * 40]
 CLOCK = ["", "", "T07:00", "T23:59:59.999", "T12:30:01+02:00"]
@@ -60,7 +61,7 @@ def difference(seed: int) -> float:
     raw = pd.DataFrame(rows, columns=list(kinds), dtype=str)
     typed = ColumnTyper(kinds).fit(raw).transform(raw)
     task = chance.choice(["binary", "multiclass", "regression"])
-    candidate = chance.choice([Linear, Trees, Forest, Network])(Columns.of(typed, kinds, forms), task)
+    candidate = random_candidate(Columns.of(typed, kinds, forms), task, chance)
     setting = {**chance.choice(candidate.settings), "rounds": chance.randint(1, 60), "epochs": chance.randint(1, 20)}
     classes = {"binary": ["no", "yes"], "multiclass": ["a", "b", "c"], "regression": []}[task]
     # The first rows name each class, so that none is missing.
@@ -77,6 +78,16 @@ def difference(seed: int) -> float:
     served = scorer.load(json.loads(json.dumps(document(inner, kinds), allow_nan=False)))
     both = pd.concat([raw, difficult(raw, kinds)], ignore_index=True)
     return float(differences(pipeline, served, schema, both).max())
+
+
+def random_candidate(columns: Columns, task: str, chance: random.Random) -> Candidate:
+    """A candidate of one kind, or an ensemble of two to four."""
+    kinds: list[type[Candidate]] = [Linear, Trees, Forest, Network]
+    if chance.random() < 0.75:
+        return chance.choice(kinds)(columns, task)
+    members = chance.choices(kinds, k=chance.randint(2, 4))
+    weights = [chance.randint(1, 9) for _ in members]
+    return Combined(columns, task, members, [weight / sum(weights) for weight in weights])
 
 
 def decided(inner: Pipeline, classes: list[str], chance: random.Random) -> Pipeline:

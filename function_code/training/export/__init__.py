@@ -9,6 +9,7 @@ from sklearn.pipeline import Pipeline
 from function_code.errors import Refused
 from function_code.scoring.scorer import FORMAT
 from function_code.training.decision import CalibratedClassifier
+from function_code.training.ensemble import members_of
 from function_code.training.export.encoder import encoder_tables
 from function_code.training.export.models import Tables, model_tables
 from function_code.training.export.onnx import onnx_model
@@ -32,7 +33,7 @@ def export(pipeline: Pipeline, kinds: dict[str, str], typed: pd.DataFrame) -> tu
         tables, graph = onnx_model(model.model if isinstance(model, CalibratedClassifier) else model, x)
     except NotExpressible as error:
         raise Refused(f"the model cannot be served: {reason}; {error}") from None
-    return _document(pipeline, kinds, (tables, "identity")), graph
+    return {"format": FORMAT, **_scored(pipeline, kinds, (tables, "identity")), **_decided(model)}, graph
 
 
 def document(pipeline: Pipeline, kinds: dict[str, str]) -> dict[str, Any]:
@@ -41,23 +42,26 @@ def document(pipeline: Pipeline, kinds: dict[str, str]) -> dict[str, Any]:
     Raises NotExpressible if there are no tables for its model.
     """
     model = pipeline["model"]
-    return _document(pipeline, kinds, model_tables(model.model if isinstance(model, CalibratedClassifier) else model))
+    if members := members_of(pipeline):
+        scored = [_scored(member, kinds, model_tables(member["model"])) for _, member in members]
+        weighted = [{"weight": weight, **tables} for (weight, _), tables in zip(members, scored, strict=True)]
+        return {"format": FORMAT, "model": {"kind": "ensemble", "members": weighted}, **_decided(model)}
+    tables = model_tables(model.model if isinstance(model, CalibratedClassifier) else model)
+    return {"format": FORMAT, **_scored(pipeline, kinds, tables), **_decided(model)}
 
 
-def _document(pipeline: Pipeline, kinds: dict[str, str], tables: Tables) -> dict[str, Any]:
-    model, calibration, decision = pipeline["model"], None, None
-    if isinstance(model, CalibratedClassifier):
-        if model.calibration:
-            calibration = {"slope": model.calibration.slope, "shifts": model.calibration.shifts}
-        decision = asdict(model.decision) if model.decision else None
+def _scored(pipeline: Pipeline, kinds: dict[str, str], tables: Tables) -> dict[str, Any]:
+    """The encoder, model and link of one model."""
     encoder = encoder_tables(pipeline["encode"], kinds)
     if "bound" in pipeline.named_steps:
         encoder["largest"] = pipeline["bound"].kw_args["largest"]
-    return {
-        "format": FORMAT,
-        "encoder": encoder,
-        "model": tables[0],
-        "link": tables[1],
-        "calibration": calibration,
-        "decision": decision,
-    }
+    return {"encoder": encoder, "model": tables[0], "link": tables[1]}
+
+
+def _decided(model: Any) -> dict[str, Any]:
+    """The calibration and the decision."""
+    if not isinstance(model, CalibratedClassifier):
+        return {"calibration": None, "decision": None}
+    learned = model.calibration
+    calibration = {"slope": learned.slope, "shifts": learned.shifts} if learned else None
+    return {"calibration": calibration, "decision": asdict(model.decision) if model.decision else None}

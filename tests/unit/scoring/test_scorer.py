@@ -17,6 +17,7 @@ from function_code.training.encoders import Columns
 from function_code.training.evaluate import predict
 from function_code.training.export import document
 from function_code.training.parity import TOLERANCE
+from tests.support.ensembles import Combined
 
 KINDS = {"number": "number", "gap": "number", "stamp": "number", "flag": "boolean", "day": "date", "city": "category"}
 CLASSES: dict[str, list[Any]] = {"binary": ["no", "yes"], "multiclass": ["a", "b", "c", "d"], "regression": []}
@@ -72,7 +73,7 @@ def rows_of(raw: pd.DataFrame) -> list[list[Any]]:
 @pytest.mark.filterwarnings("ignore::UserWarning", "ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("task", CLASSES)
-@pytest.mark.parametrize("kind", [Linear, Trees, Forest, Network])
+@pytest.mark.parametrize("kind", [Linear, Trees, Forest, Network, Combined])
 def test_random_models_agree_on_rows_never_seen(kind: type[Candidate], task: str, seed: int) -> None:
     pipeline, served = fitted(kind, task, seed)
     raw = table(300, random.Random(seed + 1000))
@@ -83,6 +84,16 @@ def test_random_models_agree_on_rows_never_seen(kind: type[Candidate], task: str
     own = predict(pipeline, raw)
     difference = np.abs(np.array(served.score(rows_of(raw))) - own) / np.maximum(1, np.abs(own))
     assert difference.max() <= TOLERANCE
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning", "ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("task", CLASSES)
+def test_a_row_of_an_ensemble_has_the_same_answer_alone_and_among_others(task: str) -> None:
+    _, served = fitted(Combined, task, 7)
+    rows = rows_of(table(100, random.Random(8)))
+    alone = [served.score([row])[0] for row in rows]
+    assert served.score(rows) == alone
+    assert list(map(list, zip(*served.score_columns(list(zip(*rows, strict=True))), strict=True))) == alone
 
 
 def test_values_exactly_on_a_threshold_go_the_same_way() -> None:

@@ -160,6 +160,7 @@ def test_a_batch_scores_as_its_rows_do(
     ]
     rows[0][3] = ""
     assert served.score(rows) == [served.score([row])[0] for row in rows]
+    assert isinstance(served, scorer.ModelScorer)
     assert (served._numpy_scorer is not None) == numpy
 
 

@@ -18,6 +18,7 @@ from function_code.training.column_typer import ColumnTyper
 from function_code.training.parity import instances
 from tests.support import factories
 from tests.support.client import JSON_TYPE, ask, predict
+from tests.support.ensembles import Combined
 from tests.support.explained_models import (
     CLASSES,
     KINDS,
@@ -38,19 +39,19 @@ pytestmark = [
 
 @pytest.mark.parametrize("calibrated", [False, True])
 @pytest.mark.parametrize("task", CLASSES)
-@pytest.mark.parametrize("kind", [Linear, Trees, Forest, Network])
+@pytest.mark.parametrize("kind", [Linear, Trees, Forest, Network, Combined])
 def test_contributions_add_up_to_the_score_of_the_prediction(
     registry: Registry, kind: type[Candidate], task: str, calibrated: bool
 ) -> None:
-    if calibrated and task == "regression":
-        return  # there is nothing to calibrate
+    if (calibrated and task == "regression") or (kind is Combined and task == "multiclass"):
+        return  # there is nothing to calibrate, or no explanation
     app = app_of(registry, fitted(kind, task, calibrated), task)
     requested = with_extremes(table(60, random.Random(1)))
     explanations = explain(app, requested).content["explanations"]
     predictions = predict(app, requested).content["predictions"]
     scales = {"binary": "log-odds", "multiclass": "logit", "regression": "value"}
     scale = scales[task]
-    if kind is Forest and task != "regression":
+    if kind in (Forest, Combined) and task != "regression":
         scale = "probability before calibration" if calibrated else "probability"
     credited = 0
     for explanation, prediction in zip(explanations, predictions, strict=True):
@@ -75,14 +76,14 @@ def test_contributions_add_up_to_the_score_of_the_prediction(
     assert credited > 3 * len(requested)
 
 
-@pytest.mark.parametrize("kind", [Linear, Forest])
+@pytest.mark.parametrize("kind", [Linear, Forest, Combined])
 def test_explanations_go_towards_the_positive_class(registry: Registry, kind: type[Candidate]) -> None:
     requested = with_extremes(table(30, random.Random(6)))
     answers = []
     for positive in (1, 0):
         app = app_of(registry, fitted(kind, "binary", calibrated=True, positive=positive), "binary")
         answers.append(explain(app, requested).content["explanations"])
-    whole = 1.0 if kind is Forest else 0.0
+    whole = 1.0 if kind is not Linear else 0.0
     for of_yes, of_no in zip(*answers, strict=True):
         assert (of_yes["class"], of_no["class"]) == ("yes", "no")
         assert close(total(of_no), of_no["score"], *of_no["contributions"].values())
@@ -90,12 +91,31 @@ def test_explanations_go_towards_the_positive_class(registry: Registry, kind: ty
         assert of_no["contributions"] == {name: -part for name, part in of_yes["contributions"].items()}
 
 
-@pytest.mark.parametrize("kind", [Linear, Trees, Forest, Network])
+@pytest.mark.parametrize("kind", [Linear, Trees, Forest, Network, Combined])
 def test_what_a_model_does_not_use_contributes_nothing(registry: Registry, kind: type[Candidate]) -> None:
     app = app_of(registry, fitted(kind, "binary"), "binary")
     for explanation in explain(app, with_extremes(table(20, random.Random(2)))).content["explanations"][:20]:
         assert explanation["contributions"]["same"] == 0
         assert explanation["contributions"]["size"] != 0
+
+
+def test_an_ensemble_credits_what_its_members_credit(registry: Registry) -> None:
+    inner = fitted(Combined, "regression")
+    requested = instances(table(20, random.Random(2)), KINDS)
+    whole = explain(app_of(registry, inner, "regression"), requested).content["explanations"]
+    expected = [dict.fromkeys(KINDS, 0.0) for _ in requested]
+    for weight, member in inner["model"].members:
+        parts = explain(app_of(registry, member, "regression"), requested).content["explanations"]
+        for sums, part in zip(expected, parts, strict=True):
+            for name, contribution in part["contributions"].items():
+                sums[name] += weight * contribution
+    for explanation, sums in zip(whole, expected, strict=True):
+        assert explanation["contributions"] == pytest.approx(sums)
+
+
+def test_an_ensemble_for_several_classes_says_why_it_is_not_explained(registry: Registry) -> None:
+    app = app_of(registry, fitted(Combined, "multiclass"), "multiclass")
+    explain(app, with_extremes(table(1, random.Random(2)))).problem(501, "more than two classes")
 
 
 def test_outputs_of_several_classes_differ_by_what_probabilities_differ(registry: Registry) -> None:

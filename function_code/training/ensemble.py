@@ -1,0 +1,152 @@
+"""An ensemble: the weighted mean of the predictions of several trials, which competes as the last candidate.
+
+Greedy selection with replacement (Caruana et al., Ensemble selection from libraries of models, 2004,
+https://doi.org/10.1145/1015330.1015432) over the predictions that the folds have given already, so the search fits
+nothing for it. The predictions of each fold are weighted by what was selected on the other folds: its losses are those
+of rows that the weights were not chosen on.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.pipeline import Pipeline
+
+from function_code.training.candidates.candidate import Candidate, Fitted, Rows, Setting
+from function_code.training.dataset import PreparedDataset
+from function_code.training.decision import CalibratedClassifier
+from function_code.training.evaluate import MIN_LOSS_PROBABILITY, losses
+from function_code.training.table import Array
+from function_code.training.trial import Trial
+
+MAX_MEMBERS = 4
+SELECTIONS = 20  # of a member, with replacement: the weights are multiples of its reciprocal
+
+
+class Ensemble(Candidate):
+    """Trials as members, each with its weight."""
+
+    name = "ensemble"
+    settings = ()
+
+    def __init__(self, members: list[tuple[float, Trial]]) -> None:
+        first = members[0][1].candidate
+        super().__init__(first.columns, first.task)
+        self.members = members
+        self.stops_early = any(trial.candidate.stops_early for _, trial in members)
+
+    def fit(self, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:  # noqa: ARG002 (members have it)
+        """Fits every member; those that don't stop early learn from the rows in `valid`, too."""
+        pipelines = [(weight, _fit_member(trial, rows, valid)) for weight, trial in self.members]
+        kind = EnsembleRegressor if self.task == "regression" else EnsembleClassifier
+        return Fitted(Pipeline([("encode", "passthrough"), ("model", kind(pipelines))]))
+
+
+class _Mean(BaseEstimator):  # type: ignore[misc]
+    def __init__(self, members: list[tuple[float, Pipeline]]) -> None:
+        self.members = members
+
+    def _mean(self, method: str, x: Any) -> Array:
+        total: Array = np.zeros(1)
+        for weight, pipeline in self.members:
+            total = total + weight * np.asarray(getattr(pipeline, method)(x), dtype=np.float64)
+        return total
+
+    def fit(self, x: Any, y: Any = None) -> Self:  # noqa: ARG002 (scikit-learn's shape)
+        """Does nothing: all that there is to learn was learned."""
+        return self
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+
+class EnsembleRegressor(RegressorMixin, _Mean):  # type: ignore[misc]
+    """The weighted mean of fitted pipelines' values."""
+
+    def predict(self, x: Any) -> Array:
+        """Values, shape (rows,)."""
+        return self._mean("predict", x)
+
+
+class EnsembleClassifier(ClassifierMixin, _Mean):  # type: ignore[misc]
+    """The weighted mean of fitted pipelines' probabilities."""
+
+    @property
+    def classes_(self) -> Array:
+        """The labels in the order of the probabilities."""
+        return np.asarray(self.members[0][1].classes_)
+
+    def predict_proba(self, x: Any) -> Array:
+        """Probabilities, shape (rows, classes)."""
+        return self._mean("predict_proba", x)
+
+    def predict(self, x: Any) -> Array:
+        """Labels, shape (rows,)."""
+        return np.asarray(self.classes_[self.predict_proba(x).argmax(axis=1)])
+
+
+def members_of(pipeline: Pipeline) -> list[tuple[float, Pipeline]]:
+    """Weights and pipelines of what a fitted pipeline is an ensemble of; none if it is of one model."""
+    model = pipeline["model"].model if isinstance(pipeline["model"], CalibratedClassifier) else pipeline["model"]
+    return model.members if isinstance(model, _Mean) else []
+
+
+def ensemble(trials: list[Trial], dataset: PreparedDataset) -> tuple[Trial, list[Trial]] | None:
+    """The ensemble as a trial, and its members, of those with the most folds; None if no two are better than one."""
+    going = [trial for trial in trials if trial.folds and not trial.note]
+    count = max(trial.folds for trial in going)
+    whole = [trial for trial in going if trial.folds == count]
+    if count < 2 or len(whole) < 2:
+        return None
+    targets = [dataset.target[rows] for rows in whole[0].rows]
+    weights = _select(whole, range(count), targets, dataset.classes)
+    members = [(float(weight), trial) for weight, trial in zip(weights, whole, strict=True) if weight]
+    if len(members) < 2:
+        return None
+    setting = {trial.title: round(weight, 3) for weight, trial in members}
+    result = Trial(Ensemble(members), setting, rows=whole[0].rows, decided=[{}] * count)
+    for fold, target in enumerate(targets):
+        others = [other for other in range(count) if other != fold]
+        weights = _select(whole, others, targets, dataset.classes)
+        predicted = sum(weight * trial.predicted[fold] for weight, trial in zip(weights, whole, strict=True))
+        result.predicted.append(np.asarray(predicted))
+        result.losses.append(losses(result.predicted[-1], target, dataset.classes))
+    return result, [trial for _, trial in members]
+
+
+def _select(trials: list[Trial], folds: Sequence[int], targets: list[Array], classes: list[Any]) -> Array:
+    """The weights of the trials with the lowest mean loss on those folds, shape (trials,); they add up to 1."""
+    # All that a log loss takes is the probability of the right class.
+    votes = [
+        np.concatenate([np.exp(-trial.losses[fold]) if classes else trial.predicted[fold][:, 0] for fold in folds])
+        for trial in trials
+    ]
+    target = np.concatenate([targets[fold] for fold in folds])
+
+    def loss(total: Array, size: int) -> float:
+        mean = total / size
+        each = -np.log(np.maximum(mean, MIN_LOSS_PROBABILITY)) if classes else (mean - target) ** 2
+        return float(each.mean())
+
+    counts = np.zeros(len(trials))
+    total, best, best_loss = np.zeros(len(target)), counts, np.inf
+    for size in range(1, SELECTIONS + 1):
+        is_full = np.count_nonzero(counts) == MAX_MEMBERS
+        able = [index for index in range(len(trials)) if counts[index] or not is_full]
+        lowest_loss, index = min((loss(total + votes[index], size), index) for index in able)
+        counts[index] += 1
+        total = total + votes[index]
+        if lowest_loss < best_loss:
+            best, best_loss = counts.copy(), lowest_loss
+    return np.asarray(best / best.sum())
+
+
+def _fit_member(trial: Trial, rows: Rows, valid: Rows | None) -> Pipeline:
+    if valid is None:
+        return trial.candidate.fit(trial.final, rows).pipeline
+    if trial.candidate.stops_early:
+        return trial.candidate.fit(trial.setting, rows, valid).pipeline
+    features = pd.concat([rows.features, valid.features])
+    return trial.candidate.fit(trial.final, Rows(features, np.concatenate([rows.target, valid.target]))).pipeline
