@@ -63,7 +63,7 @@ def quality(predictions: pd.DataFrame, truth: pd.Series, task: str) -> Row:
         return {"log_loss": None, "roc_auc": None, "rmse": float(np.sqrt(np.mean(errors**2)))}
     labels = sorted(map(str, predictions.columns))
     probabilities = predictions[labels].to_numpy(dtype=float)
-    probabilities /= probabilities.sum(axis=1, keepdims=True)  # some are of float32
+    probabilities = probabilities / probabilities.sum(axis=1, keepdims=True)  # some are of float32
     scores = probabilities[:, 1] if task == "binary" else probabilities
     return {
         "log_loss": float(log_loss(truth, probabilities, labels=labels)),
