@@ -208,7 +208,8 @@ def _logistic(outputs: list[float]) -> list[float]:
     return [1.0 - positive, positive]
 
 
-def _softmax(outputs: list[float]) -> list[float]:
+def softmax(outputs: list[float]) -> list[float]:
+    """The shares of their powers of e."""
     largest = max(outputs)
     powers = [exp(z - largest) for z in outputs]
     total = ordered_sum(powers)
@@ -226,7 +227,7 @@ def _share(outputs: list[float]) -> list[float]:
 def _calibrated(slope: float, shifts: list[float]) -> Step:
     def calibrate(probabilities: list[float]) -> list[float]:
         pairs = zip(probabilities, shifts, strict=True)
-        return _softmax([slope * log(max(MIN_PROBABILITY, p)) + shift for p, shift in pairs])
+        return softmax([slope * log(max(MIN_PROBABILITY, p)) + shift for p, shift in pairs])
 
     return calibrate
 
@@ -238,4 +239,4 @@ def _trees(tables: dict[str, Any]) -> Model:
     return Trees(tables)
 
 
-LINKS: dict[str, Step] = {"logistic": _logistic, "softmax": _softmax, "identity": _identity, "share": _share}
+LINKS: dict[str, Step] = {"logistic": _logistic, "softmax": softmax, "identity": _identity, "share": _share}

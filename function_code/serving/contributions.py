@@ -1,28 +1,23 @@
 """The methods behind explanations: what each feature adds to a base, so that together they make a score.
 
-Linear models and networks are compared with the input of zeros by DeepLIFT's rescale rule
-(https://arxiv.org/abs/1704.02685), which for a linear model is weight * input. A scaled number and a missing indicator
-are zero at their means in training, a category is zero where it is none of those known. Trees are followed from the
-root: each split leads to other training rows with another mean, and the feature that it asks for is credited with the
-difference (Saabas, http://blog.datadive.net/interpreting-random-forests/). An ensemble has the weighted sum of what its
-members have; of two classes on the scale of probabilities, to which the rescale rule takes log-odds.
+A feature has the sum of what the positions of the input vector have that come of it (`vector_contributions`). An
+ensemble has the weighted sum of what its members have; of classes on the scale of probabilities, to which the rescale
+rule takes log-odds. Of more than two classes, those are the log-odds of the class that is answered, to which a gradient
+between base and score leads.
 """
 
 from __future__ import annotations
 
-from array import array
-from math import log
-from operator import mul
+from math import exp, inf, log
 
-from function_code.scoring.linear import Linear, Network, logistic
-from function_code.scoring.scorer import MIN_PROBABILITY, ModelScorer
-from function_code.scoring.summation import ordered_dot
-from function_code.scoring.tree_tables import unpack
-from function_code.scoring.trees import Trees
+from function_code.scoring.linear import logistic
+from function_code.scoring.scorer import MIN_PROBABILITY, ModelScorer, softmax
+from function_code.scoring.summation import ordered_dot, ordered_sum
+from function_code.serving.vector_contributions import Unexplainable, vector_method
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from function_code.schema import Row
     from function_code.scoring.ensemble import EnsembleScorer
@@ -30,18 +25,12 @@ if TYPE_CHECKING:
 
     # From a row and the number of an output: the base, a part for each feature, and the score that they make.
     Method = Callable[[Row, int], tuple[float, list[float], float]]
-    # From an input vector and the number of an output: its base, and a part for each position of the vector.
-    VectorMethod = Callable[[list[float], int], tuple[float, list[float]]]
-    Activate = Callable[[list[float]], list[float]]
 
 MAX_LOG_ODDS = log((1 - MIN_PROBABILITY) / MIN_PROBABILITY)  # that a calibration sees
-MIN_DIFFERENCE, STEP = 1e-10, 1e-6  # between inputs of an activation that are nearer, its slope is taken over a step
+BISECTIONS = 40  # of the way from base to score
+MIN_CHANGE = 1e-6  # of log-odds, below which their slope is that at a point
 LINEAR_LINKS = "logistic", "softmax"  # before which a calibration is linear
 ONE_OUTPUT = "logistic", "share"  # the links of two classes, whose one output is of the second
-
-
-class Unexplainable(Exception):
-    """A model whose predictions no method explains, and why."""
 
 
 def method(scorer: Scorer, features: int) -> Method:
@@ -82,7 +71,7 @@ def _method(scorer: Scorer, features: int) -> Method:
 
 
 def _of_model(scorer: ModelScorer, features: int) -> Method:
-    by_vector, origins = _by_vector(scorer), scorer.encoder.origins(features)
+    by_vector, origins = vector_method(scorer.output), scorer.encoder.origins(features)
 
     def explain(row: Row, output: int) -> tuple[float, list[float], float]:
         vector = scorer.encoder.encode(row)
@@ -96,16 +85,12 @@ def _of_model(scorer: ModelScorer, features: int) -> Method:
 
 
 def _of_ensemble(scorer: EnsembleScorer, features: int) -> Method:
-    if any(member.link == "softmax" for _, member in scorer.members):
-        raise Unexplainable("it is an ensemble for more than two classes, whose probabilities no sum of parts makes")
-    members = [(weight, _of_model(member, features), member.link) for weight, member in scorer.members]
+    members = [(weight, _of_member(member, features)) for weight, member in scorer.members]
 
     def explain(row: Row, output: int) -> tuple[float, list[float], float]:
         base, contributions, total = 0.0, [0.0] * features, 0.0
-        for weight, explain_member, link in members:
+        for weight, explain_member in members:
             low, parts, high = explain_member(row, output)
-            if link == "logistic":
-                low, parts, high = _as_probabilities(low, parts, high)
             base, total = base + weight * low, total + weight * high
             contributions = [sum_ + weight * part for sum_, part in zip(contributions, parts, strict=True)]
         return base, contributions, total
@@ -113,11 +98,63 @@ def _of_ensemble(scorer: EnsembleScorer, features: int) -> Method:
     return explain
 
 
+def _of_member(scorer: ModelScorer, features: int) -> Method:
+    """The method for the value of a member, or its probability."""
+    explain = _of_model(scorer, features)
+
+    def explain_logistic(row: Row, output: int) -> tuple[float, list[float], float]:
+        return _as_probabilities(*explain(row, output))
+
+    def explain_softmax(row: Row, output: int) -> tuple[float, list[float], float]:
+        outputs = range(len(scorer.output(scorer.encoder.encode(row))))
+        bases, parts, totals = zip(*(explain(row, number) for number in outputs), strict=True)
+        weights = _weights(bases, totals, output)
+        sums = [ordered_dot(weights, of_feature) for of_feature in zip(*parts, strict=True)]
+        return _as_probabilities(_log_odds(bases, output), sums, _log_odds(totals, output))
+
+    return {"logistic": explain_logistic, "softmax": explain_softmax}.get(scorer.link, explain)
+
+
 def _as_probabilities(base: float, parts: list[float], total: float) -> tuple[float, list[float], float]:
     """Base, parts and score in log-odds as probabilities, by the rescale rule."""
     low, high = logistic(base), logistic(total)
-    factor = (high - low) / (total - base) if abs(total - base) > STEP else high * (1.0 - high)
+    factor = (high - low) / (total - base) if abs(total - base) > MIN_CHANGE else high * (1.0 - high)
     return low, [part * factor for part in parts], high
+
+
+def _log_odds(outputs: Sequence[float], output: int) -> float:
+    """The log-odds of one class against all others, from what softmax takes."""
+    others = [z for number, z in enumerate(outputs) if number != output]
+    largest = max(others)
+    return outputs[output] - largest - log(ordered_sum([exp(z - largest) for z in others]))
+
+
+def _weights(low: Sequence[float], high: Sequence[float], output: int) -> list[float]:
+    """Weights of the outputs' changes, from what softmax takes at `low` to `high`, that sum to that of the log-odds.
+
+    They are the gradient at a point between. By the mean value theorem there is one, and as log-odds are concave, their
+    slope falls on the way and bisection finds it.
+    """
+    changes = [b - a for a, b in zip(low, high, strict=True)]
+    difference = _log_odds(high, output) - _log_odds(low, output)
+
+    def gradient(way: float) -> list[float]:
+        point = [a + way * change for a, change in zip(low, changes, strict=True)]
+        point[output] = -inf
+        return [1.0 if number == output else -share for number, share in enumerate(softmax(point))]
+
+    start, end = 0.0, 1.0
+    for _ in range(BISECTIONS):
+        middle = (start + end) / 2
+        if ordered_dot(gradient(middle), changes) >= difference:
+            start = middle
+        else:
+            end = middle
+    steep, flat = gradient(start), gradient(end)
+    steep_sum, flat_sum = ordered_dot(steep, changes), ordered_dot(flat, changes)
+    # Where outputs change by thousands, the slope falls between neighbouring points: what is missing lies between both.
+    share = (difference - flat_sum) / (steep_sum - flat_sum) if steep_sum > flat_sum else 0.0
+    return [share * a + (1.0 - share) * b for a, b in zip(steep, flat, strict=True)]
 
 
 def _calibrated(
@@ -134,89 +171,3 @@ def _calibrated(
         low, high = (max(-MAX_LOG_ODDS, min(MAX_LOG_ODDS, z)) for z in (base, total))
     factor = slope * ((high - low) / (total - base) if total != base else 1.0)
     return slope * low + shift, [part * factor for part in parts], slope * high + shift
-
-
-def _by_vector(scorer: ModelScorer) -> VectorMethod:
-    output = scorer.output
-    if isinstance(output, Trees):
-        return _by_paths(output)
-    if isinstance(output, Linear):
-        return _by_layers([(output, list)])
-    if isinstance(output, Network):
-        return _by_layers(output.layers)
-    raise Unexplainable("it is of a kind whose predictions cannot be explained exactly")
-
-
-def _by_layers(layers: list[tuple[Linear, Activate]]) -> VectorMethod:
-    columns = [list(zip(*layer.weights, strict=True)) for layer, _ in layers]
-
-    def explain(vector: list[float], output: int) -> tuple[float, list[float]]:
-        values, reference = vector, [0.0] * len(vector)
-        slopes = []
-        for layer, activate in layers:
-            inputs, reference_inputs = layer(values), layer(reference)
-            values, reference = activate(inputs), activate(reference_inputs)
-            slopes.append(_slopes(activate, inputs, reference_inputs, values, reference))
-        weights = [float(number == output) for number in range(len(values))]
-        for layer_columns, layer_slopes in zip(reversed(columns), reversed(slopes), strict=True):
-            weights = list(map(mul, weights, layer_slopes))
-            weights = [ordered_dot(weights, column) for column in layer_columns]
-        return reference[output], list(map(mul, weights, vector))
-
-    return explain
-
-
-def _slopes(
-    activate: Activate, inputs: list[float], references: list[float], outputs: list[float], at_references: list[float]
-) -> list[float]:
-    """The slopes of an activation, element by element, between two lists of inputs."""
-    above, below = (activate([z + step for z in references]) for step in (STEP, -STEP))
-    return [
-        (y - y0) / (z - z0) if abs(z - z0) > MIN_DIFFERENCE else (high - low) / (2 * STEP)
-        for z, z0, y, y0, high, low in zip(inputs, references, outputs, at_references, above, below, strict=True)
-    ]
-
-
-def _by_paths(trees: Trees) -> VectorMethod:
-    feature, threshold, skip, left_if_missing = trees.feature, trees.threshold, trees.skip, trees.left_if_missing
-
-    def explain(vector: list[float], output: int) -> tuple[float, list[float]]:
-        means = _means(trees, output)
-        base, parts = 0.0, [0.0] * len(vector)
-        for node in trees.roots if trees.shares is not None else trees.roots[output :: len(trees.base)]:
-            before = means[node]
-            base += before
-            while (position := feature[node]) >= 0:
-                value = vector[position]
-                left = value <= threshold[node] or (value != value and left_if_missing[node])
-                node += 1 if left else skip[node]
-                mean = means[node]
-                parts[position] += mean - before
-                before = mean
-        count = len(trees.roots) if trees.average else 1
-        return trees.base[output] + base / count, [part / count for part in parts]
-
-    return explain
-
-
-def _means(trees: Trees, output: int) -> array[float]:
-    """The mean, by node, of what the training rows that reached it got from their leaves; cached with the trees."""
-    outputs, shares = len(trees.base), trees.shares
-    key = 0 if shares is None else output
-    if key not in trees.means:
-        leaf = (len(trees.feature) + len(trees.roots)) // 2  # as every other node has two children
-        counts = unpack("Hf", trees.count, leaf)
-        rows, means = (array("d", bytes(8 * len(trees.feature))) for _ in range(2))
-        # Backwards in preorder: children before their parents.
-        for node in range(len(trees.feature) - 1, -1, -1):
-            if trees.feature[node] < 0:
-                leaf -= 1
-                rows[node] = counts[leaf]
-                value = trees.threshold[node]
-                means[node] = value if shares is None else shares[int(value) * outputs + output]
-            else:
-                left, right = node + 1, node + trees.skip[node]
-                rows[node] = rows[left] + rows[right]
-                means[node] = (rows[left] * means[left] + rows[right] * means[right]) / rows[node]
-        trees.means[key] = means
-    return trees.means[key]

@@ -3,14 +3,15 @@
 The score is the model's output before its link: for two classes the log-odds of the positive one; for more, the output
 of the class that is answered, of which softmax makes its probability; for regression the value. Forests and ensembles
 give a probability itself. A calibration is part of the score, but for these, where it would not be linear. How features
-are credited: `contributions`.
+are credited: `contributions`, `vector_contributions`.
 """
 
 from __future__ import annotations
 
-from function_code.serving.contributions import LINEAR_LINKS, Unexplainable, has_one_output, method
+from function_code.serving.contributions import LINEAR_LINKS, has_one_output, method
 from function_code.serving.predictions import MAX_NUMBERS, PREDICTION_KEYS, name_unseen, score, with_ids
 from function_code.serving.problems import Problem
+from function_code.serving.vector_contributions import Unexplainable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -43,8 +43,8 @@ pytestmark = [
 def test_contributions_add_up_to_the_score_of_the_prediction(
     registry: Registry, kind: type[Candidate], task: str, calibrated: bool
 ) -> None:
-    if (calibrated and task == "regression") or (kind is Combined and task == "multiclass"):
-        return  # there is nothing to calibrate, or no explanation
+    if calibrated and task == "regression":
+        return  # there is nothing to calibrate
     app = app_of(registry, fitted(kind, task, calibrated), task)
     requested = with_extremes(table(60, random.Random(1)))
     explanations = explain(app, requested).content["explanations"]
@@ -111,11 +111,6 @@ def test_an_ensemble_credits_what_its_members_credit(registry: Registry) -> None
                 sums[name] += weight * contribution
     for explanation, sums in zip(whole, expected, strict=True):
         assert explanation["contributions"] == pytest.approx(sums)
-
-
-def test_an_ensemble_for_several_classes_says_why_it_is_not_explained(registry: Registry) -> None:
-    app = app_of(registry, fitted(Combined, "multiclass"), "multiclass")
-    explain(app, with_extremes(table(1, random.Random(2)))).problem(501, "more than two classes")
 
 
 def test_outputs_of_several_classes_differ_by_what_probabilities_differ(registry: Registry) -> None:
