@@ -27,6 +27,7 @@ from function_code.console import (
     registry_of,
 )
 from function_code.errors import NotFound, Refused
+from function_code.request_checks import check_instances
 from function_code.training.command_line import add_settings, read_settings
 from function_code.training.settings import check_model_name
 
@@ -97,7 +98,7 @@ def _predict(options: argparse.Namespace) -> int:
         )
     data = sys.stdin.buffer.read() if options.file == "-" else read_file(options.file)
     instances = read_instances(data, options.file, model.schema)
-    _, problems = model.schema.check(instances)
+    _, problems = check_instances(model.schema, instances)
     if problems:
         first = problems[0]
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
@@ -112,7 +113,7 @@ def _predict(options: argparse.Namespace) -> int:
 def _predictions(model: Any, instances: list[Any], name: str) -> list[dict[str, Any]]:
     """Predict as the endpoint does, as many instances at once. Raises Refused."""
     from function_code.serving.predictions import max_instances, predict
-    from function_code.serving.problems import Problem
+    from function_code.serving.problem_details import Problem
 
     predictions: list[dict[str, Any]] = []
     limit = max_instances(model.schema)

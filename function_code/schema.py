@@ -1,13 +1,11 @@
-"""The columns of a dataset as a model knows them, and the check of one instance against them.
+"""The columns of a dataset as a model knows them, with the target, its task and its classes.
 
 Standard library only: training writes a schema, serving reads it.
 """
 
 from __future__ import annotations
 
-from math import isfinite
-
-from function_code.column import MISSING, TEXT_KINDS, Column, WrittenForm, category, describe, number
+from function_code.column import MISSING, TEXT_KINDS, Column, category, describe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,13 +13,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     Row = list[Any]
-    Problem = dict[str, Any]
 
 TASKS = ("binary", "multiclass", "regression")
 SEPARATORS = ";|,"  # between labels in one text
-MIN_BATCH_INSTANCES = 32  # from which it is faster to go through columns
-REQUIRED = "a value is wanted: it was never missing in training"
-MAX_LISTED_NAMES = 20  # in a message, before it says how many more there are
 
 
 def owned_labels(value: object) -> frozenset[str]:
@@ -71,7 +65,8 @@ class Schema:
         ]
         """The plan of a check, by feature: name, converter, whether it may be missing, and what stands for that."""
         names = [c.name for c in self.features]
-        self._known = frozenset((*names, *self.ids, *self.ignored, target, *([owned] if owned else [])))
+        self.known_names = frozenset((*names, *self.ids, *self.ignored, target, *([owned] if owned else [])))
+        """The names that an instance or a file may have."""
 
     def to_json(self) -> dict[str, Any]:
         """The schema as it stands in a manifest."""
@@ -99,107 +94,9 @@ class Schema:
         """An instance that the model accepts: the most usual value of every feature."""
         return {column.name: column.example for column in self.features}
 
-    def check(self, instances: list[Any]) -> tuple[list[Row], list[Problem]]:
-        """Rows, one for each instance (a value per feature, NaN or "" where missing), and the problems of instances.
-
-        Rows are complete only if there is no problem. A problem is {"instance": index, "field": name or None,
-        "problem": text}.
-        """
-        rows, problems = (
-            self._check_columns(instances) if len(instances) >= MIN_BATCH_INSTANCES else self._check_rows(instances)
-        )
-        return rows, problems + self._owned_problems(instances) if self.owned else problems
-
-    def _check_rows(self, instances: list[Any]) -> tuple[list[Row], list[Problem]]:
-        rows: list[Row] = []
-        problems: list[Problem] = []
-        for index, instance in enumerate(instances):
-            if type(instance) is not dict:
-                problems.append(
-                    _problem(index, None, f"an object with the features is wanted, not {describe(instance)}")
-                )
-                continue
-            row: Row = []
-            for name, convert, nullable, missing in self.plan:
-                value = instance.get(name)
-                if value is None or value == "":
-                    if not nullable:
-                        problems.append(_problem(index, name, REQUIRED))
-                    row.append(missing)
-                    continue
-                try:
-                    row.append(convert(value))
-                except ValueError as error:
-                    problems.append(_problem(index, name, str(error)))
-            rows.append(row)
-            if not instance.keys() <= self._known:
-                problems += self._unknown(index, instance)
-            for name in self.ids:
-                if isinstance(instance.get(name), dict | list):
-                    problems.append(_problem(index, name, "an id is a text or a number, not a structure"))
-        return rows, problems
-
-    def _check_columns(self, instances: list[Any]) -> tuple[list[Row], list[Problem]]:
-        """Checks as `_check_rows` does, faster for batches of which nearly all instances are as they should be."""
-        if set(map(type, instances)) != {dict}:
-            return self._check_rows(instances)
-        ids = {type(instance.get(name)) for name in self.ids for instance in instances}
-        if not ids.isdisjoint((dict, list)) or not all(map(self._known.issuperset, set(map(tuple, instances)))):
-            return self._check_rows(instances)
-        try:
-            columns = [
-                _column([instance.get(name) for instance in instances], convert, nullable, missing)
-                for name, convert, nullable, missing in self.plan
-            ]
-        except (ValueError, TypeError, OverflowError):
-            return self._check_rows(instances)  # which says what is wrong
-        return list(map(list, zip(*columns, strict=True))), []
-
     def eligible_classes(self, instance: dict[str, Any]) -> Sequence[int]:
         """The numbers of the classes that may be answered to a checked instance."""
         if not self.owned:
             return range(len(self.classes))
         owned = owned_labels(instance.get(self.owned))
         return [number for number, label in enumerate(self.classes) if str(label) not in owned]
-
-    def _owned_problems(self, instances: list[Any]) -> list[Problem]:
-        problems = []
-        for index, instance in enumerate(instances):
-            try:
-                owned_labels(instance.get(self.owned) if type(instance) is dict else None)
-            except ValueError as error:
-                problems.append(_problem(index, self.owned, str(error)))
-        return problems
-
-    def _unknown(self, index: int, instance: dict[str, Any]) -> list[Problem]:
-        names = [column.name for column in self.features]
-        omitted = len(names) - MAX_LISTED_NAMES
-        names_text = ", ".join(names[:MAX_LISTED_NAMES]) + (f" and {omitted} more" if omitted > 0 else "")
-        unknown = [name for name in instance if name not in self._known]
-        return [_problem(index, name, f"unknown field; the features are: {names_text}") for name in unknown]
-
-
-def _column(column: list[Any], convert: Callable[[object], Any], nullable: bool, missing: Any) -> list[Any]:
-    """A feature's values, converted. Raises ValueError, TypeError or OverflowError if one of them is wrong."""
-    types = set(map(type, column))
-    if not nullable and (type(None) in types or (str in types and "" in column)):
-        raise ValueError
-    gaps = type(None) in types
-    types.discard(type(None))
-    is_number = convert is number or (type(convert) is WrittenForm and convert.column.kind == "number")
-    if is_number and str not in types:
-        values = list(map(float, [value for value in column if value is not None] if gaps else column))
-        if not types <= {float, int} or not all(map(isfinite, values)):
-            raise ValueError
-        if not gaps:
-            return values
-        present = iter(values)
-        return [missing if value is None else next(present) for value in column]
-    if len(types) > 1 or not types <= {str, bool}:  # 1, 1.0 and True would be the same key
-        raise ValueError
-    converted = {value: missing if value is None or value == "" else convert(value) for value in set(column)}
-    return list(map(converted.__getitem__, column))
-
-
-def _problem(index: int, field: str | None, text: str) -> Problem:
-    return {"instance": index, "field": field, "problem": text}

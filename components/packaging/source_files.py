@@ -7,7 +7,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 CODE = ROOT / "function_code"
 SUFFIXES = (".py", ".html", ".css", ".js")
-SHARED = ("__init__.py", "column.py", "dialects", "errors.py", "registry.py", "schema.py", "store.py")
+SHARED = (
+    "__init__.py",
+    "column.py",
+    "dialects",
+    "errors.py",
+    "registry.py",
+    "request_checks.py",
+    "schema.py",
+    "store.py",
+)
 SERVING = ("entrypoints", "scoring", "serving")
 OUTSIDE_TRAINING = ("airtable", "batch", "streams.py")  # whole files and tables: a training has no part of it
 # What an endpoint does without of onnxruntime's Linux wheel, as patterns of paths below site-packages. The wheel has

@@ -10,7 +10,7 @@ from function_code.data.instances import read_instances
 from function_code.errors import NotFound
 from function_code.scoring.loaded_model import LoadedModel
 from function_code.serving.predictions import max_instances, predict
-from function_code.serving.problems import Problem
+from function_code.serving.problem_details import Problem
 
 PROBABILITY_DIGITS = 4  # of a probability; a difference beyond is none
 RELATIVE_TOLERANCE = 1e-6  # of a value that is predicted; it differs by more

@@ -12,7 +12,8 @@ from function_code.data.header import UNNAMED
 from function_code.data.json_value import json_value
 from function_code.data.typed_values import LIST_SEPARATOR, texts_of
 from function_code.errors import Refused
-from function_code.schema import REQUIRED, Schema, owned_labels
+from function_code.request_checks import REQUIRED
+from function_code.schema import Schema, owned_labels
 
 # Columns of a rejects file beside those of the file itself: mended, it can be put in again as it is.
 ROW_COLUMN, REASON_COLUMN = "rejected_row", "rejected_because"
@@ -31,10 +32,7 @@ class CheckedRows:
 
 def check_header(blocks: Blocks, schema: Schema, name: str) -> None:
     """Raises Refused if the file has columns that the model does not know, or lacks those that it cannot do without."""
-    known = {column.name for column in schema.features} | {*schema.ids, *schema.ignored, schema.target}
-    known |= {ROW_COLUMN, REASON_COLUMN}
-    if schema.owned:
-        known.add(schema.owned)
+    known = schema.known_names | {ROW_COLUMN, REASON_COLUMN}
     unknown = [column for column in blocks.header if column not in known and not column.startswith(UNNAMED)]
     missing = [column.name for column in schema.features if not column.nullable and column.name not in blocks.header]
     if unknown or missing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from function_code.serving.app import refuse, request_id_for
-from function_code.serving.problems import Problem
+from function_code.serving.problem_details import Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from function_code.errors import NotFound, Refused, Unreachable
+from function_code.request_checks import check_instances
 from function_code.schema import Schema
 from function_code.scoring import scorer as scorers
 
@@ -48,7 +49,7 @@ def load(registry: Registry, version: str) -> LoadedModel:
     manifest = registry.manifest(version)
     schema = Schema.from_json(manifest["schema"])
     scorer = scorer_of(registry, version, manifest)
-    rows, problems = schema.check([schema.example()])
+    rows, problems = check_instances(schema, [schema.example()])
     if problems:
         raise Refused(f"its schema does not accept its own example: {problems[0]}")
     (scores,) = scorer.score(rows)

@@ -8,7 +8,7 @@ from function_code.registry import REPORT
 from function_code.serving import strict_json
 from function_code.serving.http_messages import HTML, JSON, PROBLEM, Page, Request, Response
 from function_code.serving.predictions import parse_top, parse_unseen, predict
-from function_code.serving.problems import Problem
+from function_code.serving.problem_details import Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from function_code.serving.contributions import LINEAR_LINKS, has_one_output, method
 from function_code.serving.predictions import MAX_NUMBERS, PREDICTION_KEYS, name_unseen, score, with_ids
-from function_code.serving.problems import Problem
+from function_code.serving.problem_details import Problem
 from function_code.serving.vector_contributions import Unexplainable
 
 TYPE_CHECKING = False

@@ -6,7 +6,7 @@ from function_code.serving.explanations import max_explained_instances
 from function_code.serving.http_messages import HTML, JSON, PROBLEM
 from function_code.serving.openapi_schemas import PROBLEM_SCHEMA, explanation, instance, prediction
 from function_code.serving.predictions import max_instances
-from function_code.serving.problems import TITLES
+from function_code.serving.problem_details import TITLES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

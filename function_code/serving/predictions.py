@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from function_code.request_checks import check_instances
 from function_code.scoring.scorer import Unscorable
-from function_code.serving.problems import Problem
+from function_code.serving.problem_details import Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def predict(loaded: LoadedModel, content: object, top: int | None, names_unseen:
 def score(loaded: LoadedModel, content: object, limit: int) -> tuple[list[Any], list[Row], list[list[float]]]:
     """The instances of a body, their rows, and the scores of those. Raises Problem 413 or 422."""
     instances = _instances(content, limit)
-    rows, problems = loaded.schema.check(instances)
+    rows, problems = check_instances(loaded.schema, instances)
     problems = problems or _infinite_ids(loaded.schema, instances)
     if problems:
         raise Problem(422, _count(len(problems), "problem") + " in the instances", problems)

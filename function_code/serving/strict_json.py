@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from function_code.serving.problems import Problem
+from function_code.serving.problem_details import Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from function_code.errors import Refused
 from function_code.registry import Registry
+from function_code.request_checks import check_instances
 from function_code.schema import Schema
 from function_code.scoring import scorer
 from function_code.scoring.loaded_model import scorer_of
@@ -138,7 +139,7 @@ def not_worse_than_serving(
     scores: list[list[float]] = []
     for chunk in chunks(raw):
         try:
-            rows, problems = other.check(instances(chunk, kinds, forms))
+            rows, problems = check_instances(other, instances(chunk, kinds, forms))
         except Refused as error:
             return uncompared(f"wants other columns ({error})")
         if problems:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from function_code.column import Column
 from function_code.dialects.iso_dates import write_iso
+from function_code.request_checks import check_instances
 from function_code.schema import Schema
 from function_code.scoring.scorer import Scorer, Unscorable
 from function_code.training.column_typer import ColumnTyper
@@ -68,7 +69,7 @@ def differences(pipeline: Any, served: Scorer, schema: Schema, raw: pd.DataFrame
 def _differences(pipeline: Any, served: Scorer, schema: Schema, raw: pd.DataFrame) -> Array:
     kinds = {column.name: column.kind for column in schema.features}
     forms = {column.name: column.form for column in schema.features}
-    rows, problems = schema.check(json.loads(json.dumps(instances(raw, kinds, forms), allow_nan=False)))
+    rows, problems = check_instances(schema, json.loads(json.dumps(instances(raw, kinds, forms), allow_nan=False)))
     if problems:
         refused = np.zeros(len(raw))
         refused[[problem["instance"] for problem in problems]] = np.inf

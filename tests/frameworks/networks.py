@@ -17,6 +17,7 @@ import pytest
 from sklearn.pipeline import Pipeline
 
 from function_code.registry import Registry
+from function_code.request_checks import check_instances
 from function_code.scoring import scorer
 from function_code.store import Store
 from function_code.training import candidates
@@ -81,7 +82,7 @@ def prepared() -> tuple[PreparedDataset, NeuralNetwork]:
 def served(version: TrainedVersion, raw: pd.DataFrame) -> Array:
     """The exported model's predictions for rows of texts, before calibration."""
     kinds = {column.name: column.kind for column in version.schema.features}
-    checked, problems = version.schema.check(json.loads(json.dumps(instances(raw, kinds))))
+    checked, problems = check_instances(version.schema, json.loads(json.dumps(instances(raw, kinds))))
     assert not problems
     return np.array(scorer.load({**version.document, "calibration": None}).score(checked))
 

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from function_code.column import Column
+from function_code.request_checks import check_instances
 from function_code.schema import Schema
 from function_code.serving.app import App
 from tests.support import factories
@@ -113,4 +114,4 @@ def test_a_schema_comes_back_from_json(columns: list[tuple[str, str]]) -> None:
     schema = Schema(features, "the target", "binary", ("no", "yes"))
     again = Schema.from_json(json.loads(json.dumps(schema.to_json())))
     assert again.to_json() == schema.to_json()
-    assert again.check([schema.example()])[1] == []
+    assert check_instances(again, [schema.example()])[1] == []

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from function_code.entrypoints.error_responses import internal_error
 from function_code.serving.app import MAX_BODY_BYTES, refuse, too_large
 from function_code.serving.http_messages import Request, Response
-from function_code.serving.problems import Problem
+from function_code.serving.problem_details import Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from function_code.serving.app import RETRY_AFTER_SECONDS, refuse
 from function_code.serving.http_messages import Request
-from function_code.serving.problems import Problem
+from function_code.serving.problem_details import Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -26,6 +26,7 @@ def digests() -> tuple[str, str]:
     ("changed", "serving", "training"),
     [
         ("schema.py", True, True),
+        ("request_checks.py", True, True),
         ("registry.py", True, True),
         ("serving/app.py", True, False),
         ("serving/page/page.html", True, False),

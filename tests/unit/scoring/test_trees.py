@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from function_code.column import Column
+from function_code.request_checks import check_instances
 from function_code.schema import Schema
 from function_code.scoring import linear, scorer
 from function_code.scoring.trees import Trees
@@ -196,8 +197,8 @@ def test_many_instances_are_checked_as_each_is(nullable: bool) -> None:
     schema = features(nullable)
     for wrong in [INSTANCES[0], INSTANCES[1], *WRONG]:
         together = [*[INSTANCES[0]] * 40, *(INSTANCES if nullable else []), wrong]
-        alone = [schema.check([instance]) for instance in together]
-        rows, problems = schema.check(together)
+        alone = [check_instances(schema, [instance]) for instance in together]
+        rows, problems = check_instances(schema, together)
         assert [p["problem"] for p in problems] == [p["problem"] for _, alone_problems in alone for p in alone_problems]
         assert {p["instance"] for p in problems} <= {len(together) - 1}
         if not problems:
@@ -206,4 +207,4 @@ def test_many_instances_are_checked_as_each_is(nullable: bool) -> None:
 
 def test_every_wrong_instance_is_wrong_in_company() -> None:
     for wrong in WRONG:
-        assert features(nullable=True).check([INSTANCES[0]] * 40 + [wrong])[1], wrong
+        assert check_instances(features(nullable=True), [INSTANCES[0]] * 40 + [wrong])[1], wrong

@@ -117,7 +117,7 @@ def test_as_a_function_it_loads_nothing_more(registry: Registry) -> None:
     by_app = modules_after("-I", "-c", PREDICT_FROM_STORE, str(ROOT), store)
     by_function = modules_after("-I", "-c", PREDICT_AS_A_FUNCTION, str(ROOT), store, event)
     own = {name for name in by_function - by_app if not name.startswith("function_code.entrypoints")}
-    assert own <= {"function_code.serving.problems", "binascii"}
+    assert own <= {"function_code.serving.problem_details", "binascii"}
 
 
 SERVE = """

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from function_code.request_checks import check_instances
 from function_code.schema import Schema, owned_labels
 from function_code.serving.app import App
 from tests.support import factories
@@ -106,7 +107,7 @@ def test_a_schema_survives_json_and_an_old_one_owns_nothing(shop: App) -> None:
     assert Schema.from_json(json.loads(json.dumps(SHOP.to_json()))).owned == "has"
     old = {key: value for key, value in SHOP.to_json().items() if key != "owned"}
     assert Schema.from_json(old).owned == ""
-    assert Schema.from_json(old).check([{"age": 1, "has": "a"}])[1][0]["problem"].startswith("unknown field")
+    assert check_instances(Schema.from_json(old), [{"age": 1, "has": "a"}])[1][0]["problem"].startswith("unknown field")
     assert ask(shop, "GET", "/v1/models/model").content["schema"]["owned"] == "has"
 
 

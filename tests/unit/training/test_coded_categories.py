@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from function_code.request_checks import check_instances
 from function_code.scoring import scorer
 from function_code.training.cross_fitted import CrossFitted, mean_targets, outputs_of
 from function_code.training.publish import TrainedVersion
@@ -44,7 +45,7 @@ def test_categories_that_are_too_rare_for_a_column_each_are_learned_from(task: s
 def test_a_category_never_seen_is_like_the_mean() -> None:
     version = trained("regression")
     (table,) = version.document["encoder"]["derived"]
-    rows, _ = version.schema.check([{"city": "nowhere", "noise": 0.5}])
+    rows, _ = check_instances(version.schema, [{"city": "nowhere", "noise": 0.5}])
     assert scorer.load(version.document).score(rows)[0][0] == pytest.approx(table["other"][0], abs=0.2)
 
 

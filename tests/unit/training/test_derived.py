@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from function_code.request_checks import check_instances
 from function_code.scoring import scorer
 from function_code.training.publish import TrainedVersion
 from function_code.training.run import fit
@@ -34,7 +35,7 @@ def trained(columns: Mapping[str, Any], settings: Settings) -> TrainedVersion:
 
 
 def value(version: TrainedVersion, **instance: Any) -> float:
-    rows, problems = version.schema.check([instance])
+    rows, problems = check_instances(version.schema, [instance])
     assert not problems
     return scorer.load(version.document).score(rows)[0][-1]
 

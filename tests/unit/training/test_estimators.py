@@ -11,6 +11,7 @@ import pytest
 
 from function_code.errors import Refused
 from function_code.registry import Registry
+from function_code.request_checks import check_instances
 from function_code.schema import Schema
 from function_code.scoring import scorer
 from function_code.scoring.loaded_model import load
@@ -75,7 +76,7 @@ def apart(pipeline: Any, served: scorer.Scorer, schema: Schema, task: str) -> fl
     unseen = [[str(value) for value in row[:-1]] for row in rows(300, mixed(task), seed=2)]
     raw = pd.DataFrame(unseen + ODD_VALUES, columns=MIXED[:-1], dtype=str)
     kinds = {column.name: column.kind for column in schema.features}
-    checked, problems = lenient(schema).check(instances(raw, kinds))
+    checked, problems = check_instances(lenient(schema), instances(raw, kinds))
     assert problems == []
     own = predict(pipeline, raw)
     # One by one and all at once are two ways through the code.

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from function_code.request_checks import check_instances
 from function_code.scoring import scorer
 from function_code.scoring.grams import grams
 from function_code.training.candidates.candidate import Candidate, Rows
@@ -83,7 +84,7 @@ def test_names_that_say_nothing_are_left_out() -> None:
     assert [column.name for column in version.schema.features] == ["size"]
     assert version.schema.ignored == ("review",)
     assert "their words don't tell the target" in warning(version)
-    assert version.schema.check([{"size": 1, "review": "Kara Timson"}, {"size": 1}])[1] == []
+    assert check_instances(version.schema, [{"size": 1, "review": "Kara Timson"}, {"size": 1}])[1] == []
 
 
 def test_a_person_can_insist_on_a_text() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from function_code.request_checks import check_instances
 from function_code.scoring import scorer
 from function_code.training.publish import TrainedVersion
 from function_code.training.run import fit
@@ -37,7 +38,7 @@ def test_a_request_has_a_list_or_a_text() -> None:
     version = trained(";")
     served = scorer.load(version.document)
     forms: list[Any] = [["sale", "blue"], "sale;blue", "blue ; sale;; sale", ["blue", "sale", "never seen"]]
-    rows, problems = version.schema.check([{"tags": form, "noise": 0.5} for form in forms])
+    rows, problems = check_instances(version.schema, [{"tags": form, "noise": 0.5} for form in forms])
     assert not problems
     first, *others, last = served.score(rows)
     assert first[0] == pytest.approx(6, abs=0.2)
@@ -48,7 +49,7 @@ def test_a_request_has_a_list_or_a_text() -> None:
 
 @pytest.mark.parametrize("wrong", [5, True, [["sale"]], [None], {"sale": 1}])
 def test_what_is_no_list_is_refused(wrong: Any) -> None:
-    _, problems = trained(";").schema.check([{"tags": wrong, "noise": 0.5}])
+    _, problems = check_instances(trained(";").schema, [{"tags": wrong, "noise": 0.5}])
     assert "a list of texts is wanted, or a text with ; between them" in problems[0]["problem"]
 
 

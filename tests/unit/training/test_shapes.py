@@ -8,6 +8,7 @@ import pytest
 
 from function_code.errors import Refused
 from function_code.registry import Registry
+from function_code.request_checks import check_instances
 from function_code.schema import Schema
 from function_code.training.publish import TrainedVersion
 from function_code.training.run import fit, train
@@ -93,7 +94,7 @@ def test_column_names_may_be_anything() -> None:
     names = ['"first, col"', "dot.ted", "späce é 日本", '"quo""te"']
     version = trained(csv_bytes(names, rows(200, yes_no)), 'quo"te')
     assert list(kinds(version)) == ["first, col", "dot.ted", "späce é 日本"]
-    assert version.schema.check([version.schema.example()])[1] == []
+    assert check_instances(version.schema, [version.schema.example()])[1] == []
 
 
 def test_what_is_not_used_is_said_and_may_stay_in_a_request() -> None:
@@ -261,10 +262,10 @@ def test_a_model_of_a_messy_table_is_the_trained_one_and_answers_in_the_form_of_
         ("date", "dmy"),
         ("boolean", "ja/nein"),
     ]
-    texts, problems = schema.check([{"amount": "1.334,60 EUR", "since": "17.03.2023", "member": "ja"}])
+    texts, problems = check_instances(schema, [{"amount": "1.334,60 EUR", "since": "17.03.2023", "member": "ja"}])
     assert not problems
-    assert texts == schema.check([{"amount": 1334.6, "since": "2023-03-17", "member": True}])[0]
-    problem = schema.check([{"amount": "12 USD", "since": "2023-03-17", "member": "yes"}])[1][0]["problem"]
+    assert texts == check_instances(schema, [{"amount": 1334.6, "since": "2023-03-17", "member": True}])[0]
+    problem = check_instances(schema, [{"amount": "12 USD", "since": "2023-03-17", "member": "yes"}])[1][0]["problem"]
     assert problem.startswith("a number like ")
     assert problem.endswith('or a text as in the file, is wanted, not the text "12 USD"')
     again = train(data, "t", briefly("target"), registry, lambda line: None)

@@ -12,6 +12,7 @@ from sklearn.metrics import roc_auc_score
 
 from function_code.data import synthetic
 from function_code.registry import Registry
+from function_code.request_checks import check_instances
 from function_code.schema import Schema
 from function_code.scoring import scorer
 from function_code.training import export
@@ -46,7 +47,7 @@ def test_the_synthetic_data_is_learned_nearly_as_well_as_can_be(registry: Regist
     unseen = list(synthetic.customers(10_000, seed=2))
     typed = {column.name: column.kind for column in schema.features}
     raw = pd.DataFrame([row for row, _ in unseen]).astype(str)
-    checked, problems = schema.check(instances(raw[list(typed)], typed))
+    checked, problems = check_instances(schema, instances(raw[list(typed)], typed))
     assert problems == []
     intent = [row["purchase_intent"] for row, _ in unseen]
     own = roc_auc_score(intent, [probabilities[1] for probabilities in model.score(checked)])

@@ -1,4 +1,4 @@
-"""One instance against the columns that a model knows."""
+"""Instances of a request against the columns that a model knows."""
 
 import json
 from typing import Any
@@ -7,6 +7,7 @@ import pytest
 
 from function_code import column
 from function_code.column import Column
+from function_code.request_checks import check_instances
 from function_code.schema import Schema
 
 SCHEMA = Schema(
@@ -27,11 +28,11 @@ WHOLE: dict[str, Any] = {"age": 30, "gap days": 2.5, "member": True, "status": "
 
 
 def problems(**changes: Any) -> list[tuple[str | None, str]]:
-    return [(p["field"], p["problem"]) for p in SCHEMA.check([{**WHOLE, **changes}])[1]]
+    return [(p["field"], p["problem"]) for p in check_instances(SCHEMA, [{**WHOLE, **changes}])[1]]
 
 
 def test_a_whole_instance_becomes_a_row() -> None:
-    rows, failures = SCHEMA.check([WHOLE])
+    rows, failures = check_instances(SCHEMA, [WHOLE])
     assert failures == []
     assert rows == [[30.0, 2.5, 1.0, "old", 1.5]]
 
@@ -41,8 +42,8 @@ def test_ids_ignored_columns_and_the_target_may_be_present() -> None:
 
 
 def test_absent_null_and_empty_are_missing_where_training_had_missing_values() -> None:
-    rows, failures = SCHEMA.check(
-        [{"age": 1}, {**WHOLE, "gap days": None, "member": None, "status": None, "since": ""}]
+    rows, failures = check_instances(
+        SCHEMA, [{"age": 1}, {**WHOLE, "gap days": None, "member": None, "status": None, "since": ""}]
     )
     assert failures == []
     for row in rows:
@@ -56,7 +57,7 @@ def test_missing_where_training_had_none_is_a_problem() -> None:
 
 @pytest.mark.parametrize("word", [True, "yes", "TRUE", " Y "])
 def test_the_words_of_a_csv_are_booleans(word: Any) -> None:
-    assert SCHEMA.check([{**WHOLE, "member": word}])[0][0][2] == 1.0
+    assert check_instances(SCHEMA, [{**WHOLE, "member": word}])[0][0][2] == 1.0
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,7 @@ def test_each_problem_names_its_field(field: str, value: Any, says: str) -> None
 
 
 def test_an_instance_that_is_no_object_is_a_problem() -> None:
-    rows, failures = SCHEMA.check([WHOLE, 5])
+    rows, failures = check_instances(SCHEMA, [WHOLE, 5])
     assert len(rows) == 1
     assert failures == [{"instance": 1, "field": None, "problem": "an object with the features is wanted, not 5"}]
 
@@ -93,29 +94,32 @@ def test_whole_numbers_are_categories_where_all_are(count: int) -> None:
     store = Column("store", "category", nullable=False, example="1", values=("1", "2", "-3"))
     schema = Schema([store], "y", "binary", (0, 1))
     for value, text in (("2", "2"), (2, "2"), (2.0, "2"), ("2.0", "2"), (-3, "-3"), (7, "7")):
-        assert schema.check([{"store": value}] * count) == ([[text]] * count, [])
+        assert check_instances(schema, [{"store": value}] * count) == ([[text]] * count, [])
     for other in (2.5, True, [1]):
-        assert schema.check([{"store": other}])[1][0]["problem"].startswith("text is wanted")
+        assert check_instances(schema, [{"store": other}])[1][0]["problem"].startswith("text is wanted")
     for long in (2**53 + 1, -(2**53) - 1, 1e300):
-        assert "write it as a text" in schema.check([{"store": long}] * count)[1][0]["problem"]
+        assert "write it as a text" in check_instances(schema, [{"store": long}] * count)[1][0]["problem"]
 
 
 def test_a_letter_of_two_characters_is_the_one() -> None:
     city = Column("city", "category", nullable=False, example="Köln", values=("Köln",))
-    assert Schema([city], "y", "binary", (0, 1)).check([{"city": "Ko\N{COMBINING DIAERESIS}ln"}]) == ([["Köln"]], [])
+    assert check_instances(Schema([city], "y", "binary", (0, 1)), [{"city": "Ko\N{COMBINING DIAERESIS}ln"}]) == (
+        [["Köln"]],
+        [],
+    )
 
 
 @pytest.mark.parametrize("values", [("007", "101"), ("1", "A"), ()])
 def test_a_number_is_no_category_among_codes_and_words(values: tuple[str, ...]) -> None:
     code = Column("code", "category", nullable=False, example="1", values=values)
-    _, (problem,) = Schema([code], "y", "binary", (0, 1)).check([{"code": 7}])
+    _, (problem,) = check_instances(Schema([code], "y", "binary", (0, 1)), [{"code": 7}])
     assert problem["problem"] == "text is wanted, not 7"
 
 
 def test_a_schema_survives_json_and_its_example_is_accepted() -> None:
     again = Schema.from_json(json.loads(json.dumps(SCHEMA.to_json())))
     assert again.to_json() == SCHEMA.to_json()
-    assert again.check([again.example()])[1] == []
+    assert check_instances(again, [again.example()])[1] == []
 
 
 def test_a_date_counts_days_with_the_time_zone_applied() -> None:
