@@ -8,8 +8,9 @@ import pulumi
 from pulumi_aws import cloudwatch, iam, lambda_
 
 from components.aws.policy_documents import Statement, allow, document, trust
+from components.packaging.targets import LAMBDA_PYTHON
 
-RUNTIME = "python3.13"
+RUNTIME = f"python{LAMBDA_PYTHON}"
 LOG_DAYS = 30
 TRACING = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
 

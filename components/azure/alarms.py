@@ -6,8 +6,8 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pulumi_azure_native import monitor
 
+from components.azure.deployment_retries import child
 from components.azure.log_queries import broken_off, ended, failed_predictions
-from components.azure.retries import child
 
 LATENCY_MS = 1000
 INTERVAL_MINUTES = 15  # between two evaluations of a rule, each over as long; a shorter one costs more

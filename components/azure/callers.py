@@ -7,8 +7,8 @@ from typing import Any
 import pulumi
 from pulumi_azure_native import web
 
+from components.azure.deployment_retries import child
 from components.azure.names import tenant
-from components.azure.retries import child
 
 MAX_CALLERS = 13  # whose ids have room in the 500 characters that App Service takes
 OBJECT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

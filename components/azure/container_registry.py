@@ -10,8 +10,8 @@ from pulumi_azure_native import containerregistry
 
 from components.azure.deploy_requests import Outcome, retry, send
 from components.azure.deployer import MANAGEMENT, claims
+from components.azure.deployment_retries import child
 from components.azure.names import sanitize
-from components.azure.retries import child
 
 USER = "00000000-0000-0000-0000-000000000000"  # of a login by token
 FORM = {"content-type": "application/x-www-form-urlencoded"}

@@ -12,7 +12,7 @@ from typing import BinaryIO
 import pulumi
 
 from components.azure.deployer import token
-from components.azure.retries import MAX_TRIES, pause_seconds
+from components.azure.deployment_retries import MAX_TRIES, pause_seconds
 
 RESPONSE_TIMEOUT_SECONDS = 600  # a large package takes minutes
 

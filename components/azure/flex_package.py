@@ -4,8 +4,8 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from components.packaging.targets import LAMBDA, Target
-from function_code.entrypoints.azure.queue_contract import MAX_TRIES, RETRY_PAUSE_SECONDS
+from components.packaging.targets import LAMBDA, LAMBDA_PYTHON, Target
+from function_code.entrypoints.azure.queue_retries import MAX_TRIES, RETRY_PAUSE_SECONDS
 
 FUNCTION_TIMEOUT_SECONDS = {"serving": 30, "training": 1800}
 MODULES = {"serving": "predict", "training": "train"}
@@ -55,7 +55,7 @@ def flex(access: str) -> Target:
     """
     return replace(
         LAMBDA["x86_64"],  # whose glibc is older than the one there
-        name="flex-python3.13-x86_64",
+        name=f"flex-python{LAMBDA_PYTHON}-x86_64",
         limit=None,
         libraries_limit=None,
         lock="azure_{}",

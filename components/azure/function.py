@@ -9,7 +9,7 @@ from uuid import uuid4
 import pulumi
 from pulumi_azure_native import managedidentity, storage, web
 
-from components.azure.retries import child
+from components.azure.deployment_retries import child
 from components.azure.roles import grant
 from components.azure.storage_account import account
 from components.azure.upload_code import publish_code
@@ -17,7 +17,6 @@ from components.packaging.archive import make_archive
 from components.packaging.targets import Target
 from function_code.errors import Refused
 
-PYTHON = "3.13"
 PACKAGES = "packages"
 
 
@@ -117,7 +116,7 @@ class FunctionApp:
         }
         config: Any = {
             "deployment": {"storage": storage},
-            "runtime": {"name": web.RuntimeName.PYTHON, "version": PYTHON},
+            "runtime": {"name": web.RuntimeName.PYTHON, "version": settings.target.python},
             "scale_and_concurrency": scale,
         }
         identities: Any = [self.identity.id]

@@ -9,9 +9,9 @@ import pulumi
 from pulumi_azure_native import applicationinsights, consumption, monitor
 
 from components.azure.alarms import Alarms, AlarmsArgs
+from components.azure.deployment_retries import child
 from components.azure.log_queries import broken_off, trainings
 from components.azure.names import unique_guid
-from components.azure.retries import child
 
 MONTHLY_LIMIT = 20
 PORTAL = "https://portal.azure.com/#resource"

@@ -7,8 +7,8 @@ import pulumi
 from pulumi_azure_native import authorization
 
 from components.azure.deployer import deployer, deployer_kind
+from components.azure.deployment_retries import child
 from components.azure.names import unique_guid
-from components.azure.retries import child
 
 ROLES = {
     "AcrPull": "7f951dda-4ed3-4680-a7ca-43fe172d538d",

@@ -7,8 +7,8 @@ from typing import Any
 import pulumi
 from pulumi_azure_native import keyvault
 
+from components.azure.deployment_retries import child
 from components.azure.names import sanitize, tenant
-from components.azure.retries import child
 from components.azure.roles import grant
 
 RECOVERY_DAYS = 7  # the least that Azure keeps what is deleted

@@ -6,7 +6,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 from pulumi_azure_native import storage
 
-from components.azure.retries import child
+from components.azure.deployment_retries import child
 from components.azure.storage_account import account
 
 KEPT_DAYS = 30  # overwritten or deleted blobs can be restored, and the container itself

@@ -6,7 +6,7 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pulumi_azure_native import applicationinsights, operationalinsights
 
-from components.azure.retries import child
+from components.azure.deployment_retries import child
 
 LOG_DAYS = 30
 DAILY_GB = 1.0

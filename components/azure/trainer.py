@@ -9,10 +9,10 @@ import pulumi
 from pulumi_azure_native import app as container_apps
 from pulumi_azure_native import managedidentity, storage, web
 
+from components.azure.deployment_retries import child
 from components.azure.flex_package import FUNCTION_TIMEOUT_SECONDS, flex
 from components.azure.function import FunctionApp, FunctionSettings
 from components.azure.names import container_of
-from components.azure.retries import child
 from components.azure.roles import grant, grant_deployer, grant_trainer
 from components.azure.secret import keep_secret
 from components.azure.storage_account import account

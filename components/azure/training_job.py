@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 from pulumi_azure_native import app, managedidentity, monitor, storage
 
-from components.azure.retries import child, wait_for_grants
+from components.azure.deployment_retries import child, wait_for_grants
 from components.azure.roles import grant
 
 JOB_TIMEOUT_SECONDS = 3600  # for each try

@@ -6,8 +6,8 @@ from typing import Any
 import pulumi
 from pulumi_azure_native import eventgrid, storage
 
+from components.azure.deployment_retries import child, wait_for_grants
 from components.azure.names import container_of
-from components.azure.retries import child, wait_for_grants
 from components.azure.roles import grant
 
 SUBJECT = "/blobServices/default/containers/{}/blobs/{}"

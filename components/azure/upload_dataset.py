@@ -14,7 +14,7 @@ from urllib.parse import quote
 import pulumi
 
 from components.azure.deploy_requests import Outcome, retry, send, with_hook
-from function_code.entrypoints.azure.queue_contract import message_body
+from function_code.entrypoints.azure.queue import message_body
 
 AUDIENCE = "https://storage.azure.com/"
 CREATED = 201

@@ -7,7 +7,7 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pulumi_gcp import logging, monitoring
 
-from components.gcp.retries import child
+from components.gcp.deployment_retries import child
 
 LATENCY_MS = 1000.0
 NOTIFICATION_PERIOD = "300s"  # the least time between two notifications of an alarm

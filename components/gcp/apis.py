@@ -6,8 +6,8 @@ from typing import TypedDict
 import pulumi
 from pulumi_gcp import organizations, projects, storage
 
+from components.gcp.deployment_retries import child, retry_call
 from components.gcp.names import project
-from components.gcp.retries import child, retry_call
 
 REQUIRED = (
     "artifactregistry", "billingbudgets", "cloudbilling", "cloudbuild", "cloudfunctions", "cloudresourcemanager",

@@ -6,8 +6,8 @@ from typing import NotRequired, TypedDict
 import pulumi
 from pulumi_gcp import cloudfunctionsv2, compute, dns
 
+from components.gcp.deployment_retries import child
 from components.gcp.names import region
-from components.gcp.retries import child
 
 
 class DomainArgs(TypedDict):

@@ -7,9 +7,9 @@ import pulumi
 from pulumi_gcp import cloudfunctionsv2, serviceaccount
 
 from components.gcp.callers import check_caller, short
+from components.gcp.deployment_retries import child
 from components.gcp.domain import Domain, DomainArgs
 from components.gcp.function import FunctionSettings, grant_invoke, make_function
-from components.gcp.retries import child
 from components.gcp.roles import account, grant_endpoint
 from components.gcp.upload_code import Builder
 from components.inputs.checks import check_model

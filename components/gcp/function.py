@@ -7,11 +7,12 @@ from typing import Any
 import pulumi
 from pulumi_gcp import cloudfunctionsv2, cloudrunv2, serviceaccount
 
+from components.gcp.deployment_retries import child, wait_for_grants
 from components.gcp.names import region
-from components.gcp.retries import child, wait_for_grants
 from components.gcp.secret import SecretFile
 from components.gcp.upload_code import Builder
 
+PYTHON = "3.13"
 MIB_PER_GIB = 1024
 # The most memory that an instance with so many processors may have.
 PROCESSORS_MAX_MIB = {"1": 4 * MIB_PER_GIB, "2": 8 * MIB_PER_GIB, "4": 16 * MIB_PER_GIB}
@@ -40,6 +41,7 @@ class FunctionSettings:
 def make_function(name: str, settings: FunctionSettings, parent: pulumi.Resource) -> cloudfunctionsv2.Function:
     """Makes a function, which nobody may invoke yet."""
     memory, (least, most) = pulumi.Output.from_input(settings.memory), settings.instances
+    build: Any = {"runtime": f"python{PYTHON.replace('.', '')}", **settings.builder.config}
     service: Any = {
         "service_account_email": settings.account.email,
         "available_memory": memory.apply(memory_text),
@@ -62,7 +64,7 @@ def make_function(name: str, settings: FunctionSettings, parent: pulumi.Resource
     return cloudfunctionsv2.Function(
         f"{name}-function",
         location=region(),
-        build_config=settings.builder.config,
+        build_config=build,
         service_config=service,
         event_trigger=settings.trigger,
         labels=settings.labels,

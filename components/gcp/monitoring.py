@@ -8,8 +8,8 @@ import pulumi
 from pulumi_gcp import billing, logging, monitoring
 
 from components.gcp.alarms import Alarms, AlarmsArgs, of_any, of_function, of_job
+from components.gcp.deployment_retries import child
 from components.gcp.names import about_project, project, region
-from components.gcp.retries import child
 
 LOG_DAYS = 30
 MONTHLY_LIMIT = 20

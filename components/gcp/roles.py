@@ -6,8 +6,8 @@ from typing import Any
 import pulumi
 from pulumi_gcp import serviceaccount, storage
 
+from components.gcp.deployment_retries import child
 from components.gcp.names import bucket_of, unique_name
-from components.gcp.retries import child
 
 MAX_ID_LENGTH = 30  # of an account
 

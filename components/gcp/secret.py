@@ -7,8 +7,8 @@ from typing import Any
 import pulumi
 from pulumi_gcp import secretmanager, serviceaccount
 
+from components.gcp.deployment_retries import child, wait_for_readers
 from components.gcp.names import project, region, unique_name
-from components.gcp.retries import child, wait_for_readers
 
 MAX_NAME_LENGTH = 63  # of a volume; a secret's id may have more
 FILE = "value"

@@ -10,7 +10,6 @@ from components.packaging.archive import CODE, Archive, cache
 from components.packaging.deterministic_zip import stored, write
 from components.packaging.wheels import unfinished
 
-RUNTIME = "python3.13"
 # The function that Google's runtime looks for in main.py, by package; "starting" starts a training from an image.
 ENTRY_POINTS = {"serving": "predict", "training": "train", "starting": "start"}
 MODULES = {"serving": "predict", "training": "train", "starting": "start_job"}
@@ -37,7 +36,7 @@ def make_source_archive(package: str) -> Archive:
         archive = Archive(
             path="",
             package=package,
-            target=f"google-{RUNTIME}",
+            target="google",
             sha256=source_files.file_digest(new),
             packed=new.stat().st_size,
             parts=dict(sorted(parts.items(), key=lambda part: -part[1])),

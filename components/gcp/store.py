@@ -6,8 +6,8 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pulumi_gcp import kms, storage
 
+from components.gcp.deployment_retries import child
 from components.gcp.names import region
-from components.gcp.retries import child
 
 OLD_VERSIONS_DAYS = 30  # an overwritten or deleted object can be restored
 DELETED_SECONDS = 7 * 24 * 3600  # and any other deleted one, the least that Cloud Storage offers

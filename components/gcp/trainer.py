@@ -8,9 +8,9 @@ from typing import Any, NotRequired
 import pulumi
 from pulumi_gcp import cloudfunctionsv2, cloudrunv2, pubsub, serviceaccount, storage
 
+from components.gcp.deployment_retries import child
 from components.gcp.function import FunctionSettings, grant_invoke, make_function
 from components.gcp.names import bucket_of, region
-from components.gcp.retries import child
 from components.gcp.roles import account, grant_trainer
 from components.gcp.secret import SecretFile, keep_secret
 from components.gcp.training_job import JOB_TIMEOUT_SECONDS, JobSettings, address, check_memory, grant_start, make_job

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_gcp import cloudrunv2, serviceaccount
 
+from components.gcp.deployment_retries import child
 from components.gcp.function import memory_text, processors
 from components.gcp.names import region
-from components.gcp.retries import child
 from components.gcp.secret import SecretFile
 
 JOB_TIMEOUT_SECONDS = 3600  # for each try

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_gcp import cloudscheduler, projects, pubsub, serviceaccount, storage
 
+from components.gcp.deployment_retries import child
 from components.gcp.names import bucket_of, project, region
-from components.gcp.retries import child
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,13 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pulumi_gcp import artifactregistry, projects, storage
 
+from components.gcp.deployment_retries import child
 from components.gcp.names import about_project, bucket_of, project, region, unique_name
-from components.gcp.retries import child
 from components.gcp.roles import account, grant_objects
 from components.gcp.source_package import ENTRY_POINTS, make_source_archive
 from function_code.errors import Refused
 
 MAX_ID_LENGTH = 63  # of a repository
-RUNTIME = "python313"
 KEPT_IMAGES = 3
 OLD_IMAGE_SECONDS = 7 * 24 * 3600
 
@@ -37,7 +36,7 @@ class Builder(pulumi.ComponentResource):
     """
 
     config: Any
-    """The argument of `cloudfunctionsv2.Function` for its build."""
+    """The argument of `cloudfunctionsv2.Function` for its build, but for the runtime."""
     depends_on: list[pulumi.Resource]
     """Grants that must be there before anything is built."""
 
@@ -59,7 +58,6 @@ class Builder(pulumi.ComponentResource):
         self.repository = image_repository(name, args.get("labels"), self)
         self.depends_on = self._grant()
         self.config = {
-            "runtime": RUNTIME,
             "entry_point": ENTRY_POINTS[args["package"]],
             "service_account": self.account.name,
             "docker_repository": self.repository.id,

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from components.azure.retries import MAX_TRIES, pause_seconds
+from components.azure.deployment_retries import MAX_TRIES, pause_seconds
 from components.azure.roles import BLOBS, NO_BLOB_ACTION, ROLES
 from components.azure.upload_code import MAX_SYNC_TRIES
 from function_code.registry import Registry

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from function_code.entrypoints.azure.queue_contract import MAX_TRIES
+from function_code.entrypoints.azure.queue_retries import MAX_TRIES
 from function_code.registry import Registry
 from tests.support.azure import events, identity
 from tests.support.azure.azurite import Azurite, Queue

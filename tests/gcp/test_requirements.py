@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from components.gcp.source_package import ENTRY_POINTS, RUNTIME
+from components.gcp.function import PYTHON
+from components.gcp.source_package import ENTRY_POINTS
 from function_code.registry import Registry
 from function_code.store import Store
 from tests.support import factories
@@ -19,7 +20,7 @@ from tests.support.pythons import python_of
 @pytest.mark.timeout(600)
 def test_a_function_serves_from_an_empty_environment_with_the_locked_libraries(tmp_path: Path) -> None:
     source = archives.source("serving", tmp_path / "source")
-    python = python_of(RUNTIME.removeprefix("python")) or sys.executable
+    python = python_of(PYTHON) or sys.executable
     subprocess.run([python, "-m", "venv", tmp_path / "venv"], check=True)
     # The command of Google's builder. Pip checks hashes because the file has some.
     pip: list[str | Path] = [

@@ -192,8 +192,8 @@ class GcpProject(CloudProject):
 
     def __init__(self, base: Path, cloud: Cloud, port: int) -> None:
         super().__init__(base, cloud, port)
-        self.shorten("components/gcp/retries.py", "GRANT_DELAY_SECONDS = 90", "GRANT_DELAY_SECONDS = 1")
-        self.shorten("components/gcp/retries.py", "MAX_PAUSE_SECONDS = 60", "MAX_PAUSE_SECONDS = 1")
+        self.shorten("components/gcp/deployment_retries.py", "GRANT_DELAY_SECONDS = 90", "GRANT_DELAY_SECONDS = 1")
+        self.shorten("components/gcp/deployment_retries.py", "MAX_PAUSE_SECONDS = 60", "MAX_PAUSE_SECONDS = 1")
 
 
 class AzureProject(CloudProject):
@@ -215,8 +215,8 @@ class AzureProject(CloudProject):
 
     def __init__(self, base: Path, cloud: Cloud, port: int) -> None:
         super().__init__(base, cloud, port)
-        self.shorten("components/azure/retries.py", "GRANT_DELAY_SECONDS = 180", "GRANT_DELAY_SECONDS = 1")
-        self.shorten("components/azure/retries.py", "MAX_PAUSE_SECONDS = 60", "MAX_PAUSE_SECONDS = 1")
+        self.shorten("components/azure/deployment_retries.py", "GRANT_DELAY_SECONDS = 180", "GRANT_DELAY_SECONDS = 1")
+        self.shorten("components/azure/deployment_retries.py", "MAX_PAUSE_SECONDS = 60", "MAX_PAUSE_SECONDS = 1")
 
     @classmethod
     def create(cls, base: Path) -> Iterator[Self]:

@@ -9,11 +9,10 @@ import os
 import urllib.error
 import urllib.parse
 import urllib.request
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
-from function_code.entrypoints.azure.queue_contract import message_body
 from function_code.errors import Unreachable
 
 VERSION = "2023-11-03"
@@ -65,6 +64,12 @@ class Queue:
             headers["content-type"] = "application/xml"
         url = f"{self._url}{path}?{urllib.parse.urlencode(query)}".rstrip("?")
         return _send(method, url, headers, body)
+
+
+def message_body(text: str) -> bytes:
+    """A message as it is put into a queue: in base64, as a Queue takes it."""
+    encoded = b64encode(text.encode()).decode()
+    return f"<QueueMessage><MessageText>{encoded}</MessageText></QueueMessage>".encode()
 
 
 def _token() -> str:

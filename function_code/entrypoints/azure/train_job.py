@@ -13,7 +13,7 @@ import sys
 
 from function_code.entrypoints.azure.messages import QueueMessage
 from function_code.entrypoints.azure.queue import Message, Queue
-from function_code.entrypoints.azure.queue_contract import MAX_TRIES, RETRY_PAUSE_SECONDS
+from function_code.entrypoints.azure.queue_retries import MAX_TRIES, RETRY_PAUSE_SECONDS
 from function_code.entrypoints.run_job import run_job
 
 MARGIN_SECONDS = 300  # until what ran out of time is gone

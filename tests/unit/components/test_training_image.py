@@ -15,7 +15,7 @@ import pytest
 from packaging.utils import canonicalize_name
 
 from components.aws.trainer import HANDLER
-from components.gcp.source_package import RUNTIME
+from components.gcp.function import PYTHON
 from components.packaging.image import DOCKERFILE
 from components.packaging.targets import LAMBDA, LAMBDA_PYTHON
 from components.packaging.wheels import pins
@@ -94,7 +94,7 @@ def test_docker_is_sent_what_is_copied_and_nothing_else() -> None:
 
 def test_it_is_based_on_the_python_that_archives_are_made_for() -> None:
     assert based_on("aws") == f"public.ecr.aws/lambda/python:{LAMBDA_PYTHON}"
-    assert based_on("gcp") == f"{RUNTIME.replace('python', 'python:')}-slim"
+    assert based_on("gcp") == f"python:{PYTHON}-slim"
     assert based_on("azure") == "on-gcp"
 
 

@@ -64,7 +64,7 @@ def test_what_google_builds_from_needs_no_library(project: Project) -> None:
 
     assert done.returncode == 0, done.stderr
     serving, training = done.stdout.strip().split("\n\n")
-    assert re.match(r"serving for google-python3\.13\n  function_code ", serving)
+    assert re.match(r"serving for google\n  function_code ", serving)
     for text in (serving, training):
         assert re.search(r"\n  requirements\.txt +0\.00 MB\n  main\.py +0\.00 MB\n  unpacked +0\.\d\d MB\n  zip ", text)
         digest, path = text.splitlines()[-2:]
