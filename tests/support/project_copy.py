@@ -49,6 +49,7 @@ def install_pip(project: Path) -> None:
     """Gives a copy a pip that does nothing but answer the engine."""
     folder = libraries(project) / "pip"
     folder.mkdir()
+    (folder / "__init__.py").touch()  # a folder without one is found behind the pip that is borrowed
     (folder / "list.json").write_text(_listed())
     (folder / "__main__.py").write_text(PIP)
 

@@ -1,6 +1,7 @@
 """The search: the setting that it chooses, and the sample of the rows where there are more than it takes."""
 
 from typing import Self
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.dummy import DummyClassifier
 from sklearn.pipeline import Pipeline
 
+from function_code.progress import ProgressLog
 from function_code.registry import Registry
 from function_code.training import run, search
 from function_code.training.candidates.candidate import Candidate, Fitted, Rows, Setting
@@ -55,8 +57,9 @@ class Guess(Candidate):
 class Clock:
     """Stands in for `time`: only fits take any."""
 
-    now = 0.0
-    fits: list[str]
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.fits: list[str] = []
 
     def monotonic(self) -> float:
         return self.now
@@ -65,11 +68,13 @@ class Clock:
 CLOCK = Clock()
 
 
-@pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    CLOCK.fits = []
-    CLOCK.now = 0.0
-    monkeypatch.setattr(search, "time", CLOCK)
+def by_the_clock(
+    candidates: list[Candidate], dataset: PreparedDataset, budget: float, log: ProgressLog
+) -> search.SearchResult:
+    """The search on all rows, while nothing but fits takes time."""
+    CLOCK.now, CLOCK.fits = 0.0, []
+    with patch.object(search, "time", CLOCK):
+        return search.search(candidates, dataset, np.arange(len(dataset.target)), budget, log)
 
 
 def searched(budget: float, *guesses: Guess) -> tuple[search.SearchResult, list[str]]:
@@ -78,7 +83,7 @@ def searched(budget: float, *guesses: Guess) -> tuple[search.SearchResult, list[
     settings = briefly("target", kinds={"a": "number"})
     dataset = prepare(read_table(csv_bytes(["a", "target"], table), "t.csv"), settings, "t.csv")
     lines: list[str] = []
-    return search.search(list(guesses), dataset, np.arange(len(table)), budget, lines.append), lines
+    return by_the_clock(list(guesses), dataset, budget, lines.append), lines
 
 
 def test_each_candidate_has_its_first_fold_before_any_has_its_second() -> None:
@@ -204,7 +209,7 @@ def searched_by_parity(budget: float, *candidates: Candidate, rows: int = 400) -
     dataset = prepare(
         read_table(csv_bytes(["a", "target"], table), "t.csv"), briefly("target", kinds={"a": "number"}), "t.csv"
     )
-    return search.search(list(candidates), dataset, np.arange(len(table)), budget, lambda line: None)
+    return by_the_clock(list(candidates), dataset, budget, lambda line: None)
 
 
 def test_an_ensemble_of_what_is_right_about_different_rows_is_chosen_without_another_fit() -> None:

@@ -24,7 +24,7 @@ from function_code.training.run import fit, train
 from function_code.training.settings import Settings
 from tests.support.tables import YES_NO, briefly, csv_bytes, rows, yes_no
 
-INTENT = Settings("purchase_intent", id=("user_id",), drop=("recommendation",), synthetic=True)
+INTENT = Settings("purchase_intent", id=("user_id",), drop=("recommendation",), synthetic=True, budget=4)
 TABLE = csv_bytes(YES_NO, rows(1500, yes_no))
 
 
