@@ -4,7 +4,7 @@ import json
 from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -27,7 +27,7 @@ RENEWS = {
     "gcp": {"Create SecretVersion trainer-airtable-version", "Delete SecretVersion trainer-airtable-version"},
     "azure": {"Update Secret trainer-airtable"},
 }
-# Resources that come and go with the source. CHANGES has those that are updated: the function and grants.
+# Resources that come and go with the source. CHANGES has those that are updated: function, grants, schedule.
 COMES = {
     "aws": {"Secret trainer-airtable", "SecretVersion trainer-airtable-version"},
     "gcp": {
@@ -38,8 +38,8 @@ COMES = {
     "azure": {"RoleAssignment trainer-airtable-reader", "Secret trainer-airtable", "Vault trainervault"},
 }  # fmt: skip
 CHANGES = {
-    "aws": {"Function trainer-function", "RolePolicy trainer-policy"},
-    "gcp": {"Function trainer-function"},
+    "aws": {"Function trainer-function", "RolePolicy trainer-policy", "Schedule trainer-schedule"},
+    "gcp": {"Function trainer-function", "Job trainer-schedule"},
     "azure": {"RoleAssignment trainer-models", "WebApp trainer-app"},
 }
 WITH_OTHERS = {"Secret trainer-airtable"}  # deleted with its vault
@@ -55,12 +55,42 @@ from components.NAME.trainer import Trainer
 store = ModelStore("store", SHARED)
 Trainer("trainer", {"store": store.url, "model": "model", "target": "renewed", **SHARED, **INPUTS})
 """
+CLOUDS = [
+    pytest.param(kind, id=kind.name, marks=pytest.mark.xdist_group(f"airtable-{kind.name}"))
+    for kind in (AwsProject, GcpProject, AzureProject)
+]
 SHARED_INPUTS = {"aws": {}, "gcp": {}, "azure": {"resource_group": "group"}}
 
 
-@pytest.fixture(params=[AwsProject, GcpProject, AzureProject], ids=lambda kind: kind.name)
+@pytest.fixture
 def project(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CloudProject]:
+    """A checkout with a stack that is not up yet, on the cloud that a test names."""
     yield from request.param.create(tmp_path)
+
+
+class Stack(NamedTuple):
+    """A stack that is up with a table of Airtable as its source and a schedule, and what its creation has printed."""
+
+    project: CloudProject
+    plain: str
+    """Its settings before it had that source."""
+    printed: str
+
+
+@pytest.fixture(scope="module", params=CLOUDS)
+def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    for project in request.param.create(tmp_path_factory.mktemp(request.param.name)):
+        project.set({"schedule": "rate(1 hour)"})
+        plain = project.settings()
+        project.set(AIRTABLE)
+        yield Stack(project, plain, project.pulumi("preview").stdout + project.up())
+
+
+@pytest.fixture
+def settled(stack: Stack) -> CloudProject:
+    """The project of the stack: each test finds it settled, and leaves it so."""
+    stack.project.cloud.forget()
+    return stack.project
 
 
 def function(project: CloudProject) -> Any:
@@ -81,88 +111,83 @@ def variables(project: CloudProject) -> Any:
     return function(project)["serviceConfig"]["environmentVariables"]
 
 
-def test_the_token_is_in_the_secret_and_nowhere_else(project: CloudProject) -> None:
-    project.set(AIRTABLE)
-    printed = project.pulumi("preview").stdout + project.up()
-    kind = VERSIONS[project.name]
-    (version,) = project.cloud.resources(kind)
+def test_the_token_is_in_the_secret_and_nowhere_else(stack: Stack, settled: CloudProject) -> None:
+    kind = VERSIONS[settled.name]
+    (version,) = settled.cloud.resources(kind)
     assert TOKEN in (
         version["inputs"].get("secretString"),
         version["inputs"].get("secretData"),
         version["inputs"].get("properties", {}).get("value"),
     )
-    assert [each["type"] for each in project.cloud.resources() if TOKEN in json.dumps(each)] == [kind]
-    assert TOKEN not in printed
-    assert TOKEN not in project.pulumi("stack", "export").stdout
-    assert TOKEN not in project.settings()
-    source = json.loads(variables(project)["AIRTABLE"])
+    assert [each["type"] for each in settled.cloud.resources() if TOKEN in json.dumps(each)] == [kind]
+    assert TOKEN not in stack.printed
+    assert TOKEN not in settled.pulumi("stack", "export").stdout
+    assert TOKEN not in settled.settings()
+    source = json.loads(variables(settled)["AIRTABLE"])
     token = source.pop("token")
     assert source == SETTINGS
-    assert variables(project)["CODE"] == digest(training_files())
-    if project.name == "aws":
+    assert variables(settled)["CODE"] == digest(training_files())
+    if settled.name == "aws":
         assert token == version["inputs"]["secretId"]
-    elif project.name == "azure":
+    elif settled.name == "azure":
         vault = version["inputs"]["vaultName"]
         assert token == f"https://{vault}.vault.azure.net/secrets/{version['inputs']['secretName']}"
         (reading,) = [
             each["inputs"]
-            for each in project.cloud.resources("azure-native:authorization:RoleAssignment")
+            for each in settled.cloud.resources("azure-native:authorization:RoleAssignment")
             if each["inputs"]["scope"] == version["id"]
         ]
         assert reading["roleDefinitionId"].endswith(ROLES["Key Vault Secrets User"])
     else:
-        (volume,) = function(project)["serviceConfig"]["secretVolumes"]
+        (volume,) = function(settled)["serviceConfig"]["secretVolumes"]
         (file,) = volume["versions"]
         assert token == f"{volume['mountPath']}/{file['path']}"
         assert version["inputs"]["secret"] == f"projects/my-project/secrets/{volume['secret']}"
         assert file["version"] == "latest"
-        assert "trainer-airtable-reader: it takes Google a while to know who may read a secret; waiting 1 s" in printed
-    assert project.is_settled()
+        waiting = "trainer-airtable-reader: it takes Google a while to know who may read a secret; waiting 1 s"
+        assert waiting in stack.printed
+    assert settled.is_settled()
 
 
-def test_another_token_is_another_version_of_the_secret_and_nothing_else(project: CloudProject) -> None:
-    project.set(AIRTABLE)
-    project.up()
-    project.cloud.forget()
-    project.set({"airtable_token": "patAnother.0123"})
-    project.up()
-    assert set(project.changes()) == RENEWS[project.name]
-    assert project.is_settled()
+def test_another_token_is_another_version_of_the_secret_and_nothing_else(settled: CloudProject) -> None:
+    with settled.applied({"airtable_token": "patAnother.0123"}):
+        assert set(settled.changes()) == RENEWS[settled.name]
+        assert settled.is_settled()
 
 
-def test_the_source_comes_and_goes_with_all_that_it_needs(project: CloudProject) -> None:
-    project.up()
-    assert json.loads(variables(project)["TRAINING"])["synthetic"] is True
-    project.cloud.forget()
-    comes, changes, dataset = COMES[project.name], CHANGES[project.name], DATASET[project.name]
-    with project.configured(AIRTABLE):
-        project.up()
-        expected = {f"Create {what}" for what in comes} | {f"Update {what}" for what in changes} | {f"Delete {dataset}"}
-        assert set(project.changes()) == expected
-        assert json.loads(variables(project)["TRAINING"])["synthetic"] is False
-        assert project.outputs()["dataset"] == "the table Customers of Airtable"
-    project.cloud.forget()
-    project.up()
-    goes = {f"Delete {what}" for what in comes - (WITH_OTHERS if project.name == "azure" else set())}
-    expected = goes | {f"Update {what}" for what in changes} | {f"Create {dataset}"}
-    assert set(project.changes()) == expected
-    assert "AIRTABLE" not in variables(project)
-    assert project.is_settled()
+def test_the_source_goes_and_comes_with_all_that_it_needs(stack: Stack, settled: CloudProject) -> None:
+    name, cloud = settled.name, settled.cloud
+    comes, changes, dataset, with_source = COMES[name], CHANGES[name], DATASET[name], settled.settings()
+    assert json.loads(variables(settled)["TRAINING"])["synthetic"] is False
+    assert settled.outputs()["dataset"] == "the table Customers of Airtable"
+    try:
+        settled.write_settings(stack.plain)
+        settled.up()
+        goes = {f"Delete {what}" for what in comes - (WITH_OTHERS if name == "azure" else set())}
+        expected = goes | {f"Update {what}" for what in changes} | {f"Create {dataset}"}
+        assert set(settled.changes()) == expected
+        assert json.loads(variables(settled)["TRAINING"])["synthetic"] is True
+        assert "AIRTABLE" not in variables(settled)
+        assert settled.is_settled()
+    finally:
+        cloud.forget()
+        settled.write_settings(with_source)
+        settled.up()
+    expected = {f"Create {what}" for what in comes} | {f"Update {what}" for what in changes} | {f"Delete {dataset}"}
+    assert set(settled.changes()) == expected
 
 
-def test_a_schedule_and_a_command_pull(project: CloudProject) -> None:
-    project.set({**AIRTABLE, "schedule": "rate(1 hour)"})
-    project.up()
-    assert """ '{"pull": true}'""" in project.outputs()["train"]
-    if project.name == "aws":
-        (schedule,) = project.cloud.resources("aws:scheduler/schedule:Schedule")
+def test_a_schedule_and_a_command_pull(settled: CloudProject) -> None:
+    assert """ '{"pull": true}'""" in settled.outputs()["train"]
+    if settled.name == "aws":
+        (schedule,) = settled.cloud.resources("aws:scheduler/schedule:Schedule")
         message = json.loads(schedule["inputs"]["target"]["input"])
         assert message == {"pull": True, "scheduled": "<aws.scheduler.scheduled-time>"}
-    elif project.name == "azure":
-        assert variables(project)["SCHEDULE"]
-        assert json.loads(variables(project)["MESSAGE"]) == {"pull": True}
+    elif settled.name == "azure":
+        assert variables(settled)["SCHEDULE"]
+        assert json.loads(variables(settled)["MESSAGE"]) == {"pull": True}
     else:
-        (job,) = project.cloud.resources("gcp:cloudscheduler/job:Job")
+        (job,) = settled.cloud.resources("gcp:cloudscheduler/job:Job")
         assert json.loads(b64decode(job["inputs"]["pubsubTarget"]["data"])) == {"pull": True}
 
 
@@ -178,12 +203,15 @@ def test_a_schedule_and_a_command_pull(project: CloudProject) -> None:
     ids=["token", "base"],
 )
 def test_what_could_not_be_read_is_refused_before_anything_is_made(
-    project: CloudProject, inputs: dict[str, Any], error: str
+    settled: CloudProject, inputs: dict[str, Any], error: str
 ) -> None:
-    program = PROGRAM.replace("NAME", project.name).replace("SHARED", repr(SHARED_INPUTS[project.name]))
-    program = program.replace("INPUTS", repr(inputs))
-    (project.root / "__main__.py").write_text(program)
-    (line,) = errors(project.pulumi("preview", code=None).stdout)
+    path, name = settled.root / "__main__.py", settled.name
+    program, own = PROGRAM.replace("NAME", name).replace("SHARED", repr(SHARED_INPUTS[name])), path.read_text()
+    try:
+        path.write_text(program.replace("INPUTS", repr(inputs)))
+        (line,) = errors(settled.pulumi("preview", code=None).stdout)
+    finally:
+        path.write_text(own)
     assert line.startswith(error)
 
 
@@ -226,17 +254,15 @@ def test_a_job_of_azure_reads_the_token_by_its_identity_and_who_asks_for_it_does
 def test_a_vault_of_azure_lets_roles_in_alone_and_is_gone_as_soon_as_may_be(
     project: CloudProject, disposable: bool
 ) -> None:
+    """That nothing of it stays is in tests/contract/test_lifecycle.py."""
     project.set({**AIRTABLE, "disposable": json.dumps(disposable)})
-    project.up()
-    (vault,) = project.cloud.resources("azure-native:keyvault:Vault")
-    properties = vault["inputs"]["properties"]
+    steps = json.loads(project.pulumi("preview", "--json").stdout)["steps"]
+    (vault,) = [step["newState"]["inputs"] for step in steps if step["urn"].endswith("::trainervault")]
+    properties = vault["properties"]
     assert properties["enableRbacAuthorization"] is True
     assert "accessPolicies" not in properties
     assert (properties["enableSoftDelete"], properties["softDeleteRetentionInDays"]) == (True, 7)
     assert ("enablePurgeProtection" in properties) != disposable
-    if disposable:
-        project.pulumi("destroy", "--yes", "--skip-preview")
-        assert project.cloud.resources() == []
 
 
 @pytest.mark.parametrize("project", [AwsProject], indirect=True, ids=lambda kind: kind.name)

@@ -144,7 +144,7 @@ class Installed(NamedTuple):
 
 @pytest.fixture(scope="module")
 def reports() -> dict[str, list[Any]]:
-    """Distributions that pip would install, by RUN. Images share their first one, and nothing is installed in between."""
+    """Distributions that pip would install, by the text of a RUN. Images share their first one."""
     return {}
 
 
