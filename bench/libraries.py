@@ -20,7 +20,7 @@ from zipfile import ZipFile
 
 from bench.table import show, verdict
 from components.packaging.archive import MB, make_archive
-from components.packaging.targets import this_machine
+from components.packaging.platforms import this_machine
 
 LIMIT_SECONDS = 10.0
 PROGRAM = """

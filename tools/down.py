@@ -8,26 +8,26 @@ import shutil
 import sys
 from pathlib import Path
 
-from tools import cli, stackfile
+from tools import pulumi_cli, stackfile
 
 
 def main() -> int:
     """Destroy the stack's resources, then the stack, then what only it needed."""
     stack = os.environ.get("STACK") or "local"
-    answer = cli.ask("stack", "select", stack, "--non-interactive")
-    if answer.returncode == cli.NO_SUCH_STACK:
+    answer = pulumi_cli.ask("stack", "select", stack, "--non-interactive")
+    if answer.returncode == pulumi_cli.NO_SUCH_STACK:
         print(f"There is no stack {stack}, so there is nothing to destroy.")
     elif answer.returncode:
         print(answer.stderr, end="", file=sys.stderr)
         return answer.returncode
     else:
-        cli.release_dead_lock(stack)
-        failed = cli.run("destroy", "--yes", "--skip-preview", "--suppress-outputs", "--stack", stack) or cli.run(
-            "stack", "rm", "--yes", "--preserve-config", "--stack", stack
-        )
+        pulumi_cli.release_dead_lock(stack)
+        failed = pulumi_cli.run(
+            "destroy", "--yes", "--skip-preview", "--suppress-outputs", "--stack", stack
+        ) or pulumi_cli.run("stack", "rm", "--yes", "--preserve-config", "--stack", stack)
         if failed:
             return failed
-    state = cli.own_state()
+    state = pulumi_cli.own_state()
     if state is not None:
         tidy(stack, state)
     print("Left: .venv (`make clean` removes it).")
@@ -39,15 +39,15 @@ def tidy(stack: str, state: Path) -> None:
     stackfile.forget_salt(stack)
     path = stackfile.path_of(stack)
     if path.exists():
-        print(f"Left: {path.relative_to(cli.ROOT)}, your settings, for the next `make up`.")
-    stacks = cli.ask("stack", "ls", "--all", "--json")
+        print(f"Left: {path.relative_to(pulumi_cli.ROOT)}, your settings, for the next `make up`.")
+    stacks = pulumi_cli.ask("stack", "ls", "--all", "--json")
     if stacks.returncode == 0 and not json.loads(stacks.stdout or "[]"):
-        if any(map(stackfile.holds_secret, cli.ROOT.glob("stacks/Pulumi.*.yaml"))):
+        if any(map(stackfile.holds_secret, pulumi_cli.ROOT.glob("stacks/Pulumi.*.yaml"))):
             print("Left: .state/passphrase, which secrets in stacks/ are encrypted with.")
         else:
             shutil.rmtree(state)
     try:
-        (cli.ROOT / ".local").rmdir()
+        (pulumi_cli.ROOT / ".local").rmdir()
     except OSError:
         pass  # there is none, or other stacks live in it
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from components.azure.flex_package import flex
 from components.gcp.source_package import make_source_archive
 from components.packaging.archive import MB, limit, make_archive
-from components.packaging.targets import LAMBDA
+from components.packaging.platforms import LAMBDA
 from function_code.errors import Refused
 
 if TYPE_CHECKING:
     from components.packaging.archive import Archive
-    from components.packaging.targets import Target
+    from components.packaging.platforms import Platform
 
-# The targets of each cloud by its processors; Google builds for itself.
-CLOUDS: dict[str, dict[str, Target | None]] = {
+# The platforms of each cloud by its processors; Google builds for itself.
+CLOUDS: dict[str, dict[str, Platform | None]] = {
     "aws": {**LAMBDA},
     "gcp": {"x86_64": None},
     "azure": {"x86_64": flex("FUNCTION")},
@@ -34,18 +34,18 @@ def main() -> int:
     cloud = os.environ.get("SET_CLOUD", "")
     if cloud not in CLOUDS:
         return _fail(f"CLOUD={cloud} is none that archives are made for; there is CLOUD={', CLOUD='.join(CLOUDS)}", 2)
-    targets = CLOUDS[cloud]
-    architecture = os.environ.get("SET_ARCH") or next(iter(targets))
-    if architecture not in targets:
-        return _fail(f"ARCH={architecture} is no processor of {cloud}: {', '.join(targets)}", 2)
+    platforms = CLOUDS[cloud]
+    architecture = os.environ.get("SET_ARCH") or next(iter(platforms))
+    if architecture not in platforms:
+        return _fail(f"ARCH={architecture} is no processor of {cloud}: {', '.join(platforms)}", 2)
     try:
         for package in PACKAGES[cloud]:
-            target = targets[architecture]
-            if target is None:
+            platform = platforms[architecture]
+            if platform is None:
                 print(text(make_source_archive(package)))
             else:
-                archive = make_archive(package, target, lambda line: print(line, file=sys.stderr, flush=True))
-                print(text(archive, limit(package, target)))
+                archive = make_archive(package, platform, lambda line: print(line, file=sys.stderr, flush=True))
+                print(text(archive, limit(package, platform)))
     except Refused as problem:
         return _fail(str(problem), 1)
     except KeyboardInterrupt:
@@ -56,7 +56,7 @@ def main() -> int:
 def text(archive: Archive, most: int | None = None) -> str:
     """Describes an archive's contents and its place; `most` is the most bytes that it may unpack to."""
     width = max(map(len, archive.parts))
-    lines = [f"{archive.package} for {archive.target}"]
+    lines = [f"{archive.package} for {archive.platform}"]
     lines += [f"  {name:{width}}  {size / MB:6.2f} MB" for name, size in archive.parts.items()]
     lines += [f"  {'unpacked':{width}}  {archive.unpacked / MB:6.2f} MB{_limit(most)}"]
     lines += [

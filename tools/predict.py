@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tools import cli
+from tools import pulumi_cli
 
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
@@ -20,7 +20,7 @@ KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 def main() -> int:
     """Print the request and the answer; 0 if that was a prediction."""
     stack = os.environ.get("STACK") or "local"
-    outputs = cli.outputs(stack)
+    outputs = pulumi_cli.outputs(stack)
     if not {"url", "curl"} <= outputs.keys():
         print(f"error: the stack {stack} has no endpoint yet: `make up` makes one", file=sys.stderr)
         return 1

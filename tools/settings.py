@@ -12,7 +12,7 @@ from function_code.airtable.settings import AirtableSettings
 from function_code.column import KINDS
 from function_code.errors import Refused
 from function_code.training.settings import CONFIGURED
-from tools.cli import ROOT
+from tools.pulumi_cli import ROOT
 
 NONE = "none"  # data arrives by itself
 AIRTABLE = "airtable"

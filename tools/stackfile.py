@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tools.cli import ROOT
+from tools.pulumi_cli import ROOT
 
 _SALT = re.compile(r"^encryptionsalt:.*\n?", re.MULTILINE)
 _SECRET = re.compile(r"^\s+(-\s+)?secure:", re.MULTILINE)

@@ -9,8 +9,8 @@ import sys
 from getpass import getpass
 
 from function_code.errors import Refused
-from tools import cli, settings, stackfile
-from tools.report import report, serving
+from tools import pulumi_cli, settings, stackfile
+from tools.up_summary import report, serving
 
 
 def main() -> int:
@@ -28,18 +28,18 @@ def main() -> int:
     failed = failed or install(stackfile.cloud_of(stack))
     if failed:
         return failed
-    cli.release_dead_lock(stack)
-    failed = cli.run("up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", stack)
+    pulumi_cli.release_dead_lock(stack)
+    failed = pulumi_cli.run("up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", stack)
     if not failed:
         return _report(stack)
     if named:
-        path = stackfile.path_of(stack).relative_to(cli.ROOT)
+        path = stackfile.path_of(stack).relative_to(pulumi_cli.ROOT)
         print(f"The settings are kept in {path}; `make up NAME=` takes one back to its default.", file=sys.stderr)
     return failed
 
 
 def _report(stack: str) -> int:
-    outputs = cli.outputs(stack)
+    outputs = pulumi_cli.outputs(stack)
     try:
         print(report(stack, outputs, serving(outputs)))
     except Refused as problem:
@@ -50,23 +50,23 @@ def _report(stack: str) -> int:
 
 def select(stack: str) -> int:
     """Make the stack the current one, so that plain `pulumi` commands mean it, too; create it if there is none."""
-    where = "Pulumi's backend" if cli.own_state() is None else ".state"
+    where = "Pulumi's backend" if pulumi_cli.own_state() is None else ".state"
     print(f"Stack {stack}, its state in {where}", flush=True)
-    answer = cli.ask("stack", "select", stack, "--non-interactive")
-    if answer.returncode != cli.NO_SUCH_STACK:
+    answer = pulumi_cli.ask("stack", "select", stack, "--non-interactive")
+    if answer.returncode != pulumi_cli.NO_SUCH_STACK:
         print(answer.stderr, end="", file=sys.stderr)
         return answer.returncode
-    if cli.own_state() is not None:
+    if pulumi_cli.own_state() is not None:
         stackfile.forget_salt(stack)  # of a passphrase that is gone
-    return cli.run("stack", "init", stack, "--non-interactive")
+    return pulumi_cli.run("stack", "init", stack, "--non-interactive")
 
 
 def install(cloud: str) -> int:
     """Install the SDK of a cloud, which other stacks do without."""
     lock = f"requirements/{cloud}.txt"
-    if cloud == "local" or not (cli.ROOT / lock).is_file():  # what is no cloud, Pulumi's program says
+    if cloud == "local" or not (pulumi_cli.ROOT / lock).is_file():  # what is no cloud, Pulumi's program says
         return 0
-    return subprocess.run(["tools/venv", "requirements.txt", lock], cwd=cli.ROOT).returncode
+    return subprocess.run(["tools/venv", "requirements.txt", lock], cwd=pulumi_cli.ROOT).returncode
 
 
 def configure(stack: str, config: dict[str, dict[str, object]], cleared: list[str]) -> int:
@@ -77,9 +77,9 @@ def configure(stack: str, config: dict[str, dict[str, object]], cleared: list[st
         print(f"  back to the default: {', '.join(cleared)}", flush=True)
     failed = 0
     if config:
-        failed = cli.run("config", "set-all", "--stack", stack, "--json", json.dumps(config))
+        failed = pulumi_cli.run("config", "set-all", "--stack", stack, "--json", json.dumps(config))
     if cleared and not failed:
-        failed = cli.run("config", "rm-all", "--stack", stack, *cleared)
+        failed = pulumi_cli.run("config", "rm-all", "--stack", stack, *cleared)
     return failed
 
 
@@ -95,7 +95,7 @@ def store_token(stack: str, token: str) -> int:
             print("error: there is no token of Airtable yet: AIRTABLE_TOKEN=pat... make up ...", file=sys.stderr)
         return 0 if held else 2
     command = ["pulumi", "config", "set", "--secret", "airtable_token", "--stack", stack]
-    return subprocess.run(command, cwd=cli.ROOT, input=token.strip(), text=True).returncode
+    return subprocess.run(command, cwd=pulumi_cli.ROOT, input=token.strip(), text=True).returncode
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import pulumi
 from pulumi_aws import cloudwatch, iam, lambda_
 
 from components.aws.policy_documents import Statement, allow, document, trust
-from components.packaging.targets import LAMBDA_PYTHON
+from components.packaging.platforms import LAMBDA_PYTHON
 
 RUNTIME = f"python{LAMBDA_PYTHON}"
 LOG_DAYS = 30

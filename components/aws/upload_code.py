@@ -9,7 +9,7 @@ from pulumi_aws import s3
 
 from components.aws.names import bucket_of
 from components.packaging.archive import Archive, make_archive
-from components.packaging.targets import LAMBDA
+from components.packaging.platforms import LAMBDA
 from function_code.errors import Refused
 
 

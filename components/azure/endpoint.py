@@ -94,7 +94,7 @@ class Endpoint(pulumi.ComponentResource):
         site: dict[str, Any] = {"cors": {"allowed_origins": list(args["cors"])}} if "cors" in args else {}
         return FunctionSettings(
             package="serving",
-            target=flex("ANONYMOUS" if without_key else "FUNCTION"),
+            platform=flex("ANONYMOUS" if without_key else "FUNCTION"),
             resource_group=args["resource_group"],
             insights=args["insights"],
             connection=args["connection"],

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from components.packaging.targets import LAMBDA, LAMBDA_PYTHON, Target
+from components.packaging.platforms import LAMBDA, LAMBDA_PYTHON, Platform
 from function_code.entrypoints.azure.queue_retries import MAX_TRIES, RETRY_PAUSE_SECONDS
 
 FUNCTION_TIMEOUT_SECONDS = {"serving": 30, "training": 1800}
@@ -47,8 +47,8 @@ def _files(package: str, access: str) -> dict[str, str]:
     return {"function_app.py": main, "host.json": json.dumps(_host(package), indent=2) + "\n"}
 
 
-def flex(access: str) -> Target:
-    """The target of packages. `access` says whom the functions' host lets through to the endpoint.
+def flex(access: str) -> Platform:
+    """The platform of packages. `access` says whom the functions' host lets through to the endpoint.
 
     FUNCTION: callers with a key; ANONYMOUS: everybody. It is in the package, and no setting, so that it comes
     after App Service's own authentication.

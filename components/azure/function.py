@@ -14,7 +14,7 @@ from components.azure.roles import grant
 from components.azure.storage_account import account
 from components.azure.upload_code import publish_code
 from components.packaging.archive import make_archive
-from components.packaging.targets import Target
+from components.packaging.platforms import Platform
 from function_code.errors import Refused
 
 PACKAGES = "packages"
@@ -25,7 +25,7 @@ class FunctionSettings:
     """Settings of a function app."""
 
     package: str
-    target: Target
+    platform: Platform
     """The platform that the package is made for."""
     resource_group: pulumi.Input[str]
     insights: pulumi.Input[str]
@@ -52,7 +52,7 @@ class FunctionApp:
     def __init__(self, name: str, settings: FunctionSettings, parent: pulumi.Resource) -> None:
         self._name, self._settings, self._parent = name, settings, parent
         try:
-            self._package = make_archive(settings.package, settings.target, pulumi.log.info)
+            self._package = make_archive(settings.package, settings.platform, pulumi.log.info)
         except Refused as problem:
             raise pulumi.RunError(str(problem)) from None
         group: Any = {"resource_group_name": settings.resource_group}
@@ -116,7 +116,7 @@ class FunctionApp:
         }
         config: Any = {
             "deployment": {"storage": storage},
-            "runtime": {"name": web.RuntimeName.PYTHON, "version": settings.target.python},
+            "runtime": {"name": web.RuntimeName.PYTHON, "version": settings.platform.python},
             "scale_and_concurrency": scale,
         }
         identities: Any = [self.identity.id]

@@ -112,7 +112,7 @@ class Trainer(pulumi.ComponentResource):
         name, args = self._name, self._args
         settings = FunctionSettings(
             package="training",
-            target=flex("FUNCTION"),
+            platform=flex("FUNCTION"),
             resource_group=args["resource_group"],
             insights=args["insights"],
             connection=args["connection"],

@@ -36,7 +36,7 @@ def make_source_archive(package: str) -> Archive:
         archive = Archive(
             path="",
             package=package,
-            target="google",
+            platform="google",
             sha256=source_files.file_digest(new),
             packed=new.stat().st_size,
             parts=dict(sorted(parts.items(), key=lambda part: -part[1])),

@@ -1,6 +1,6 @@
 """The archives that a cloud's function is deployed from: our code and the platform's locked libraries, as zip files.
 
-An archive is the same for the same code, lock and target, byte by byte, on each machine. A cache keeps it by all of
+An archive is the same for the same code, lock and platform, byte by byte, on each machine. A cache keeps it by all of
 these, so that a preview need not make it again.
 """
 
@@ -18,8 +18,8 @@ from typing import Any
 
 from components.packaging import source_files
 from components.packaging.deterministic_zip import Member, members, stored, write
+from components.packaging.platforms import Platform
 from components.packaging.pruning import is_unused
-from components.packaging.targets import Target
 from components.packaging.wheels import pins, unfinished, wheels
 from function_code.errors import Refused
 from function_code.progress import ProgressLog
@@ -57,7 +57,7 @@ class Archive:
 
     path: str
     package: str
-    target: str
+    platform: str
     sha256: str
     packed: int
     """Its size in bytes."""
@@ -72,34 +72,35 @@ class Archive:
     @property
     def object_name(self) -> str:
         """A name for it in a bucket, by which its contents can be checked."""
-        return f"{self.package}-{self.target}-{self.sha256}.zip"
+        return f"{self.package}-{self.platform}-{self.sha256}.zip"
 
 
-def make_archive(package: str, target: Target, log: ProgressLog) -> Archive:
+def make_archive(package: str, platform: Platform, log: ProgressLog) -> Archive:
     """Makes the archive of one of PACKAGES, or takes it from the cache; `log` gets progress.
 
-    Raises Refused if a library can't be had, or if the archive is too big for the target.
+    Raises Refused if a library can't be had, or if the archive is too big for the platform.
     """
     contents = PACKAGES[package]
     files = contents.files() if contents.files else []
-    locks = [_lock(name, target) for name in (contents.lock, contents.without) if name]
+    locks = [_lock(name, platform) for name in (contents.lock, contents.without) if name]
     makers = [source_files.file_digest(Path(__file__).with_name(name)) for name in MAKERS]
-    inputs = [*makers, source_files.digest(files), *(lock.read_text(encoding="utf-8") for lock in locks), repr(target)]
-    record = cache() / f"{package}-{target.name}-{sha256(repr(inputs).encode()).hexdigest()[:16]}.json"
+    texts = [lock.read_text(encoding="utf-8") for lock in locks]
+    inputs = [*makers, source_files.digest(files), *texts, repr(platform)]
+    record = cache() / f"{package}-{platform.name}-{sha256(repr(inputs).encode()).hexdigest()[:16]}.json"
     archive = _read_record(record)
     if archive is None:
-        elsewhere = {pin.name for lock in locks[1:] for pin in pins(lock, target)}
-        libraries = wheels(locks[0], target, cache(), log)
+        elsewhere = {pin.name for lock in locks[1:] for pin in pins(lock, platform)}
+        libraries = wheels(locks[0], platform, cache(), log)
         kept = {name: wheel for name, wheel in libraries.items() if name not in elsewhere}
-        archive = _build(package, target, files, kept, record)
+        archive = _build(package, platform, files, kept, record)
         _tidy()
-    _check(archive, target)
+    _check(archive, platform)
     return archive
 
 
-def limit(package: str, target: Target) -> int | None:
+def limit(package: str, platform: Platform) -> int | None:
     """The most bytes that the unpacked archive of a package may have there; None if nobody counts."""
-    return target.limit if PACKAGES[package].files else target.libraries_limit
+    return platform.limit if PACKAGES[package].files else platform.libraries_limit
 
 
 def cache() -> Path:
@@ -111,8 +112,8 @@ def cache() -> Path:
     return Path(base) / "serverless-ml" / "archives"
 
 
-def _lock(name: str, target: Target) -> Path:
-    return source_files.ROOT / "requirements" / f"{target.lock.format(name)}.txt"
+def _lock(name: str, platform: Platform) -> Path:
+    return source_files.ROOT / "requirements" / f"{platform.lock.format(name)}.txt"
 
 
 def _read_record(record: Path) -> Archive | None:
@@ -125,17 +126,17 @@ def _read_record(record: Path) -> Archive | None:
         return None  # there is none, or it was damaged: it is made again
 
 
-def _build(package: str, target: Target, files: list[Path], libraries: dict[str, Path], record: Path) -> Archive:
+def _build(package: str, platform: Platform, files: list[Path], libraries: dict[str, Path], record: Path) -> Archive:
     contents: dict[str, Member] = {}
     sizes: Counter[str] = Counter()
     for library, wheel in libraries.items():
         for name, member in members(wheel):
             name = WHEEL_DATA.sub("", name)
             if not is_unused(name):
-                contents[target.libraries + name] = member
+                contents[platform.libraries + name] = member
                 sizes[library] += member.size
     ours = {file.relative_to(source_files.ROOT).as_posix(): file.read_bytes() for file in files}
-    ours |= {name: text.encode() for name, text in target.files.get(package, {}).items()}
+    ours |= {name: text.encode() for name, text in platform.files.get(package, {}).items()}
     for name, data in ours.items():
         contents[name] = stored(data)
         sizes[CODE] += len(data)
@@ -144,7 +145,7 @@ def _build(package: str, target: Target, files: list[Path], libraries: dict[str,
         write(new, sorted(contents.items()))
         facts: dict[str, Any] = {
             "package": package,
-            "target": target.name,
+            "platform": platform.name,
             "sha256": source_files.file_digest(new),
             "packed": new.stat().st_size,
             "parts": dict(sizes.most_common()),
@@ -160,13 +161,13 @@ def _archive_path(record: Path) -> str:
     return str(record.with_suffix(".zip"))
 
 
-def _check(archive: Archive, target: Target) -> None:
-    most = limit(archive.package, target)
+def _check(archive: Archive, platform: Platform) -> None:
+    most = limit(archive.package, platform)
     if most is not None and archive.unpacked > most:
-        lock = target.lock.format(PACKAGES[archive.package].lock)
+        lock = platform.lock.format(PACKAGES[archive.package].lock)
         biggest = ", ".join(f"{name} {size / MB:.1f}" for name, size in list(archive.parts.items())[:MAX_LISTED])
         raise Refused(
-            f"the archive of {archive.package} unpacks to {archive.unpacked / MB:.1f} MB and {target.name} takes "
+            f"the archive of {archive.package} unpacks to {archive.unpacked / MB:.1f} MB and {platform.name} takes "
             f"{most / MB:.1f}: leave something out of requirements/{lock}.in; the biggest are {biggest}"
         )
 

@@ -1,4 +1,4 @@
-"""The wheels that a locked requirements file names for a target, downloaded once and kept in a cache."""
+"""The wheels that a locked requirements file names for a platform, downloaded once and kept in a cache."""
 
 import re
 import subprocess
@@ -15,7 +15,7 @@ from tempfile import mkdtemp
 from packaging.requirements import Requirement
 
 from components.packaging import source_files
-from components.packaging.targets import Target
+from components.packaging.platforms import Platform
 from function_code.errors import Refused
 from function_code.progress import ProgressLog
 
@@ -37,38 +37,38 @@ class Pin:
         return f"{self.name}{self.release}"
 
     def line(self) -> str:
-        """The line for pip, without the condition: pip would judge it by its own Python, not by the target."""
+        """The line for pip, without the condition: pip would judge it by its own Python, not by the platform."""
         return " ".join([str(self), *(f"--hash=sha256:{digest}" for digest in sorted(self.hashes))])
 
 
-def pins(lock: Path, target: Target) -> list[Pin]:
-    """The releases of a locked requirements file that the target needs, sorted by name."""
+def pins(lock: Path, platform: Platform) -> list[Pin]:
+    """The releases of a locked requirements file that the platform needs, sorted by name."""
     pinned = []
     for line in lock.read_text(encoding="utf-8").replace("\\\n", " ").splitlines():
         text, *hashes = line.split("#")[0].split("--hash=sha256:")
         if not text.strip():
             continue
         requirement = Requirement(text)
-        if requirement.marker is None or requirement.marker.evaluate(dict(target.markers)):
+        if requirement.marker is None or requirement.marker.evaluate(dict(platform.markers)):
             pinned.append(Pin(requirement.name, str(requirement.specifier), frozenset(map(str.strip, hashes))))
     return sorted(pinned, key=str)
 
 
-def wheels(lock: Path, target: Target, cache: Path, log: ProgressLog) -> dict[str, Path]:
+def wheels(lock: Path, platform: Platform, cache: Path, log: ProgressLog) -> dict[str, Path]:
     """The wheel of each distribution. Those in the cache are used if they still have the hashes that are locked.
 
     Raises Refused if one can't be had.
     """
-    locked = pins(lock, target)
+    locked = pins(lock, platform)
     lines = "".join(f"{pin.line()}\n" for pin in locked)
-    key = sha256("\n".join([lines, target.python, *target.platforms]).encode()).hexdigest()[:16]
+    key = sha256("\n".join([lines, platform.python, *platform.tags]).encode()).hexdigest()[:16]
     folder = cache / f"wheels-{key}"
     paths = _cached_wheels(folder, locked)
     if paths is None:
         with unfinished(folder) as new:
             (new / "requirements.txt").write_text(lines, encoding="utf-8")
-            log(f"downloading the libraries of {lock.stem} for {target.name} (once for each lock; a minute or so)")
-            _download(new, target, lock, log)
+            log(f"downloading the libraries of {lock.stem} for {platform.name} (once for each lock; a minute or so)")
+            _download(new, platform, lock, log)
             _put(new, folder, locked)
         paths = _cached_wheels(folder, locked)
     if paths is None:
@@ -103,10 +103,10 @@ def _put(new: Path, folder: Path, locked: list[Pin]) -> None:
             pass  # the other one was faster by a moment
 
 
-def _download(folder: Path, target: Target, lock: Path, log: ProgressLog) -> None:
-    platforms = [argument for platform in target.platforms for argument in ("--platform", platform)]
+def _download(folder: Path, platform: Platform, lock: Path, log: ProgressLog) -> None:
+    options = [argument for tag in platform.tags for argument in ("--platform", tag)]
     command = [
-        sys.executable, *PIP, *STRICT, "--python-version", target.python, *platforms,
+        sys.executable, *PIP, *STRICT, "--python-version", platform.python, *options,
         "--dest", str(folder), "--requirement", str(folder / "requirements.txt"),
     ]  # fmt: skip
     log_file = folder / "log"
@@ -121,7 +121,7 @@ def _download(folder: Path, target: Target, lock: Path, log: ProgressLog) -> Non
             raise
     if process.returncode:
         text = log_file.read_text(encoding="utf-8", errors="replace")
-        raise Refused(f"the libraries of requirements/{lock.name} for {target.name}: {_problem(text)}")
+        raise Refused(f"the libraries of requirements/{lock.name} for {platform.name}: {_problem(text)}")
 
 
 def _watch(process: "subprocess.Popen[bytes]", log_file: Path, log: ProgressLog) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from function_code.data.texts import kind_of_texts
+from function_code.data.text_kinds import kind_of_texts
 
 NUMBERS = frozenset(("number", "percent", "currency", "rating", "duration", "count"))
 DATES = frozenset(("date", "dateTime", "createdTime"))

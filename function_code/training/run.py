@@ -37,9 +37,9 @@ from function_code.training.report.report_data import ReportData
 from function_code.training.report.warnings import one_label_warnings, split_warnings
 from function_code.training.search import SearchResult, search, threads
 from function_code.training.settings import FRAMEWORKS, Settings, check_framework
-from function_code.training.silent_texts import leave_out_silent_texts
 from function_code.training.split import folds, split
 from function_code.training.table import Array, read_table
+from function_code.training.uninformative_texts import leave_out_uninformative_texts
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def fit(data: bytes, name: str, settings: Settings, log: ProgressLog) -> Trained
         with log_progress(f"read {name}: {len(table):,} rows, {len(table.columns)} columns", log):
             dataset = prepare(table, settings, name)
             rows = Split.of(dataset)
-            leave_out_silent_texts(dataset, rows.learn, settings)
+            leave_out_uninformative_texts(dataset, rows.learn, settings)
         target = f"{dataset.task} target {settings.target!r}"
         log(f"{target}, {len(dataset.kinds)} features, {len(rows.held_out):,} rows held out")
         result = search(candidates(dataset, settings), dataset, rows.learn, settings.budget, log)

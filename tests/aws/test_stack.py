@@ -1,7 +1,7 @@
 """A new stack on AWS on the real engine, over a cloud that is not there: its requests, and their order."""
 
 from components.packaging.archive import make_archive
-from components.packaging.targets import LAMBDA
+from components.packaging.platforms import LAMBDA
 from tests.support.cloud_project import AwsProject
 
 

@@ -11,7 +11,7 @@ from zipfile import ZipFile
 import pytest
 
 from components.packaging.archive import make_archive
-from components.packaging.targets import LAMBDA, LAMBDA_PYTHON, Target, this_machine
+from components.packaging.platforms import LAMBDA, LAMBDA_PYTHON, Platform, this_machine
 from tests.support.airtable.customers import customers
 from tests.support.airtable.server import TOKEN
 from tests.support.airtable.server import serving as airtable_server
@@ -55,8 +55,8 @@ class Alone:
 
 
 @pytest.fixture(scope="module")
-def here() -> tuple[str, Target]:
-    """A Python like the functions' with their target, or else this Python with its own."""
+def here() -> tuple[str, Platform]:
+    """A Python like the functions' with their platform, or else this Python with its own."""
     if sys.platform != "linux":
         pytest.skip("archives are for Linux, and this is another system")
     machine = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
@@ -64,7 +64,7 @@ def here() -> tuple[str, Target]:
     return (python, LAMBDA[machine]) if python and machine in LAMBDA else (sys.executable, this_machine())
 
 
-def unpacked(here: tuple[str, Target], folder: Path, *packages: str) -> Alone:
+def unpacked(here: tuple[str, Platform], folder: Path, *packages: str) -> Alone:
     for package in packages:
         with ZipFile(make_archive(package, here[1], print).path) as file:
             file.extractall(folder / "archive")
@@ -72,12 +72,12 @@ def unpacked(here: tuple[str, Target], folder: Path, *packages: str) -> Alone:
 
 
 @pytest.fixture(scope="module")
-def training(here: tuple[str, Target], tmp_path_factory: pytest.TempPathFactory) -> Alone:
+def training(here: tuple[str, Platform], tmp_path_factory: pytest.TempPathFactory) -> Alone:
     return unpacked(here, tmp_path_factory.mktemp("archive"), "training_code", "training_libraries")
 
 
 @pytest.fixture(scope="module")
-def serving(here: tuple[str, Target], tmp_path_factory: pytest.TempPathFactory) -> Alone:
+def serving(here: tuple[str, Platform], tmp_path_factory: pytest.TempPathFactory) -> Alone:
     return unpacked(here, tmp_path_factory.mktemp("archive"), "serving")
 
 
@@ -108,9 +108,9 @@ def test_the_archive_that_trains_reads_airtable(training: Alone, tmp_path: Path)
 
 @pytest.mark.parametrize("architecture", LAMBDA)
 def test_the_archives_are_small_enough_for_a_function(architecture: str) -> None:
-    target = LAMBDA[architecture]
-    assert target.limit == 262_144_000
+    platform = LAMBDA[architecture]
+    assert platform.limit == 262_144_000
     for package in ("serving", "training_code"):
-        archive = make_archive(package, target, print)
+        archive = make_archive(package, platform, print)
         assert archive.unpacked < 20_000_000
         assert archive.packed < 10_000_000

@@ -9,7 +9,7 @@ from zipfile import ZipFile
 
 from components.packaging import source_files
 from components.packaging.archive import make_archive
-from components.packaging.targets import this_machine
+from components.packaging.platforms import this_machine
 
 # Of what onnxruntime's own requirements name, all that running a model imports.
 ONNX_LIBRARIES = ("onnxruntime", "numpy")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from function_code.data.texts import hardly_repeats
+from function_code.data.text_kinds import hardly_repeats
 from function_code.dialects.lists import elements
 
 RANGED = ("number", "date")

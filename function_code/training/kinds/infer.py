@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from function_code.column import MAX_WHOLE_NUMBER
-from function_code.data.texts import MIN_ID_VALUES, best_separator, kind_of_texts
+from function_code.data.text_kinds import MIN_ID_VALUES, best_separator, kind_of_texts
 from function_code.dialects import booleans, reader
 from function_code.dialects.hours import read_hours
 from function_code.dialects.iso_dates import read_iso

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.stats import spearmanr
 
-from function_code.data.texts import MIN_ID_VALUES
+from function_code.data.text_kinds import MIN_ID_VALUES
 from function_code.training import leaks
 from function_code.training.dataset import PreparedDataset
 from function_code.training.encoders import MAX_CODED_CLASSES, merged

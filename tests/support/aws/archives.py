@@ -4,7 +4,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 from components.packaging.archive import Archive, make_archive
-from components.packaging.targets import this_machine
+from components.packaging.platforms import this_machine
 from tests.support.serving_package import assemble
 
 RUNTIME = ("awslambdaric", "boto3")

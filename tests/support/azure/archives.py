@@ -7,27 +7,27 @@ import pytest
 
 from components.azure.flex_package import flex
 from components.packaging.archive import cache, make_archive
-from components.packaging.targets import LAMBDA
+from components.packaging.platforms import LAMBDA
 from components.packaging.wheels import wheels
 from tests.support.paths import ROOT
 from tests.support.pythons import python_of
 
 # The worker library's own. Whatever else it needs, a package has, as the worker takes it from there.
 OWN = ("azure-functions-runtime", "azurefunctions-extensions-base")
-TARGET = LAMBDA["x86_64"]  # for Python 3.13 on Linux, where its wheels run
+PLATFORM = LAMBDA["x86_64"]  # for Python 3.13 on Linux, where its wheels run
 
 
 def python() -> str:
     """A Python as the functions have it. Skips the test where this machine has none."""
-    interpreter = python_of(TARGET.python)
+    interpreter = python_of(PLATFORM.python)
     if interpreter is None:
-        pytest.skip(f"there is no Python {TARGET.python}, which Azure's worker library and the packages are for")
+        pytest.skip(f"there is no Python {PLATFORM.python}, which Azure's worker library and the packages are for")
     return interpreter
 
 
 def library(folder: Path) -> Path:
     """The worker library."""
-    libraries = wheels(ROOT / "requirements" / "azure_runtime.txt", TARGET, cache(), print)
+    libraries = wheels(ROOT / "requirements" / "azure_runtime.txt", PLATFORM, cache(), print)
     for name in OWN:
         with ZipFile(libraries[name]) as file:
             file.extractall(folder)

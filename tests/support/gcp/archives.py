@@ -4,7 +4,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 from components.gcp.source_package import make_source_archive
-from components.packaging.targets import this_machine
+from components.packaging.platforms import this_machine
 from components.packaging.wheels import pins
 from tests.support.libraries import install
 

@@ -17,7 +17,7 @@ import pytest
 from components.packaging import source_files
 from components.packaging.archive import Archive, make_archive
 from components.packaging.deterministic_zip import MAX_MEMBERS, stored, write
-from components.packaging.targets import LAMBDA
+from components.packaging.platforms import LAMBDA
 from function_code.errors import Refused
 from tests.support.archive_project import SERVING, Project
 

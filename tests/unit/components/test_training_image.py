@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name
 from components.aws.trainer import HANDLER
 from components.gcp.function import PYTHON
 from components.packaging.image import DOCKERFILE
-from components.packaging.targets import LAMBDA, LAMBDA_PYTHON
+from components.packaging.platforms import LAMBDA, LAMBDA_PYTHON
 from components.packaging.wheels import pins
 from function_code.training.settings import FRAMEWORKS
 from tests.support.paths import ROOT
@@ -200,25 +200,25 @@ def test_what_is_installed_resolves_with_hashes(installed: Installed, request: p
 
 @pytest.fixture(scope="module")
 def has_wheels() -> dict[str, set[str]]:
-    """Pins that have a wheel, by target. Frameworks share most of them."""
-    return {target.name: set() for target in LAMBDA.values()}
+    """Pins that have a wheel, by platform. Frameworks share most of them."""
+    return {platform.name: set() for platform in LAMBDA.values()}
 
 
 def test_there_are_wheels_for_each_processor_in_one_release_each(
     installed: Installed, has_wheels: dict[str, set[str]], tmp_path: Path
 ) -> None:
     locks = sorted((installed.folder / "requirements").glob("*.txt"))
-    for target in LAMBDA.values():
-        locked = {pin.line(): pin for lock in locks for pin in pins(lock, target) if lock.stem != "pytorch"}.values()
+    for platform in LAMBDA.values():
+        locked = {pin.line(): pin for lock in locks for pin in pins(lock, platform) if lock.stem != "pytorch"}.values()
         assert len({pin.name for pin in locked}) == len(locked)
-        others = {pin.line() for pin in locked} - has_wheels[target.name]
+        others = {pin.line() for pin in locked} - has_wheels[platform.name]
         if not others:
             continue
         lines = tmp_path / "lines.txt"
         lines.write_text("\n".join(sorted(others)))
-        platforms = [option for platform in target.platforms for option in ("--platform", platform)]
-        place = ["--python-version", target.python, *platforms]
+        tags = [option for tag in platform.tags for option in ("--platform", tag)]
+        place = ["--python-version", platform.python, *tags]
         command = [sys.executable, *DRY_RUN.split(), *place, "--requirement", str(lines)]
         done = subprocess.run(command, capture_output=True, text=True)
-        assert done.returncode == 0, (target.name, done.stderr)
-        has_wheels[target.name] |= others
+        assert done.returncode == 0, (platform.name, done.stderr)
+        has_wheels[platform.name] |= others

@@ -38,7 +38,7 @@ def test_the_tree_as_it_is_keeps_the_arrows(tree: Path) -> None:
     [
         ("function_code/serving/app.py", "function_code.training.split", "function_code.serving is not allowed"),
         ("function_code/data/csv_file.py", "pulumi", "function_code is not allowed to import pulumi"),
-        ("function_code/store.py", "components.packaging.targets", "function_code is not allowed to import components"),
+        ("function_code/store.py", "components.packaging.wheels", "function_code is not allowed to import components"),
         ("components/gcp/names.py", "components.aws.names", "components.gcp is not allowed to import components.aws"),
         ("tools/down.py", "pulumi_aws", "tools is not allowed to import pulumi_aws"),
     ],

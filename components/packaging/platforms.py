@@ -15,14 +15,14 @@ OLDEST_GLIBC_MINOR = 17  # of manylinux2014; wheels for older ones are of no use
 
 
 @dataclass(frozen=True)
-class Target:
+class Platform:
     """A platform that wheels are chosen for."""
 
     name: str
     """The platform's name in file names and messages."""
     python: str
     """The version of Python, such as "3.13"."""
-    platforms: tuple[str, ...]
+    tags: tuple[str, ...]
     """The platform tags of wheels that run there, the best one first."""
     markers: Mapping[str, str]
     """The values that a requirement's condition is judged by (PEP 508)."""
@@ -38,7 +38,7 @@ class Target:
     """Texts of files beside our code, by package and by name."""
 
 
-def _on_lambda(machine: str) -> Target:
+def _on_lambda(machine: str) -> Platform:
     manylinux = [f"manylinux_2_{minor}_{machine}" for minor in range(LAMBDA_GLIBC_MINOR, OLDEST_GLIBC_MINOR - 1, -1)]
     markers = {
         "implementation_name": "cpython",
@@ -54,17 +54,17 @@ def _on_lambda(machine: str) -> Target:
         "sys_platform": "linux",
     }
     name = f"python{LAMBDA_PYTHON}-{machine}"
-    platforms = (*manylinux, f"manylinux2014_{machine}")
-    return Target(name, LAMBDA_PYTHON, platforms, markers, LAMBDA_LIMIT_BYTES, LAMBDA_LIBRARIES_LIMIT_BYTES)
+    tags = (*manylinux, f"manylinux2014_{machine}")
+    return Platform(name, LAMBDA_PYTHON, tags, markers, LAMBDA_LIMIT_BYTES, LAMBDA_LIBRARIES_LIMIT_BYTES)
 
 
 LAMBDA = {"arm64": _on_lambda("aarch64"), "x86_64": _on_lambda("x86_64")}
-"""Targets by the names that AWS has for the processors; a stack takes the first by default."""
+"""Platforms by the names that AWS has for the processors; a stack takes the first by default."""
 
 
-def this_machine() -> Target:
+def this_machine() -> Platform:
     """The Python that runs, where it runs."""
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    platforms = tuple(platform_tags())
+    tags = tuple(platform_tags())
     markers = {name: str(value) for name, value in default_environment().items()}
-    return Target(f"python{python}-{platforms[0]}", python, platforms, markers)
+    return Platform(f"python{python}-{tags[0]}", python, tags, markers)

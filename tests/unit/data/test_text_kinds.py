@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from function_code.data.texts import kind_of_texts
+from function_code.data.text_kinds import kind_of_texts
 
 COLOURS = ["red", "blue", "green", "dark grey", "yellow", "black"]
 TOWNS = [("Austin", "TX"), ("Dallas", "TX"), ("Salem", "OR"), ("Reno", "NV"), ("Portland", "OR"), ("Elko", "NV")]

@@ -7,7 +7,7 @@ from function_code.training.table import Array
 from function_code.training.text_scores import say_something
 
 
-def leave_out_silent_texts(dataset: PreparedDataset, learn: Array, settings: Settings) -> None:
+def leave_out_uninformative_texts(dataset: PreparedDataset, learn: Array, settings: Settings) -> None:
     """Ignores the texts that don't clearly help on the rows to learn from; says of each column of texts what it is."""
     for name in [name for name, kind in dataset.kinds.items() if kind == "text"]:
         column = dataset.features(learn)[name]
