@@ -17,7 +17,7 @@ from tests.support.updates import UP, brought_back, configured, interrupted
 def big(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A dataset that takes long enough to train on."""
     path = tmp_path_factory.mktemp("data") / "big.csv"
-    path.write_bytes(csv_bytes(YES_NO, rows(30_000, yes_no, seed=2)))
+    path.write_bytes(csv_bytes(YES_NO, rows(6_000, yes_no, seed=2)))
     return path
 
 
@@ -46,7 +46,7 @@ def test_an_interrupted_training_leaves_nothing_pending(
     versions = set(project.home.glob("store/models/model/versions/*"))
     serving = project.predict()["model_version"]
     with brought_back(project), configured(project, dataset=str(big), budget="60"):
-        printed, code, seconds = interrupted(project, command, number, when="linear (penalty 10)")
+        printed, code, seconds = interrupted(project, command, number, when="comparing 4 candidates")
         assert code != 0
         assert seconds < 15
         assert "training was interrupted; nothing was published" in printed
@@ -61,7 +61,7 @@ def test_an_update_that_was_killed_does_not_train_on_unseen(project: Project, bi
     versions = set(project.home.glob("store/models/model/versions/*"))
     serving, (server,) = project.predict()["model_version"], project.servers()
     with brought_back(project) as printed, configured(project, dataset=str(big), budget="60"):
-        _, code, _ = interrupted(project, UP, signal.SIGKILL, when="linear (penalty 10)")
+        _, code, _ = interrupted(project, UP, signal.SIGKILL, when="comparing 4 candidates")
         assert code == -signal.SIGKILL
         deadline = time.monotonic() + 15
         while left := [words for pid, words in project.processes().items() if is_ours(words) and pid != server]:

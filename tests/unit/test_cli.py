@@ -173,14 +173,14 @@ def test_not_promoted_has_a_code_of_its_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_training_publishes_nothing(tmp_path: Path, number: signal.Signals) -> None:
     big = tmp_path / "big.csv"
-    big.write_bytes(csv_bytes(YES_NO, rows(20_000, yes_no)))
+    big.write_bytes(csv_bytes(YES_NO, rows(6_000, yes_no)))
     arguments = command("train", big, "--store", tmp_path / "s", "--target", "target")
     with subprocess.Popen(arguments, cwd=ROOT, stderr=subprocess.PIPE, text=True) as training:
         assert training.stderr
         lines = []
         for line in training.stderr:
             lines.append(line)
-            if line.startswith("  linear"):
+            if line.startswith("comparing") and line.endswith("folds\n"):  # and no line of progress
                 training.send_signal(number)
         assert training.wait(30) == 130
     assert lines[-1] == "error: interrupted; nothing was published\n"
