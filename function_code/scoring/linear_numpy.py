@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from function_code.scoring.linear import ACTIVATIONS
+from function_code.scoring.scorer import MAX_EXPONENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -131,8 +132,13 @@ def _identity(outputs: list[Array]) -> list[Array]:
     return outputs
 
 
+def _exp(outputs: list[Array]) -> list[Array]:
+    return [_mapped(exp, np.minimum(z, MAX_EXPONENT)) for z in outputs]
+
+
 LINKS: dict[str, Callable[[list[Array]], list[Array]]] = {
     "logistic": _logistic,
     "softmax": _softmax,
     "identity": _identity,
+    "exp": _exp,
 }

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 FORMAT = 4
 MIN_BATCH_ROWS = 32  # from which it is faster to go through columns
 MIN_NUMPY_MULTIPLICATIONS = 100_000  # from which it is worth importing numpy
+MAX_EXPONENT = 100.0  # of the link exp: whatever a row has, its value and the squares of it are numbers
 MIN_PROBABILITY = 1e-12  # calibration takes logarithms, and a forest may say 0
 
 
@@ -220,6 +221,10 @@ def _identity(outputs: list[float]) -> list[float]:
     return outputs
 
 
+def _exp(outputs: list[float]) -> list[float]:
+    return [exp(min(z, MAX_EXPONENT)) for z in outputs]
+
+
 def _share(outputs: list[float]) -> list[float]:
     return [1.0 - outputs[0], outputs[0]]
 
@@ -239,4 +244,10 @@ def _trees(tables: dict[str, Any]) -> Model:
     return Trees(tables)
 
 
-LINKS: dict[str, Step] = {"logistic": _logistic, "softmax": softmax, "identity": _identity, "share": _share}
+LINKS: dict[str, Step] = {
+    "logistic": _logistic,
+    "softmax": softmax,
+    "identity": _identity,
+    "exp": _exp,
+    "share": _share,
+}

@@ -2,7 +2,7 @@
 
 A feature has the sum of what the positions of the input vector have that come of it (`vector_contributions`). An
 ensemble has the weighted sum of what its members have; of classes on the scale of probabilities, to which the rescale
-rule takes log-odds. Of more than two classes, those are the log-odds of the class that is answered, to which a gradient
+rule takes log-odds, and of values on their own scale, to which it takes logarithms. Of more than two classes, those are the log-odds of the class that is answered, to which a gradient
 between base and score leads.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 from math import exp, inf, log
 
 from function_code.scoring.linear import logistic
-from function_code.scoring.scorer import MIN_PROBABILITY, ModelScorer, softmax
+from function_code.scoring.scorer import MAX_EXPONENT, MIN_PROBABILITY, ModelScorer, softmax
 from function_code.scoring.summation import ordered_dot, ordered_sum
 from function_code.serving.vector_contributions import Unexplainable, vector_method
 
@@ -112,13 +112,23 @@ def _of_member(scorer: ModelScorer, features: int) -> Method:
         sums = [ordered_dot(weights, of_feature) for of_feature in zip(*parts, strict=True)]
         return _as_probabilities(_log_odds(bases, output), sums, _log_odds(totals, output))
 
-    return {"logistic": explain_logistic, "softmax": explain_softmax}.get(scorer.link, explain)
+    def explain_exp(row: Row, output: int) -> tuple[float, list[float], float]:
+        return _as_values(*explain(row, output))
+
+    return {"logistic": explain_logistic, "softmax": explain_softmax, "exp": explain_exp}.get(scorer.link, explain)
 
 
 def _as_probabilities(base: float, parts: list[float], total: float) -> tuple[float, list[float], float]:
     """Base, parts and score in log-odds as probabilities, by the rescale rule."""
     low, high = logistic(base), logistic(total)
     factor = (high - low) / (total - base) if abs(total - base) > MIN_CHANGE else high * (1.0 - high)
+    return low, [part * factor for part in parts], high
+
+
+def _as_values(base: float, parts: list[float], total: float) -> tuple[float, list[float], float]:
+    """Base, parts and score in logarithms as values, by the rescale rule."""
+    low, high = (exp(min(z, MAX_EXPONENT)) for z in (base, total))
+    factor = (high - low) / (total - base) if abs(total - base) > MIN_CHANGE else high
     return low, [part * factor for part in parts], high
 
 

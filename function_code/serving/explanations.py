@@ -1,9 +1,10 @@
 """Explanations of answers: a number for each feature, which together with a base make the score of the answer.
 
 The score is the model's output before its link: for two classes the log-odds of the positive one; for more, the output
-of the class that is answered, of which softmax makes its probability; for regression the value. Forests and ensembles
-give a probability itself. A calibration is part of the score, but for these, where it would not be linear. How features
-are credited: `contributions`, `vector_contributions`.
+of the class that is answered, of which softmax makes its probability; for regression the value, or its logarithm where
+the value is the exponential function of the output. Forests and ensembles give a probability itself. A calibration is
+part of the score, but for these, where it would not be linear. How features are credited: `contributions`,
+`vector_contributions`.
 """
 
 from __future__ import annotations
@@ -82,9 +83,9 @@ def _adds_up(base: float, parts: list[float], total: float) -> bool:
 
 
 def _scale(scorer: Scorer, schema: Schema) -> str:
-    if not schema.classes:
-        return "value"
     link = getattr(scorer, "link", "")  # an ensemble has none
+    if not schema.classes:
+        return "logarithm of the value" if link == "exp" else "value"
     if link in LINEAR_LINKS:
         return "log-odds" if link == "logistic" else "logit"
     return "probability before calibration" if scorer.calibration else "probability"

@@ -72,11 +72,11 @@ def target(raw: pd.DataFrame, task: str, chance: random.Random) -> Any:
     return np.array(CLASSES[task], dtype=object)[np.searchsorted(cuts, score)]
 
 
-def fitted(kind: type[Candidate], task: str, calibrated: bool = False, positive: int = 1) -> Pipeline:
+def fitted(kind: type[Candidate], task: str, calibrated: bool = False, positive: int = 1, loss: str = "") -> Pipeline:
     chance = random.Random(f"{kind.name} {task}")
     raw = table(250, chance)
     typed = ColumnTyper(KINDS).fit(raw).transform(raw)
-    setting = {**SETTING, "hidden": [8, 5], "epochs": 30}
+    setting = {**SETTING, "hidden": [8, 5], "epochs": 30, "loss": loss}
     with threadpool_limits(1):
         inner = (
             kind(Columns.of(typed, KINDS, FORMS), task).fit(setting, Rows(typed, target(raw, task, chance))).pipeline

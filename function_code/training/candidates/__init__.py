@@ -2,6 +2,7 @@
 
 from function_code.training.candidates.candidate import Candidate
 from function_code.training.candidates.custom import CustomEstimator
+from function_code.training.candidates.multiplicative import suits, with_both
 from function_code.training.candidates.scikit import Forest, Linear, Network, Trees
 from function_code.training.dataset import PreparedDataset
 from function_code.training.encoders import Columns
@@ -9,6 +10,7 @@ from function_code.training.settings import Settings
 
 # Every round of boosting grows a tree for each class, and every leaf of a forest has a share of each.
 MAX_TREE_CLASSES = 30
+MIN_LARGE_ROWS = 10_000  # from which candidates have their `large_settings`
 
 
 def candidates(dataset: PreparedDataset, settings: Settings) -> list[Candidate]:
@@ -17,7 +19,13 @@ def candidates(dataset: PreparedDataset, settings: Settings) -> list[Candidate]:
     if settings.estimator:
         return [CustomEstimator(columns, dataset.task, settings.estimator)]
     without_trees = len(dataset.classes) > MAX_TREE_CLASSES
-    return [kind(columns, dataset.task) for kind in _kinds(settings.framework, without_trees)]
+    listed = [kind(columns, dataset.task) for kind in _kinds(settings.framework, without_trees)]
+    for candidate in listed:
+        if len(dataset.target) >= MIN_LARGE_ROWS and candidate.large_settings:
+            candidate.settings = candidate.large_settings
+        if candidate.multiplies and suits(dataset.target, dataset.task):
+            candidate.settings = with_both(candidate.settings)
+    return listed
 
 
 def _kinds(framework: str, without_trees: bool) -> list[type[Candidate]]:

@@ -34,6 +34,8 @@ class Candidate:
 
     name: str
     settings: tuple[Setting, ...]
+    large_settings: tuple[Setting, ...] = ()  # for many rows, if they are others
+    multiplies = False  # whether it takes the loss of `candidates.multiplicative`
     stops_early = False  # whether it can use validation rows to know when to stop
     cost = 1.0  # of a fit, about, as a multiple of the linear model's; for an estimate where none was timed
 

@@ -11,71 +11,93 @@ from sklearn.ensemble import (
     RandomForestClassifier,
     RandomForestRegressor,
 )
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline
 
 from function_code.training.candidates.candidate import SEED, Candidate, Fitted, Rows, Setting
+from function_code.training.candidates.multiplicative import LOSS, Multiplicative, encoded_target, is_multiplicative
 from function_code.training.encoders import narrow, plain, scaled
 from function_code.training.evaluate import mean_loss
 from function_code.training.table import Array
 
 MAX_ROUNDS, MAX_EPOCHS = 500, 200
-PATIENCE_ROUNDS = PATIENCE_EPOCHS = 10  # without a lower validation loss, after which a fit stops
+PATIENCE_ROUNDS, PATIENCE_EPOCHS = 25, 10  # without a lower validation loss, after which a fit stops
 MAX_BATCH_ROWS = 200  # of a step of a network
+COLUMN_SHARE = 0.5  # of the columns, drawn anew for each split of boosted trees
 FOREST_TREES, MIN_LEAF_SHARE = 200, 0.001
 
 
 class Linear(Candidate):
     """Logistic or ridge regression."""
 
-    name = "linear"
+    name, multiplies = "linear", True
     settings = tuple({"penalty": penalty} for penalty in (10.0, 1.0, 100.0, 0.1, 1000.0))
 
     def fit(self, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:  # noqa: ARG002 (nothing to stop)
         """Fits as `Candidate.fit` does."""
-        penalty = setting["penalty"]
-        regression = self.task == "regression"
-        model = Ridge(alpha=penalty) if regression else LogisticRegression(C=1 / penalty, max_iter=2000)
-        steps = [("encode", scaled(self.columns, len(rows.target))), ("model", model)]
-        return Fitted(Pipeline(steps).fit(rows.features, rows.target))
+        penalty, y = setting["penalty"], rows.target
+        encoder = scaled(self.columns, len(y))
+        x = encoder.fit_transform(rows.features, encoded_target(y, setting))
+        if is_multiplicative(setting):
+            # Newton's method takes a few steps, where others take hundreds.
+            model = PoissonRegressor(alpha=penalty / len(y), solver="newton-cholesky")
+            fitted = Multiplicative(model.fit(x, y / np.mean(y)), float(np.mean(y)))
+        elif self.task == "regression":
+            fitted = Ridge(alpha=penalty).fit(x, y)
+        else:
+            fitted = LogisticRegression(C=1 / penalty, max_iter=2000).fit(x, y)
+        return Fitted(Pipeline([("encode", encoder), ("model", fitted)]))
 
 
 class Trees(Candidate):
     """Histogram gradient boosting; a round adds one tree, or one for each of more than two classes."""
 
-    name, stops_early, cost = "trees", True, 15.0
+    name, multiplies, stops_early, cost = "trees", True, True, 15.0
     settings = (
         {"leaves": 15, "rate": 0.05, "l2": 1.0},
-        {"leaves": 4, "rate": 0.05, "l2": 1.0},
-        {"leaves": 8, "rate": 0.03, "l2": 10.0},
+        {"leaves": 4, "rate": 0.1, "l2": 1.0},
         {"leaves": 31, "rate": 0.05, "l2": 1.0},
+        {"leaves": 8, "rate": 0.05, "l2": 1.0},
+    )
+    large_settings = (
+        {"leaves": 31, "rate": 0.1, "l2": 1.0},
+        {"leaves": 63, "rate": 0.1, "l2": 1.0},
+        {"leaves": 15, "rate": 0.05, "l2": 1.0},
+        {"leaves": 8, "rate": 0.1, "l2": 1.0},
     )
 
     def fit(self, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:
         """Fits as `Candidate.fit` does; decides `rounds`."""
         kind = HistGradientBoostingRegressor if self.task == "regression" else HistGradientBoostingClassifier
+        multiplies, y = is_multiplicative(setting), rows.target
+        mean = float(np.mean(y)) if multiplies else 1.0
         model = kind(
+            **({"loss": LOSS} if multiplies else {}),
             learning_rate=setting["rate"],
             max_leaf_nodes=setting["leaves"],
             l2_regularization=setting["l2"],
+            max_features=COLUMN_SHARE,
             max_iter=MAX_ROUNDS if valid else int(setting["rounds"]),
             early_stopping=valid is not None,
             scoring="loss",
             n_iter_no_change=PATIENCE_ROUNDS,
             random_state=SEED,
         )
-        encoder = plain(self.columns, len(rows.target))
-        x = encoder.fit_transform(rows.features, rows.target)
+        encoder = plain(self.columns, len(y))
+        x = encoder.fit_transform(rows.features, encoded_target(y, setting))
+        y = y / mean if multiplies else y
         if valid:
-            model.fit(x, rows.target, X_val=encoder.transform(valid.features), y_val=valid.target)
+            y_valid = valid.target / mean if multiplies else valid.target
+            model.fit(x, y, X_val=encoder.transform(valid.features), y_val=y_valid)
             # The first score is that of no tree at all.
             rounds = max(1, int(np.argmax(model.validation_score_)))
             del model._predictors[rounds:]
         else:
-            model.fit(x, rows.target)
+            model.fit(x, y)
             rounds = model.n_iter_
-        return Fitted(Pipeline([("encode", encoder), ("model", model)]), {"rounds": rounds})
+        fitted = Multiplicative(model, mean) if multiplies else model
+        return Fitted(Pipeline([("encode", encoder), ("model", fitted)]), {"rounds": rounds})
 
 
 class Forest(Candidate):
@@ -112,7 +134,7 @@ class Forest(Candidate):
 class Network(Candidate):
     """A network of one or two small hidden layers."""
 
-    name, stops_early, cost = "network", True, 20.0
+    name, multiplies, stops_early, cost = "network", True, True, 20.0
     settings = (
         {"hidden": [16], "penalty": 1.0},
         {"hidden": [32, 16], "penalty": 3.0},
@@ -132,12 +154,16 @@ class Network(Candidate):
             "random_state": SEED,
         }
         encoder = scaled(self.columns, len(rows.target))
-        x, y = encoder.fit_transform(rows.features, rows.target), rows.target
+        y = rows.target
+        x = encoder.fit_transform(rows.features, encoded_target(y, setting))
         if self.task != "regression":
             network, epochs = _fit_network(MLPClassifier(**options), x, y, _encoded(encoder, valid))
             return Fitted(Pipeline([("encode", encoder), ("model", network)]), {"epochs": epochs})
-        mean, scale = float(np.mean(y)), float(np.std(y)) or 1.0
-        own = _encoded(encoder, valid)
+        own, mean, scale = _encoded(encoder, valid), float(np.mean(y)), float(np.std(y)) or 1.0
+        if is_multiplicative(setting):
+            apart = (own[0], own[1] / mean) if own else None
+            network, epochs = _fit_network(MLPRegressor(LOSS, **options), x, y / mean, apart)
+            return Fitted(Pipeline([("encode", encoder), ("model", Multiplicative(network, mean))]), {"epochs": epochs})
         apart = (own[0], (own[1] - mean) / scale) if own else None
         network, epochs = _fit_network(MLPRegressor(**options), x, (y - mean) / scale, apart)
         steps = [("encode", encoder), ("model", Rescaled(network, mean, scale))]

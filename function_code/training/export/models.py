@@ -23,6 +23,7 @@ from sklearn.linear_model import (
     LassoCV,
     LinearRegression,
     LogisticRegression,
+    PoissonRegressor,
     Ridge,
     RidgeCV,
     SGDClassifier,
@@ -32,6 +33,7 @@ from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
+from function_code.training.candidates.multiplicative import Multiplicative
 from function_code.training.candidates.neural import Layers, NeuralClassifier, NeuralRegressor
 from function_code.training.candidates.scikit import Rescaled
 from function_code.training.export.boosting import gradient_tables, lightgbm_tables
@@ -57,7 +59,7 @@ def model_tables(model: Any) -> Tables:
     """Raises NotExpressible."""
     if isinstance(model, SEARCHES):
         return model_tables(model.best_estimator_)
-    link = "identity" if not hasattr(model, "classes_") else "logistic" if len(model.classes_) == 2 else "softmax"
+    link = _link(model)
     if isinstance(model, LINEAR_CLASSIFIERS + LINEAR_REGRESSORS) or _is_logistic(model):
         weights, intercepts = np.atleast_2d(model.coef_), np.atleast_1d(model.intercept_)
         # Without an intercept it is one 0 for all outputs.
@@ -75,13 +77,39 @@ def model_tables(model: Any) -> Tables:
         return _scikit_network(model), link
     if isinstance(model, NeuralClassifier | NeuralRegressor):
         return _network(model.layers, "relu"), link
-    if isinstance(model, Rescaled):
-        tables = _scikit_network(model.network)
-        last = tables["layers"][-1]
-        last["weights"] = [[weight * model.scale for weight in weights] for weights in last["weights"]]
-        last["intercepts"] = [intercept * model.scale + model.mean for intercept in last["intercepts"]]
-        return tables, link
+    if isinstance(model, Rescaled | Multiplicative):
+        return _scaled_back(model)
     raise NotExpressible(f"there are no tables for a {type(model).__name__}")
+
+
+def _link(model: Any) -> str:
+    if hasattr(model, "classes_"):
+        return "logistic" if len(model.classes_) == 2 else "softmax"
+    return "exp" if isinstance(model, BOOSTED) and model.loss in ("poisson", "gamma") else "identity"
+
+
+def _scaled_back(model: Rescaled | Multiplicative) -> Tables:
+    """The tables of a model that was fitted to targets of another scale."""
+    if isinstance(model, Multiplicative):
+        return _multiplicative(model.model, float(np.log(model.mean))), "exp"
+    tables = _scikit_network(model.network)
+    last = tables["layers"][-1]
+    last["weights"] = [[weight * model.scale for weight in weights] for weights in last["weights"]]
+    last["intercepts"] = [intercept * model.scale + model.mean for intercept in last["intercepts"]]
+    return tables, "identity"
+
+
+def _multiplicative(model: Any, shift: float) -> dict[str, Any]:
+    """The tables of a model of the Poisson loss, with a shift of its sums."""
+    if isinstance(model, PoissonRegressor):
+        return {"kind": "linear", "weights": [model.coef_.tolist()], "intercepts": [float(model.intercept_) + shift]}
+    if isinstance(model, MLPRegressor):
+        tables = _network(list(zip(model.coefs_, model.intercepts_, strict=True)), model.activation)
+        (intercept,) = tables["layers"][-1]["intercepts"]
+        tables["layers"][-1]["intercepts"] = [intercept + shift]
+        return tables
+    tables = boosted_tables(model)
+    return {**tables, "base": [tables["base"][0] + shift]}
 
 
 def _is_logistic(model: Any) -> bool:
@@ -95,7 +123,7 @@ def _is_lightgbm(model: Any) -> bool:
 
 
 def _scikit_network(model: MLPClassifier | MLPRegressor) -> dict[str, Any]:
-    if model.out_activation_ == "exp":  # that of the Poisson loss, for which there is no link
+    if model.out_activation_ == "exp":  # which may overflow, other than that of `Multiplicative`
         raise NotExpressible(f"there are no tables for a {type(model).__name__} of the loss {model.loss}")
     return _network(list(zip(model.coefs_, model.intercepts_, strict=True)), model.activation)
 

@@ -67,8 +67,6 @@ def boosted_tables(model: Any) -> dict[str, Any]:
     """The tables of scikit-learn's HistGradientBoosting. Raises NotExpressible."""
     if model.is_categorical_ is not None:
         raise NotExpressible("there are no tables for native categories of HistGradientBoosting")
-    if getattr(model, "loss", "") in ("poisson", "gamma"):
-        raise NotExpressible(f"there are no tables for HistGradientBoosting of the loss {model.loss}")
     nodes = Nodes()
     largest = float(np.finfo(np.float64).max)
     for trees in model._predictors:

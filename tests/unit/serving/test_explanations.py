@@ -76,6 +76,27 @@ def test_contributions_add_up_to_the_score_of_the_prediction(
     assert credited > 3 * len(requested)
 
 
+@pytest.mark.parametrize("kind", [Linear, Trees, Network])
+def test_a_value_that_is_multiplied_is_explained_by_its_logarithm(registry: Registry, kind: type[Candidate]) -> None:
+    app = app_of(registry, fitted(kind, "regression", loss="poisson"), "regression")
+    requested = instances(table(60, random.Random(1)), KINDS)
+    predictions = predict(app, requested).content["predictions"]
+    for explanation, prediction in zip(explain(app, requested).content["explanations"], predictions, strict=True):
+        assert explanation["scale"] == "logarithm of the value"
+        assert close(total(explanation), explanation["score"], *explanation["contributions"].values())
+        assert close(math.exp(explanation["score"]), prediction["value"])
+
+
+def test_an_ensemble_with_members_that_multiply_is_explained_by_values(registry: Registry) -> None:
+    app = app_of(registry, fitted(Combined, "regression", loss="poisson"), "regression")
+    requested = instances(table(60, random.Random(1)), KINDS)
+    predictions = predict(app, requested).content["predictions"]
+    for explanation, prediction in zip(explain(app, requested).content["explanations"], predictions, strict=True):
+        assert explanation["scale"] == "value"
+        assert close(total(explanation), explanation["score"], *explanation["contributions"].values())
+        assert close(explanation["score"], prediction["value"])
+
+
 @pytest.mark.parametrize("kind", [Linear, Forest, Combined])
 def test_explanations_go_towards_the_positive_class(registry: Registry, kind: type[Candidate]) -> None:
     requested = with_extremes(table(30, random.Random(6)))
