@@ -1,6 +1,7 @@
 """From typed columns to the numbers that a model is fitted on; `export.encoder` writes each of them as tables."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Self
 
@@ -25,10 +26,13 @@ from function_code.training.derived import (
     time_cycle,
 )
 from function_code.training.table import Array
-from function_code.training.text_scores import text_scores
+from function_code.training.text_scores import text_scores, word_scores
 
 MIN_MERGED_SHARE = 0.05  # of the rows, whose category counts as "other", from which it is coded by its mean target, too
 MAX_CODED_CLASSES = 30  # of the target: each has a mean of its own
+MAX_CATEGORY_COLUMNS = 4  # for each output, of a column of categories: trees split the mean targets of more at once
+MIN_NAMED_SHARE = 0.5  # of the filled rows with at least two words, from which the words of a category count, too
+WORD = re.compile(r"\b[^\W\d_]\w*")  # a number beside a word is none
 MIN_SKEWNESS = 2.0  # the skewness from which a number enters as its logarithm: money, counts, durations
 LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
 MAX_STANDARD_DEVIATIONS = 1e4  # of fewer than a hundred million values none is as far from their mean
@@ -38,8 +42,9 @@ MAX_STANDARD_DEVIATIONS = 1e4  # of fewer than a hundred million values none is 
 class Columns:
     """The names of the typed columns, by what becomes of them.
 
-    `times` are numbers that all are times of day, `coded` categories of which many rows have a rare one. Of lists the
-    separators, by their names.
+    `times` are numbers that all are times of day. `coded` are categories of which many rows have a rare one,
+    `numerous` these and all that are many for each output, and `named` those of the coded ones that mostly have several
+    words. Of lists the separators, by their names.
     """
 
     numbers: list[str]
@@ -47,6 +52,8 @@ class Columns:
     times: list[str]
     categories: list[str]
     coded: list[str]
+    numerous: list[str]
+    named: list[str]
     lists: dict[str, str]
     texts: list[str]
 
@@ -64,7 +71,11 @@ class Columns:
         lists = {name: forms[name] for name in names("list")}
         categories = names("category") if classes <= MAX_CODED_CLASSES else []
         coded = [name for name in categories if merged(typed[name])[1] > MIN_MERGED_SHARE]
-        return cls(names("number", "boolean"), names("date"), times, names("category"), coded, lists, names("text"))
+        most = MAX_CATEGORY_COLUMNS * (classes if classes > 2 else 1)
+        numerous = [name for name in categories if name in coded or typed[name].nunique() > most]
+        named = [name for name in coded if has_words(typed[name])]
+        numbers, dates = names("number", "boolean"), names("date")
+        return cls(numbers, dates, times, names("category"), coded, numerous, named, lists, names("text"))
 
 
 class Logarithms(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -119,6 +130,8 @@ def narrow(columns: Columns, rows: int) -> ColumnTransformer:
 
 
 def _unscaled(columns: Columns, rows: int, bound: Any) -> ColumnTransformer:
+    few = [name for name in columns.categories if name not in columns.numerous]
+    columns = replace(columns, coded=columns.numerous, categories=few)
     return ColumnTransformer(
         [
             *(
@@ -137,6 +150,7 @@ def _derived(columns: Columns, dates: Learn) -> list[tuple[str, TableTransformer
         ("dates", Derived(dates), columns.dates),
         ("lists", Derived(partial(frequent_elements, separators=columns.lists)), list(columns.lists)),
         ("coded", CrossFitted(mean_targets), columns.coded),
+        ("names", CrossFitted(word_scores), columns.named),
         ("texts", CrossFitted(text_scores), columns.texts),
     ]
 
@@ -158,9 +172,31 @@ def _onehot(columns: Columns, rows: int) -> tuple[str, OneHotEncoder, list[str]]
 
 def merged(categories: pd.Series) -> tuple[int, float]:
     """Counts the categories that become "other" if these rows are learned from, and the share of the rows with one."""
+    frequent = _frequent(categories)
+    return categories.nunique() - len(frequent), float(1 - frequent.sum() / max(1, len(categories)))
+
+
+def known_categories(typed: pd.DataFrame, kinds: dict[str, str], forms: dict[str, str]) -> dict[str, list[str]]:
+    """The frequent categories, and elements of lists, of typed rows, by column, without the missing one."""
+    known = {}
+    for name, kind in kinds.items():
+        if kind == "category":
+            known[name] = sorted(category for category in _frequent(typed[name]).index if category)
+        if kind == "list":
+            known[name] = frequent_elements(typed[name], forms)["elements"]
+    return known
+
+
+def _frequent(categories: pd.Series) -> pd.Series:
+    """The rows of each category that is told from the others."""
     counts = categories.value_counts()
-    frequent = counts[counts >= min_rows(len(categories))].iloc[: max_categories(len(categories))]
-    return len(counts) - len(frequent), float(1 - frequent.sum() / max(1, len(categories)))
+    return counts[counts >= min_rows(len(categories))].iloc[: max_categories(len(categories))]
+
+
+def has_words(categories: pd.Series) -> bool:
+    """Says whether most of the categories of these rows have several words."""
+    filled = categories[categories != ""]
+    return bool(filled.map(lambda text: len(WORD.findall(text)) > 1).mean() > MIN_NAMED_SHARE)
 
 
 def _signed_log(x: Any) -> Any:

@@ -27,9 +27,9 @@ from function_code.training.candidates.custom import error_line
 from function_code.training.column_typer import ColumnTyper
 from function_code.training.dataset import PreparedDataset, prepare
 from function_code.training.decision import CalibratedClassifier, Decision, calibration, decide, threshold
+from function_code.training.encoders import known_categories
 from function_code.training.evaluate import positions
 from function_code.training.export import export
-from function_code.training.export.encoder import known_categories
 from function_code.training.export.seen_values import seen_values
 from function_code.training.parity import GRAPH_TOLERANCE, TOLERANCE, differences, difficult, lenient
 from function_code.training.publish import PublishedVersion, TrainedVersion, publish
@@ -187,10 +187,11 @@ def _evaluate(
     metrics = evaluate.measure(predicted, y, dataset.classes, dataset.positive_number, chosen, excluded)
     baseline = evaluate.measure(trivial, y, dataset.classes, dataset.positive_number, excluded=excluded)
     log("held out: " + ", ".join(f"{name} {metrics[name]:.4f} (baseline {baseline[name]:.4f})" for name in metrics))
-    columns = dataset.columns(known_categories(inner))
+    learned = dataset.typed.iloc[rows.learn]
+    columns = dataset.columns(known_categories(learned, dataset.kinds, dataset.forms))
     names = settings.id, dataset.ignored, settings.owned, dataset.raw.attrs.get("encoding", ""), settings.sheet
     schema = Schema(columns, settings.target, dataset.task, dataset.classes, *names)
-    tables, graph = export(inner, dataset.kinds, dataset.typed.iloc[rows.learn])
+    tables, graph = export(inner, dataset.kinds, learned)
     with log_progress(f"checking the exported model on {len(y):,} rows", log):
         same = _parity(pipeline, tables, graph, schema, raw)
     losses, theirs = (evaluate.losses(each, y, dataset.classes) for each in (predicted, trivial))
@@ -223,7 +224,7 @@ def _evaluate(
         decision,
         excluded,
     )
-    seen = seen_values(dataset.typed.iloc[rows.learn], dataset.kinds, dataset.forms)
+    seen = seen_values(learned, dataset.kinds, dataset.forms)
     return TrainedVersion(pipeline, tables, graph, seen, schema, manifest, gate_results, raw, y, losses, report_data)
 
 

@@ -5,6 +5,7 @@ score of a training row is that of a regression that has not seen the row (Wolpe
 https://doi.org/10.1016/S0893-6080(05)80023-1).
 """
 
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -13,7 +14,7 @@ import pandas as pd
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import Ridge
 
-from function_code.scoring.grams import grams
+from function_code.scoring.grams import GROUP_MARK, grams
 from function_code.training.cross_fitted import is_clear, outputs_of, parts_of
 from function_code.training.derived import Table, derived
 from function_code.training.table import Array
@@ -25,6 +26,8 @@ MAX_OUTPUTS = 50  # classes, beyond which there would be too few grams for each
 DIGITS = 5  # of a weight: more say nothing
 PENALTIES = (1.0, 5.0)
 CACHED_FITS = 8
+
+Analyzer = Callable[[str], Iterable[str]]
 
 
 class Rows:
@@ -43,12 +46,12 @@ class Rows:
 
 
 @lru_cache(CACHED_FITS)
-def _fitted(rows: Rows) -> tuple[Table, Array, Array]:
+def _fitted(rows: Rows, analyzer: Analyzer = grams) -> tuple[Table, Array, Array]:
     """The table, the numbers of these rows by those that others give them, and by row the gain in squared error."""
     outputs, parts = outputs_of(rows.y), parts_of(rows.texts.index)
     width = outputs.shape[1]
     vectorizer = TfidfVectorizer(
-        analyzer=grams,
+        analyzer=analyzer,
         binary=True,
         min_df=min(MIN_GRAM_ROWS, len(parts)),
         max_features=min(MAX_GRAMS, MAX_NUMBERS // (1 + width)),
@@ -86,10 +89,20 @@ def _sample(rows: int) -> Array:
     return np.arange(0, rows, (rows - 1) // MAX_ROWS + 1)
 
 
-def text_scores(texts: pd.Series, y: Array) -> tuple[Table, Array]:
+def words(text: str) -> list[str]:
+    """Grams without groups of letters."""
+    return [gram for gram in grams(text) if not gram.startswith(GROUP_MARK)]
+
+
+def word_scores(names: pd.Series, y: Array) -> tuple[Table, Array]:
+    """As `text_scores` of names, by their words and pairs of words alone."""
+    return text_scores(names, y, words)
+
+
+def text_scores(texts: pd.Series, y: Array, analyzer: Analyzer = grams) -> tuple[Table, Array]:
     """The table of the scores of texts, one for each output (`outputs_of`), and of their lengths."""
     sample = _sample(len(texts))
-    table, numbers, _ = _fitted(Rows(texts.iloc[sample], y[sample]))
+    table, numbers, _ = _fitted(Rows(texts.iloc[sample], y[sample]), analyzer)
     if len(sample) == len(texts):
         return table, numbers
     every = derived(table, texts)

@@ -17,9 +17,8 @@ from function_code.training.candidates.candidate import Candidate, Rows
 from function_code.training.candidates.scikit import Forest, Linear, Network, Trees
 from function_code.training.column_typer import ColumnTyper
 from function_code.training.decision import CalibratedClassifier, Calibration
-from function_code.training.encoders import Columns
+from function_code.training.encoders import Columns, known_categories
 from function_code.training.export import document
-from function_code.training.export.encoder import known_categories
 from function_code.training.parity import TOLERANCE, differences, difficult
 from tests.support.ensembles import Combined
 
@@ -67,8 +66,11 @@ def difference(seed: int) -> float:
     # The first rows name each class, so that none is missing.
     labels = [*classes, *(chance.choice(classes) for _ in rows[len(classes) :])] if classes else []
     target = np.array(labels, dtype=object) if classes else np.array([chance.gauss(0, 100) for _ in rows])
+    if not classes and chance.random() < 0.5:
+        setting["loss"] = "poisson"
+        target = np.exp(target / 100)
     inner = decided(candidate.fit(setting, Rows(typed, target)).pipeline, classes, chance)
-    known = known_categories(inner)
+    known = known_categories(typed, kinds, forms)
     columns = [
         Column(name, kind, True, EXAMPLES[kind], known.get(name, ()), forms.get(name, ""))
         for name, kind in kinds.items()

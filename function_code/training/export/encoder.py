@@ -1,11 +1,8 @@
 """The encoders of `training.encoders` as the tables of `scoring.encoding`."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from sklearn.pipeline import Pipeline
-
-from function_code.training.ensemble import members_of
 
 NOT_LISTED = -1
 
@@ -30,24 +27,6 @@ def encoder_tables(encoder: Any, kinds: dict[str, str]) -> dict[str, Any]:
             tables["raw"] += [[position, index] for position, index in enumerate(indices, tables["width"])]
             tables["width"] += len(indices)
     return tables
-
-
-def known_categories(pipeline: Pipeline) -> dict[str, list[str]]:
-    """The categories, and elements of lists, that the encoders tell apart, by column, without the missing one."""
-    categories: dict[str, list[str]] = {}
-    for _, member in members_of(pipeline) or [(1.0, pipeline)]:
-        for column, known in _known(member["encode"]):
-            categories[column] = list(dict.fromkeys([*categories.get(column, []), *filter(None, known)]))
-    return categories
-
-
-def _known(encoder: Any) -> Iterator[tuple[str, list[str]]]:
-    for name, transformer, columns in encoder.transformers_:
-        if name == "lists" and len(columns):
-            for column, table in zip(columns, transformer["derive"].tables_, strict=True):
-                yield column, table["elements"]
-        if name == "categories" and len(columns):
-            yield from zip(columns, _frequent(transformer), strict=True)
 
 
 def _derived(derive: Any, indices: list[int], features: int, tables: dict[str, Any]) -> list[int]:

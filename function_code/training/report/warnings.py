@@ -6,7 +6,7 @@ from scipy.stats import spearmanr
 from function_code.data.text_kinds import MIN_ID_VALUES
 from function_code.training import leaks
 from function_code.training.dataset import PreparedDataset
-from function_code.training.encoders import MAX_CODED_CLASSES, merged
+from function_code.training.encoders import MAX_CODED_CLASSES, has_words, merged
 from function_code.training.report import drift
 from function_code.training.table import Array
 
@@ -76,6 +76,8 @@ def _merged(dataset: PreparedDataset, learn: Array) -> list[str]:
             if share > MAX_MERGED_SHARE:
                 is_coded = len(dataset.classes) <= MAX_CODED_CLASSES
                 what = "count by the mean of the target in their rows" if is_coded else "are not told apart"
+                if is_coded and has_words(dataset.typed[name]):
+                    what += ", and by their words"
                 sentences.append(
                     f"column {name!r}: {count:,} of its values, in {share:.0%} of the rows, are rare, and {what}; what "
                     "groups them (a region beside a town) would say more"

@@ -9,7 +9,10 @@ import pytest
 
 from function_code.request_checks import check_instances
 from function_code.scoring import scorer
+from function_code.training.candidates.candidate import Candidate, Rows
+from function_code.training.candidates.scikit import Forest, Linear, Trees
 from function_code.training.cross_fitted import CrossFitted, mean_targets, outputs_of
+from function_code.training.encoders import Columns, known_categories
 from function_code.training.publish import TrainedVersion
 from function_code.training.run import fit
 from tests.support.tables import briefly, csv_bytes
@@ -47,6 +50,57 @@ def test_a_category_never_seen_is_like_the_mean() -> None:
     (table,) = version.document["encoder"]["derived"]
     rows, _ = check_instances(version.schema, [{"city": "nowhere", "noise": 0.5}])
     assert scorer.load(version.document).score(rows)[0][0] == pytest.approx(table["other"][0], abs=0.2)
+
+
+def named(of: str) -> TrainedVersion:
+    """Cars whose price follows from the words of their names, hardly one of which comes twice."""
+    chance = random.Random(4)
+    brands, models, trims = (list(dict.fromkeys(word(chance) for _ in range(count))) for count in (10, 40, 60))
+    worth = {each: chance.gauss(0, 1) for each in (*brands, *models, *trims)}
+    rows = []
+    for _ in range(ROWS):
+        own = [chance.choice(words) for words in (brands, models, trims)]
+        name = " ".join(own) if of == "words" else f"{own[0]}{own[1]}{own[2]}"
+        rows.append([name, chance.random(), f"{sum(map(worth.__getitem__, own)) + chance.gauss(0, 0.3):.4f}"])
+    settings = briefly("target", kinds={"name": "category"})
+    return fit(csv_bytes(["name", "noise", "target"], rows), "t.csv", settings, lambda line: None)
+
+
+def word(chance: random.Random) -> str:
+    return "".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=6))
+
+
+def test_the_words_of_long_names_count() -> None:
+    version = named("words")
+    assert version.manifest["metrics"]["r2"] > 0.8
+    assert named("one word").manifest["metrics"]["r2"] < 0.2
+    assert all(gate.passed for gate in version.gates)
+    (grams,) = [table["grams"] for table in version.document["encoder"]["derived"] if table["kind"] == "text"]
+    assert not any(gram.startswith("~") for gram in grams)  # no groups of letters, which would be ten times as many
+    (warning,) = [warning for warning in version.manifest["warnings"] if "are rare" in warning]
+    assert "by their words" in warning
+
+
+@pytest.mark.parametrize("kind", [Trees, Forest])
+def test_trees_have_one_number_for_many_categories(kind: type[Candidate]) -> None:
+    """A split by mean targets parts the categories into any two groups; one by a column of one parts off that alone."""
+    chance = random.Random(5)
+    columns = {"many": [f"m{chance.randrange(9)}" for _ in range(ROWS)], "few": chance.choices("abc", k=ROWS)}
+    typed, kinds = pd.DataFrame(columns), {"many": "category", "few": "category"}
+    y = np.array([float(text[1:]) for text in columns["many"]]) + np.random.default_rng(0).normal(size=ROWS)
+    pipeline = (
+        kind(Columns.of(typed, kinds), "regression").fit(kind.settings[0] | {"rounds": 5}, Rows(typed, y)).pipeline
+    )
+    assert pipeline["encode"].transform(typed).shape[1] == 1 + 3
+    assert (
+        Linear(Columns.of(typed, kinds), "regression")
+        .fit({"penalty": 1.0}, Rows(typed, y))
+        .pipeline["encode"]
+        .transform(typed)
+        .shape[1]
+        == 9 + 3
+    )
+    assert known_categories(typed, kinds, {}) == {"many": [f"m{number}" for number in range(9)], "few": ["a", "b", "c"]}
 
 
 @pytest.mark.parametrize("task", ["regression", "binary"])
