@@ -2,8 +2,8 @@
 
 A feature has the sum of what the positions of the input vector have that come of it (`vector_contributions`). An
 ensemble has the weighted sum of what its members have; of classes on the scale of probabilities, to which the rescale
-rule takes log-odds, and of values on their own scale, to which it takes logarithms. Of more than two classes, those are the log-odds of the class that is answered, to which a gradient
-between base and score leads.
+rule takes log-odds, and of values on their own scale, to which it takes logarithms. Of more than two classes, the
+log-odds are those of the class that is answered, to which a gradient between base and score leads.
 """
 
 from __future__ import annotations

@@ -104,6 +104,17 @@ def chance_warnings(own: Array, trivial: Array) -> list[str]:
     return [f"the model is hardly better than {same}: on the held-out rows the difference may well be chance"]
 
 
+def worse_than_validated(own: Array, before: Array) -> str:
+    """The problem of a fit that is worse on rows that it has learned from than one was that had not, or nothing.
+
+    `own` and `before` are losses of the same rows.
+    """
+    worse = own - before
+    if worse.mean() <= _margin(worse):
+        return ""
+    return f"fitted on all rows it has a loss of {own.mean():.4g} on them, in validation one of {before.mean():.4g}"
+
+
 def not_worse_than_serving(
     registry: Registry,
     serving: str | None,

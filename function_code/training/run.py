@@ -39,6 +39,7 @@ from function_code.training.search import SearchResult, search, threads
 from function_code.training.settings import FRAMEWORKS, Settings, check_framework
 from function_code.training.split import folds, split
 from function_code.training.table import Array, read_table
+from function_code.training.trial import Trial
 from function_code.training.uninformative_texts import leave_out_uninformative_texts
 
 
@@ -126,18 +127,41 @@ def fit(data: bytes, name: str, settings: Settings, log: ProgressLog) -> Trained
 
 
 def _fit_chosen(dataset: PreparedDataset, rows: Split, result: SearchResult, log: ProgressLog) -> Pipeline:
-    """The chosen candidate on all training rows; some of them stop it early where the search took a sample."""
-    best = result.best
+    """The chosen candidate on all training rows, or the next best if that goes wrong, which is noted and warned of."""
+    while True:
+        best = result.best
+        what = f"fitting {best.candidate.name} on {len(rows.learn):,} rows"
+        with log_progress(what, log), threadpool_limits(threads(dataset, rows.learn)):
+            pipeline = _fit_all(dataset, rows, result, best)
+            problem = _compare_with_validation(dataset, pipeline, best)
+        if not problem:
+            return pipeline
+        others = any(trial is not best and trial.folds and not trial.note for trial in result.tried)
+        instead = "the next best is fitted instead" if others else "there is no other that was tried"
+        result.warnings.append(f"{best.title}: {problem}; {instead}")
+        if not others:
+            return pipeline
+        best.note = problem
+
+
+def _fit_all(dataset: PreparedDataset, rows: Split, result: SearchResult, best: Trial) -> Pipeline:
+    """A trial's candidate on all training rows; some of them stop it early where the search took a sample."""
 
     def part(indices: Array) -> Rows:
         return Rows(dataset.features(indices), dataset.target[indices])
 
-    what = f"fitting {best.candidate.name} on {len(rows.learn):,} rows"
-    with log_progress(what, log), threadpool_limits(threads(dataset, rows.learn)):
-        if result.sampled and best.candidate.stops_early:
-            fitting, valid = folds(dataset, rows.learn)[-1]
-            return best.candidate.fit(best.setting, part(fitting), part(valid)).pipeline
-        return best.candidate.fit(best.final, part(rows.learn)).pipeline
+    if result.sampled and best.candidate.stops_early:
+        fitting, valid = folds(dataset, rows.learn)[-1]
+        return best.candidate.fit(best.setting, part(fitting), part(valid)).pipeline
+    return best.candidate.fit(best.final, part(rows.learn)).pipeline
+
+
+def _compare_with_validation(dataset: PreparedDataset, pipeline: Pipeline, trial: Trial) -> str:
+    """The problem of a final fit, if `gates.worse_than_validated` finds one."""
+    validated = np.concatenate(trial.rows)
+    predicted = evaluate.predict(pipeline, dataset.features(validated))
+    own = evaluate.losses(predicted, dataset.target[validated], dataset.classes)
+    return gates.worse_than_validated(own, np.concatenate(trial.losses))
 
 
 def _decide(

@@ -33,12 +33,23 @@ MIN_STANDARD_ERRORS = 2.5  # standard errors of the paired difference from which
 
 @dataclass(frozen=True)
 class SearchResult:
-    """The best trial, all of them for the manifest, whether a sample of the rows had to do, and what to warn of."""
+    """The trials, how many folds there were, whether a sample of the rows had to do, and what to warn of."""
 
-    best: Trial
-    trials: list[dict[str, Any]]
+    tried: list[Trial]
+    folds: int
     sampled: bool
     warnings: list[str]
+
+    @property
+    def best(self) -> Trial:
+        """The trial to fit; another one if that gets a note."""
+        return choose(self.tried)
+
+    @property
+    def trials(self) -> list[dict[str, Any]]:
+        """All of them as they stand in a manifest."""
+        best = self.best
+        return [{**trial.to_json(self.folds), "chosen": trial is best} for trial in self.tried]
 
 
 def search(
@@ -68,9 +79,7 @@ def search(
         trial.note = _too_slow(members, growth, budget)
         trials.append(trial)
         _log(trial, log)
-    best = choose(trials)
-    listed = [{**trial.to_json(len(parts)), "chosen": trial is best} for trial in trials]
-    return SearchResult(best, listed, len(rows) < len(learn), _untried_candidates(candidates, trials, budget))
+    return SearchResult(trials, len(parts), len(rows) < len(learn), _untried_candidates(candidates, trials, budget))
 
 
 def _sample(dataset: PreparedDataset, learn: Array) -> Array:

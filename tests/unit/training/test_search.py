@@ -1,6 +1,6 @@
 """The search: the setting that it chooses, and the sample of the rows where there are more than it takes."""
 
-from typing import Self
+from typing import Any, Self
 from unittest.mock import patch
 
 import numpy as np
@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline
 
 from function_code.progress import ProgressLog
 from function_code.registry import Registry
-from function_code.training import run, search
+from function_code.training import gates, run, search
 from function_code.training.candidates.candidate import Candidate, Fitted, Rows, Setting
 from function_code.training.candidates.scikit import Trees
 from function_code.training.dataset import PreparedDataset, prepare
@@ -236,3 +236,35 @@ def test_an_ensemble_that_would_take_too_long_on_all_rows_is_left_out() -> None:
     assert result.trials[-1]["note"] == "left out: it would take about 25 s on all rows"
     assert result.best.candidate.name == "even"
     assert searched_by_parity(26, ByParity("even", 0), ByParity("odd", 1), rows=4000).best.candidate.name == "ensemble"
+
+
+class Forgetful(Guess):
+    """Predicts the opposite where it has no rows to be validated on."""
+
+    def fit(self, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:
+        return super().fit(setting if valid else {"likely": round(1 - setting["likely"], 2)}, rows, valid)
+
+
+def test_a_fit_that_goes_wrong_on_all_rows_gives_way_to_the_next_best(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Found in use: a network with an R2 of 0.98 in each fold, and of 0 when it was fitted on all rows."""
+    table = [[number, "no" if number % 10 in (2, 5, 8) else "yes"] for number in range(400)]
+    data = csv_bytes(["a", "target"], table)
+
+    def trained(*guesses: Guess) -> dict[str, Any]:
+        monkeypatch.setattr(run, "candidates", lambda dataset, settings: list(guesses))
+        parity = "function_code.training.run._parity"
+        monkeypatch.setattr(parity, lambda *_: gates.Gate("parity", True, ""))
+        monkeypatch.setattr(run, "export", lambda *_: ({}, b""))
+        settings = briefly("target", kinds={"a": "number"}, budget=60.0)
+        return fit(data, "t.csv", settings, lambda line: None).manifest
+
+    manifest = trained(Forgetful("first", 0.7), Guess("second", 0.6))
+    assert manifest["candidate"] == "second"
+    assert [trial["chosen"] for trial in manifest["candidates"][:2]] == [False, True]
+    assert "fitted on all rows it has a loss of" in manifest["candidates"][0]["note"]
+    (warning,) = [text for text in manifest["warnings"] if "in validation" in text]
+    assert warning.startswith("first (likely 0.7): ")
+    assert warning.endswith("the next best is fitted instead")
+    alone = trained(Forgetful("first", 0.7))
+    assert alone["candidate"] == "first"
+    assert any(text.endswith("there is no other that was tried") for text in alone["warnings"])
