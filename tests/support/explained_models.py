@@ -37,7 +37,16 @@ KINDS = {
 EXAMPLES = {"number": 1.5, "boolean": True, "category": "city 1", "date": "2025-01-31", "list": "a;b", "text": "a b"}
 FORMS = {"tags": ";"}
 CLASSES: dict[str, list[Any]] = {"binary": ["no", "yes"], "multiclass": ["a", "b", "c"], "regression": []}
-SETTING = {"penalty": 1.0, "leaves": 8, "rate": 0.1, "l2": 1.0, "rounds": 20, "least_leaf": 5, "share": "sqrt"}
+SETTING = {
+    "penalty": 1.0,
+    "leaves": 8,
+    "rate": 0.1,
+    "l2": 1.0,
+    "columns": 0.5,
+    "rounds": 20,
+    "least_leaf": 5,
+    "share": "sqrt",
+}
 
 
 def table(count: int, chance: random.Random, same: str = "7") -> pd.DataFrame:

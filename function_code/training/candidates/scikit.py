@@ -24,7 +24,6 @@ from function_code.training.table import Array
 MAX_ROUNDS, MAX_EPOCHS = 500, 200
 PATIENCE_ROUNDS, PATIENCE_EPOCHS = 25, 10  # without a lower validation loss, after which a fit stops
 MAX_BATCH_ROWS = 200  # of a step of a network
-COLUMN_SHARE = 0.5  # of the columns, drawn anew for each split of boosted trees
 FOREST_TREES, MIN_LEAF_SHARE = 200, 0.001
 
 
@@ -51,20 +50,23 @@ class Linear(Candidate):
 
 
 class Trees(Candidate):
-    """Histogram gradient boosting; a round adds one tree, or one for each of more than two classes."""
+    """Histogram gradient boosting; a round adds one tree, or one for each of more than two classes.
+
+    `columns` is the share of the columns that are drawn for each split.
+    """
 
     name, multiplies, stops_early, cost = "trees", True, True, 15.0
     settings = (
-        {"leaves": 15, "rate": 0.05, "l2": 1.0},
-        {"leaves": 4, "rate": 0.1, "l2": 1.0},
-        {"leaves": 31, "rate": 0.05, "l2": 1.0},
-        {"leaves": 8, "rate": 0.05, "l2": 1.0},
+        {"leaves": 15, "rate": 0.05, "l2": 1.0, "columns": 0.5},
+        {"leaves": 4, "rate": 0.1, "l2": 1.0, "columns": 0.5},
+        {"leaves": 31, "rate": 0.05, "l2": 1.0, "columns": 1.0},
+        {"leaves": 8, "rate": 0.05, "l2": 1.0, "columns": 0.5},
     )
     large_settings = (
-        {"leaves": 31, "rate": 0.1, "l2": 1.0},
-        {"leaves": 63, "rate": 0.1, "l2": 1.0},
-        {"leaves": 15, "rate": 0.05, "l2": 1.0},
-        {"leaves": 8, "rate": 0.1, "l2": 1.0},
+        {"leaves": 31, "rate": 0.1, "l2": 1.0, "columns": 0.5},
+        {"leaves": 15, "rate": 0.05, "l2": 1.0, "columns": 0.5},
+        {"leaves": 63, "rate": 0.1, "l2": 1.0, "columns": 0.5},
+        {"leaves": 8, "rate": 0.1, "l2": 1.0, "columns": 0.5},
     )
 
     def fit(self, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:
@@ -77,7 +79,7 @@ class Trees(Candidate):
             learning_rate=setting["rate"],
             max_leaf_nodes=setting["leaves"],
             l2_regularization=setting["l2"],
-            max_features=COLUMN_SHARE,
+            max_features=setting["columns"],
             max_iter=MAX_ROUNDS if valid else int(setting["rounds"]),
             early_stopping=valid is not None,
             scoring="loss",
