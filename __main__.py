@@ -1,9 +1,14 @@
 """Deploys the stack program that the configuration names."""
 
+import gc
 import importlib
 import importlib.util
 
 import pulumi
+
+# An SDK is hundreds of thousands of objects that live as long as this program, which is seconds. To look for garbage
+# among them takes a fifth of its processor time on AWS, a third on Azure, and frees 3 MB of 130.
+gc.disable()
 
 # And the SDK that each needs.
 CLOUDS = {"local": None, "aws": "pulumi_aws", "gcp": "pulumi_gcp", "azure": "pulumi_azure_native"}
