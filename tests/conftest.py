@@ -1,5 +1,6 @@
 """Fixtures that tests of several folders share, and the order and the choice of the cases."""
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ CLOUD_FOLDERS = ("tests/aws/", "tests/azure/", "tests/contract/", "tests/gcp/")
 
 
 def pytest_configure() -> None:
+    gc.disable()  # nothing is garbage of what is imported to collect the cases
     # A process in the background ignores Ctrl-C, and so would the programs under test, which inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -43,6 +45,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if area_of_item(item) == area]
     seconds = recorded_seconds()
     items.sort(key=lambda item: -seconds.get(group_of(item), 0))
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()  # nor will it be: tests are looked through for their own alone
+    gc.enable()
 
 
 def sharing(item: pytest.Item) -> str:
