@@ -1,7 +1,6 @@
 """CSV files as blocks of rows."""
 
 import csv
-import io
 import warnings
 from collections.abc import Container, Iterator, Mapping
 from itertools import islice
@@ -11,13 +10,11 @@ import pandas as pd
 
 from function_code.data.blocks import BLOCK_ROWS, Block
 from function_code.data.compression import UNPACKING_ERRORS
-from function_code.data.csv_file import HEADER_BYTES, sniff
-from function_code.data.encoding import guess_notes, named
+from function_code.data.csv_file import HEADER_BYTES, sniff, text_from_header
+from function_code.data.encoding import named
 from function_code.data.quotes import LineKeeper
 from function_code.dialects.missing import USUAL
 from function_code.errors import Refused
-
-SURPLUS = "\0"  # of a column behind the last one, where pandas would drop an empty field without a word
 
 
 class CsvBlocks:
@@ -35,7 +32,7 @@ class CsvBlocks:
             raise Refused(f"{name} cannot be unpacked: {error}") from None
         self.header = self._format.header
         self.decimal_comma = self._format.delimiter == ";"
-        self.notes = guess_notes(name, self._format.encoding, encoding)
+        self.notes = list(self._format.notes)
         self._is_complete = False
         self._numbers = [column for column in self.header if column in numbers]
 
@@ -53,16 +50,17 @@ class CsvBlocks:
 
     def _frames(self) -> Iterator[pd.DataFrame]:
         """Yields what pandas reads without complaint; `_is_complete` says whether that is all there is."""
+        if not self._begins_well():
+            return
         self._file.seek(0)
+        text = text_from_header(self._file, self._format)
         try:
             frames = pd.read_csv(
-                self._file,
+                text,
                 sep=self._format.delimiter,
-                encoding=self._format.encoding,
-                names=[*self.header, SURPLUS],
+                names=self.header,
                 header=0,
-                skiprows=self._format.skipped_lines,
-                dtype={name: "float64" if name in self._numbers else object for name in (*self.header, SURPLUS)},
+                dtype={name: "float64" if name in self._numbers else object for name in self.header},
                 keep_default_na=False,
                 na_values={column: sorted(USUAL) for column in self._numbers},
                 index_col=False,
@@ -71,18 +69,36 @@ class CsvBlocks:
             )
             with frames:
                 while (frame := _without_warnings(frames)) is not None:
-                    if frame.pop(SURPLUS).notna().any() or _may_be_short(frame) or _has_line_breaks(frame):
+                    if _may_be_short(frame) or _has_line_breaks(frame):
                         return
                     yield frame
             self._is_complete = True
         except (ValueError, pd.errors.ParserError, pd.errors.ParserWarning):
             return
+        finally:
+            text.detach()  # a wrapper that goes takes its file along
+
+    def _begins_well(self) -> bool:
+        """Says whether the first row is as wide as the header.
+
+        Where it is wider by an empty field, pandas drops that of all rows without a word; where another one is, it
+        complains.
+        """
+        self._file.seek(0)
+        text = text_from_header(self._file, self._format)
+        try:
+            records = csv.reader(text, delimiter=self._format.delimiter, skipinitialspace=True)
+            _, *rows = islice(filter(None, records), 2)
+            return all(len(row) == len(self.header) for row in rows)
+        except (UnicodeDecodeError, csv.Error):
+            return False
+        finally:
+            text.detach()
 
     def _read_carefully(self, count: int) -> Iterator[Block]:
         """Yields the blocks after `count` rows, looking at each row."""
         self._file.seek(0)
-        # Detached in the end: a wrapper that goes takes its file along.
-        text = io.TextIOWrapper(self._file, self._format.encoding, newline="")
+        text = text_from_header(self._file, self._format)
         lines = LineKeeper(text, self._format.skipped_lines)
         records = self._records(lines)
         try:

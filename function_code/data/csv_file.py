@@ -5,15 +5,17 @@ import csv
 import io
 import re
 from dataclasses import dataclass
+from typing import IO
 
-from function_code.data.column_names import clean_name
-from function_code.data.encoding import recognise
-from function_code.data.header import check_header
+from function_code.data.column_names import clean_name, name_notes
+from function_code.data.encoding import guess_notes, recognise
+from function_code.data.header import are_names, check_header, header_position, is_comment, title_note, usual_width
 from function_code.errors import Refused
 
 DELIMITERS = ",;\t|"
 HEADER_BYTES = 1 << 20  # in which the header must end
 SNIFFED_LINES = 1_000  # that show which delimiter it is
+HEADER_ROWS = 200  # among which is the header
 SEPARATOR_LINE = re.compile(r'"?sep=([^\r\n])"?\r?\n', re.IGNORECASE)  # as Excel wants it, as the first line
 MAX_MARK_BYTES = 100
 OTHER_FORMATS = {
@@ -36,13 +38,15 @@ csv.field_size_limit(1 << 30)  # the limit of the library, of 128 kB, is for tho
 class CsvFile:
     """The format of a file, and its column names (see `clean_name`).
 
-    `skipped_lines` come before the header: a line that says `sep=;`, and rows of empty fields.
+    `skipped_lines` come before the header: a line that says `sep=;`, rows of empty fields, titles and comments. `notes`
+    are sentences on what was assumed.
     """
 
     encoding: str
     delimiter: str
     header: list[str]
     skipped_lines: int = 0
+    notes: tuple[str, ...] = ()
 
 
 def parse_columns(text: str) -> list[str]:
@@ -66,7 +70,7 @@ def sniff(beginning: bytes, name: str, encoding: str = "") -> CsvFile:
     for mark, what in OTHER_FORMATS.items():
         if beginning[:MAX_MARK_BYTES].lstrip().lower().startswith(mark):
             raise Refused(f"{name} is {what}, and no table; save the table as CSV UTF-8")
-    is_whole = len(beginning) < HEADER_BYTES
+    is_whole, known = len(beginning) < HEADER_BYTES, encoding
     encoding = recognise(beginning, is_whole, encoding)
     # The beginning may end in the middle of a character, which is not an error of the file.
     text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(beginning, final=is_whole)
@@ -75,33 +79,75 @@ def sniff(beginning: bytes, name: str, encoding: str = "") -> CsvFile:
     if not text.strip():
         raise Refused(f"{name} is empty: a CSV file begins with a line of column names")
     declared = SEPARATOR_LINE.match(text)
-    text = text[declared.end() :] if declared else text
-    lines = text.splitlines(keepends=True)
-    complete = "".join(lines[:SNIFFED_LINES] if is_whole or len(lines) > SNIFFED_LINES else lines[:-1] or lines)
-    delimiter = declared[1] if declared else max(DELIMITERS, key=lambda mark: _consistency(complete, mark))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
-    header, empty_lines = [""], 0
-    for record in reader:
-        if "".join(record).strip():
-            header = record
-            break
-        empty_lines = reader.line_num
-    return CsvFile(encoding, delimiter, check_header(header, name), int(bool(declared)) + empty_lines)
+    lines = io.StringIO(text[declared.end() :] if declared else text, newline="").readlines()
+    # Of a file that goes on the last line may be cut off.
+    lines = lines[:SNIFFED_LINES] if is_whole or len(lines) > SNIFFED_LINES else lines[:-1] or lines
+    readings = [_Reading(lines, mark) for mark in (declared[1] if declared else DELIMITERS)]
+    best = max(readings, key=_Reading.suitability)
+    written, skipped_lines = best.header, best.skipped_lines + bool(declared)
+    header = check_header(written, name)
+    notes = [*guess_notes(name, encoding, known), *name_notes(name, written, header)]
+    if title := best.title:
+        notes.append(title_note(name, f"line {skipped_lines + 1}", title))
+    return CsvFile(encoding, best.delimiter, header, skipped_lines, tuple(notes))
 
 
-def _consistency(text: str, delimiter: str) -> tuple[bool, float, int]:
-    """Tells how well a delimiter suits a text; the greater the better.
+def text_from_header(file: IO[bytes], form: CsvFile) -> io.TextIOWrapper:
+    """The text of a file, which is at its beginning, from the header on."""
+    text = io.TextIOWrapper(file, form.encoding, newline="")
+    for _ in range(form.skipped_lines):
+        text.readline()
+    return text
 
-    Most records have as many fields as the header, and more than one; of several such delimiters the one by which more
-    records have them, and then the one that is more often in the header, outside of quotes.
-    """
-    records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
-    widths = [len(record) for record in records if "".join(record).strip()] or [0]
-    usual = max(set(widths), key=widths.count)
-    share = widths.count(usual) / len(widths) if usual > 1 and widths[0] > 1 else 0.0
-    header = next((line for line in text.splitlines() if line.strip()), "")
-    return (
-        usual > 1 and usual == widths[0],
-        share,
-        sum(len(re.findall(re.escape(delimiter) + r"(?! )", part)) for part in header.split('"')[::2]),
-    )
+
+class _Reading:
+    """The first rows of a file as a delimiter separates their fields."""
+
+    def __init__(self, lines: list[str], delimiter: str) -> None:
+        self.delimiter, self._lines = delimiter, lines
+        reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
+        rows, self._starts, self._ends = list[list[str]](), list[int](), list[int]()
+        start = 0
+        for record in reader:
+            if "".join(record).strip():
+                rows.append(record)
+                self._starts.append(start)
+                self._ends.append(reader.line_num)
+            start = reader.line_num
+        self._rows = rows or [[""]]
+        self._width = usual_width(self._rows)
+        position = header_position(self._rows[:HEADER_ROWS])
+        self._position = position if self._may_begin(position) else 0
+        self.header, self.skipped_lines = self._rows[self._position], self._starts[self._position] if rows else 0
+
+    @property
+    def title(self) -> str:
+        """The beginning of what is above the header, or ""."""
+        lines = "".join(self._lines[self._starts[0] : self._ends[0]]) if self._position else ""
+        return lines.strip(f" \r\n{self.delimiter}")
+
+    def suitability(self) -> tuple[bool, float, int]:
+        """Tells how well the delimiter suits the rows; the greater the better.
+
+        Most records have as many fields as the header, and more than one; of several such delimiters the one by which
+        more records have them, and then the one that is more often in the header, outside of quotes.
+        """
+        widths = [len(row) for row in self._rows[self._position :]]
+        share = widths.count(self._width) / len(widths) if self._width > 1 and widths[0] > 1 else 0.0
+        header = self._lines[self.skipped_lines] if self._lines else ""
+        mark = re.escape(self.delimiter) + r"(?! )"
+        return (
+            self._width > 1 and self._width == widths[0],
+            share,
+            sum(len(re.findall(mark, part)) for part in header.split('"')[::2]),
+        )
+
+    def _may_begin(self, position: int) -> bool:
+        """Says whether what is above a row of more fields is a title, and not the one name above lists or sentences."""
+        above, header = self._rows[:position], self._rows[position]
+        return (
+            len(self._rows[0]) == len(header)
+            or are_names(header, self._rows[position + 1 :])
+            or all(map(is_comment, above))
+            or self._starts[position] > self._ends[position - 1]  # by an empty line
+        )

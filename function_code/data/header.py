@@ -1,13 +1,15 @@
 """The column names of a table."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from statistics import median
+from itertools import accumulate
 
 from function_code.data.column_names import clean_name
 from function_code.dialects.numbers import plain
 from function_code.errors import Refused
 
 UNNAMED = "unnamed column"
+COMMENT_MARKS = ("#", "%", "//", "--")
 MAX_TITLE_SHARE = 0.5  # of as many fields as rows usually have, up to which a row above the header is a title
 
 
@@ -31,12 +33,59 @@ def check_header(names: Iterable[str], file: str) -> list[str]:
 def header_position(rows: Sequence[Sequence[str]]) -> int:
     """The index of the header among the first rows: the first one that is filled as rows usually are.
 
-    What is above it is a title. If all fields of that row are numbers, it is no header, and the first row is.
+    What is above it is a title. So are rows of another width, and comments, that are above a row of names. If all
+    fields of the header are numbers, it is none, and the first row is.
     """
     filled = [list(filter(None, map(str.strip, row))) for row in rows]
-    usual = median(map(len, filled))
+    usual = _of_most_fields(map(len, filled))
     position = next((index for index, texts in enumerate(filled) if len(texts) > MAX_TITLE_SHARE * usual), 0)
+    width = usual_width(rows)
+
+    def is_title(row: Sequence[str]) -> bool:
+        return len(row) != width or is_comment(row)
+
+    if is_title(rows[position]):
+        later = next((index for index in range(position, len(rows)) if not is_title(rows[index])), position)
+        position = later if are_names(rows[later], rows[later + 1 :]) else position
     return 0 if all(map(_is_number, filled[position])) else position
+
+
+def usual_width(rows: Sequence[Sequence[str]]) -> int:
+    """The number of fields of most rows. A table of a few rows may have as many lines above its header."""
+    widths = Counter(map(len, rows))
+    return max(widths, key=lambda width: (widths[width] > 1, widths[width] * width))
+
+
+def is_comment(row: Sequence[str]) -> bool:
+    """Says whether a row begins as comments do, as in `# made on Monday`."""
+    return bool(row) and row[0].lstrip().startswith(COMMENT_MARKS)
+
+
+def are_names(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Says whether a row has names of columns: it has none of the numbers, dates and times that are below it."""
+    names = []  # of columns with values of which all are numbers, dates or times
+    for column, name in enumerate(row):
+        others = [other[column] for other in below if len(other) == len(row) and other[column].strip()]
+        if others and all(map(_is_value, others)):
+            names.append(name)
+    return bool(names) and not any(map(_is_value, names))
+
+
+def title_note(file: str, where: str, title: str) -> str:
+    """A sentence on what is above the header."""
+    return f"what is above the header of {file}, which is {where}, is left out: {title!r}"
+
+
+def _of_most_fields(counts: Iterable[int]) -> int:
+    """The median number of filled fields, where a row counts as often as it has such: titles can be many, but short."""
+    ordered = sorted(counts)
+    reached = accumulate(ordered)
+    return next(count for count, total in zip(ordered, reached, strict=True) if 2 * total >= sum(ordered))
+
+
+def _is_value(text: str) -> bool:
+    """Says whether a text is mostly of digits, as numbers, dates and times are."""
+    return sum(map(str.isdigit, text)) > sum(map(str.isalpha, text))
 
 
 def _is_number(text: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from function_code.data.blocks import Blocks
 from function_code.data.compression import unpack
-from function_code.data.csv_file import HEADER_BYTES, sniff
+from function_code.data.csv_file import HEADER_BYTES, sniff, text_from_header
 from function_code.data.encoding import named
 from function_code.data.formats import typed_blocks
 from function_code.data.json_value import json_value
@@ -66,11 +66,7 @@ def _typed_rows(blocks: Blocks, schema: Schema) -> list[Any]:
 def _csv_rows(data: bytes, name: str, schema: Schema) -> list[Any]:
     file = sniff(data[:HEADER_BYTES], name, schema.encoding)
     columns = {column.name: column for column in schema.features}
-    try:
-        text = io.StringIO(data.decode(file.encoding), newline="")
-    except UnicodeDecodeError as error:
-        raise Refused(f"{name} is not {named(file.encoding)} ({error.reason})") from None
-    lines = LineKeeper(text, file.skipped_lines)
+    lines = LineKeeper(text_from_header(io.BytesIO(data), file), file.skipped_lines)
     rows = []
     try:
         for record in csv.reader(lines, delimiter=file.delimiter, skipinitialspace=True):
@@ -83,6 +79,8 @@ def _csv_rows(data: bytes, name: str, schema: Schema) -> list[Any]:
                     f"line {lines.number} of {name} has {len(record)} fields, but the header has {len(file.header)}"
                 )
             rows.append(record)
+    except UnicodeDecodeError as error:
+        raise Refused(f"{name} is not {named(file.encoding)} ({error.reason})") from None
     except csv.Error as error:
         raise Refused(f"line {lines.number} of {name} is no CSV: {error}") from None
 

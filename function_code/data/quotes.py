@@ -2,14 +2,13 @@
 
 import csv
 from collections.abc import Iterable, Iterator
-from itertools import islice
 
 
 class LineKeeper:
-    """Lines on their way to a reader, without the `skipped` first ones; it keeps those of the record being read."""
+    """Lines on their way to a reader, behind the `skipped` first ones; it keeps those of the record being read."""
 
     def __init__(self, lines: Iterable[str], skipped: int) -> None:
-        self._lines = islice(lines, skipped, None)
+        self._lines = lines
         self.number = skipped
         self._pending: list[str] = []
 

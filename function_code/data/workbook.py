@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from function_code.data.blocks import BLOCK_ROWS, Block
 from function_code.data.column_names import name_notes
-from function_code.data.header import check_header, header_position
+from function_code.data.header import check_header, header_position, title_note
 from function_code.data.native_errors import refuse_damage
 from function_code.data.typed_values import text_of, texts_of
 from function_code.data.workbook_size import check_size
@@ -89,9 +89,7 @@ class WorkbookBlocks:
             )
         if position:
             title = next(text_of(value) for value in first[0][1] if value is not None)
-            self.notes.append(
-                f"what is above the header of {self._name}, which is row {header_row}, is left out: {title!r}"
-            )
+            self.notes.append(title_note(self._name, f"row {header_row}", title))
 
     def _call(self, call: Callable[[], Any]) -> Any:
         return refuse_damage(

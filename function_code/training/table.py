@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from function_code.data.blocks import Blocks
-from function_code.data.column_names import name_notes
 from function_code.data.compression import unpack
-from function_code.data.csv_file import HEADER_BYTES, CsvFile, sniff
-from function_code.data.encoding import UNICODE, guess_notes, named
+from function_code.data.csv_file import HEADER_BYTES, CsvFile, sniff, text_from_header
+from function_code.data.encoding import UNICODE, named
 from function_code.data.formats import typed_blocks
+from function_code.data.header import MAX_TITLE_SHARE
 from function_code.data.quotes import LineKeeper
 from function_code.errors import Refused
+from function_code.training.kinds.total import without_total
 
 Array = np.ndarray[Any, Any]
 MAX_SHARED_TEXTS = 10_000  # of a column
@@ -29,7 +30,7 @@ def read_table(data: bytes, name: str, encoding: str = "", sheet: str = "") -> p
     """
     data = unpack(data, name)
     blocks = typed_blocks(io.BytesIO(data), name, encoding, sheet)
-    return _table_of_blocks(blocks) if blocks else _table_of_csv(data, name, encoding)
+    return without_total(_table_of_blocks(blocks) if blocks else _table_of_csv(data, name, encoding), name)
 
 
 def _table_of_blocks(blocks: Blocks) -> pd.DataFrame:
@@ -57,10 +58,8 @@ def _table_of_csv(data: bytes, name: str, encoding: str) -> pd.DataFrame:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
             frame = pd.read_csv(
-                io.BytesIO(data),
+                text_from_header(io.BytesIO(data), file),
                 sep=file.delimiter,
-                encoding=file.encoding,
-                skiprows=file.skipped_lines,
                 dtype=str,
                 keep_default_na=False,
                 index_col=False,
@@ -83,31 +82,45 @@ def _table_of_csv(data: bytes, name: str, encoding: str) -> pd.DataFrame:
         raise Refused(
             f"{name} is not a table: it has {len(frame.columns)} columns, and {len(file.header)} names of them"
         )
-    of_names = name_notes(name, list(map(str, frame.columns)), file.header)
     frame.columns = pd.Index(file.header)
-    if (frame.iloc[:, -1] == "").any():
-        _refuse_short_lines(data, file, name)
-    if max(data.count(b"\n"), data.count(b"\r")) + (not data.endswith((b"\n", b"\r"))) > len(frame) + 1:
+    lines = max(data.count(b"\n"), data.count(b"\r")) + (not data.endswith((b"\n", b"\r")))
+    if lines > file.skipped_lines + 1 + len(frame):
         _refuse_quotes(data, file, name)
+    of_footer: list[str] = []
+    if (frame.iloc[:, -1] == "").any():
+        frame, of_footer = _without_short_lines(frame, data, file, name)
     frame.attrs["delimiter"] = file.delimiter
     if file.encoding not in UNICODE:
         frame.attrs["encoding"] = file.encoding
-    frame.attrs["notes"] = [*guess_notes(name, file.encoding, encoding), *of_names]
+    frame.attrs["notes"] = [*file.notes, *of_footer]
     return frame
 
 
 def _lines(data: bytes, file: CsvFile) -> LineKeeper:
-    return LineKeeper(io.TextIOWrapper(io.BytesIO(data), file.encoding, newline=""), file.skipped_lines)
+    return LineKeeper(text_from_header(io.BytesIO(data), file), file.skipped_lines)
 
 
-def _refuse_short_lines(data: bytes, file: CsvFile, name: str) -> None:
-    """Refuses a line with too few fields, which pandas would fill up: more often it is a broken line."""
-    lines = _lines(data, file)
-    for fields in csv.reader(lines, delimiter=file.delimiter):
-        if 0 < len(fields) < len(file.header):
-            raise Refused(
-                f"line {lines.number} of {name} has {len(fields)} fields, but the header has {len(file.header)}"
-            )
+def _without_short_lines(frame: pd.DataFrame, data: bytes, file: CsvFile, name: str) -> tuple[pd.DataFrame, list[str]]:
+    """The rows without lines at the end that fill half of the columns at most, such as sources, and what is said of it.
+
+    Raises Refused for other lines with too few fields, which pandas fills up: more often these are broken.
+    """
+    lines, width = _lines(data, file), len(file.header)
+    rows, footer = -1, list[tuple[int, list[str]]]()  # without the header
+    for fields in csv.reader(lines, delimiter=file.delimiter, skipinitialspace=True):
+        is_row = len(fields) >= width
+        rows += is_row
+        if not is_row and any(fields):
+            footer.append((lines.number, fields))
+        if footer and (is_row or sum(map(bool, footer[-1][1])) > MAX_TITLE_SHARE * width):
+            number, fields = footer[0]
+            raise Refused(f"line {number} of {name} has {len(fields)} fields, but the header has {width}")
+    if not footer:
+        return frame, []
+    number, fields = footer[0]
+    first = next(filter(None, fields))
+    more = f" and {len(footer) - 1} more lines" if len(footer) > 1 else ""
+    return frame.iloc[:rows], [f"what is below the rows of {name}, from line {number} on, is left out: {first!r}{more}"]
 
 
 def _refuse_quotes(data: bytes, file: CsvFile, name: str) -> None:
