@@ -15,6 +15,7 @@ TEXT_KINDS = frozenset(("category", "list", "text"))  # whose values are texts, 
 TRUE_WORDS = frozenset(("true", "yes", "y", "t"))
 FALSE_WORDS = frozenset(("false", "no", "n", "f"))
 MISSING = float("nan")
+WHOLE = "whole"  # the form of such categories
 FIRST_COMBINING = "\u0300"  # of the marks that stand behind their letter
 MAX_WHOLE_NUMBER = 2**53  # beyond which a float is another whole number
 
@@ -65,6 +66,12 @@ def category(value: object) -> str:
         if not fraction.strip("0") and whole.removeprefix("-").isdecimal():
             return whole
     return text
+
+
+def are_whole(categories: Iterable[str]) -> bool:
+    """Says whether categories, of which there are some, all are whole numbers, and no codes such as 007."""
+    digits = [text.removeprefix("-") for text in categories]
+    return bool(digits) and all(text.isdecimal() and (text == "0" or text[0] != "0") for text in digits)
 
 
 def whole_category(value: object) -> str:
@@ -158,9 +165,8 @@ class Column:
 
     @property
     def has_whole_categories(self) -> bool:
-        """True for a category whose known values are whole numbers, none of them a code such as 007."""
-        digits = [value.removeprefix("-") for value in self.values] if self.kind == "category" else []
-        return bool(digits) and all(text.isdecimal() and (text == "0" or text[0] != "0") for text in digits)
+        """True for a category whose values in training all are whole numbers, none of them a code such as 007."""
+        return self.kind == "category" and self.form == WHOLE
 
     def converter(self) -> Callable[[object], Any]:
         """The function that makes a feature of a JSON value. It raises ValueError."""

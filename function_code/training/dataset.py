@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from function_code.column import MAX_WHOLE_NUMBER, TEXT_KINDS, Column
+from function_code.column import MAX_WHOLE_NUMBER, TEXT_KINDS, WHOLE, Column, are_whole
 from function_code.data.header import UNNAMED
 from function_code.errors import Refused
 from function_code.training.already_owned import OwnedLabels, read_owned
@@ -77,7 +77,8 @@ class PreparedDataset:
         if kind in TEXT_KINDS:
             filled = typed[typed != ""]
             usual = min(filled.head(EXAMPLE_ROWS), key=len) if kind == "text" else filled.mode().iloc[0]
-            return Column(name, kind, bool((typed == "").any()), str(usual), known, reading.form)
+            form = WHOLE if kind == "category" and are_whole(filled.unique()) else reading.form
+            return Column(name, kind, bool((typed == "").any()), str(usual), known, form)
         example: float | str
         if kind == "number":
             middle = float(np.quantile(typed.dropna(), 0.5, method="lower"))

@@ -39,6 +39,7 @@ from function_code.training.search import SearchResult, search, threads
 from function_code.training.settings import FRAMEWORKS, Settings, check_framework
 from function_code.training.split import folds, split
 from function_code.training.table import Array, read_table
+from function_code.training.text_scores import fits_kept
 from function_code.training.trial import Trial
 from function_code.training.uninformative_texts import leave_out_uninformative_texts
 
@@ -86,7 +87,7 @@ def fit(data: bytes, name: str, settings: Settings, log: ProgressLog) -> Trained
     """Everything up to, and without, writing. Raises Refused."""
     settings.check_values()  # before anybody installs gigabytes for settings that cannot be
     check_framework(settings.framework)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), fits_kept():
         # scikit-learn tells of categories that it has not seen, which the encoder is there for, and of slow
         # convergence, which the validation loss accounts for.
         warnings.filterwarnings("ignore", module="sklearn")

@@ -5,7 +5,8 @@ score of a training row is that of a regression that has not seen the row (Wolpe
 https://doi.org/10.1016/S0893-6080(05)80023-1).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -79,6 +80,15 @@ def _fitted(rows: Rows, analyzer: Analyzer = grams) -> tuple[Table, Array, Array
     table["grams"] = dict(zip(vectorizer.get_feature_names_out().tolist(), numbers, strict=True))
     gains = np.square(priors - outputs).sum(axis=1) - errors[penalty]
     return table, np.column_stack([others[penalty], np.log1p(x.getnnz(axis=1))]), gains
+
+
+@contextmanager
+def fits_kept() -> Iterator[None]:
+    """Keeps fits for all that is fitted on the same rows, and drops them in the end: functions stay warm for hours."""
+    try:
+        yield
+    finally:
+        _fitted.cache_clear()
 
 
 def _ridge(penalty: float) -> Ridge:

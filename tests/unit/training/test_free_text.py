@@ -1,5 +1,6 @@
 """Free text: what it says of the target is learned from, and what says nothing is left out."""
 
+import gc
 import random
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from function_code.request_checks import check_instances
 from function_code.scoring import scorer
 from function_code.scoring.grams import grams
+from function_code.training import text_scores
 from function_code.training.candidates.candidate import Candidate, Rows
 from function_code.training.candidates.scikit import Forest, Network, Trees
 from function_code.training.dataset import prepare
@@ -64,6 +66,11 @@ def test_texts_are_learned_from(task: str, metric: str, least: float) -> None:
     assert version.manifest["metrics"][metric] > least
     assert all(gate.passed for gate in version.gates)
     assert "is read as free text" in warning(version)
+
+
+def test_texts_are_not_kept_when_a_training_is_over() -> None:
+    trained(table("binary", review))
+    assert not any(isinstance(each, text_scores.Rows) for each in gc.get_objects())
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

@@ -277,3 +277,10 @@ def test_long_numbers_are_classes_to_the_last_digit() -> None:
     table = csv_bytes(["x", "item"], [[str(index % 10), ids[index % 3]] for index in range(90)])
     prepared = prepare(read_table(table, "t.csv"), Settings("item"), "t.csv")
     assert prepared.classes == ids
+
+
+@pytest.mark.parametrize(("rare", "form"), [("8", "whole"), ("007", ""), ("A7", "")])
+def test_categories_are_whole_numbers_if_the_rare_ones_are_too(rare: str, form: str) -> None:
+    prepared = dataset([*"123" * 99, rare], kinds={"x": "category"})
+    (column,) = prepared.columns({"x": ["1", "2", "3"]})
+    assert (column.kind, column.form) == ("category", form)
