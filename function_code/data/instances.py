@@ -11,6 +11,7 @@ from function_code.data.compression import unpack
 from function_code.data.csv_file import HEADER_BYTES, sniff, text_from_header
 from function_code.data.encoding import named
 from function_code.data.formats import typed_blocks
+from function_code.data.header import UNNAMED
 from function_code.data.json_value import json_value
 from function_code.data.quotes import LineKeeper
 from function_code.data.typed_values import text_of
@@ -56,11 +57,17 @@ def _typed_rows(blocks: Blocks, schema: Schema) -> list[Any]:
             return json_value(value, features[name])
         return value if type(value) in (int, list) else text_of(value).strip() or None
 
+    fields = [name for name in blocks.header if _is_field(name, schema)]
     return [
-        {name: value(name, each) for name, each in zip(blocks.header, row, strict=True)}
+        {name: value(name, each) for name, each in zip(fields, row, strict=True)}
         for block in blocks
-        for row in zip(*block.columns.values(), strict=True)
+        for row in zip(*(block.columns[name] for name in fields), strict=True)
     ]
+
+
+def _is_field(column: str, schema: Schema) -> bool:
+    """Says whether a column is one of an instance: those without a name are not, unless a model has learned from it."""
+    return not column.startswith(UNNAMED) or any(column == feature.name for feature in schema.features)
 
 
 def _csv_rows(data: bytes, name: str, schema: Schema) -> list[Any]:
@@ -87,4 +94,6 @@ def _csv_rows(data: bytes, name: str, schema: Schema) -> list[Any]:
     def value(name: str, field: str) -> Any:
         return json_value(field, columns[name], file.delimiter == ";") if name in columns else field.strip() or None
 
-    return [{column: value(column, field) for column, field in zip(file.header, row, strict=True)} for row in rows[1:]]
+    fields = [name for name in file.header if _is_field(name, schema)]
+    rows_by_name = (dict(zip(file.header, row, strict=True)) for row in rows[1:])
+    return [{name: value(name, row[name]) for name in fields} for row in rows_by_name]

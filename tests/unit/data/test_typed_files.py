@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from arro3.core import Array, DataType, Field, list_array, struct_array
 
+from function_code.column import Column
 from function_code.data import json_rows, workbook_size
 from function_code.data.formats import read_header
 from function_code.data.instances import read_instances
@@ -145,9 +146,23 @@ def test_a_cell_merged_over_rows_is_in_each_of_them() -> None:
     assert "merged" in frame.attrs["notes"][0]
 
 
-def test_a_column_without_a_name_is_there_as_in_csv() -> None:
-    rows: list[list[Any]] = [[None, "a", "b"], [0, 1, 2], [1, 3, 4]]
-    assert rows_of(workbook({"S": rows})) == rows_of(b",a,b\n0,1,2\n1,3,4\n")
+@pytest.mark.parametrize("position", [0, 1, 2])
+def test_a_column_without_a_name_is_there_as_in_csv(position: int) -> None:
+    rows: list[list[Any]] = [["age", "plan"], [30, "basic"], [31, "pro"]]
+    for row, value in zip(rows, [None, "of Eve", "of Bob"], strict=True):
+        row.insert(position, value)
+    sheet = workbook({"S": rows})
+    text = "".join(",".join(str(value or "") for value in row) + "\n" for row in rows).encode()
+    assert rows_of(sheet) == rows_of(text)
+    assert rows_of(sheet)[0][position] == f"unnamed column {position + 1}"
+    schema = Schema([factories.AGE, factories.PLAN], "bought", "binary", (0, 1))
+    for data in (sheet, text):
+        instances = read_instances(data, "t", schema)
+        assert instances == [{"age": 30, "plan": "basic"}, {"age": 31, "plan": "pro"}]
+        assert schema.check(instances)[1] == []
+    learned = Schema([Column(f"unnamed column {position + 1}", "category", True, "of Eve")], "bought", "binary", (0, 1))
+    for data in (sheet, text):
+        assert [list(each.values())[position] for each in read_instances(data, "t", learned)] == ["of Eve", "of Bob"]
 
 
 def test_a_table_that_does_not_begin_in_the_corner() -> None:
