@@ -170,11 +170,30 @@ class Column:
 
     def converter(self) -> Callable[[object], Any]:
         """The function that makes a feature of a JSON value. It raises ValueError."""
+        convert = self._converter()
+        if self.kind in TEXT_KINDS and self.odd:
+            return lambda value: "" if type(value) is str and value.strip() in self.odd else convert(value)
+        if self.kind == "number" and (numbers := _numbers(self.odd)):
+            return lambda value: MISSING if type(value) in (int, float) and value in numbers else convert(value)
+        return convert
+
+    def _converter(self) -> Callable[[object], Any]:
         if self.kind == "list":
             return lambda value: list_text(value, self.form)
         if self.has_whole_categories:
             return whole_category
         return WrittenForm(self) if self.form else CONVERTERS[self.kind]
+
+
+def _numbers(texts: Iterable[str]) -> set[float]:
+    """The numbers among texts."""
+    numbers = set()
+    for text in texts:
+        try:
+            numbers.add(float(text))
+        except ValueError:
+            continue
+    return numbers
 
 
 class WrittenForm:

@@ -66,6 +66,16 @@ def _kinds(text: str) -> dict[str, Any]:
     return {"value": json.dumps(kinds), "objectValue": kinds}
 
 
+def _missing(text: str) -> dict[str, Any]:
+    missing = {}
+    for item in next(csv.reader([text], skipinitialspace=True)):
+        column, equals, values = item.rpartition("=")
+        if not (column and equals and values):
+            raise InvalidSetting(f"MISSING={text}: {item!r} is not column=value, or column=value/value")
+        missing[column] = values
+    return {"value": json.dumps(missing), "objectValue": missing}
+
+
 def _source(text: str) -> dict[str, Any]:
     if text != AIRTABLE:
         raise InvalidSetting(f"SOURCE={text} is no source of data; it can be {AIRTABLE}")
@@ -87,4 +97,11 @@ def _airtable(text: str) -> dict[str, Any]:
     return {"value": json.dumps(table), "objectValue": table}
 
 
-_CHECKS = {"port": _port, "dataset": _dataset, "kinds": _kinds, "source": _source, "airtable": _airtable}
+_CHECKS = {
+    "port": _port,
+    "dataset": _dataset,
+    "kinds": _kinds,
+    "missing": _missing,
+    "source": _source,
+    "airtable": _airtable,
+}

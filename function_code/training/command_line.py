@@ -15,7 +15,7 @@ _FORMS: dict[Any, dict[str, Any]] = {
     bool: {"action": "store_true"},
     float: {"type": float},
     tuple[str, ...]: {"metavar": "COLUMNS"},
-    dict[str, str]: {"metavar": "COLUMN=KIND", "action": "append"},
+    dict[str, str]: {"metavar": "COLUMN=TEXT", "action": "append"},
 }
 
 
@@ -44,7 +44,7 @@ def _value(setting: "Field[Any]", options: argparse.Namespace) -> Any:
 
 
 def _pair(name: str, text: str) -> tuple[str, str]:
-    column, equals, kind = text.rpartition("=")
+    column, equals, value = text.rpartition("=")
     if not equals:
-        raise Refused(f"--{name} {text!r} is not COLUMN=KIND, for example zip=category")
-    return column.strip(), kind.strip()
+        raise Refused(f"--{name} {text!r} is not COLUMN=TEXT, for example zip=category")
+    return column.strip(), value.strip()

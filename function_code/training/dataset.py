@@ -1,6 +1,6 @@
 """From a table of texts to a problem that can be fitted: typed features, a target, a schema, and what was left out."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from function_code.training.already_owned import OwnedLabels, read_owned
 from function_code.training.column_typer import ColumnTyper
 from function_code.training.kinds.columns import notes, read_columns, without_odd
 from function_code.training.kinds.reading import Reading, setting
+from function_code.training.kinds.stand_ins import blank_stand_ins, blanked_note, stand_in_note
 from function_code.training.kinds.values import values, written_plainly
 from function_code.training.positive_class import PositiveClass, positive_class
 from function_code.training.settings import Settings
@@ -74,11 +75,12 @@ class PreparedDataset:
 
     def _column(self, name: str, kind: str, known: list[str]) -> Column:
         typed, reading = self.typed[name], self.readings[name]
+        odd = list(reading.odd)[:MAX_ODD_TEXTS]
         if kind in TEXT_KINDS:
             filled = typed[typed != ""]
             usual = min(filled.head(EXAMPLE_ROWS), key=len) if kind == "text" else filled.mode().iloc[0]
             form = WHOLE if kind == "category" and are_whole(filled.unique()) else reading.form
-            return Column(name, kind, bool((typed == "").any()), str(usual), known, form)
+            return Column(name, kind, bool((typed == "").any()), str(usual), known, form, odd)
         example: float | str
         if kind == "number":
             middle = float(np.quantile(typed.dropna(), 0.5, method="lower"))
@@ -87,7 +89,6 @@ class PreparedDataset:
             example = bool(typed.mean() >= 0.5)
         else:
             example = str(self.raw[name].iloc[int(np.nanargmax(typed))]).strip()
-        odd = list(reading.odd)[:MAX_ODD_TEXTS]
         return Column(name, kind, bool(typed.isna().any()), example, form=reading.form, odd=odd)
 
 
@@ -95,9 +96,14 @@ def prepare(table: pd.DataFrame, settings: Settings, name: str) -> PreparedDatas
     """Raises Refused if the table cannot be learned from, saying which column or how many rows are the reason."""
     settings.check(list(table.columns), name)
     warnings: list[str] = list(table.attrs.get("notes", []))
+    table, stand_ins = blank_stand_ins(table, settings)
     readings = read_columns(table, settings)
     of_columns = {column: notes(table, column, reading) for column, reading in readings.items()}
     table = without_odd(table, readings)
+    for column, texts in stand_ins.items():
+        warnings.append(blanked_note(column, texts, settings.missing[column]))
+        if column in readings:
+            readings[column] = replace(readings[column], odd={**texts, **readings[column].odd})
     for column in filter(None, (settings.target, settings.time)):
         warnings += of_columns.pop(column, [])
     table, target, task, classes = read_target(table, settings, readings[settings.target], name, warnings)
@@ -112,6 +118,9 @@ def prepare(table: pd.DataFrame, settings: Settings, name: str) -> PreparedDatas
         )
     forms = {column: readings[column].form for column in kinds}
     typed = ColumnTyper(kinds, forms).fit(table).transform(table)
+    numbers = {column: typed[column].to_numpy() for column, kind in kinds.items() if kind == "number"}
+    for column, of_column in {**numbers, **({} if classes else {settings.target: target})}.items():
+        warnings += stand_in_note(column, of_column, table[column])
     keys = table[list(settings.id)] if settings.id else _contents(table, kinds, forms)
     groups, times = _groups(table, settings), _times(table, settings, readings, name)
     contents = None if groups is not None or times is not None else _repeated_contents(typed[list(kinds)], warnings)

@@ -38,6 +38,12 @@ class Settings:
             "once for each column"
         },
     )
+    missing: dict[str, str] = field(
+        default_factory=dict,
+        metadata={
+            "help": "values that stand for missing in a column, as in age=-999 or age=-999/9999; once for each column"
+        },
+    )
     group: str = field(default="", metadata={"help": "the column whose groups are held out as wholes"})
     time: str = field(default="", metadata={"help": "the column by which the latest rows are held out"})
     task: str = field(
@@ -94,6 +100,7 @@ class Settings:
             "id": self.id,
             "drop": self.drop,
             "kinds": self.kinds,
+            "missing": self.missing,
             "group": [self.group] if self.group else [],
             "time": [self.time] if self.time else [],
             "owned": [self.owned] if self.owned else [],
@@ -160,7 +167,7 @@ _FORMS: dict[Any, tuple[str, Callable[[Any], bool]]] = {
     float: ("a number", lambda value: isinstance(value, int | float) and not isinstance(value, bool)),
     tuple[str, ...]: ("a list of columns", lambda value: isinstance(value, list | tuple) and _are_texts(value)),
     dict[str, str]: (
-        "one kind for each column named, as in --path kinds.zip category",
+        "one text for each column named, as in --path kinds.zip category",
         lambda value: isinstance(value, dict) and _are_texts(value.values()),
     ),
 }

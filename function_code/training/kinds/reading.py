@@ -1,7 +1,7 @@
 """The reading of a column: its kind, its form, and how much of it is of them."""
 
 from collections import Counter
-from collections.abc import Sized
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass, field, replace
 
 from function_code.dialects import Reader
@@ -40,10 +40,18 @@ class Reading:
 
 def setting(column: str, kind: str, form: str = "") -> str:
     """The setting that reads a column as of a kind and form, as it is typed."""
-    item = f"{column}={kind}{':' if form else ''}{form}"
+    return _typed("KINDS", f"{column}={kind}{':' if form else ''}{form}")
+
+
+def missing_setting(column: str, texts: Iterable[str]) -> str:
+    """The setting by which texts of a column stand for missing values, as it is typed."""
+    return _typed("MISSING", f"{column}={'/'.join(texts)}")
+
+
+def _typed(name: str, item: str) -> str:
     if "," in item or '"' in item:
         item = '"' + item.replace('"', '""') + '"'
-    return f"KINDS='{item}'"
+    return f"{name}='{item}'"
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,12 @@ def test_kinds_become_an_object(checkout: Checkout) -> None:
     assert checkout.configured()["kinds"]["objectValue"] == {"zip": "category", "odd, a=b": "number"}
 
 
+def test_values_that_stand_for_missing_become_an_object(checkout: Checkout) -> None:
+    assert checkout.run("make", "up", 'MISSING=age=-999,"odd, a=b"=9999/8888').returncode == 0
+
+    assert checkout.configured()["missing"]["objectValue"] == {"age": "-999", "odd, a=b": "9999/8888"}
+
+
 def test_a_dataset_is_found_from_where_make_was_called(checkout: Checkout) -> None:
     where = checkout.base / "somewhere else"
     where.mkdir()
@@ -65,6 +71,7 @@ def test_a_dataset_may_be_named_from_the_project_or_from_the_root(checkout: Chec
         ("DATASET=nowhere.csv", "DATASET=nowhere.csv is not a file"),
         ("PORT=http", "PORT=http is not a port number"),
         ("PORT=70000", "PORT=70000 is not a port number"),
+        ("MISSING=-999", "'-999' is not column=value"),
         ("KINDS=zip", "'zip' is not column=kind"),
         ("KINDS=zip=postcode", "'zip=postcode' is not column=kind"),
         ("SOURCE=oracle", "SOURCE=oracle is no source of data; it can be airtable"),

@@ -33,7 +33,7 @@ def test_a_document_is_read_as_it_is() -> None:
         ({"target": "y", "tagret": "y"}, "a setting of the training is 'tagret'; it can be one of target, id"),
         ({"target": "y", "id": "user"}, "id is 'user'; it is a list of columns"),
         ({"target": "y", "drop": [1]}, r"drop is \[1\]; it is a list of columns"),
-        ({"target": "y", "kinds": {"zip": 1}}, "kinds is .* one kind for each column named"),
+        ({"target": "y", "kinds": {"zip": 1}}, "kinds is .* one text for each column named"),
         ({"target": "y", "kinds": {"zip": "postcode"}}, "the kind of column 'zip' is 'postcode'; it can be one of"),
         ({"target": "y", "budget": "60"}, "budget is '60'; it is a number"),
         ({"target": "y", "budget": True}, "budget is True; it is a number"),

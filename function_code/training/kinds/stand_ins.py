@@ -1,0 +1,97 @@
+"""Values that stand for missing ones, such as -999: those that a person has named, and numbers that look like it."""
+
+import numpy as np
+import pandas as pd
+
+from function_code.dialects.numbers import plain
+from function_code.training.kinds.reading import missing_setting
+from function_code.training.settings import Settings
+from function_code.training.table import Array
+
+MIN_ROWS = 3  # with the same number, from which it may be no measurement
+MIN_OTHERS = 10  # distinct numbers beside it
+MAX_CANDIDATES = 6  # of a column
+MIN_RATIO = 2.0  # of the rows of a lone negative number to those of the next one, where it is not far from it
+SAMPLE_ROWS = 10_000
+LAST_DIGITS = "987"  # that such numbers are written with, as in 999, 8888
+SMALLEST_LIMIT = 2**15 - 1  # of whole numbers in programs
+
+
+def blank_stand_ins(table: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame, dict[str, dict[str, int]]]:
+    """The table without the values that stand for missing ones, and the texts of these with their rows, by column."""
+    blanked = {}
+    texts: dict[str, dict[str, int]] = {}
+    for column, named in settings.missing.items():
+        written = table[column].str.strip()
+        counts = written.value_counts()
+        own_texts = set(map(str.strip, named.split("/")))
+        numbers = {number for text in own_texts if (number := _number(text)) is not None}
+        own = {str(text): int(rows) for text, rows in counts.items() if text in own_texts or _number(text) in numbers}
+        texts[column], blanked[column] = own, table[column].mask(written.isin(own), "")
+    return table.assign(**blanked), texts
+
+
+def blanked_note(column: str, texts: dict[str, int], named: str) -> str:
+    """A sentence on what a person has named for a column."""
+    if not texts:
+        return f"column {column!r} has no {named!r}, which stands for missing by the setting MISSING"
+    return f"column {column!r} has {_listed(texts)}, and is missing there by the setting MISSING"
+
+
+def stand_in_note(column: str, numbers: Array, texts: pd.Series) -> list[str]:
+    """A sentence on numbers that may stand for missing ones, if there are some."""
+    rest = numbers[np.isfinite(numbers)]
+    candidates: dict[float, int] = {}  # and their rows
+    while len(rest) and len(candidates) < MAX_CANDIDATES:
+        peeled = {number: rows for number in (rest.min(), rest.max()) if (rows := _rows_of_candidate(number, rest))}
+        if not peeled:
+            break
+        candidates |= peeled
+        rest = rest[~np.isin(rest, list(peeled))]
+    if len(np.unique(rest[:SAMPLE_ROWS])) < MIN_OTHERS:
+        return []
+    own = {
+        str(texts.iloc[int((numbers == number).argmax())]).strip(): rows
+        for number, rows in candidates.items()
+        if _is_stand_in(number, rows, rest)
+    }
+    if not own:
+        return []
+    low, high = (f"{number:g}" for number in (rest.min(), rest.max()))
+    otherwise = missing_setting(column, own)
+    return [f"column {column!r} has {_listed(own)}, beside {low} to {high}; if it stands for missing, set {otherwise}"]
+
+
+def _rows_of_candidate(number: float, numbers: Array) -> int:
+    """The rows that have a number, if it comes again and again and looks artificial; else 0."""
+    rows = int((numbers == number).sum()) if number < 0 or _is_artificial(number) else 0
+    return rows if rows >= MIN_ROWS else 0
+
+
+def _is_stand_in(number: float, rows: int, others: Array) -> bool:
+    """Says whether a number is far from all others, or the only negative one and there more often than the next one."""
+    low, high = float(others.min()), float(others.max())
+    if max(low - number, number - high) > high - low:
+        return number > 0 or low >= 0 or _is_artificial(-number)
+    return number < 0 <= low and rows >= MIN_RATIO * (others == low).sum()
+
+
+def _is_artificial(size: float) -> bool:
+    """Says whether a number is a limit of whole numbers in programs, or nothing but nines, eights or sevens."""
+    if size.is_integer() and size >= SMALLEST_LIMIT:
+        mantissas = {float(np.frexp(size)[0]), float(np.frexp(size + 1)[0])}
+        if 0.5 in mantissas:  # it is a power of two, or one less
+            return True
+    digits = f"{size:.10g}".replace(".", "")
+    return len(digits) > 1 and len(set(digits)) == 1 and digits[0] in LAST_DIGITS
+
+
+def _listed(texts: dict[str, int]) -> str:
+    return " and ".join(f"{text!r} in {rows:,} rows" for text, rows in texts.items())
+
+
+def _number(text: object) -> float | None:
+    try:
+        return plain(str(text))
+    except ValueError:
+        return None
