@@ -2,9 +2,11 @@
 
 A form is what a person sets by `kinds` after a colon, and what a schema keeps of the file that was learned from:
 - number: "" as in 1234.5, `us` (1,234.5) or `eu` (1.234,5), each with a unit or currency after a space (`eu kg`,
-  `us $`), or `hours` for times of day and durations (14:30, 2h 50m), which become hours;
-- date: "" for ISO 8601, `dmy`, `mdy` or `ymd` for the order of day, month and year, `epoch` or `epoch ms` for seconds
-  or milliseconds since 1970, or a pattern of strptime (%d.%m.%Y);
+  `us $`), `hours` for times of day and durations (14:30, 2h 50m), which become hours, or `minutes` for durations of
+  minutes and seconds (3:45, 1:02:10), which become minutes;
+- date: "" for ISO 8601, `dmy`, `mdy` or `ymd` for the order of day, month and year, `my` for a month and the last two
+  digits of its year, `dm` for a day and a month of any year, `epoch` or `epoch ms` for seconds or milliseconds since
+  1970, or a pattern of strptime (%d.%m.%Y);
 - boolean: "" for true, yes, y, t and their opposites, or two words with a slash, as in `ja/nein`;
 - list: the separator of its elements, one of ; | , and /.
 
@@ -15,8 +17,9 @@ from collections.abc import Callable
 
 from function_code.dialects import lists
 
-NUMBER_FORMS = ("us", "eu", "hours")
-DATE_FORMS = ("dmy", "mdy", "ymd", "epoch", "epoch ms")
+NUMBER_FORMS = ("us", "eu", "hours", "minutes")
+CLOCKS = ("hours", "minutes")  # the forms of numbers without a unit beside them
+DATE_FORMS = ("dmy", "mdy", "ymd", "my", "dm", "epoch", "epoch ms")
 
 Reader = Callable[[str], float]
 
@@ -34,10 +37,10 @@ def reader(kind: str, form: str) -> Reader:
         from function_code.dialects import booleans
 
         return booleans.reader(form)
-    if form == "hours":
-        from function_code.dialects.hours import read_hours
+    if form in CLOCKS:
+        from function_code.dialects.hours import read_hours, read_minutes
 
-        return read_hours
+        return read_hours if form == "hours" else read_minutes
     from function_code.dialects import numbers
 
     return numbers.reader(form)
@@ -56,7 +59,7 @@ def _is_pattern(form: str) -> bool:
 def check_form(kind: str, form: str) -> None:
     """Raises ValueError, with the forms that there are, if a kind has no such form."""
     mark, _, unit = form.partition(" ")
-    if not form or (kind == "number" and mark in NUMBER_FORMS and not (mark == "hours" and unit)):
+    if not form or (kind == "number" and mark in NUMBER_FORMS and not (mark in CLOCKS and unit)):
         return
     if kind == "date" and (form in DATE_FORMS or _is_pattern(form)):
         return
@@ -65,7 +68,7 @@ def check_form(kind: str, form: str) -> None:
     if kind == "list" and form in lists.SEPARATORS:
         return
     forms = {
-        "number": "us or eu, each with a unit behind it (us $, eu kg), or hours",
+        "number": "us or eu, each with a unit behind it (us $, eu kg), or hours, or minutes",
         "date": f"{', '.join(DATE_FORMS)}, or a pattern like %d.%m.%Y",
         "boolean": "the two words with a slash between them, as in ja/nein",
         "list": f"what separates the elements, one of {' '.join(lists.SEPARATORS)}",

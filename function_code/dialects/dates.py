@@ -12,6 +12,8 @@ from function_code.dialects.numbers import plain
 EPOCH_UNITS = {"epoch": 1.0, "epoch ms": 1e3}  # in a second
 FIRST_DAY, LAST_DAY = date.min.toordinal() - EPOCH.toordinal(), date.max.toordinal() - EPOCH.toordinal()
 MIN_WORDS = 3  # day, month and year: what follows a word and is less is no date, but a number
+SHORT_ORDERS = ("my", "dm")  # of two parts
+ANY_YEAR = 2000  # of days without one: it has a 29 February
 PIVOT_YEAR = 30  # two digits from here on are of the 20th century, as for Excel
 MAX_TEXT_LENGTH = 50
 # The names of months in languages of Europe, without accents, as they stand alone and in dates. Of two months that
@@ -104,7 +106,7 @@ def epoch_days(count: float, form: str) -> float:
 
 
 def in_order(text: str, order: str) -> float:
-    """A date whose day, month and year stand in an order (dmy, mdy, ymd), as days. Raises ValueError."""
+    """A date whose parts stand in an order (dmy, mdy, ymd, my, dm), as days. Raises ValueError."""
     text = text.strip()
     if len(text) <= MAX_TEXT_LENGTH:
         for spelling in _spellings(text):
@@ -142,6 +144,14 @@ def _calendar(match: re.Match[str], order: str) -> tuple[int, int, int]:
     if len(names) > 1 or (names and names[0] > 1):
         raise ValueError(parts)
     values = [_month(part) if index in names else int(part) for index, part in enumerate(parts)]
+    if len(parts) == 2 and order in SHORT_ORDERS:
+        month = names[0] if names else order.index("m")
+        other = parts[1 - month]
+        return (
+            (_year(other, values[1 - month]), values[month], 1)
+            if order == "my"
+            else (ANY_YEAR, values[month], values[1 - month])
+        )
     if len(parts) == 2:  # a month and a year, of which the longer one is the year
         month = names[0] if names else int(len(parts[0]) > len(parts[1]))
         if len(parts[1 - month]) != 4 or (not names and len(parts[month]) != 2) or not 1900 <= values[1 - month] < 2100:

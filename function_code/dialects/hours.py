@@ -1,4 +1,4 @@
-"""Times of day and durations as hours: 14:30, 2:30 pm, 1 day 02:15:00, 1:23.456, 2h 50m, PT1H30M."""
+"""Times of day and durations as hours (14:30, 2:30 pm, 1 day 02:15:00, 1:23.456, 2h 50m, PT1H30M) or minutes (3:45)."""
 
 import re
 
@@ -8,6 +8,14 @@ CLOCK = re.compile(
     r"(?P<hours>\d{1,4})(?:[:h](?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d(?:[.,]\d+)?))?)?"
     r"\s*(?:(?P<meridiem>[ap]\.?m\.?)|Uhr)?",
     re.IGNORECASE,
+)
+DOTTED = re.compile(
+    r"(?P<hours>[01]?\d|2[0-4])\.(?P<minutes>[0-5]\d)(?:\.(?P<seconds>[0-5]\d))?"
+    r"\s*(?:(?P<meridiem>[ap]\.?m\.?)|Uhr|h)?",
+    re.IGNORECASE,
+)
+MINUTES = re.compile(
+    r"(?P<sign>[-+])?(?:(?P<hours>\d{1,3}):(?=\d\d:))?(?P<minutes>\d{1,3}):(?P<seconds>[0-5]\d(?:[.,]\d+)?)"
 )
 LAP = re.compile(r"(?P<sign>[-+])?(?P<minutes>\d{1,3}):(?P<seconds>[0-5]\d[.,]\d+)")  # a fraction is one of seconds
 BETWEEN = r"(?:[,\s]|(?<=\s)(?:and|und|et)\s)*"
@@ -34,7 +42,7 @@ def read_hours(text: str) -> float:
     text = text.strip()
     if len(text) > MAX_TEXT_LENGTH:
         raise ValueError(text)
-    match = CLOCK.fullmatch(text) or PARTS.fullmatch(text) or LAP.fullmatch(text)
+    match = CLOCK.fullmatch(text) or DOTTED.fullmatch(text) or PARTS.fullmatch(text) or LAP.fullmatch(text)
     if match is None or text.lstrip("+-").isdigit() or not any(map(str.isdigit, text)):
         raise ValueError(text)
     parts = match.groupdict()
@@ -45,4 +53,14 @@ def read_hours(text: str) -> float:
         raise ValueError(text) from None
     seconds = float((parts["seconds"] or "0").replace(",", "."))
     total = ((days * 24 + hours) * 60 + minutes) / 60 + seconds / 3600
-    return -total if parts["sign"] == "-" else total
+    return -total if parts.get("sign") == "-" else total
+
+
+def read_minutes(text: str) -> float:
+    """A duration of minutes and seconds, and perhaps hours (3:45, 1:02:10), as minutes. Raises ValueError."""
+    match = MINUTES.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(text)
+    seconds = float(match["seconds"].replace(",", "."))
+    total = int(match["hours"] or 0) * 60 + int(match["minutes"]) + seconds / 60
+    return -total if match["sign"] == "-" else total

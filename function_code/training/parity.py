@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from function_code.column import Column
+from function_code.dialects import CLOCKS
 from function_code.dialects.iso_dates import write_iso
 from function_code.request_checks import check_instances
 from function_code.schema import Schema
@@ -107,8 +108,8 @@ def difficult(raw: pd.DataFrame, kinds: dict[str, str], forms: dict[str, str] | 
 
 def _extremes(kind: str, form: str) -> list[str]:
     """The extreme values of a kind, as a form writes them."""
-    if kind == "number" and form == "hours":
-        return ["", "0:00", "23:59:59.999", "9999:00", "-1:00"]
+    if kind == "number" and form in CLOCKS:
+        return ["", "0:00", "23:59:59.999", "999:00", "-1:00"]
     if kind == "number" and form.startswith("eu"):
         return [text.replace(".", ",") for text in EXTREMES[kind]]
     if kind == "boolean" and form:

@@ -2,10 +2,11 @@
 
 import re
 from collections import Counter
+from collections.abc import Collection
 
 import numpy as np
 
-from function_code.dialects import dates
+from function_code.dialects import Reader, dates
 from function_code.dialects.iso_dates import read_iso
 from function_code.dialects.missing import says_missing
 from function_code.training.kinds.reading import (
@@ -20,10 +21,13 @@ from function_code.training.kinds.reading import (
 from function_code.training.table import Array
 
 ORDERS = ("dmy", "mdy", "ymd")
+MIN_LAST_DAY = 28  # of numbers up to 31 beside months, from which they are days, and no years so close to today
 MIN_DATES = 20  # distinct whole numbers that all are dates, from which they are taken for dates
 FIRST_EPOCH_SECOND, LAST_EPOCH_SECOND = 946_684_800, 2_208_988_800  # 2000 to 2039
 MAX_EPOCH_SPREAD = 20 * 365 * 86_400  # seconds, beyond which only a column's name says that it has moments
+SHORT_READERS = tuple(map(dates.reader, dates.SHORT_ORDERS))
 TIME_NAME = re.compile(r"time|date|epoch|unix|stamp|created|updated|_at$|_ts$|^ts$", re.IGNORECASE)
+RANGE = re.compile(r"\d+-\d+")
 SEASON = re.compile(r"(?:19|20)(\d\d)[-/](\d\d)")
 COMPACT_FORMS = {"": 1, "%Y%m%d%H%M": 10**4, "%Y%m%d%H%M%S": 10**6}  # and what a day is in them
 FIRST_COMPACT_DATE, LAST_COMPACT_DATE = 19_000_101, 20_991_231
@@ -61,7 +65,7 @@ def date_candidate(counts: Counter[str], conventions: Conventions, column: str) 
     candidates = {order: candidate(counts, "date", order, dates.reader(order)) for order in _worth_a_look(counts)}
     most = max(each.filled_share for each in candidates.values())
     if most == 0.0:
-        return None
+        return _of_two_parts(counts, column)
     if iso.filled_share == most:
         return iso
     likely = [order for order in candidates if candidates[order].filled_share == most]
@@ -75,6 +79,40 @@ def date_candidate(counts: Counter[str], conventions: Conventions, column: str) 
     otherwise = setting(column, "date", other)
     note = f"column {column!r} is read so that {doubtful!r} is {day}; if that is wrong, set {otherwise}"
     return candidates[order].noted(note)
+
+
+def _of_two_parts(counts: Counter[str], column: str) -> Candidate | None:
+    """The reading of months beside digits (Dec-11, 11-Dec): of the year, or days where they reach to 31."""
+
+    def named(form: str) -> Reader:
+        read = dates.reader(form)
+        # 10-49 is no month.
+        return lambda text: read(text if any(map(str.isalpha, text)) else "")
+
+    of_year, of_day = (candidate(counts, "date", form, named(form)) for form in dates.SHORT_ORDERS)
+    read = [text for text in counts if text not in of_day.reading.odd]
+    last = max((int("".join(filter(str.isdigit, text))) for text in read), default=0)
+    if of_day.filled_share >= of_year.filled_share and last >= MIN_LAST_DAY:
+        otherwise = f"if it is a month of a year, set {setting(column, 'date', 'my')}"
+        return of_day.noted(f"column {column!r} is read so that {read[0]!r} is a day of any year; {otherwise}")
+    example = next((text for text in counts if text not in of_year.reading.odd), "")
+    if not example:
+        return None
+    year = np.datetime64(int(dates.in_order(example, "my")), "D").item().year
+    otherwise = f"if it is a day, set {setting(column, 'date', 'dm')}"
+    return of_year.noted(f"column {column!r} is read so that {example!r} is a month of {year}; {otherwise}")
+
+
+def range_note(texts: Collection[str], column: str) -> tuple[str, ...]:
+    """A note on dates among ranges of numbers: a spreadsheet reads 3-5 as a day, and writes 5-Mar or 3-May."""
+    ranges = [text for text in texts if RANGE.fullmatch(text)]
+    days = [
+        text for text in texts if any(map(str.isalpha, text)) and any(is_read(text, read) for read in SHORT_READERS)
+    ]
+    if not ranges or not days:
+        return ()
+    what = f"a spreadsheet may have made dates of ranges: {days[0]!r} beside {ranges[0]!r}"
+    return (f"column {column!r} is read as texts, of which {what}; files to be scored must have the same",)
 
 
 def _is_season(text: str) -> bool:

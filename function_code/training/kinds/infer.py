@@ -10,10 +10,10 @@ import pandas as pd
 from function_code.column import MAX_WHOLE_NUMBER
 from function_code.data.text_kinds import MIN_ID_VALUES, best_separator, kind_of_texts
 from function_code.dialects import booleans, reader
-from function_code.dialects.hours import read_hours
 from function_code.dialects.iso_dates import read_iso
 from function_code.dialects.missing import is_unusual, says_missing
-from function_code.training.kinds.dates import date_candidate, moments
+from function_code.training.kinds.clocks import clock_candidate, dotted_times
+from function_code.training.kinds.dates import date_candidate, moments, range_note
 from function_code.training.kinds.numbers import CODE_WITH_E, are_codes, number_candidate
 from function_code.training.kinds.reading import (
     MAX_NUMBER,
@@ -29,7 +29,6 @@ from function_code.training.kinds.reading import (
 from function_code.training.kinds.values import LEADING_ZERO, to_numbers
 from function_code.training.table import Array
 
-HOURS_OF_DAY = 24
 MIN_MENTIONED_SHARE = 0.5  # of a kind, from which it is mentioned that the column is not of it
 NO_CONVENTIONS = Conventions()
 
@@ -89,6 +88,8 @@ def _of_texts(distinct: list[str], rows: Array, column: str, notes: tuple[str, .
             *notes,
             f"column {column!r} is read as lists with {form} between elements; {otherwise} keeps them whole",
         )
+    if kind == "category" and len(by_text) < MIN_ID_VALUES:
+        notes = (*notes, *range_note(by_text, column))
     return Reading(kind, form, notes=notes)
 
 
@@ -117,6 +118,8 @@ def _plain_numbers(texts: list[str], kind: str, column: str, is_typed: bool) -> 
         return (None if kind else moments(texts, values, column)) or Reading("number", odd=dict(missing))
     if is_typed:  # which is no proof of how others are written
         return Reading("number", odd=dict(missing))
+    if not kind and (times := dotted_times(texts, values, column)):
+        return replace(times, odd=dict(missing))
     if kind or any(map(_proves_decimal_point, texts[:SAMPLE_TEXTS])):
         return Reading("number", proof="us", odd=dict(missing))
     return None  # 1.334 may be a thousand and more
@@ -152,24 +155,14 @@ def _looks(conventions: Conventions, kind: str, form: str, column: str) -> list[
     if form:
         return [lambda counts: candidate(counts, kind, form, reader(kind, form))]
     looks: dict[str, list[Look]] = {
-        "number": [lambda counts: number_candidate(counts, conventions, column), lambda counts: _hours(counts, column)],
+        "number": [
+            lambda counts: number_candidate(counts, conventions, column),
+            lambda counts: clock_candidate(counts, column),
+        ],
         "date": [lambda counts: date_candidate(counts, conventions, column)],
         "boolean": [_boolean],
     }
     return looks[kind] if kind else [*looks["number"], *looks["date"]]
-
-
-def _hours(counts: Counter[str], column: str) -> Candidate:
-    read = candidate(counts, "number", "hours", read_hours)
-    widths = Counter(text.count(":") for text in counts)
-    longest = next((text for text in counts if text not in read.reading.odd and read_hours(text) >= HOURS_OF_DAY), "")
-    if not longest and len(widths) < 2:
-        return read
-    example = longest or next(iter(counts))
-    hours = f"{read_hours(example):.4g} hours" if example not in read.reading.odd else "hours"
-    otherwise = f"if it is something else, set {setting(column, 'category')}"
-    note = f"column {column!r} is read so that {example!r} is {hours}; {otherwise}"
-    return read.noted(note)
 
 
 def _boolean(counts: Counter[str]) -> Candidate:

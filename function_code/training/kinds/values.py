@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from function_code.column import MISSING, TEXT_KINDS, category
-from function_code.dialects import reader
+from function_code.dialects import CLOCKS, reader
 from function_code.dialects.iso_dates import write_iso
 from function_code.dialects.missing import says_missing
 from function_code.dialects.numbers import split
@@ -38,7 +38,7 @@ def values(column: pd.Series, kind: str, form: str = "") -> pd.Series:
 
 def written_plainly(column: pd.Series, kind: str, form: str) -> pd.Series:
     """The texts of a column as programs write them: 1234.50, 2023-04-17."""
-    if kind in ("boolean", "list") or form == "hours":
+    if kind in ("boolean", "list") or form in CLOCKS:
         return column
     if kind == "number":
         marks = form.partition(" ")[0]

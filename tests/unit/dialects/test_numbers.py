@@ -133,7 +133,7 @@ def test_what_is_no_time(text: str) -> None:
     [
         ("number", "european", "us or eu"),
         ("number", "hours kg", "or hours"),
-        ("date", "dm", "dmy, mdy, ymd"),
+        ("date", "ddm", "dmy, mdy, ymd"),
         ("boolean", "ja", "ja/nein"),
         ("category", "us", "a category has none"),
     ],
