@@ -164,6 +164,11 @@ class Column:
         return self.kind == "number" and not self.form and not self.odd
 
     @property
+    def is_counted_date(self) -> bool:
+        """True for a date that files write as a number: of seconds since 1970, or of days."""
+        return self.kind == "date" and self.form.startswith(("epoch", "excel"))
+
+    @property
     def has_whole_categories(self) -> bool:
         """True for a category whose values in training all are whole numbers, none of them a code such as 007."""
         return self.kind == "category" and self.form == WHOLE
@@ -215,10 +220,10 @@ class WrittenForm:
 
                     self.read = reader(column.kind, column.form)
                 return number(self.read(value))
-            if column.kind == "date" and column.form.startswith("epoch"):
-                from function_code.dialects.dates import epoch_days
+            if column.is_counted_date:
+                from function_code.dialects.day_counts import to_days
 
-                return epoch_days(number(value), column.form)
+                return to_days(number(value), column.form)
         except ValueError:
             example = column.example if type(column.example) is str else f"{column.example}, or a text as in the file,"
             raise ValueError(f"a {column.kind} like {example} is wanted, not {describe(value)}") from None

@@ -24,7 +24,7 @@ def json_value(value: Any, column: Column, decimal_comma: bool = False) -> Any:
         return float(value) if type(value) in (bool, Decimal) else value
     if type(value) is bool and kind == "boolean":
         return value
-    if kind == "date" and type(value) in (int, float) and column.form.startswith("epoch"):
+    if type(value) in (int, float) and column.is_counted_date:
         return value
     text = text_of(value, column.form if kind == "list" else LIST_SEPARATOR).strip()
     if text == "" or text in column.odd or (kind not in TEXT_KINDS and says_missing(text)):

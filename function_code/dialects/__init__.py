@@ -5,8 +5,8 @@ A form is what a person sets by `kinds` after a colon, and what a schema keeps o
   `us $`), `hours` for times of day and durations (14:30, 2h 50m), which become hours, or `minutes` for durations of
   minutes and seconds (3:45, 1:02:10), which become minutes;
 - date: "" for ISO 8601, `dmy`, `mdy` or `ymd` for the order of day, month and year, `my` for a month and the last two
-  digits of its year, `dm` for a day and a month of any year, `epoch` or `epoch ms` for seconds or milliseconds since
-  1970, or a pattern of strptime (%d.%m.%Y);
+  digits of its year, `dm` for a day and a month of any year, `epoch`, `epoch ms` or `epoch us` for seconds and
+  their parts since 1970, `excel` for the days of a spreadsheet, or a pattern of strptime (%d.%m.%Y);
 - boolean: "" for true, yes, y, t and their opposites, or two words with a slash, as in `ja/nein`;
 - list: the separator of its elements, one of ; | , and /.
 
@@ -19,7 +19,7 @@ from function_code.dialects import lists
 
 NUMBER_FORMS = ("us", "eu", "hours", "minutes")
 CLOCKS = ("hours", "minutes")  # the forms of numbers without a unit beside them
-DATE_FORMS = ("dmy", "mdy", "ymd", "my", "dm", "epoch", "epoch ms")
+DATE_FORMS = ("dmy", "mdy", "ymd", "my", "dm", "epoch", "epoch ms", "epoch us", "excel")
 
 Reader = Callable[[str], float]
 

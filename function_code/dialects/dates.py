@@ -1,21 +1,19 @@
 """Dates and times as people write them, in an order of day, month and year: 17/04/2023, 17 Apr 2023 9:05 PM."""
 
 import re
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
-from function_code.dialects import Reader
+from function_code.dialects import Reader, day_counts
+from function_code.dialects.date_spellings import spellings
+from function_code.dialects.day_counts import to_days
 from function_code.dialects.hours import hour_of_day
-from function_code.dialects.iso_dates import EPOCH, SECONDS_OF_DAY, days, read_iso
+from function_code.dialects.iso_dates import days, read_iso
 from function_code.dialects.numbers import plain
 
-EPOCH_UNITS = {"epoch": 1.0, "epoch ms": 1e3}  # in a second
-FIRST_DAY, LAST_DAY = date.min.toordinal() - EPOCH.toordinal(), date.max.toordinal() - EPOCH.toordinal()
-MIN_WORDS = 3  # day, month and year: what follows a word and is less is no date, but a number
 SHORT_ORDERS = ("my", "dm")  # of two parts
 ANY_YEAR = 2000  # of days without one: it has a 29 February
 PIVOT_YEAR = 30  # two digits from here on are of the 20th century, as for Excel
-MAX_TEXT_LENGTH = 50
+MAX_TEXT_LENGTH = 100
 # The names of months in languages of Europe, without accents, as they stand alone and in dates. Of two months that
 # begin alike the earlier one has the short form: mar is March, and no marraskuu.
 MONTH_NAMES = (
@@ -51,21 +49,16 @@ UNDECOMPOSED = str.maketrans("ıłø", "ilo")  # letters with a mark that Unicod
 # Hours from UTC. Those of America are RFC 2822's; others only where one zone alone is called so.
 ZONES = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
 ZONES |= {"UTC": 0, "GMT": 0, "Z": 0, "UHR": 0, "WET": 0, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "JST": 9}
-LEADING_WORD = re.compile(r"^[^\W\d_]+(?:-[^\W\d_]+)?\.?,?\s+")  # a weekday, in any language
-# Clocks before the day (10:30 17/04/2023), and years behind the clock (Mon Apr 17 10:30:00 UTC 2023).
-CLOCK_FIRST = re.compile(r"^(\d{1,2}:\d\d(?::\d\d)?)\s+(\d.*)$")
-ZONE = r"(\s+(?:[A-Z]{3,4}|[+-]\d{4}))?"
-YEAR_LAST = re.compile(rf"^(.*\D\d{{1,2}})\s+(\d{{1,2}}:\d\d:\d\d){ZONE}\s+(\d{{4}}){ZONE}$")
 NAME = r"[^\W\d_]{3,12}\.?"
 ORDINAL = r"(?:st|nd|rd|th|er|º|ª)?"
 MARK = r"(?:\s*[-/., ]\s*|\s*[年月년월]\s*|\s+(?:de|del|of)\s+|(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d))"
 DATE = re.compile(
     rf"(?P<first>\d{{1,4}}|{NAME}){ORDINAL}{MARK}(?P<second>\d{{1,4}}|{NAME}){ORDINAL}"
     rf"(?:{MARK}(?P<third>\d{{1,4}}))?[日일]?\.?(?:\s*\([^\W\d_]+\.?\)|\s*г\.?)?"
-    r"(?:(?:\s*[T,:]|\s|-(?=\d\d\.))\s*(?:(?:à|às|at|um|om|kl\.?|alle|a\slas)\s+)?"
+    r"(?:(?:\s*[T,:]|\s|-(?=\d\d\.))\s*(?:(?:à|às|at|um|om|kl\.?|klo|alle|a\slas)\s+)?"
     r"(?P<hour>\d{1,2})(?P<clock>[:.h時시])\s?(?P<minute>\d\d|\d(?=[分분]))"
     r"(?:(?P=clock)(?P<second_of_minute>\d\d)(?:[.,](?P<fraction>\d{1,9}))?|[分분])?"
-    r"\s*(?P<meridiem>[ap]\.?m\.?)?\s*(?P<zone>[A-Z]{1,4}|[+-]\d\d:?(?:\d\d)?)?)?",
+    r"\s*(?P<meridiem>[ap]\.?m\.?)?\s*(?P<zone>[A-Z]{1,4}|(?:GMT|UTC)?[+-]\d\d:?(?:\d\d)?)?)?",
     re.IGNORECASE,
 )
 
@@ -79,12 +72,12 @@ def reader(form: str) -> Reader:
         except ValueError:
             return read_iso(text)
 
-    def read_epoch(text: str) -> float:
+    def read_count(text: str) -> float:
         try:
             count = plain(text)
         except ValueError:
             return read_iso(text)
-        return epoch_days(count, form)
+        return to_days(count, form)
 
     def read(text: str) -> float:
         try:
@@ -94,37 +87,20 @@ def reader(form: str) -> Reader:
 
     if not form:
         return read_iso
-    return read_pattern if "%" in form else read_epoch if form in EPOCH_UNITS else read
-
-
-def epoch_days(count: float, form: str) -> float:
-    """Seconds or milliseconds since 1970 as days. Raises ValueError for what is no moment of the years 1 to 9999."""
-    moment = count / EPOCH_UNITS[form] / SECONDS_OF_DAY
-    if not FIRST_DAY <= moment < LAST_DAY + 1:
-        raise ValueError(count)
-    return moment
+    return read_pattern if "%" in form else read_count if form in day_counts.FORMS else read
 
 
 def in_order(text: str, order: str) -> float:
     """A date whose parts stand in an order (dmy, mdy, ymd, my, dm), as days. Raises ValueError."""
     text = text.strip()
     if len(text) <= MAX_TEXT_LENGTH:
-        for spelling in _spellings(text):
+        for spelling in spellings(text):
             try:
                 if match := DATE.fullmatch(spelling):
                     return days(_moment(match, order))
             except ValueError:
                 continue
     raise ValueError(text)
-
-
-def _spellings(text: str) -> Iterator[str]:
-    """Yields a text as it is, and then with its day, month and year in front."""
-    yield text
-    rest = LEADING_WORD.sub("", text)
-    rest = YEAR_LAST.sub(r"\1 \4 \2\3\5", CLOCK_FIRST.sub(r"\2 \1", rest))
-    if rest != text and len(re.findall(r"\w+", rest)) >= MIN_WORDS:
-        yield rest
 
 
 def _moment(match: re.Match[str], order: str) -> datetime:
@@ -193,6 +169,8 @@ def _plain_letters(name: str) -> str:
 def _zone(text: str | None) -> timezone:
     if not text:
         return UTC
+    if text[:3].isalpha() and text[3:4] in ("+", "-"):
+        text = text[3:]
     if text[0] not in "+-":
         if text.upper() not in ZONES:
             raise ValueError(text)

@@ -14,7 +14,7 @@ WORDS = frozenset(
 )
 USUAL = frozenset(("", "na", "n/a", "#n/a", "nan", "null", "none", "-"))  # in any case of letters
 SPREADSHEET_ERROR = re.compile(r"#(?:N/A|GETTING_DATA|[A-Z/0]+[!?]|#+)")
-ZERO_DATE = re.compile(r"0+[-/.]0+[-/.]0+(?:[ T][0:.]*)?")
+ZERO_DATE = re.compile(r"0+[-/.]0+[-/.]0+(?:[ T][0:.]*)?|0{8}|0{14}")
 
 
 def says_missing(text: str) -> bool:

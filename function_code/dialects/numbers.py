@@ -9,8 +9,12 @@ from function_code.dialects.units import factor
 
 MINUS = "-\N{MINUS SIGN}\N{EN DASH}\N{FIGURE DASH}"
 GROUPING = " '\N{NO-BREAK SPACE}\N{FIGURE SPACE}\N{THIN SPACE}\N{NARROW NO-BREAK SPACE}\N{RIGHT SINGLE QUOTATION MARK}"
-# What stands for "no cents" (4.229,- and Rs. 1,685/-) or leads to a footnote (54,590[2]).
-NO_CENTS = re.compile(r"[.,:/][-\N{EN DASH}\N{EM DASH}]{1,2}(?=\D*$)|\[\d+\]$")
+NO_CENTS = re.compile(r"[.,:/][-\N{EN DASH}\N{EM DASH}]{1,2}(?=\D*$)")  # 4.229,- and Rs. 1,685/-
+# What leads to a footnote (54,590[2], 8,359*, 8,359²), or says the same in another unit (85 kW (116 hp)).
+REMARK = re.compile(
+    r"(?<=\d)(?:\[\w+\]|\s?\*+|[†‡¹²³]|\s?\([a-z]\))$|(?<=[^\W\d_])\s?\((?=[^()]*\d)[^()]*\)$", re.IGNORECASE
+)
+BOUND = re.compile(r"(?:[<>≤≥~≈]=?|ca?\.(?=\s?\d))\s*(?=\S)")  # <0.01, >= 20, ~500
 DECIMAL_MARKS = {"us": ".", "eu": ","}
 MAX_TEXT_LENGTH = 60  # of a number: longer texts are prose, and would take long to look at
 MAX_UNIT_LENGTH = 20
@@ -68,6 +72,9 @@ def split(text: str, form: str) -> tuple[str, str] | None:
     text = text.strip()
     if len(text) > MAX_TEXT_LENGTH:
         return None
+    if bound := BOUND.match(text):
+        text = text[bound.end() :]
+    text = REMARK.sub("", text)
     cents = NO_CENTS.search(text)
     match = _pattern(DECIMAL_MARKS[form]).fullmatch(NO_CENTS.sub("", text) if cents else text)
     if match is None or (cents and cents[0][0] in DECIMAL_MARKS.values() and cents[0][0] != DECIMAL_MARKS[form]):
@@ -119,10 +126,11 @@ def _pattern(mark: str) -> re.Pattern[str]:
             |\d+
         )?
         (?:{decimal}(?P<fraction>\d*))?
-        (?P<exponent>[eE][-+]?\d+)?\s*
+        (?P<exponent>[eE][-+]?\d+)?\+?\s*
         (?P<after>
-            (?:/|out\ of)\s?\d{{1,3}}
-            |(?:[^\W\d_]|[^\w\s.,()'\-:;/<>=]|/(?=[^\W\d_]))(?:[^\d()]|(?<=[a-zA-Z])[23])*?
+            (?:/|out\ of|von|sur|de|su)\s?\d{{1,3}}(?:\s[^\W\d_]+)?
+            |(?:[^\W\d_]|[^\w\s.,()'\-:;/<>=]|/(?=[^\W\d_]))(?:[^\d()]|(?<=[a-zA-Z])[23]|/\s?10{{1,3}}(?=\s?[^\W\d_]))*?
+            (?:\s?\([^\d()]*\))?
         )?\s*
         (?P<close>\))?\s*
         (?P<sign_last>[{re.escape(MINUS)}])?

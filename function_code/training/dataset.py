@@ -12,7 +12,7 @@ from function_code.training.already_owned import OwnedLabels, read_owned
 from function_code.training.column_typer import ColumnTyper
 from function_code.training.kinds.columns import notes, read_columns, without_odd
 from function_code.training.kinds.reading import Reading, setting
-from function_code.training.kinds.stand_ins import blank_stand_ins, blanked_note, stand_in_note
+from function_code.training.kinds.stand_ins import blank_stand_ins, blanked_note, far_date_note, stand_in_note
 from function_code.training.kinds.values import values, written_plainly
 from function_code.training.positive_class import PositiveClass, positive_class
 from function_code.training.settings import Settings
@@ -121,6 +121,8 @@ def prepare(table: pd.DataFrame, settings: Settings, name: str) -> PreparedDatas
     numbers = {column: typed[column].to_numpy() for column, kind in kinds.items() if kind == "number"}
     for column, of_column in {**numbers, **({} if classes else {settings.target: target})}.items():
         warnings += stand_in_note(column, of_column, table[column])
+    for column in (column for column, kind in kinds.items() if kind == "date"):
+        warnings += far_date_note(column, typed[column].to_numpy(), table[column])
     keys = table[list(settings.id)] if settings.id else _contents(table, kinds, forms)
     groups, times = _groups(table, settings), _times(table, settings, readings, name)
     contents = None if groups is not None or times is not None else _repeated_contents(typed[list(kinds)], warnings)

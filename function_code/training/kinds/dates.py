@@ -7,7 +7,8 @@ from collections.abc import Collection
 import numpy as np
 
 from function_code.dialects import Reader, dates
-from function_code.dialects.iso_dates import read_iso
+from function_code.dialects.day_counts import FORMS, to_days
+from function_code.dialects.iso_dates import SECONDS_OF_DAY, read_iso
 from function_code.dialects.missing import says_missing
 from function_code.training.kinds.reading import (
     Candidate,
@@ -25,33 +26,51 @@ MIN_LAST_DAY = 28  # of numbers up to 31 beside months, from which they are days
 MIN_DATES = 20  # distinct whole numbers that all are dates, from which they are taken for dates
 FIRST_EPOCH_SECOND, LAST_EPOCH_SECOND = 946_684_800, 2_208_988_800  # 2000 to 2039
 MAX_EPOCH_SPREAD = 20 * 365 * 86_400  # seconds, beyond which only a column's name says that it has moments
+DATE_NAME = re.compile(
+    r"(?:^|[\W_])(?:date|datum|fecha|DATE|DATUM|FECHA)(?:$|[\W_])|Date(?![a-z])|[a-z]datum|Datum|дата|日付|日期|날짜"
+)
 SHORT_READERS = tuple(map(dates.reader, dates.SHORT_ORDERS))
 TIME_NAME = re.compile(r"time|date|epoch|unix|stamp|created|updated|_at$|_ts$|^ts$", re.IGNORECASE)
 RANGE = re.compile(r"\d+-\d+")
 SEASON = re.compile(r"(?:19|20)(\d\d)[-/](\d\d)")
-COMPACT_FORMS = {"": 1, "%Y%m%d%H%M": 10**4, "%Y%m%d%H%M%S": 10**6}  # and what a day is in them
-FIRST_COMPACT_DATE, LAST_COMPACT_DATE = 19_000_101, 20_991_231
+# The forms of dates that are whole numbers, and the smallest and largest of each.
+COMPACT_FORMS = {
+    "%Y%m": (190_001, 209_912),
+    "": (19_000_101, 20_991_231),
+    "%Y%m%d%H": (19_000_101_00, 20_991_231_23),
+    "%Y%m%d%H%M": (19_000_101_0000, 20_991_231_2359),
+    "%Y%m%d%H%M%S": (19_000_101_000000, 20_991_231_235959),
+}
+SECONDS = {"epoch": "seconds", "epoch ms": "milliseconds", "epoch us": "microseconds"}
+FIRST_SHEET_DAY, LAST_SHEET_DAY = 20_000, 60_000  # 1954 to 2064
 
 
 def moments(texts: list[str], values: Array, column: str) -> Reading | None:
-    """The reading of whole numbers that all are dates, or seconds since 1970; None for others.
+    """The reading of numbers that all are dates, seconds since 1970 or days of a spreadsheet; None for others.
 
     `values` are those of the texts that are filled.
     """
-    if values.min() < FIRST_COMPACT_DATE or len(np.unique(values)) < MIN_DATES:
+    low, high = float(values.min()), float(values.max())
+    if low < FIRST_SHEET_DAY or len(np.unique(values)) < MIN_DATES:
         return None
     otherwise = f"if it is a number, set {setting(column, 'number')}"
-    for form, unit in dates.EPOCH_UNITS.items():
-        is_close = np.ptp(values) < MAX_EPOCH_SPREAD * unit or bool(TIME_NAME.search(column))
-        if is_close and FIRST_EPOCH_SECOND * unit <= values.min() and values.max() < LAST_EPOCH_SECOND * unit:
-            what = "milliseconds" if unit > 1 else "seconds"
-            return Reading("date", form, notes=(f"column {column!r} is read as {what} since 1970; {otherwise}",))
-    for form, unit in COMPACT_FORMS.items():
-        if values.min() >= FIRST_COMPACT_DATE * unit and values.max() < (LAST_COMPACT_DATE + 1) * unit:
+    for form, (first, last) in COMPACT_FORMS.items():
+        if first <= low and high <= last and (values == np.floor(values)).all():
+            read = dates.reader(form)
             filled = [text for text in texts if not says_missing(text)]
-            if all(is_read(text, dates.reader(form)) for text in filled):
+            if all(is_read(text, read) for text in filled):
                 note = f"column {column!r} is read as dates, such as {filled[0]}; {otherwise}"
                 return Reading("date", form, notes=(note,))
+    is_named = bool(TIME_NAME.search(column))
+    for form, name in SECONDS.items():
+        unit = FORMS[form][0] / SECONDS_OF_DAY
+        is_close = high - low < MAX_EPOCH_SPREAD * unit or is_named
+        if is_close and FIRST_EPOCH_SECOND * unit <= low and high < LAST_EPOCH_SECOND * unit:
+            return Reading("date", form, notes=(f"column {column!r} is read as {name} since 1970; {otherwise}",))
+    if DATE_NAME.search(column) and high < LAST_SHEET_DAY:
+        day = np.datetime64(int(to_days(low, "excel")), "D")
+        note = f"column {column!r} is read as days of a spreadsheet, the first one as {day}; {otherwise}"
+        return Reading("date", "excel", notes=(note,))
     return None
 
 

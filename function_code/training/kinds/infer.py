@@ -31,6 +31,7 @@ from function_code.training.table import Array
 
 MIN_MENTIONED_SHARE = 0.5  # of a kind, from which it is mentioned that the column is not of it
 NO_CONVENTIONS = Conventions()
+ZERO_DATES = ("0" * 8, "0" * 14)  # as SAP writes a date that is not there
 
 Look = Callable[[Counter[str]], Candidate | None]
 
@@ -105,19 +106,25 @@ def _best(counts: Counter[str], candidates: list[Candidate], kind: str) -> Readi
 
 def _plain_numbers(texts: list[str], kind: str, column: str, is_typed: bool) -> Reading | None:
     """The reading of numbers as programs write them; None if there is a doubt, or anything else."""
+    zeros = Counter[str]()
+    if any(zero in texts for zero in ZERO_DATES):  # which is no code beside dates as numbers
+        zeros.update(text for text in texts if text in ZERO_DATES)
+        texts = ["" if text in ZERO_DATES else text for text in texts]
     values = to_numbers(texts)
     if values is None or not np.isfinite(values).any() or _may_be_codes("\n".join(texts)):
         return None
-    missing = Counter(texts[row].strip() for row in np.flatnonzero(np.isnan(values)) if is_unusual(texts[row]))
+    missing = zeros + Counter(texts[row].strip() for row in np.flatnonzero(np.isnan(values)) if is_unusual(texts[row]))
     values = values[np.isfinite(values)]
     if 0 < np.mean(np.abs(values) > MAX_NUMBER) < MIN_MENTIONED_SHARE:
         return None  # 5E101 is a code among others
     if (values == np.floor(values)).all():
         if np.abs(values).max() > MAX_WHOLE_NUMBER and not kind and are_codes(texts):
             return None
-        return (None if kind else moments(texts, values, column)) or Reading("number", odd=dict(missing))
+        return replace((None if kind else moments(texts, values, column)) or Reading("number"), odd=dict(missing))
     if is_typed:  # which is no proof of how others are written
         return Reading("number", odd=dict(missing))
+    if not kind and (of_moments := moments(texts, values, column)):
+        return replace(of_moments, odd=dict(missing))
     if not kind and (times := dotted_times(texts, values, column)):
         return replace(times, odd=dict(missing))
     if kind or any(map(_proves_decimal_point, texts[:SAMPLE_TEXTS])):
@@ -156,7 +163,7 @@ def _looks(conventions: Conventions, kind: str, form: str, column: str) -> list[
         return [lambda counts: candidate(counts, kind, form, reader(kind, form))]
     looks: dict[str, list[Look]] = {
         "number": [
-            lambda counts: number_candidate(counts, conventions, column),
+            lambda counts: number_candidate(counts, conventions, column, bool(kind)),
             lambda counts: clock_candidate(counts, column),
         ],
         "date": [lambda counts: date_candidate(counts, conventions, column)],

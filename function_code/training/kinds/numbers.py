@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Collection
 
 from function_code.column import MAX_WHOLE_NUMBER
-from function_code.dialects.numbers import normalised_unit, parse, plain, reader
+from function_code.data.texts import MIN_ID_VALUES
+from function_code.dialects.numbers import BOUND, REMARK, normalised_unit, parse, plain, reader
 from function_code.dialects.units import factor
 from function_code.training.kinds.reading import (
     MIN_DISTINCT_SHARE,
@@ -56,8 +57,10 @@ def _are_no_amounts(texts: list[str]) -> bool:
     return max(lengths) >= MIN_TELEPHONE_DIGITS and (is_signed or (is_grouped and len(lengths) == 1 and len(texts) > 1))
 
 
-def number_candidate(counts: Counter[str], conventions: Conventions, column: str) -> Candidate | None:
-    """The reading of texts as numbers; None if they are codes."""
+def number_candidate(
+    counts: Counter[str], conventions: Conventions, column: str, is_set: bool = False
+) -> Candidate | None:
+    """The reading of texts as numbers; None if they are codes. `is_set` says that a person has set the kind."""
     by_marks = {marks: [parse(text, marks) for text in counts] for marks in ("us", "eu")}
     pairs = list(zip(counts, by_marks["us"], by_marks["eu"], strict=True))
     read = [text for text, us, eu in pairs if us or eu]
@@ -65,11 +68,26 @@ def number_candidate(counts: Counter[str], conventions: Conventions, column: str
         return None
     marks, proof, note = _marks(pairs, conventions, column)
     parsed = by_marks[marks]
+    bounds = [text for text in read if BOUND.match(text)]
+    distinct = len({number[0] for number in parsed if number})
+    if bounds and not is_set and distinct < len(read) < MIN_ID_VALUES:
+        return None  # <1 is another category than 1
     unit, units_note = _unit(counts, parsed, column)
     form = f"{marks} {unit}" if unit else marks
     if form == "us" and all(is_read(text, plain) for text, number in zip(counts, parsed, strict=True) if number):
         form = ""
-    return candidate(counts, "number", form, reader(form)).noted(*filter(None, (note, units_note)), proof=proof)
+    texts = [*bounds, *filter(REMARK.search, read)]
+    notes = (note, units_note, _cut_note(texts, column))
+    return candidate(counts, "number", form, reader(form)).noted(*filter(None, notes), proof=proof)
+
+
+def _cut_note(texts: list[str], column: str) -> str:
+    """A sentence on texts of which nothing but the number is read."""
+    if not texts:
+        return ""
+    listed = ", ".join(map(repr, texts[:3])) + (f" and {len(texts) - 3} more" if len(texts) > 3 else "")
+    otherwise = f"if they are something else, set {setting(column, 'category')}"
+    return f"column {column!r} has texts of which the number alone is read: {listed}; {otherwise}"
 
 
 def _marks(pairs: list[tuple[str, Parsed, Parsed]], conventions: Conventions, column: str) -> tuple[str, str, str]:

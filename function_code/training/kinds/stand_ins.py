@@ -11,6 +11,7 @@ from function_code.training.table import Array
 MIN_ROWS = 3  # with the same number, from which it may be no measurement
 MIN_OTHERS = 10  # distinct numbers beside it
 MAX_CANDIDATES = 6  # of a column
+MIN_DATE_RATIO = 3.0  # of the days to the next date to those that all others span
 MIN_RATIO = 2.0  # of the rows of a lone negative number to those of the next one, where it is not far from it
 SAMPLE_ROWS = 10_000
 LAST_DIGITS = "987"  # that such numbers are written with, as in 999, 8888
@@ -60,6 +61,21 @@ def stand_in_note(column: str, numbers: Array, texts: pd.Series) -> list[str]:
     low, high = (f"{number:g}" for number in (rest.min(), rest.max()))
     otherwise = missing_setting(column, own)
     return [f"column {column!r} has {_listed(own)}, beside {low} to {high}; if it stands for missing, set {otherwise}"]
+
+
+def far_date_note(column: str, days: Array, texts: pd.Series) -> list[str]:
+    """A sentence on the first or last date if it comes again and again, and far from all others: 9999-12-31."""
+    filled = days[np.isfinite(days)]
+    for day in (filled.min(), filled.max()) if len(filled) else ():
+        others = filled[filled != day]
+        rows = len(filled) - len(others)
+        if rows < MIN_ROWS or len(np.unique(others[:SAMPLE_ROWS])) < MIN_OTHERS:
+            continue
+        if max(others.min() - day, day - others.max()) > MIN_DATE_RATIO * np.ptp(others):
+            own = {str(texts.iloc[int((days == day).argmax())]).strip(): rows}
+            otherwise = f"if it stands for missing, set {missing_setting(column, own)}"
+            return [f"column {column!r} has {_listed(own)}, far from its other dates; {otherwise}"]
+    return []
 
 
 def _rows_of_candidate(number: float, numbers: Array) -> int:

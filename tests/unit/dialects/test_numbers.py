@@ -71,7 +71,6 @@ def test_a_number_by_the_marks_of_its_column(text: str, us: float | None, eu: fl
         "(5",
         "-(5)",
         "--5",
-        "<5",
         "A5",
         "SKU 5",
         "CUP-317",
@@ -87,8 +86,8 @@ def test_what_is_no_number(text: str) -> None:
 def test_a_number_in_another_unit_is_not_read() -> None:
     read = reader("number", "eu kg")
     assert [read("1,5 kg"), read("1,5"), read("2 KG")] == [1.5, 1.5, 2.0]
-    with pytest.raises(ValueError, match="lb"):
-        read("2 lb")
+    with pytest.raises(ValueError, match="hp"):
+        read("2 hp")
 
 
 def test_one_unit_is_spelt_in_singular_and_plural() -> None:

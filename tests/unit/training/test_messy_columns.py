@@ -218,11 +218,11 @@ def test_ratings_are_numbers(pattern: str) -> None:
 
 
 def test_units_that_differ_are_said() -> None:
-    texts = [f"{value:.1f} {'kg' if index % 50 else 'lb'}" for index, value in enumerate(amounts())]
+    texts = [f"{value:.1f} {'kg' if index % 50 else 'pcs'}" for index, value in enumerate(amounts())]
     prepared = dataset(texts)
     assert prepared.kinds == {"x": "number"}
     assert prepared.typed["x"].isna().sum() == ROWS / 50
-    assert "column 'x' is read in kg (294 rows); in other units, and missing, are lb (6)" in prepared.warnings
+    assert "column 'x' is read in kg (294 rows); in other units, and missing, are pcs (6)" in prepared.warnings
 
 
 @pytest.mark.parametrize(
