@@ -17,6 +17,7 @@ REMARK = re.compile(
 BOUND = re.compile(r"(?:[<>≤≥~≈]=?|ca?\.(?=\s?\d))\s*(?=\S)")  # <0.01, >= 20, ~500
 DECIMAL_MARKS = {"us": ".", "eu": ","}
 MAX_TEXT_LENGTH = 60  # of a number: longer texts are prose, and would take long to look at
+ANY_UNIT = "*"  # of a form whose numbers have flags behind them, and no units
 MAX_UNIT_LENGTH = 20
 # The codes of ISO 4217 that money is written with today, and the letters that people write before amounts instead.
 CURRENCIES = frozenset(
@@ -43,7 +44,7 @@ def reader(form: str) -> Reader:
         if parsed is None:
             raise ValueError(text)
         value, unit = parsed
-        if not unit or (unit := normalised_unit(unit)) == own:
+        if not unit or own == ANY_UNIT or (unit := normalised_unit(unit)) == own:
             return value
         by = factor(unit, own)
         if by is None:

@@ -16,7 +16,7 @@ from function_code.data.formats import typed_blocks
 from function_code.data.header import MAX_TITLE_SHARE
 from function_code.data.quotes import LineKeeper
 from function_code.errors import Refused
-from function_code.training.kinds.total import without_total
+from function_code.training.row_filters import without_repeated_header, without_total
 
 Array = np.ndarray[Any, Any]
 MAX_SHARED_TEXTS = 10_000  # of a column
@@ -30,7 +30,8 @@ def read_table(data: bytes, name: str, encoding: str = "", sheet: str = "") -> p
     """
     data = unpack(data, name)
     blocks = typed_blocks(io.BytesIO(data), name, encoding, sheet)
-    return without_total(_table_of_blocks(blocks) if blocks else _table_of_csv(data, name, encoding), name)
+    frame = _table_of_blocks(blocks) if blocks else _table_of_csv(data, name, encoding)
+    return without_total(without_repeated_header(frame, name), name)
 
 
 def _table_of_blocks(blocks: Blocks) -> pd.DataFrame:

@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 from function_code.column import MAX_WHOLE_NUMBER
 from function_code.data.texts import MIN_ID_VALUES
-from function_code.dialects.numbers import BOUND, REMARK, normalised_unit, parse, plain, reader
-from function_code.dialects.units import factor
+from function_code.dialects.numbers import ANY_UNIT, BOUND, REMARK, normalised_unit, parse, plain, reader
+from function_code.dialects.units import FAMILIES, factor
 from function_code.training.kinds.reading import (
     MIN_DISTINCT_SHARE,
     MIN_FILLED_SHARE,
@@ -27,6 +27,7 @@ MIN_TELEPHONE_DIGITS = 8
 GRADE = re.compile(r"\d[-+]")  # 2- is a grade, or a boundary
 DIGIT_GROUPS = re.compile(r"\+?\d+(?:[ .]\d+)*")
 MAX_ROUND_SHARE = 0.3  # of decimals that end in a 0
+MAX_FLAG_LETTERS = 2
 MAX_UNGROUPED = 999  # the largest number that is written without a mark for thousands where there are some
 
 Parsed = tuple[float, str] | None
@@ -124,6 +125,14 @@ def _likelier(point_is_in_doubt: bool, pairs: list[tuple[str, Parsed, Parsed]]) 
     return thousands if max(ungrouped) <= MAX_UNGROUPED else decimal
 
 
+def _are_flags(units: Collection[str]) -> bool:
+    """Says whether units are letters of several meanings (12.3 b, 12.3 p), and neither usual units nor multiples."""
+    first, *others = units
+    are_letters = all(len(unit) <= MAX_FLAG_LETTERS and unit.isalpha() for unit in units)
+    are_usual = any(len(unit) > 1 and any(unit in family for family in FAMILIES) for unit in units)
+    return are_letters and not are_usual and not any(factor(other, first) for other in others)
+
+
 def _unit(counts: Counter[str], parsed: list[Parsed], column: str) -> tuple[str, str]:
     """The unit of most numbers, as it is spelt, and what to say if there are others."""
     units: Counter[str] = Counter()
@@ -137,6 +146,10 @@ def _unit(counts: Counter[str], parsed: list[Parsed], column: str) -> tuple[str,
     if units.total() <= (1 - MIN_FILLED_SHARE) * with_number:
         return "", ""
     (unit, count), *others = units.most_common()
+    bare = with_number - units.total()
+    if bare > units.total() and others and _are_flags(units):
+        listed = ", ".join(spellings[flag] for flag in units)
+        return ANY_UNIT, f"column {column!r} has numbers with flags behind them, which are left out: {listed}"
     if unit in MERIDIEM:
         return "", ""
     bare = sum(

@@ -125,3 +125,24 @@ def test_the_sum_of_the_rows_is_none(below: str) -> None:
 @pytest.mark.parametrize("below", [f"u30,{AGES + 1},basic,x", "u30,20,,", "Total,,,"])
 def test_the_last_row_is_one_where_it_is_no_sum(below: str) -> None:
     assert len(read_table(written(below=below), "t.csv")) == len(ROWS) + 1
+
+
+@pytest.mark.parametrize("positions", [[0], [9], [5, 20, 32]])
+def test_the_header_again_is_no_row(positions: list[int]) -> None:
+    rows = list(ROWS)
+    for position in positions:
+        rows.insert(position, HEADER)
+    frame = read_table(written(rows=rows), "t.csv")
+    assert frame.to_numpy().tolist() == ROWS
+    assert list(frame.index) == list(range(len(ROWS)))
+    (note,) = frame.attrs["notes"]
+    assert note.startswith(f"row {positions[0] + 1} ")
+    assert "have the names of the columns again" in note
+
+
+@pytest.mark.parametrize("line", [["---"] * 4, [":---", "---:", ":-:", "---"], ["=======", "===", "====", "="]])
+def test_a_line_below_the_header_is_no_row(line: list[str]) -> None:
+    frame = read_table(written(rows=[line, *ROWS]), "t.csv")
+    assert frame.to_numpy().tolist() == ROWS
+    assert "row 1 of t.csv is a line" in frame.attrs["notes"][0]
+    assert len(read_table(written(rows=[["-", "-", "", ""], *ROWS]), "t.csv")) == len(ROWS) + 1

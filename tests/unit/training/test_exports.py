@@ -165,3 +165,19 @@ def test_cr_is_a_credit_but_for_rupees(currency: str, by: float) -> None:
     texts = [f"{currency}{size}{' CR' if index % 5 == 0 else ''}" for index, size in enumerate(sizes())]
     expected = [size * (by if index % 5 == 0 else 1) for index, size in enumerate(sizes())]
     assert dataset(texts).typed["x"].tolist() == expected
+
+
+@pytest.mark.parametrize("flags", [("b", "p"), ("e", "u", "bp"), ("r", "c", "d")])
+def test_flags_are_left_out_and_said(flags: tuple[str, ...]) -> None:
+    behind = [flags[index // 4 % len(flags)] if index % 4 == 0 else "" for index in range(ROWS)]
+    texts = [f"{size / 10} {flag}" for size, flag in zip(sizes(), behind, strict=True)]
+    prepared = dataset(texts)
+    assert prepared.readings["x"].form == "us *"
+    assert prepared.typed["x"].tolist() == [size / 10 for size in sizes()]
+    assert "has numbers with flags behind them, which are left out" in warnings(prepared)
+
+
+@pytest.mark.parametrize("units", [("k", "m"), ("kg", "g"), ("cm", "mm")])
+def test_units_are_no_flags(units: tuple[str, str]) -> None:
+    texts = [f"{size}{units[index % 8 // 4] if index % 4 == 0 else ''}" for index, size in enumerate(sizes())]
+    assert dataset(texts).readings["x"].form in (f"us {units[0]}", f"us {units[1]}")
