@@ -14,7 +14,8 @@ NO_CENTS = re.compile(r"[.,:/][-\N{EN DASH}\N{EM DASH}]{1,2}(?=\D*$)")  # 4.229,
 REMARK = re.compile(
     r"(?<=\d)(?:\[\w+\]|\s?\*+|[†‡¹²³]|\s?\([a-z]\))$|(?<=[^\W\d_])\s?\((?=[^()]*\d)[^()]*\)$", re.IGNORECASE
 )
-BOUND = re.compile(r"(?:[<>≤≥~≈]=?|ca?\.(?=\s?\d))\s*(?=\S)")  # <0.01, >= 20, ~500
+BOUND_MARKS = "<>≤≥~≈c"
+BOUND = re.compile(r"^(?:[<>≤≥~≈]=?|ca?\.(?=\s?\d))\s*(?=\S)")  # <0.01, >= 20, ~500
 DECIMAL_MARKS = {"us": ".", "eu": ","}
 MAX_TEXT_LENGTH = 60  # of a number: longer texts are prose, and would take long to look at
 ANY_UNIT = "*"  # of a form whose numbers have flags behind them, and no units
@@ -73,10 +74,12 @@ def split(text: str, form: str) -> tuple[str, str] | None:
     text = text.strip()
     if len(text) > MAX_TEXT_LENGTH:
         return None
-    if bound := BOUND.match(text):
-        text = text[bound.end() :]
-    text = REMARK.sub("", text)
-    cents = NO_CENTS.search(text)
+    if is_bound(text):
+        text = BOUND.sub("", text)
+    cents = None
+    if not text[-1:].isdecimal():
+        text = REMARK.sub("", text)
+        cents = NO_CENTS.search(text)
     match = _pattern(DECIMAL_MARKS[form]).fullmatch(NO_CENTS.sub("", text) if cents else text)
     if match is None or (cents and cents[0][0] in DECIMAL_MARKS.values() and cents[0][0] != DECIMAL_MARKS[form]):
         return None
@@ -93,6 +96,16 @@ def split(text: str, form: str) -> tuple[str, str] | None:
     digits = "".join(filter(str.isdigit, match["whole"] or ""))
     fraction = "" if match["fraction"] is None else f".{match['fraction']}"
     return f"{minus}{digits}{fraction}{match['exponent'] or ''}", f"{before} {after}".strip()
+
+
+def is_bound(text: str) -> bool:
+    """Says whether a text is a bound or an estimate, and not a number itself: <0.01, ~500."""
+    return text[:1] in BOUND_MARKS and BOUND.match(text) is not None
+
+
+def has_remark(text: str) -> bool:
+    """Says whether behind a number there is a footnote, or the same again in another unit."""
+    return not text[-1:].isdecimal() and REMARK.search(text) is not None
 
 
 def may_stand_before(text: str) -> bool:

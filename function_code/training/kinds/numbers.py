@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Collection
 
 from function_code.column import MAX_WHOLE_NUMBER
-from function_code.data.texts import MIN_ID_VALUES
-from function_code.dialects.numbers import ANY_UNIT, BOUND, REMARK, normalised_unit, parse, plain, reader
+from function_code.data.text_kinds import MIN_ID_VALUES
+from function_code.dialects.numbers import ANY_UNIT, has_remark, is_bound, normalised_unit, parse, plain, reader
 from function_code.dialects.units import FAMILIES, factor
 from function_code.training.kinds.reading import (
     MIN_DISTINCT_SHARE,
@@ -69,15 +69,14 @@ def number_candidate(
         return None
     marks, proof, note = _marks(pairs, conventions, column)
     parsed = by_marks[marks]
-    bounds = [text for text in read if BOUND.match(text)]
-    distinct = len({number[0] for number in parsed if number})
-    if bounds and not is_set and distinct < len(read) < MIN_ID_VALUES:
+    bounds = list(filter(is_bound, read))
+    if bounds and not is_set and len({number[0] for number in parsed if number}) < len(read) < MIN_ID_VALUES:
         return None  # <1 is another category than 1
     unit, units_note = _unit(counts, parsed, column)
     form = f"{marks} {unit}" if unit else marks
     if form == "us" and all(is_read(text, plain) for text, number in zip(counts, parsed, strict=True) if number):
         form = ""
-    texts = [*bounds, *filter(REMARK.search, read)]
+    texts = [*bounds, *filter(has_remark, read)]
     notes = (note, units_note, _cut_note(texts, column))
     return candidate(counts, "number", form, reader(form)).noted(*filter(None, notes), proof=proof)
 

@@ -16,6 +16,7 @@ from function_code.data import json_rows, workbook_size
 from function_code.data.formats import read_header
 from function_code.data.instances import read_instances
 from function_code.errors import Refused
+from function_code.request_checks import check_instances
 from function_code.schema import Schema
 from function_code.training.dataset import prepare
 from function_code.training.settings import Settings
@@ -159,7 +160,7 @@ def test_a_column_without_a_name_is_there_as_in_csv(position: int) -> None:
     for data in (sheet, text):
         instances = read_instances(data, "t", schema)
         assert instances == [{"age": 30, "plan": "basic"}, {"age": 31, "plan": "pro"}]
-        assert schema.check(instances)[1] == []
+        assert check_instances(schema, instances)[1] == []
     learned = Schema([Column(f"unnamed column {position + 1}", "category", True, "of Eve")], "bought", "binary", (0, 1))
     for data in (sheet, text):
         assert [list(each.values())[position] for each in read_instances(data, "t", learned)] == ["of Eve", "of Bob"]
