@@ -2,7 +2,7 @@
 
 import csv
 import warnings
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from itertools import islice
 from typing import IO, Any
 
@@ -21,13 +21,15 @@ class CsvBlocks:
     """The blocks of a CSV file. Raises Refused if it is none.
 
     pandas reads it, which takes a fifth of the time, up to the first rows that are not as they should be; from there on
-    each row is looked at by itself. `numbers` are the columns to be read as such.
+    each row is looked at by itself. `numbers` are the columns to be read as such, `columns` those that there may be.
     """
 
-    def __init__(self, file: IO[bytes], name: str, numbers: Container[str], encoding: str = "") -> None:
+    def __init__(
+        self, file: IO[bytes], name: str, numbers: Container[str], encoding: str = "", columns: Collection[str] = ()
+    ) -> None:
         self._file = file
         try:
-            self._name, self._format = name, sniff(self._file.read(HEADER_BYTES), name, encoding)
+            self._name, self._format = name, sniff(self._file.read(HEADER_BYTES), name, encoding, columns)
         except UNPACKING_ERRORS as error:
             raise Refused(f"{name} cannot be unpacked: {error}") from None
         self.header = self._format.header

@@ -122,7 +122,7 @@ def _blocks(raw: io.RawIOBase, name: str, schema: Schema) -> Blocks:
     if blocks := typed_blocks(file, name, schema.encoding, schema.sheet):
         return blocks
     numbers = {column.name for column in schema.features if column.is_plain_number}
-    return CsvBlocks(file, name, numbers, schema.encoding)
+    return CsvBlocks(file, name, numbers, schema.encoding, schema.known_names)
 
 
 class ScoringProgress:

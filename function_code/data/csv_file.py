@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import IO
 
@@ -62,10 +63,10 @@ def parse_columns(text: str) -> list[str]:
     return list(map(clean_name, names))
 
 
-def sniff(beginning: bytes, name: str, encoding: str = "") -> CsvFile:
+def sniff(beginning: bytes, name: str, encoding: str = "", columns: Collection[str] = ()) -> CsvFile:
     """Recognises a CSV file by its beginning. Raises Refused if its columns have no distinct names, or it is no CSV.
 
-    `encoding` is the one that it has if it is none of Unicode's.
+    `encoding` is the one that it has if it is none of Unicode's; `columns` are names that its header may have.
     """
     for mark, what in OTHER_FORMATS.items():
         if beginning[:MAX_MARK_BYTES].lstrip().lower().startswith(mark):
@@ -82,7 +83,7 @@ def sniff(beginning: bytes, name: str, encoding: str = "") -> CsvFile:
     lines = io.StringIO(text[declared.end() :] if declared else text, newline="").readlines()
     # Of a file that goes on the last line may be cut off.
     lines = lines[:SNIFFED_LINES] if is_whole or len(lines) > SNIFFED_LINES else lines[:-1] or lines
-    readings = [_Reading(lines, mark) for mark in (declared[1] if declared else DELIMITERS)]
+    readings = [_Reading(lines, mark, columns) for mark in (declared[1] if declared else DELIMITERS)]
     best = max(readings, key=_Reading.suitability)
     written, skipped_lines = best.header, best.skipped_lines + bool(declared)
     header = check_header(written, name)
@@ -103,7 +104,7 @@ def text_from_header(file: IO[bytes], form: CsvFile) -> io.TextIOWrapper:
 class _Reading:
     """The first rows of a file as a delimiter separates their fields."""
 
-    def __init__(self, lines: list[str], delimiter: str) -> None:
+    def __init__(self, lines: list[str], delimiter: str, columns: Collection[str]) -> None:
         self.delimiter, self._lines = delimiter, lines
         reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
         rows, self._starts, self._ends = list[list[str]](), list[int](), list[int]()
@@ -116,8 +117,13 @@ class _Reading:
             start = reader.line_num
         self._rows = rows or [[""]]
         self._width = usual_width(self._rows)
-        position = header_position(self._rows[:HEADER_ROWS])
-        self._position = position if self._may_begin(position) else 0
+        first = self._rows[:HEADER_ROWS]
+        position = header_position(first)
+        known = [sum(clean_name(field) in columns for field in row) for row in first] if columns else [0]
+        self._has_known_names = any(known)
+        if self._has_known_names and not known[position]:
+            position = known.index(max(known))
+        self._position = position if self._has_known_names or self._may_begin(position) else 0
         self.header, self.skipped_lines = self._rows[self._position], self._starts[self._position] if rows else 0
 
     @property
@@ -126,17 +132,19 @@ class _Reading:
         lines = "".join(self._lines[self._starts[0] : self._ends[0]]) if self._position else ""
         return lines.strip(f" \r\n{self.delimiter}")
 
-    def suitability(self) -> tuple[bool, float, int]:
+    def suitability(self) -> tuple[bool, bool, float, int]:
         """Tells how well the delimiter suits the rows; the greater the better.
 
-        Most records have as many fields as the header, and more than one; of several such delimiters the one by which
-        more records have them, and then the one that is more often in the header, outside of quotes.
+        The header has names that are known. Most records have as many fields as it, and more than one; of several such
+        delimiters the one by which more records have them, and then the one that is more often in the header, outside
+        of quotes.
         """
         widths = [len(row) for row in self._rows[self._position :]]
         share = widths.count(self._width) / len(widths) if self._width > 1 and widths[0] > 1 else 0.0
         header = self._lines[self.skipped_lines] if self._lines else ""
         mark = re.escape(self.delimiter) + r"(?! )"
         return (
+            self._has_known_names,
             self._width > 1 and self._width == widths[0],
             share,
             sum(len(re.findall(mark, part)) for part in header.split('"')[::2]),

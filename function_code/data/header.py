@@ -66,9 +66,9 @@ def are_names(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     names = []  # of columns with values of which all are numbers, dates or times
     for column, name in enumerate(row):
         others = [other[column] for other in below if len(other) == len(row) and other[column].strip()]
-        if others and all(map(_is_value, others)):
+        if others and all(map(is_value, others)):
             names.append(name)
-    return bool(names) and not any(map(_is_value, names))
+    return bool(names) and not any(map(is_value, names))
 
 
 def title_note(file: str, where: str, title: str) -> str:
@@ -83,7 +83,7 @@ def _of_most_fields(counts: Iterable[int]) -> int:
     return next(count for count, total in zip(ordered, reached, strict=True) if 2 * total >= sum(ordered))
 
 
-def _is_value(text: str) -> bool:
+def is_value(text: str) -> bool:
     """Says whether a text is mostly of digits, as numbers, dates and times are."""
     return sum(map(str.isdigit, text)) > sum(map(str.isalpha, text))
 

@@ -71,7 +71,7 @@ def _is_field(column: str, schema: Schema) -> bool:
 
 
 def _csv_rows(data: bytes, name: str, schema: Schema) -> list[Any]:
-    file = sniff(data[:HEADER_BYTES], name, schema.encoding)
+    file = sniff(data[:HEADER_BYTES], name, schema.encoding, schema.known_names)
     columns = {column.name: column for column in schema.features}
     lines = LineKeeper(text_from_header(io.BytesIO(data), file), file.skipped_lines)
     rows = []

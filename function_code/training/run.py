@@ -91,7 +91,7 @@ def fit(data: bytes, name: str, settings: Settings, log: ProgressLog) -> Trained
         # scikit-learn tells of categories that it has not seen, which the encoder is there for, and of slow
         # convergence, which the validation loss accounts for.
         warnings.filterwarnings("ignore", module="sklearn")
-        table = read_table(data, name, settings.encoding, settings.sheet)
+        table = read_table(data, name, settings.encoding, settings.sheet, (settings.target, *settings.id))
         with log_progress(f"read {name}: {len(table):,} rows, {len(table.columns)} columns", log):
             dataset = prepare(table, settings, name)
             rows = Split.of(dataset)

@@ -3,6 +3,7 @@
 import csv
 import io
 import warnings
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from function_code.data.compression import unpack
 from function_code.data.csv_file import HEADER_BYTES, CsvFile, sniff, text_from_header
 from function_code.data.encoding import UNICODE, named
 from function_code.data.formats import typed_blocks
-from function_code.data.header import MAX_TITLE_SHARE
+from function_code.data.header import MAX_TITLE_SHARE, is_value
 from function_code.data.quotes import LineKeeper
 from function_code.errors import Refused
 from function_code.training.row_filters import without_repeated_header, without_total
@@ -22,15 +23,18 @@ Array = np.ndarray[Any, Any]
 MAX_SHARED_TEXTS = 10_000  # of a column
 
 
-def read_table(data: bytes, name: str, encoding: str = "", sheet: str = "") -> pd.DataFrame:
+def read_table(
+    data: bytes, name: str, encoding: str = "", sheet: str = "", columns: Collection[str] = ()
+) -> pd.DataFrame:
     """The file, compressed or not, as a frame of texts, "" where a field is empty. Raises Refused naming the line.
 
-    `encoding` is the one that it has if it is none of Unicode's, `sheet` the one of a workbook. `attrs["notes"]` are
-    sentences on what was assumed, `attrs["typed"]` the columns that hold numbers, and not texts of them.
+    `encoding` is the one that it has if it is none of Unicode's, `sheet` the one of a workbook; `columns` are names of
+    a CSV header, if they are known. `attrs["notes"]` are sentences on what was assumed, `attrs["typed"]` the
+    columns that hold numbers, and not texts of them.
     """
     data = unpack(data, name)
     blocks = typed_blocks(io.BytesIO(data), name, encoding, sheet)
-    frame = _table_of_blocks(blocks) if blocks else _table_of_csv(data, name, encoding)
+    frame = _table_of_blocks(blocks) if blocks else _table_of_csv(data, name, encoding, columns)
     return without_total(without_repeated_header(frame, name), name)
 
 
@@ -53,8 +57,8 @@ def _table_of_blocks(blocks: Blocks) -> pd.DataFrame:
     return frame
 
 
-def _table_of_csv(data: bytes, name: str, encoding: str) -> pd.DataFrame:
-    file = sniff(data[:HEADER_BYTES], name, encoding)
+def _table_of_csv(data: bytes, name: str, encoding: str, columns: Collection[str]) -> pd.DataFrame:
+    file = sniff(data[:HEADER_BYTES], name, encoding, columns)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
@@ -102,18 +106,23 @@ def _lines(data: bytes, file: CsvFile) -> LineKeeper:
 
 
 def _without_short_lines(frame: pd.DataFrame, data: bytes, file: CsvFile, name: str) -> tuple[pd.DataFrame, list[str]]:
-    """The rows without lines at the end that fill half of the columns at most, such as sources, and what is said of it.
+    """The rows without sources and the like at the end, which fill few columns, and what is said of it.
+
+    They come behind an empty line, or begin with a sentence.
 
     Raises Refused for other lines with too few fields, which pandas fills up: more often these are broken.
     """
     lines, width = _lines(data, file), len(file.header)
     rows, footer = -1, list[tuple[int, list[str]]]()  # without the header
+    is_apart = False  # by an empty line
     for fields in csv.reader(lines, delimiter=file.delimiter, skipinitialspace=True):
-        is_row = len(fields) >= width
+        is_row, filled = len(fields) >= width, list(filter(None, map(str.strip, fields)))
         rows += is_row
-        if not is_row and any(fields):
+        is_apart = not is_row and (is_apart or not filled)
+        if not is_row and filled:
             footer.append((lines.number, fields))
-        if footer and (is_row or sum(map(bool, footer[-1][1])) > MAX_TITLE_SHARE * width):
+        is_sentence = is_apart or len(footer) > 1 or (len(filled) == 1 and not is_value(filled[0]))
+        if footer and (is_row or len(filled) > MAX_TITLE_SHARE * width or not is_sentence):
             number, fields = footer[0]
             raise Refused(f"line {number} of {name} has {len(fields)} fields, but the header has {width}")
     if not footer:

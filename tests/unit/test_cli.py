@@ -114,7 +114,7 @@ def test_sample(tmp_path: Path) -> None:
         (
             ["train", "{table}", "--store", "{store}", "--target", "target", "--kinds", "number"],
             3,
-            "is not COLUMN=KIND",
+            "is not COLUMN=TEXT",
         ),
         (["train", "{table}", "--store", "{store}", "--target", "target", "--budget", "0"], 3, "budget is 0; it is a"),
         (

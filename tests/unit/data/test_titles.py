@@ -1,6 +1,7 @@
 """Titles, comments, sources and sums around the rows of a CSV file are left out, and that is said."""
 
 import io
+import re
 
 import pytest
 
@@ -146,3 +147,13 @@ def test_a_line_below_the_header_is_no_row(line: list[str]) -> None:
     assert frame.to_numpy().tolist() == ROWS
     assert "row 1 of t.csv is a line" in frame.attrs["notes"][0]
     assert len(read_table(written(rows=[["-", "-", "", ""], *ROWS]), "t.csv")) == len(ROWS) + 1
+
+
+@pytest.mark.parametrize(
+    "below", [["age,plan", "1,2,3", "4,5,6"], ["age;plan", "a,b;c,d", "e;f;g"], ["x,age", "y,:,z"]]
+)
+def test_a_header_of_known_names_is_the_header(below: list[str]) -> None:
+    blocks = CsvBlocks(io.BytesIO("\n".join(below).encode()), "t.csv", [], columns=["age", "plan"])
+    assert blocks.header == re.split("[,;]", below[0])
+    frame = read_table(f"a title\n\n{written().decode()}".encode(), "t.csv", columns=["plan"])
+    assert list(frame.columns) == HEADER
