@@ -1,6 +1,7 @@
 """Fixtures that tests of several folders share, and the order and the choice of the cases."""
 
 import gc
+import importlib
 import os
 import signal
 from collections.abc import Iterator
@@ -24,6 +25,8 @@ def pytest_configure() -> None:
     gc.disable()  # nothing is garbage of what is imported to collect the cases
     # A process in the background ignores Ctrl-C, and so would the programs under test, which inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Before scikit-learn is: it has its threads wait as they do in a training.
+    importlib.import_module("function_code.training")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
