@@ -16,6 +16,7 @@ from function_code.training.dataset import PreparedDataset
 from function_code.training.table import Array
 
 FOLDS = 5
+LARGE_FOLDS, MIN_LARGE_ROWS = 3, 10_000  # rows enough that the time is better spent on more settings
 HELD_OUT_SHARE = 0.2  # of all rows, and again for validation out of the rest
 
 
@@ -48,19 +49,20 @@ def folds(dataset: PreparedDataset, rows: Array) -> list[tuple[Array, Array]]:
     By time, the rows of a fold are later than those that it is fitted on, unless all are of one moment, such as the
     first of two snapshots; by group, whole groups are validated.
     """
+    most = FOLDS if len(rows) < MIN_LARGE_ROWS else LARGE_FOLDS
     if dataset.times is not None and np.ptp(dataset.times[rows]) > 0:
         pairs = _forward(dataset.times[rows])
     elif dataset.groups is not None:
         groups = dataset.groups.iloc[rows].to_numpy()
-        count = min(FOLDS, len(np.unique(groups)))
+        count = min(most, len(np.unique(groups)))
         pairs = GroupKFold(count, shuffle=True, random_state=0).split(rows, groups=groups) if count > 1 else []
     elif dataset.classes:
         fewest = int(np.unique(dataset.target[rows], return_counts=True)[1].min())
-        pairs = StratifiedKFold(max(2, min(FOLDS, fewest)), shuffle=True, random_state=0).split(
+        pairs = StratifiedKFold(max(2, min(most, fewest)), shuffle=True, random_state=0).split(
             rows, dataset.target[rows]
         )
     else:
-        pairs = KFold(FOLDS, shuffle=True, random_state=0).split(rows)
+        pairs = KFold(most, shuffle=True, random_state=0).split(rows)
     if dataset.contents is not None:
         pairs = _with_equals(pairs, _first_of_equals(dataset.contents[rows]))
     whole = [(rows[fitting], rows[valid]) for fitting, valid in pairs]

@@ -81,6 +81,15 @@ def test_rows_of_one_moment_are_validated_without_regard_to_time() -> None:
     assert sorted(row for _, valid in folds(data, learn) for row in valid) == list(range(500))
 
 
+@pytest.mark.parametrize(("rows", "count"), [(9_999, 5), (10_000, 3)])
+def test_large_tables_have_fewer_folds(rows: int, count: int) -> None:
+    table = csv_bytes(["a", "target"], [[number % 11, number % 7] for number in range(rows)])
+    data = prepare(read_table(table, "data.csv"), Settings("target", task="regression"), "data.csv")
+    parts = folds(data, np.arange(rows))
+    assert len(parts) == count
+    assert sorted(row for _, valid in parts for row in valid) == list(range(rows))
+
+
 def test_one_group_cannot_be_divided() -> None:
     table = [[row[0], "g", *row[2:]] for row in make(100)]
     with pytest.raises(Refused, match="cannot be divided for hold-out: all of them belong together"):
