@@ -58,7 +58,8 @@ class Trial:
         """The paired difference of the losses, row by row, on the folds that both have."""
         pairs = list(zip(self.losses, other.losses, strict=False))
         rows = np.concatenate([own - its for own, its in pairs])
-        return Difference(float(rows.mean()), float(rows.std() / np.sqrt(len(rows))))
+        largest = float(np.abs(rows).max()) or 1.0  # the squares of large losses are no numbers
+        return Difference(float(rows.mean()), float((rows / largest).std() * largest / np.sqrt(len(rows))))
 
     def to_json(self, count: int) -> dict[str, Any]:
         """The trial as it stands in a manifest; `count` is how many folds there are."""

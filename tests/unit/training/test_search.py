@@ -20,6 +20,7 @@ from function_code.training.encoders import Columns
 from function_code.training.run import fit, train
 from function_code.training.settings import Settings
 from function_code.training.table import Array, read_table
+from function_code.training.trial import Trial
 from tests.support.tables import YES_NO, briefly, csv_bytes, rows, yes_no
 
 
@@ -132,6 +133,13 @@ def test_a_fit_that_would_end_too_late_does_not_begin() -> None:
     slow.seconds = 10.0
     searched(16, Guess("a", 0.69), slow)
     assert CLOCK.now == pytest.approx(15.0)
+
+
+def test_losses_whose_squares_are_no_numbers_are_compared() -> None:
+    sums = [np.array([3e200, 5e200]), np.array([1e200, 1e200])]
+    first, second = (Trial(Guess("guess"), {}, losses=[each]) for each in sums)
+    assert first.minus(second).mean == 3e200
+    assert first.minus(second).standard_error == pytest.approx(1e200 / np.sqrt(2))
 
 
 def test_the_simplest_wins_though_its_best_setting_came_last() -> None:
