@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from function_code.scoring.linear import ACTIVATIONS
-from function_code.scoring.scorer import MAX_EXPONENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,7 +34,7 @@ class NumpyScorer:
         self,
         encoder: Encoder,
         layers: list[tuple[Linear, Callable[[list[float]], list[float]]]],
-        link: str,
+        link: tuple[str, float],
         calibration: dict[str, Any] | None,
         min_probability: float,
     ) -> None:
@@ -44,7 +43,8 @@ class NumpyScorer:
             (np.array(layer.weights).T, np.array(layer.intercepts), layer.numbers, activate)
             for layer, activate in layers
         ]
-        self._link, self._calibration, self._min_probability = LINKS[link], calibration, min_probability
+        self._link, self._max_exponent = link
+        self._calibration, self._min_probability = calibration, min_probability
 
     def __call__(self, features: Sequence[Sequence[Any]]) -> list[list[float]]:
         """Gives, from a column for each feature, one for each score; nothing if one of them is not finite."""
@@ -53,7 +53,10 @@ class NumpyScorer:
         return scores.tolist() if np.isfinite(scores).all() else []
 
     def _scores(self, features: Sequence[Sequence[Any]]) -> list[Array]:
-        scores = self._link(self._outputs(features))
+        outputs = self._outputs(features)
+        if self._link == "exp":
+            return [_mapped(exp, np.minimum(z, self._max_exponent)) for z in outputs]
+        scores = LINKS[self._link](outputs)
         if not self._calibration:
             return scores
         slope, shifts = self._calibration["slope"], self._calibration["shifts"]
@@ -132,13 +135,8 @@ def _identity(outputs: list[Array]) -> list[Array]:
     return outputs
 
 
-def _exp(outputs: list[Array]) -> list[Array]:
-    return [_mapped(exp, np.minimum(z, MAX_EXPONENT)) for z in outputs]
-
-
 LINKS: dict[str, Callable[[list[Array]], list[Array]]] = {
     "logistic": _logistic,
     "softmax": _softmax,
     "identity": _identity,
-    "exp": _exp,
 }

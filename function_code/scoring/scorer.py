@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 FORMAT = 4
 MIN_BATCH_ROWS = 32  # from which it is faster to go through columns
 MIN_NUMPY_MULTIPLICATIONS = 100_000  # from which it is worth importing numpy
-MAX_EXPONENT = 100.0  # of the link exp: whatever a row has, its value and the squares of it are numbers
+MAX_EXPONENT = 100.0  # of the link exp, for models that name none: values and their squares are numbers then
 MIN_PROBABILITY = 1e-12  # calibration takes logarithms, and a forest may say 0
 
 
@@ -108,11 +108,13 @@ class ModelScorer(Scorer):
         link: str,
         calibration: dict[str, Any] | None = None,
         decision: dict[str, Any] | None = None,
+        max_exponent: float | None = None,
     ) -> None:
         super().__init__(calibration, decision)
         self.encoder, self.output, self.link = encoder, output, link
+        self.max_exponent: float = MAX_EXPONENT if max_exponent is None else max_exponent
         self._numpy_scorer: NumpyScorer | None = None
-        self._steps.insert(0, LINKS[link])
+        self._steps.insert(0, self._exp if link == "exp" else LINKS[link])
 
     def score(self, rows: list[Row]) -> list[list[float]]:
         """Scores as `Scorer.score` does."""
@@ -125,6 +127,10 @@ class ModelScorer(Scorer):
     def score_columns(self, columns: Sequence[Sequence[Any]]) -> list[list[float]]:
         """Scores as `Scorer.score_columns` does."""
         return self._score_by_numpy(columns) or transpose(self._score_by_model(columns))
+
+    def _exp(self, outputs: list[float]) -> list[float]:
+        largest = self.max_exponent
+        return [exp(min(z, largest)) for z in outputs]
 
     def _score_by_model(self, columns: Sequence[Sequence[Any]]) -> list[list[float]]:
         """Scores row by row. Raises Unscorable."""
@@ -141,7 +147,8 @@ class ModelScorer(Scorer):
                 from function_code.scoring.linear_numpy import NumpyScorer
             except ImportError:
                 return []
-            self._numpy_scorer = NumpyScorer(self.encoder, layers, self.link, self.calibration, MIN_PROBABILITY)
+            link = self.link, self.max_exponent
+            self._numpy_scorer = NumpyScorer(self.encoder, layers, link, self.calibration, MIN_PROBABILITY)
         return self._numpy_scorer(columns)
 
 
@@ -166,7 +173,7 @@ def _model_scorer(
 ) -> ModelScorer:
     encoder = Encoder(document["encoder"])
     output = _model(document["model"], encoder.numbers, graph)
-    return ModelScorer(encoder, output, document["link"], calibration, decision)
+    return ModelScorer(encoder, output, document["link"], calibration, decision, document["model"].get("max_exponent"))
 
 
 def _ensemble(
@@ -221,10 +228,6 @@ def _identity(outputs: list[float]) -> list[float]:
     return outputs
 
 
-def _exp(outputs: list[float]) -> list[float]:
-    return [exp(min(z, MAX_EXPONENT)) for z in outputs]
-
-
 def _share(outputs: list[float]) -> list[float]:
     return [1.0 - outputs[0], outputs[0]]
 
@@ -244,10 +247,4 @@ def _trees(tables: dict[str, Any]) -> Model:
     return Trees(tables)
 
 
-LINKS: dict[str, Step] = {
-    "logistic": _logistic,
-    "softmax": softmax,
-    "identity": _identity,
-    "exp": _exp,
-    "share": _share,
-}
+LINKS: dict[str, Step] = {"logistic": _logistic, "softmax": softmax, "identity": _identity, "share": _share}

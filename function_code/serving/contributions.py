@@ -11,7 +11,7 @@ from __future__ import annotations
 from math import exp, inf, log
 
 from function_code.scoring.linear import logistic
-from function_code.scoring.scorer import MAX_EXPONENT, MIN_PROBABILITY, ModelScorer, softmax
+from function_code.scoring.scorer import MIN_PROBABILITY, ModelScorer, softmax
 from function_code.scoring.summation import ordered_dot, ordered_sum
 from function_code.serving.vector_contributions import Unexplainable, vector_method
 
@@ -113,7 +113,7 @@ def _of_member(scorer: ModelScorer, features: int) -> Method:
         return _as_probabilities(_log_odds(bases, output), sums, _log_odds(totals, output))
 
     def explain_exp(row: Row, output: int) -> tuple[float, list[float], float]:
-        return _as_values(*explain(row, output))
+        return _as_values(scorer.max_exponent, *explain(row, output))
 
     return {"logistic": explain_logistic, "softmax": explain_softmax, "exp": explain_exp}.get(scorer.link, explain)
 
@@ -125,9 +125,9 @@ def _as_probabilities(base: float, parts: list[float], total: float) -> tuple[fl
     return low, [part * factor for part in parts], high
 
 
-def _as_values(base: float, parts: list[float], total: float) -> tuple[float, list[float], float]:
+def _as_values(max_exponent: float, base: float, parts: list[float], total: float) -> tuple[float, list[float], float]:
     """Base, parts and score in logarithms as values, by the rescale rule."""
-    low, high = (exp(min(z, MAX_EXPONENT)) for z in (base, total))
+    low, high = (exp(min(z, max_exponent)) for z in (base, total))
     factor = (high - low) / (total - base) if abs(total - base) > MIN_CHANGE else high
     return low, [part * factor for part in parts], high
 

@@ -6,31 +6,35 @@ and so is the noise. Other than the mean of logarithms, what is predicted is the
 Log of Gravity, 2006, https://doi.org/10.1162/rest.88.4.641).
 """
 
-from math import exp
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, RegressorMixin
 
-from function_code.scoring.scorer import MAX_EXPONENT
 from function_code.training.candidates.candidate import Setting
 from function_code.training.table import Array
 
+MAX_TIMES_LARGEST = 2.0  # the largest target learned from: a sum that goes far beyond it multiplies what is wrong
 MIN_SKEWNESS = 0.5  # of a target, from which the fits that this takes may be worth it
 LOSS = "poisson"
 
 
 class Multiplicative(RegressorMixin, BaseEstimator):  # type: ignore[misc]
-    """A model fitted to value / mean by the Poisson loss, predicting values."""
+    """A model fitted to value / mean by the Poisson loss, predicting values of at most `ceiling`."""
 
-    def __init__(self, model: Any, mean: float) -> None:
-        self.model, self.mean = model, mean
+    def __init__(self, model: Any, mean: float, ceiling: float) -> None:
+        self.model, self.mean, self.ceiling = model, mean, ceiling
+
+    @classmethod
+    def of(cls, model: Any, target: Array) -> Self:
+        """The model with the mean and the ceiling of the targets that it was fitted to."""
+        return cls(model, float(np.mean(target)), MAX_TIMES_LARGEST * float(np.max(target)))
 
     def predict(self, x: Any) -> Array:
         """Values, shape (rows,)."""
         with np.errstate(over="ignore"):
-            return np.minimum(np.asarray(self.model.predict(x)) * self.mean, exp(MAX_EXPONENT))
+            return np.minimum(np.asarray(self.model.predict(x)) * self.mean, self.ceiling)
 
     def fit(self, x: Any, y: Any = None) -> Self:  # noqa: ARG002 (scikit-learn's shape)
         """Does nothing: all that there is to learn was learned."""

@@ -41,7 +41,7 @@ class Linear(Candidate):
         if is_multiplicative(setting):
             # Newton's method takes a few steps, where others take hundreds.
             model = PoissonRegressor(alpha=penalty / len(y), solver="newton-cholesky")
-            fitted = Multiplicative(model.fit(x, y / np.mean(y)), float(np.mean(y)))
+            fitted = Multiplicative.of(model.fit(x, y / np.mean(y)), y)
         elif self.task == "regression":
             fitted = Ridge(alpha=penalty).fit(x, y)
         else:
@@ -98,7 +98,7 @@ class Trees(Candidate):
         else:
             model.fit(x, y)
             rounds = model.n_iter_
-        fitted = Multiplicative(model, mean) if multiplies else model
+        fitted = Multiplicative.of(model, rows.target) if multiplies else model
         return Fitted(Pipeline([("encode", encoder), ("model", fitted)]), {"rounds": rounds})
 
 
@@ -165,7 +165,7 @@ class Network(Candidate):
         if is_multiplicative(setting):
             apart = (own[0], own[1] / mean) if own else None
             network, epochs = _fit_network(MLPRegressor(LOSS, **options), x, y / mean, apart)
-            return Fitted(Pipeline([("encode", encoder), ("model", Multiplicative(network, mean))]), {"epochs": epochs})
+            return Fitted(Pipeline([("encode", encoder), ("model", Multiplicative.of(network, y))]), {"epochs": epochs})
         apart = (own[0], (own[1] - mean) / scale) if own else None
         network, epochs = _fit_network(MLPRegressor(**options), x, (y - mean) / scale, apart)
         steps = [("encode", encoder), ("model", Rescaled(network, mean, scale))]

@@ -91,7 +91,8 @@ def _link(model: Any) -> str:
 def _scaled_back(model: Rescaled | Multiplicative) -> Tables:
     """The tables of a model that was fitted to targets of another scale."""
     if isinstance(model, Multiplicative):
-        return _multiplicative(model.model, float(np.log(model.mean))), "exp"
+        tables = _multiplicative(model.model, float(np.log(model.mean)))
+        return {**tables, "max_exponent": float(np.log(model.ceiling))}, "exp"
     tables = _scikit_network(model.network)
     last = tables["layers"][-1]
     last["weights"] = [[weight * model.scale for weight in weights] for weights in last["weights"]]

@@ -90,12 +90,16 @@ def test_the_mean_of_what_is_predicted_is_that_of_the_target(kind: type[Candidat
     assert np.mean(predicted) == pytest.approx(np.mean(target), rel=0.07)
 
 
-def test_a_value_is_a_number_however_far_a_row_is_from_those_learned_from() -> None:
-    inner, _, _ = fitted(Linear)
+@pytest.mark.parametrize("kind", [Linear, Network])
+def test_a_value_stays_near_those_learned_from_however_far_a_row_is_from_them(kind: type[Candidate]) -> None:
+    inner, raw, target = fitted(kind)
     served = scorer.load(document(inner, KINDS))
-    ((value,),) = served.score([[1e300, 5.0, "city 1"]])
-    assert value == np.exp(scorer.MAX_EXPONENT)
-    assert len(served.score([[1e300, 5.0, "city 1"]] * 20_000)) == 20_000
+    far = [[1e99, 5.0, "city 1"], [-1e99, 5.0, "city 1"]]
+    values = [value for (value,) in served.score(far)]
+    assert max(values) == pytest.approx(2 * target.max())
+    assert served.score(far * 10_000) == [[value] for value in values] * 10_000
+    typed = ColumnTyper(KINDS).fit(raw).transform(raw.assign(**{raw.columns[0]: "1e99"}).head(1))
+    assert inner.predict(typed).max() <= 2 * target.max() * (1 + 1e-12)
 
 
 def test_validation_decides() -> None:
