@@ -76,6 +76,8 @@ def _of_model(scorer: ModelScorer, features: int) -> Method:
     def explain(row: Row, output: int) -> tuple[float, list[float], float]:
         vector = scorer.encoder.encode(row)
         base, parts, total = _calibrated(scorer, output, *by_vector(vector, output), scorer.output(vector)[output])
+        if scorer.link == "exp":
+            base, parts, total = _clipped(scorer.max_exponent, base, parts, total)
         contributions = [0.0] * features
         for origin, part in zip(origins, parts, strict=True):
             contributions[origin] += part
@@ -113,7 +115,7 @@ def _of_member(scorer: ModelScorer, features: int) -> Method:
         return _as_probabilities(_log_odds(bases, output), sums, _log_odds(totals, output))
 
     def explain_exp(row: Row, output: int) -> tuple[float, list[float], float]:
-        return _as_values(scorer.max_exponent, *explain(row, output))
+        return _as_values(*explain(row, output))
 
     return {"logistic": explain_logistic, "softmax": explain_softmax, "exp": explain_exp}.get(scorer.link, explain)
 
@@ -125,9 +127,9 @@ def _as_probabilities(base: float, parts: list[float], total: float) -> tuple[fl
     return low, [part * factor for part in parts], high
 
 
-def _as_values(max_exponent: float, base: float, parts: list[float], total: float) -> tuple[float, list[float], float]:
+def _as_values(base: float, parts: list[float], total: float) -> tuple[float, list[float], float]:
     """Base, parts and score in logarithms as values, by the rescale rule."""
-    low, high = (exp(min(z, max_exponent)) for z in (base, total))
+    low, high = exp(base), exp(total)
     factor = (high - low) / (total - base) if abs(total - base) > MIN_CHANGE else high
     return low, [part * factor for part in parts], high
 
@@ -165,6 +167,13 @@ def _weights(low: Sequence[float], high: Sequence[float], output: int) -> list[f
     # Where outputs change by thousands, the slope falls between neighbouring points: what is missing lies between both.
     share = (difference - flat_sum) / (steep_sum - flat_sum) if steep_sum > flat_sum else 0.0
     return [share * a + (1.0 - share) * b for a, b in zip(steep, flat, strict=True)]
+
+
+def _clipped(most: float, base: float, parts: list[float], total: float) -> tuple[float, list[float], float]:
+    """Base, parts and score of at most a number, by the rescale rule."""
+    low, high = min(most, base), min(most, total)
+    factor = (high - low) / (total - base) if total != base else 1.0
+    return low, [part * factor for part in parts], high
 
 
 def _calibrated(

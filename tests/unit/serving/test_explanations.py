@@ -79,7 +79,7 @@ def test_contributions_add_up_to_the_score_of_the_prediction(
 @pytest.mark.parametrize("kind", [Linear, Trees, Network])
 def test_a_value_that_is_multiplied_is_explained_by_its_logarithm(registry: Registry, kind: type[Candidate]) -> None:
     app = app_of(registry, fitted(kind, "regression", loss="poisson"), "regression")
-    requested = instances(table(60, random.Random(1)), KINDS)
+    requested = with_extremes(table(60, random.Random(1)))
     predictions = predict(app, requested).content["predictions"]
     for explanation, prediction in zip(explain(app, requested).content["explanations"], predictions, strict=True):
         assert explanation["scale"] == "logarithm of the value"
@@ -89,7 +89,7 @@ def test_a_value_that_is_multiplied_is_explained_by_its_logarithm(registry: Regi
 
 def test_an_ensemble_with_members_that_multiply_is_explained_by_values(registry: Registry) -> None:
     app = app_of(registry, fitted(Combined, "regression", loss="poisson"), "regression")
-    requested = instances(table(60, random.Random(1)), KINDS)
+    requested = with_extremes(table(60, random.Random(1)))
     predictions = predict(app, requested).content["predictions"]
     for explanation, prediction in zip(explain(app, requested).content["explanations"], predictions, strict=True):
         assert explanation["scale"] == "value"
