@@ -7,6 +7,7 @@ of rows that the weights were not chosen on.
 """
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any, Self
 
 import numpy as np
@@ -131,16 +132,15 @@ def _select(trials: list[Trial], folds: Sequence[int], targets: list[Array], cla
         return float(each.mean())
 
     counts = np.zeros(len(trials))
-    total, best, best_loss = np.zeros(len(target)), counts, np.inf
+    total, selections = np.zeros(len(target)), []
     for size in range(1, SELECTIONS + 1):
         is_full = np.count_nonzero(counts) == MAX_MEMBERS
         able = [index for index in range(len(trials)) if counts[index] or not is_full]
         lowest_loss, index = min((loss(total + votes[index], size), index) for index in able)
         counts[index] += 1
         total = total + votes[index]
-        if lowest_loss < best_loss:
-            best, best_loss = counts.copy(), lowest_loss
-    return np.asarray(best / best.sum())
+        selections.append((lowest_loss, counts / size))
+    return np.asarray(min(selections, key=itemgetter(0))[1])
 
 
 def _fit_member(trial: Trial, rows: Rows, valid: Rows | None) -> Pipeline:

@@ -69,6 +69,8 @@ def search(
             _fit(trial, dataset, *parts[trial.folds])
             if trial is not trials[0]:
                 trial.note = _too_slow([trial], growth, budget)
+            if all(each.note for each in trials if each.folds):
+                trials[0].note = ""  # it was worse than one that takes too long
             ended = [trial] if trial.note or trial.folds == len(parts) else []
             ended += [other for other in trials if _drop(other, trials)]
             for each in ended:

@@ -246,6 +246,21 @@ def test_an_ensemble_that_would_take_too_long_on_all_rows_is_left_out() -> None:
     assert searched_by_parity(26, ByParity("even", 0), ByParity("odd", 1), rows=4000).best.candidate.name == "ensemble"
 
 
+class Slowing(Guess):
+    """Takes 20 s from its second fit on."""
+
+    def fit(self, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:
+        fitted = super().fit(setting, rows, valid)
+        self.seconds = 20.0
+        return fitted
+
+
+def test_what_was_worse_than_one_that_turns_out_too_slow_is_taken_up_again() -> None:
+    result, _ = searched(10, Guess("simple", 0.1), Slowing("slow", 0.7))
+    assert result.trials[1]["note"].startswith("left out: it would take")
+    assert result.best.candidate.name == "simple"
+
+
 class Forgetful(Guess):
     """Predicts the opposite where it has no rows to be validated on."""
 
