@@ -16,7 +16,8 @@ from function_code.training.dataset import PreparedDataset
 from function_code.training.table import Array
 
 FOLDS = 5
-LARGE_FOLDS, MIN_LARGE_ROWS = 3, 10_000  # rows enough that the time is better spent on more settings
+LARGE_FOLDS = 3
+MIN_LARGE_ROWS = 10_000  # of a table, from which a fold is large enough to spend the time on more settings
 HELD_OUT_SHARE = 0.2  # of all rows, and again for validation out of the rest
 
 
@@ -49,7 +50,7 @@ def folds(dataset: PreparedDataset, rows: Array) -> list[tuple[Array, Array]]:
     By time, the rows of a fold are later than those that it is fitted on, unless all are of one moment, such as the
     first of two snapshots; by group, whole groups are validated.
     """
-    most = FOLDS if len(rows) < MIN_LARGE_ROWS else LARGE_FOLDS
+    most = FOLDS if len(dataset.target) < MIN_LARGE_ROWS else LARGE_FOLDS
     if dataset.times is not None and np.ptp(dataset.times[rows]) > 0:
         pairs = _forward(dataset.times[rows])
     elif dataset.groups is not None:

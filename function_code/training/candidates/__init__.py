@@ -7,10 +7,10 @@ from function_code.training.candidates.scikit import Forest, Linear, Network, Tr
 from function_code.training.dataset import PreparedDataset
 from function_code.training.encoders import Columns
 from function_code.training.settings import Settings
+from function_code.training.split import MIN_LARGE_ROWS
 
 # Every round of boosting grows a tree for each class, and every leaf of a forest has a share of each.
 MAX_TREE_CLASSES = 30
-MIN_LARGE_ROWS = 10_000  # from which candidates have their `large_settings`
 
 
 def candidates(dataset: PreparedDataset, settings: Settings) -> list[Candidate]:

@@ -44,9 +44,9 @@ class Multiplicative(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return True
 
 
-def is_multiplicative(setting: Setting) -> bool:
-    """Says whether the setting asks for such a model."""
-    return setting.get("loss") == LOSS
+def is_multiplicative(setting: Setting, target: Array) -> bool:
+    """Says whether the setting asks for such a model, and these targets have one: they are not all 0."""
+    return setting.get("loss") == LOSS and bool(target.any())
 
 
 def suits(target: Array, task: str) -> bool:
@@ -65,4 +65,4 @@ def with_both(settings: tuple[Setting, ...]) -> tuple[Setting, ...]:
 
 def encoded_target(target: Array, setting: Setting) -> Array:
     """The target from which the mean targets of categories and the scores of texts are learned: on the sum's scale."""
-    return np.log1p(target) if is_multiplicative(setting) else target
+    return np.log1p(target) if is_multiplicative(setting, target) else target

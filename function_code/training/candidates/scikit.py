@@ -38,7 +38,7 @@ class Linear(Candidate):
         penalty, y = setting["penalty"], rows.target
         encoder = scaled(self.columns, len(y))
         x = encoder.fit_transform(rows.features, encoded_target(y, setting))
-        if is_multiplicative(setting):
+        if is_multiplicative(setting, rows.target):
             # Newton's method takes a few steps, where others take hundreds.
             model = PoissonRegressor(alpha=penalty / len(y), solver="newton-cholesky")
             fitted = Multiplicative.of(model.fit(x, y / np.mean(y)), y)
@@ -72,7 +72,7 @@ class Trees(Candidate):
     def fit(self, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:
         """Fits as `Candidate.fit` does; decides `rounds`."""
         kind = HistGradientBoostingRegressor if self.task == "regression" else HistGradientBoostingClassifier
-        multiplies, y = is_multiplicative(setting), rows.target
+        multiplies, y = is_multiplicative(setting, rows.target), rows.target
         mean = float(np.mean(y)) if multiplies else 1.0
         model = kind(
             **({"loss": LOSS} if multiplies else {}),
@@ -162,7 +162,7 @@ class Network(Candidate):
             network, epochs = _fit_network(MLPClassifier(**options), x, y, _encoded(encoder, valid))
             return Fitted(Pipeline([("encode", encoder), ("model", network)]), {"epochs": epochs})
         own, mean, scale = _encoded(encoder, valid), float(np.mean(y)), float(np.std(y)) or 1.0
-        if is_multiplicative(setting):
+        if is_multiplicative(setting, rows.target):
             apart = (own[0], own[1] / mean) if own else None
             network, epochs = _fit_network(MLPRegressor(LOSS, **options), x, y / mean, apart)
             return Fitted(Pipeline([("encode", encoder), ("model", Multiplicative.of(network, y))]), {"epochs": epochs})

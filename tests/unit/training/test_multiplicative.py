@@ -21,6 +21,7 @@ from function_code.training.export import document
 from function_code.training.parity import TOLERANCE, differences, difficult
 from function_code.training.publish import TrainedVersion
 from function_code.training.run import fit
+from function_code.training.settings import Settings
 from function_code.training.table import Array, read_table
 from tests.support.tables import briefly, csv_bytes
 
@@ -100,6 +101,16 @@ def test_a_value_stays_near_those_learned_from_however_far_a_row_is_from_them(ki
     assert served.score(far * 10_000) == [[value] for value in values] * 10_000
     typed = ColumnTyper(KINDS).fit(raw).transform(raw.assign(**{raw.columns[0]: "1e99"}).head(1))
     assert inner.predict(typed).max() <= 2 * target.max() * (1 + 1e-12)
+
+
+def test_a_fold_of_zeros_alone_is_fitted_without_the_loss() -> None:
+    """By time, the first windows have no sale yet."""
+    table = [
+        [f"2024-{1 + day // 28:02d}-{1 + day % 28:02d}", day % 9, (day % 9) ** 2 * (day > 120)] for day in range(300)
+    ]
+    settings = Settings("target", time="day", budget=2.0)
+    version = fit(csv_bytes(["day", "size", "target"], table), "t.csv", settings, lambda line: None)
+    assert "loss" in {name for each in version.manifest["candidates"] for name in each["setting"]}
 
 
 def test_validation_decides() -> None:
