@@ -2,6 +2,8 @@
 
 import io
 import re
+from collections.abc import Callable
+from random import Random
 
 import pytest
 
@@ -115,17 +117,72 @@ def test_a_row_that_lacks_a_field_is_refused_still(below: str, line: int) -> Non
 AGES = sum(int(row[1]) for row in ROWS)
 
 
-@pytest.mark.parametrize("below", [f"Total,{AGES},,", f",{AGES},,30", f'Gesamt,"{AGES:,}",,\nSource: us,,,'])
-def test_the_sum_of_the_rows_is_none(below: str) -> None:
-    frame = read_table(written(below=below), "t.csv")
+@pytest.mark.parametrize("below", [f"Total,{AGES},,", f",{AGES},,n/a", f'Gesamt,"{AGES:,}",,'])
+@pytest.mark.parametrize("sources", ["", "Source: us,,,", '"Mean, of all",34.5,,\nn,30,,\n'])
+def test_the_sum_of_the_rows_is_none(below: str, sources: str) -> None:
+    frame = read_table(written(below=f"{below}\n{sources}"), "t.csv")
     assert frame.to_numpy().tolist() == ROWS
     (note,) = frame.attrs["notes"]
     assert note.startswith("row 31 of t.csv is the sum of those above it, and no row: ")
+    assert ("what is below it, row 32" in note) == bool(sources)
+    assert ("32, 33" in note) == ("30" in sources)
+    lines = written(rows=[below.replace(f'"{AGES:,}"', str(AGES)).split(","), *ROWS])
+    assert len(read_table(lines, "t.csv")) == len(ROWS) + 1, "as the note says"
 
 
-@pytest.mark.parametrize("below", [f"u30,{AGES + 1},basic,x", "u30,20,,", "Total,,,"])
+def test_the_sum_of_a_table_without_other_texts_is_none() -> None:
+    rows = [[f"r{index}", str(90 + index), str(7 * index)] for index in range(12)]
+    data = "\n".join(map(",".join, [["region", "2019", "2020"], *rows, ["All", "1146", "462"]]))
+    assert read_table(data.encode(), "t.csv").to_numpy().tolist() == rows
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        f"u30,{AGES + 1},basic,x",
+        "u30,20,,",
+        "Total,,,",
+        f"u30,{AGES},basic,x",  # a value that happens to be the sum
+        f"u30,{AGES},,y",
+        f"u0,{AGES},,",  # a word of a row
+        f",{AGES},basic,",
+        f"u30,{AGES},?,x",  # two words
+        f"u30,{AGES},,7",  # a number that is no sum
+        f"Total,{AGES},,\nu31,20,pro,x",
+        f"Total,{AGES},,\nu31,,pro,x",
+    ],
+)
 def test_the_last_row_is_one_where_it_is_no_sum(below: str) -> None:
-    assert len(read_table(written(below=below), "t.csv")) == len(ROWS) + 1
+    assert len(read_table(written(below=below), "t.csv")) == len(ROWS) + 1 + below.count("\n")
+
+
+@pytest.mark.parametrize(
+    "goals", ["1 0 1 0 0 0 0 0 1 0 0 3 3 1", "1 1 2 4 8 16 32 64 128 256 512 1024", "1 " * 11 + "11"]
+)
+@pytest.mark.parametrize("place", ["Rome", "", "-"])
+def test_goals_that_happen_to_be_sums_are_rows(goals: str, place: str) -> None:
+    counts = goals.split()
+    rows = [[f"n{index}", place, str(20 + index % 9), count] for index, count in enumerate(counts)]
+    data = "\n".join(map(",".join, [["name", "place", "age", "goals"], *rows]))
+    assert read_table(data.encode(), "t.csv").to_numpy().tolist() == rows
+
+
+def test_no_row_is_lost_as_a_sum_by_chance() -> None:
+    random = Random(7)
+    for _ in range(200):
+        columns: list[Callable[[], object]] = [
+            lambda: "ok",
+            lambda: f"n{random.randrange(10**6)}",
+            lambda: random.choice(["a", "b", ""]),
+            lambda: random.choice([-1, 0, 1, 2]),
+            lambda: random.choice([0, 0, 0, 0, 1, 2, 3]),
+            lambda: random.choice(["", "", "", 1, 5]),
+        ]
+        kinds = random.sample(columns, random.randint(2, 6))
+        rows = [[str(kind()) for kind in kinds] for _ in range(random.randint(11, 30))]
+        rows = [row for row in rows if any(row)]
+        data = "\n".join(map(",".join, [[f"c{index}" for index in range(len(kinds))], *rows]))
+        assert read_table(data.encode(), "t.csv").to_numpy().tolist() == rows
 
 
 @pytest.mark.parametrize("positions", [[0], [9], [5, 20, 32]])
