@@ -169,6 +169,11 @@ class Column:
         return self.kind == "date" and self.form.startswith(("epoch", "excel"))
 
     @property
+    def has_dotted_times(self) -> bool:
+        """True for times of day that files write as 9.30: the number 9.3 may be that or 9.3 hours, and is refused."""
+        return self.kind == "number" and type(self.example) is str
+
+    @property
     def has_whole_categories(self) -> bool:
         """True for a category whose values in training all are whole numbers, none of them a code such as 007."""
         return self.kind == "category" and self.form == WHOLE
@@ -220,12 +225,16 @@ class WrittenForm:
 
                     self.read = reader(column.kind, column.form)
                 return number(self.read(value))
+            if column.has_dotted_times and type(value) is float and not value.is_integer():
+                raise ValueError(value)
             if column.is_counted_date:
                 from function_code.dialects.day_counts import to_days
 
                 return to_days(number(value), column.form)
         except ValueError:
             example = column.example if type(column.example) is str else f"{column.example}, or a text as in the file,"
+            if column.has_dotted_times:
+                example = f'the text "{example}"'
             raise ValueError(f"a {column.kind} like {example} is wanted, not {describe(value)}") from None
         return CONVERTERS[column.kind](value)  # type: ignore[no-any-return]
 

@@ -14,6 +14,7 @@ DOTTED = re.compile(
     r"\s*(?:(?P<meridiem>[ap]\.?m\.?)|Uhr|h)?",
     re.IGNORECASE,
 )
+NO_WORD = re.compile(r"[\d.\s]+h?", re.IGNORECASE)  # 2.30 h may be 2.3 h
 MINUTES = re.compile(
     r"(?P<sign>[-+])?(?:(?P<hours>\d{1,3}):(?=\d\d:))?(?P<minutes>\d{1,3}):(?P<seconds>[0-5]\d(?:[.,]\d+)?)"
 )
@@ -54,6 +55,11 @@ def read_hours(text: str) -> float:
     seconds = float((parts["seconds"] or "0").replace(",", "."))
     total = ((days * 24 + hours) * 60 + minutes) / 60 + seconds / 3600
     return -total if parts.get("sign") == "-" else total
+
+
+def is_dotted(text: str) -> bool:
+    """Says whether a text is a time of day with a point, and no word beside it that says that it is no decimal."""
+    return DOTTED.fullmatch(text) is not None and NO_WORD.fullmatch(text) is not None
 
 
 def read_minutes(text: str) -> float:

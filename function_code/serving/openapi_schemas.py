@@ -76,7 +76,8 @@ def _feature(column: Column) -> Json:
         listed = {"type": "array", "items": {"type": ["string", "number"]}}
         content = {"anyOf": [content, listed]}
     elif column.form and column.kind in ("number", "date"):
-        content = {"type": ["string", "number", *(["null"] if column.nullable else [])]}
+        number = "integer" if column.has_dotted_times else "number"
+        content = {"type": ["string", number, *(["null"] if column.nullable else [])]}
         content["description"] = f"as in the file that was learned from ({column.form}), or as JSON has it"
     if column.kind in NOTES and not column.form:
         content["description"] = NOTES[column.kind]

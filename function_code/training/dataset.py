@@ -7,6 +7,7 @@ import pandas as pd
 
 from function_code.column import MAX_WHOLE_NUMBER, TEXT_KINDS, WHOLE, Column, are_whole
 from function_code.data.header import UNNAMED
+from function_code.dialects.hours import DOTTED
 from function_code.errors import Refused
 from function_code.training.already_owned import OwnedLabels, read_owned
 from function_code.training.column_typer import ColumnTyper
@@ -85,6 +86,8 @@ class PreparedDataset:
         if kind == "number":
             middle = float(np.quantile(typed.dropna(), 0.5, method="lower"))
             example = int(middle) if middle.is_integer() and abs(middle) < MAX_WHOLE_NUMBER else middle
+            if reading.form == "hours":  # a text where a decimal could be hours and minutes: see `WrittenForm`
+                example = next(filter(DOTTED.fullmatch, map(str.strip, self.raw[name])), example)
         elif kind == "boolean":
             example = bool(typed.mean() >= 0.5)
         else:

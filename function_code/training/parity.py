@@ -53,7 +53,7 @@ def instances(raw: pd.DataFrame, kinds: dict[str, str], forms: dict[str, str] | 
     columns = {}
     for name, kind in kinds.items():
         values = typed[name].tolist()
-        if kind == "date" and not forms.get(name):
+        if (kind == "date" and not forms.get(name)) or (kind == "number" and forms.get(name) in CLOCKS):
             texts = raw[name].tolist()
             columns[name] = [None if value != value else text for value, text in zip(values, texts, strict=True)]
             continue

@@ -2,51 +2,76 @@
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from itertools import islice
 
-from function_code.dialects.hours import DOTTED, read_hours, read_minutes
+from function_code.dialects.hours import DOTTED, is_dotted, read_hours, read_minutes
 from function_code.dialects.missing import says_missing
 from function_code.training.kinds.reading import SAMPLE_TEXTS, Candidate, Reading, candidate, setting
 from function_code.training.table import Array
 
 HOURS_OF_DAY = 24
-MINUTES_OF_HOUR = 60
-TIME_NAME = re.compile(
-    r"(?<![a-z])(?:time|clock|hours?|uhr|\w*zeit|hora|horario|heure|orario|ora|uur|tijd|godzina|klokk\w*|kl|saat)(?![a-z])"
-    r"|час|время|時刻|時間|시간|시각",
+TIME_OF_DAY_NAME = re.compile(
+    r"(?<![a-z])(?:time|clock|hour|uhr|\w*zeit|hora|horario|heure|orario|ora|uur|tijd|godzina|klokk\w*|kl|saat)(?![a-z])"
+    r"|час|время|時刻|시각",
     re.IGNORECASE,
 )
-MIN_ENDINGS = 20  # of 100, below 60 each, from which they are no cents: a chance of 1 in 130,000
-FIVE_MINUTES = frozenset(f"{minute:02}" for minute in range(0, 60, 5))  # nothing but these, of 20: the same
-MIN_NAMED_ENDINGS = 3  # the same for a column whose name speaks of time
+DURATION_NAME = re.compile(
+    r"(?<![a-z])(?:hours|horas|heures|ore|uren|stunden|duration|dauer)(?![a-z])|時間|시간", re.IGNORECASE
+)
+MIN_HOURS = 6  # different ones, the last of them after noon, from which whole parts are spread as hours of a day
+MIN_TIMES = 20  # different ones, all below 60 behind the point, from which they are no cents: a chance of 1 in 27,000
+FIVE_MINUTES = frozenset(range(0, 60, 5))
+MIN_NAMED_MINUTES = 3  # different ones, where the column's name speaks of a time of day
 
 
 def dotted_times(texts: list[str], values: Array, column: str) -> Reading | None:
-    """The reading of decimals that all are hours and minutes (9.30, 14.05); None for others.
+    """The reading of decimals that all could be hours and minutes (9.30, 14.05); None for others.
 
-    They always have two digits, below 60, behind the point, and many of these, or the column's name says that they are
-    times. `values` are the numbers among the texts.
+    They are read as such if they show it, see `_are_times`. If they don't, but the column's name speaks of time, they
+    are decimals, and that is said. `values` are the numbers among the texts.
     """
-    if values.min() < 0 or values.max() >= HOURS_OF_DAY:
+    if values.min() < 0 or not 1 <= values.max() < HOURS_OF_DAY:
         return None
     filled = (text for text in texts if not says_missing(text))
     if not all(map(DOTTED.fullmatch, map(str.strip, islice(filled, SAMPLE_TEXTS)))):
         return None
     distinct = {text.strip() for text in texts if not says_missing(text)}
-    endings = {text[-2:] for text in distinct}
-    is_named = bool(TIME_NAME.search(column.replace("_", " ")))
-    enough = len(endings) >= (MIN_NAMED_ENDINGS if is_named else MIN_ENDINGS) or endings == FIVE_MINUTES
-    if not enough or not all(map(DOTTED.fullmatch, distinct)):
+    if not all(map(DOTTED.fullmatch, distinct)):
         return None
-    example = max(distinct)
-    otherwise = f"if it is a number, set {setting(column, 'number')}"
-    note = f"column {column!r} is read so that {example!r} is a time of day, {_hours(example)}; {otherwise}"
-    return Reading("number", "hours", notes=(note,))
+    words, example = column.replace("_", " "), max(distinct)
+    is_named = bool(TIME_OF_DAY_NAME.search(words))
+    if _are_times(distinct, is_named):
+        otherwise = f"if it is a number, set {setting(column, 'number')}"
+        note = f"column {column!r} is read so that {example!r} is a time of day, {_hours(example)}; {otherwise}"
+        return Reading("number", "hours", notes=(note,))
+    if is_named or DURATION_NAME.search(words):
+        otherwise = f"if these are hours and minutes, set {setting(column, 'number', 'hours')}"
+        note = f"column {column!r} is read so that {example!r} is a decimal, {float(example):g}; {otherwise}"
+        return Reading("number", proof="us", notes=(note,))
+    return None
+
+
+def _are_times(texts: Collection[str], is_named: bool) -> bool:
+    """Says whether decimals show that they are times of day, with minutes where others would have 60 to 99, too.
+
+    The first and the last hour show nothing: values up to 1.5 have no 1.6. Quarters and tenths of an hour show
+    nothing, either. Without a name of a time of day all minutes, or every fifth, must be there.
+    """
+    times = {divmod(round(100 * float(text)), 100) for text in texts}
+    hours = {hour for hour, _ in times}
+    if len(hours) < MIN_HOURS or max(hours) < HOURS_OF_DAY / 2:
+        return False
+    inner = {(hour, minute) for hour, minute in times if min(hours) < hour < max(hours)}
+    minutes = {minute for _, minute in inner}
+    if len(inner) < MIN_TIMES or any(all(minute % step == 0 for minute in minutes) for step in (10, 25)):
+        return False
+    return len(minutes) >= (MIN_NAMED_MINUTES if is_named else MIN_TIMES) or minutes == FIVE_MINUTES
 
 
 def clock_candidate(counts: Counter[str], column: str) -> Candidate | None:
     """The reading of texts as times of day or durations; None if most are decimals that could be such."""
-    if sum(map(bool, map(DOTTED.fullmatch, counts))) > len(counts) / 2:
+    if sum(map(is_dotted, counts)) > len(counts) / 2:
         return None
     hours = candidate(counts, "number", "hours", read_hours)
     read = [text for text in counts if text not in hours.reading.odd]

@@ -30,7 +30,7 @@ DATE_NAME = re.compile(
     r"(?:^|[\W_])(?:date|datum|fecha|DATE|DATUM|FECHA)(?:$|[\W_])|Date(?![a-z])|[a-z]datum|Datum|дата|日付|日期|날짜"
 )
 SHORT_READERS = tuple(map(dates.reader, dates.SHORT_ORDERS))
-TIME_NAME = re.compile(r"time|date|epoch|unix|stamp|created|updated|_at$|_ts$|^ts$", re.IGNORECASE)
+MOMENT_NAME = re.compile(r"time|date|epoch|unix|stamp|created|updated|_at$|_ts$|^ts$", re.IGNORECASE)
 RANGE = re.compile(r"\d+-\d+")
 SEASON = re.compile(r"(?:19|20)(\d\d)[-/](\d\d)")
 # The forms of dates that are whole numbers, and the smallest and largest of each.
@@ -61,7 +61,7 @@ def moments(texts: list[str], values: Array, column: str) -> Reading | None:
             if all(is_read(text, read) for text in filled):
                 note = f"column {column!r} is read as dates, such as {filled[0]}; {otherwise}"
                 return Reading("date", form, notes=(note,))
-    is_named = bool(TIME_NAME.search(column))
+    is_named = bool(MOMENT_NAME.search(column))
     for form, name in SECONDS.items():
         unit = FORMS[form][0] / SECONDS_OF_DAY
         is_close = high - low < MAX_EPOCH_SPREAD * unit or is_named

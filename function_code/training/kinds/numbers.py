@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from function_code.column import MAX_WHOLE_NUMBER
 from function_code.data.text_kinds import MIN_ID_VALUES
+from function_code.dialects.hours import is_dotted
 from function_code.dialects.numbers import ANY_UNIT, has_remark, is_bound, normalised_unit, parse, plain, reader
 from function_code.dialects.units import FAMILIES, factor
 from function_code.training.kinds.reading import (
@@ -22,7 +23,7 @@ from function_code.training.kinds.values import LEADING_ZERO
 MAX_EXACT_DIGITS = 16  # so many has the first number beyond MAX_WHOLE_NUMBER
 # A code of two parts, and no number: programs write 1.2E5 and 1.2E+05, with one digit before the mark.
 CODE_WITH_E = re.compile(r"^\d{2,}E\d+[ \t]*$", re.MULTILINE | re.IGNORECASE)
-MERIDIEM = ("am", "a.m", "pm", "p.m")  # of times of day
+CLOCK_WORDS = ("am", "a.m", "pm", "p.m", "uhr")  # of times of day
 MIN_TELEPHONE_DIGITS = 8
 GRADE = re.compile(r"\d[-+]")  # 2- is a grade, or a boundary
 DIGIT_GROUPS = re.compile(r"\+?\d+(?:[ .]\d+)*")
@@ -77,8 +78,17 @@ def number_candidate(
     if form == "us" and all(is_read(text, plain) for text, number in zip(counts, parsed, strict=True) if number):
         form = ""
     texts = [*bounds, *filter(has_remark, read)]
-    notes = (note, units_note, _cut_note(texts, column))
+    notes = (note, units_note, _cut_note(texts, column), _hours_note(read, unit, column))
     return candidate(counts, "number", form, reader(form)).noted(*filter(None, notes), proof=proof)
+
+
+def _hours_note(texts: list[str], unit: str, column: str) -> str:
+    """A sentence on decimals in hours that could be hours and minutes: 2.30 h."""
+    if normalised_unit(unit) != "h" or not all(map(is_dotted, texts)):
+        return ""
+    example = max(texts)
+    otherwise = f"if these are hours and minutes, set {setting(column, 'number', 'hours')}"
+    return f"column {column!r} is read so that {example!r} are decimal hours; {otherwise}"
 
 
 def _cut_note(texts: list[str], column: str) -> str:
@@ -149,7 +159,7 @@ def _unit(counts: Counter[str], parsed: list[Parsed], column: str) -> tuple[str,
     if bare > units.total() and others and _are_flags(units):
         listed = ", ".join(spellings[flag] for flag in units)
         return ANY_UNIT, f"column {column!r} has numbers with flags behind them, which are left out: {listed}"
-    if unit in MERIDIEM:
+    if unit in CLOCK_WORDS:
         return "", ""
     bare = sum(
         rows for rows, number in zip(counts.values(), parsed, strict=True) if number and number[0] and not number[1]

@@ -6,6 +6,8 @@ from datetime import date
 import numpy as np
 import pytest
 
+from function_code.request_checks import check_instances
+from function_code.schema import Schema
 from function_code.training.dataset import PreparedDataset
 from tests.support.columns import ROWS, dataset
 
@@ -51,6 +53,74 @@ def test_every_five_minutes_or_a_name_is_enough() -> None:
 )
 def test_other_decimals_are_numbers(texts: list[str]) -> None:
     assert reading(dataset(texts)) == ("number", "")
+
+
+@pytest.mark.parametrize(
+    ("column", "texts"),
+    [
+        ("gini", [f"0.{index % 40 + 20}" for index in range(ROWS)]),
+        ("discount", [f"0.{index % 12 * 5:02}" for index in range(ROWS)]),
+        ("price", [f"{index % 3}.{index % 60:02}" for index in range(ROWS)]),
+        ("height", [f"{index % 3 + 4}.{index % 12:02}" for index in range(ROWS)]),
+        ("step", [f"{index % 8}.{index % 6}0" for index in range(ROWS)]),
+    ],
+)
+def test_decimals_that_end_below_60_for_another_reason_are_numbers(column: str, texts: list[str]) -> None:
+    prepared = dataset(texts, others={column: texts})
+    assert [reading(prepared, name) for name in prepared.kinds] == [("number", "")] * 2
+    assert "hours" not in " ".join(prepared.warnings)
+
+
+@pytest.mark.parametrize(
+    ("column", "texts"),
+    [
+        ("reaction_time", ["0.25", "0.31", "1.42", "0.55", "0.38"]),
+        ("study_hours", ["1.50", "2.00", "2.25", "0.50", "3.00"]),
+        ("hours worked", [f"{h}.{m:02}" for h, m in clocks([0, 25, 50])]),
+        ("Arbeitszeit", [f"{h}.{m:02}" for h, m in clocks([0, 30], 10)]),
+        ("finish time", [f"{h}.{m:02}" for h, m in clocks([0, 10, 20, 30, 40, 50])]),
+    ],
+)
+def test_a_name_of_a_time_alone_is_not_enough_but_said(column: str, texts: list[str]) -> None:
+    texts = [texts[index % len(texts)] for index in range(ROWS)]
+    prepared = dataset([str(index) for index in range(ROWS)], others={column: texts})
+    assert reading(prepared, column) == ("number", "")
+    assert prepared.typed[column].tolist() == list(map(float, texts))
+    assert f"if these are hours and minutes, set KINDS='{column}=number:hours'" in " ".join(prepared.warnings)
+    assert dataset(texts, kinds={"x": "number"}).warnings == []
+
+
+def test_a_request_with_a_number_for_such_a_time_is_refused() -> None:
+    prepared = dataset([f"{h}.{m:02}" for h, m in clocks(list(range(60)))])
+    (column,) = prepared.columns({})
+    schema = Schema([column], "target", "binary", (0, 1))
+    rows, problems = check_instances(schema, [{"x": text} for text in ("9.30", "9:30", 9, column.example)])
+    assert problems == []
+    assert [rows[row][0] for row in range(3)] == [9.5, 9.5, 9.0]
+    for value in (9.3, 9.35):
+        (problem,) = check_instances(schema, [{"x": value}])[1]
+        assert f'a number like the text "{column.example}" is wanted, not {value}' in problem["problem"]
+    with_colons = dataset([f"{h}:{m:02}" for h, m in clocks(list(range(60)))]).columns({})
+    assert check_instances(Schema(with_colons, "target", "binary", (0, 1)), [{"x": 9.3}])[0] == [[9.3]]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "later"), [("{}.{:02} Uhr", 0), ("{}.{:02} am", 0), ("{}.{:02}PM", 12), ("{} Uhr", 0)]
+)
+def test_a_word_says_that_it_is_a_clock(pattern: str, later: int) -> None:
+    times = [(1 + hour % 11, minute) for hour, minute in clocks([0, 10, 20, 30])]
+    prepared = dataset([pattern.format(*time) for time in times])
+    assert reading(prepared) == ("number", "hours")
+    has_minutes = "." in pattern
+    expected = [hour + later + has_minutes * minute / 60 for hour, minute in times]
+    np.testing.assert_allclose(prepared.typed["x"], expected)
+
+
+def test_hours_with_a_point_are_decimals_and_that_is_said() -> None:
+    prepared = dataset([f"{h}.{m:02} h" for h, m in clocks([0, 25, 50], 6)])
+    assert reading(prepared) == ("number", "us h")
+    assert "if these are hours and minutes, set KINDS='x=number:hours'" in " ".join(prepared.warnings)
+    assert dataset([f"{h}.{m:02} h" for h, m in clocks([0, 25, 50, 75], 6)]).warnings == []
 
 
 def test_points_among_colons_are_times() -> None:
