@@ -71,7 +71,7 @@ def _missing(text: str) -> dict[str, Any]:
     for item in next(csv.reader([text], skipinitialspace=True)):
         column, equals, values = item.rpartition("=")
         if not (column and equals and values):
-            raise InvalidSetting(f"MISSING={text}: {item!r} is not column=value, or column=value/value")
+            raise InvalidSetting(f"MISSING={text}: {item!r} is not column=value, or column=value|value")
         missing[column] = values
     return {"value": json.dumps(missing), "objectValue": missing}
 

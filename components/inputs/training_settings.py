@@ -33,7 +33,7 @@ class TrainingInputs(TypedDict):
     kinds: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
     """The kinds of columns where the inferred ones are not wanted. Default: all are inferred."""
     missing: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
-    """The values that stand for missing, by column: -999, or -999/9999. Default: what says so in a word."""
+    """The values that stand for missing, by column: -999, or -999|9999. Default: what says so in a word."""
     group: NotRequired[pulumi.Input[str]]
     """The column whose groups are held out as wholes. Default: rows are held out one by one."""
     time: NotRequired[pulumi.Input[str]]

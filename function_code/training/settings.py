@@ -41,7 +41,7 @@ class Settings:
     missing: dict[str, str] = field(
         default_factory=dict,
         metadata={
-            "help": "values that stand for missing in a column, as in age=-999 or age=-999/9999; once for each column"
+            "help": "values that stand for missing in a column, as in age=-999 or age=-999|9999; once for each column"
         },
     )
     group: str = field(default="", metadata={"help": "the column whose groups are held out as wholes"})

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from function_code.dialects import Reader
 
+STAND_IN_SEPARATOR = "|"  # which dates, fractions and words such as N/A don't have in them
 SAMPLE_TEXTS = 300  # distinct texts that show which readings are worth a look at all of them
 MAX_NUMBER = 1e100  # the square of a number must still be one
 MIN_DISTINCT_SHARE, MIN_FILLED_SHARE = 0.95, 0.9  # of a kind, from which a column is of it and the rest is missing
@@ -45,7 +46,12 @@ def setting(column: str, kind: str, form: str = "") -> str:
 
 def missing_setting(column: str, texts: Iterable[str]) -> str:
     """The setting by which texts of a column stand for missing values, as it is typed."""
-    return _typed("MISSING", f"{column}={'/'.join(texts)}")
+    return _typed("MISSING", f"{column}={STAND_IN_SEPARATOR.join(texts)}")
+
+
+def named_texts(named: str) -> tuple[str, ...]:
+    """The texts that the setting for missing values names for a column."""
+    return tuple(filter(None, map(str.strip, named.split(STAND_IN_SEPARATOR))))
 
 
 def _typed(name: str, item: str) -> str:

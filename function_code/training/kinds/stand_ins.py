@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from function_code.dialects.numbers import plain
-from function_code.training.kinds.reading import missing_setting
+from function_code.training.kinds.reading import missing_setting, named_texts
 from function_code.training.settings import Settings
 from function_code.training.table import Array
 
@@ -25,7 +25,7 @@ def blank_stand_ins(table: pd.DataFrame, settings: Settings) -> tuple[pd.DataFra
     for column, named in settings.missing.items():
         written = table[column].str.strip()
         counts = written.value_counts()
-        own_texts = set(map(str.strip, named.split("/")))
+        own_texts = named_texts(named)
         numbers = {number for text in own_texts if (number := _number(text)) is not None}
         own = {str(text): int(rows) for text, rows in counts.items() if text in own_texts or _number(text) in numbers}
         texts[column], blanked[column] = own, table[column].mask(written.isin(own), "")

@@ -39,9 +39,9 @@ def test_kinds_become_an_object(checkout: Checkout) -> None:
 
 
 def test_values_that_stand_for_missing_become_an_object(checkout: Checkout) -> None:
-    assert checkout.run("make", "up", 'MISSING=age=-999,"odd, a=b"=9999/8888').returncode == 0
+    assert checkout.run("make", "up", 'MISSING=age=-999,"odd, a=b"=9999|8888').returncode == 0
 
-    assert checkout.configured()["missing"]["objectValue"] == {"age": "-999", "odd, a=b": "9999/8888"}
+    assert checkout.configured()["missing"]["objectValue"] == {"age": "-999", "odd, a=b": "9999|8888"}
 
 
 def test_a_dataset_is_found_from_where_make_was_called(checkout: Checkout) -> None:

@@ -1,6 +1,7 @@
 """Values that stand for missing ones: numbers that look like it are said, and named ones are missing everywhere."""
 
 import random
+import shlex
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from function_code.data.json_value import json_value
 from function_code.errors import Refused
 from function_code.registry import Registry
 from function_code.training.dataset import PreparedDataset, prepare
+from function_code.training.kinds.reading import missing_setting
 from function_code.training.publish import publish
 from function_code.training.run import fit
 from function_code.training.settings import Settings
@@ -17,6 +19,7 @@ from function_code.training.table import read_table
 from tests.support.batch_folders import scored
 from tests.support.columns import ROWS, dataset
 from tests.support.tables import briefly, csv_bytes
+from tools.settings import as_config
 
 
 def drawn(low: float, high: float, digits: int = 0) -> list[str]:
@@ -30,6 +33,10 @@ def with_every(tenth: str, texts: list[str]) -> list[str]:
 
 def mentions(prepared: PreparedDataset) -> list[str]:
     return [warning for warning in prepared.warnings if "stands for missing" in warning]
+
+
+def typed_in(setting: str) -> Any:
+    return as_config({"missing": shlex.split(setting)[0]})["missing"]["objectValue"]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +71,7 @@ def test_several_of_a_column_are_said_at_once() -> None:
     prepared = dataset(
         ["7777" if index % 9 == 2 else text for index, text in enumerate(with_every("9999", drawn(0, 50)))]
     )
-    assert mentions(prepared)[0].endswith("set MISSING='x=9999/7777'")
+    assert mentions(prepared)[0].endswith("set MISSING='x=9999|7777'")
 
 
 @pytest.mark.parametrize(
@@ -95,9 +102,29 @@ def test_a_target_is_looked_at_too() -> None:
 
 def test_any_kind_may_have_one() -> None:
     words = [("red", "blue", "Unknown", "green")[index % 4] for index in range(ROWS)]
-    assert (dataset(words, missing={"x": "Unknown/none"}).typed["x"] == "").sum() == ROWS / 4
+    assert (dataset(words, missing={"x": "Unknown|none"}).typed["x"] == "").sum() == ROWS / 4
     days = with_every("1900-01-01", [f"2024-0{1 + index % 9}-10" for index in range(ROWS)])
     assert dataset(days, missing={"x": "1900-01-01"}).typed["x"].isna().sum() == 30
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        with_every("31/12/9999", [f"{1 + index % 28}/{1 + index % 12}/2023" for index in range(ROWS)]),
+        with_every("-99,0", [text.replace(".", ",") for text in drawn(1, 9, 1)]),
+        ["9999" if index % 9 == 2 else text for index, text in enumerate(with_every("7777", drawn(0, 50)))],
+    ],
+)
+def test_the_setting_that_is_said_mends_what_it_is_said_of(texts: list[str]) -> None:
+    (warning,) = mentions(dataset(texts))
+    assert mentions(dataset(texts, missing=typed_in(warning.rpartition("MISSING=")[2]))) == []
+
+
+@pytest.mark.parametrize("text", ["N/A", "n.a., or none", 'so-called "other"'])
+def test_a_text_with_marks_in_it_stands_for_missing_as_a_whole(text: str) -> None:
+    words = [(text, "N", "A", "n")[index % 4] for index in range(ROWS)]
+    prepared = dataset(words, missing=typed_in(missing_setting("x", [text]).removeprefix("MISSING=")))
+    assert prepared.typed["x"].value_counts().to_dict() == {"": 75, "N": 75, "A": 75, "n": 75}
 
 
 def test_one_that_is_not_there_is_said() -> None:
