@@ -16,6 +16,7 @@ REMARK = re.compile(
 )
 BOUND_MARKS = "<>≤≥~≈c"
 BOUND = re.compile(r"^(?:[<>≤≥~≈]=?|ca?\.(?=\s?\d))\s*(?=\S)")  # <0.01, >= 20, ~500
+AT_LEAST = re.compile(r"\d\+(?!\d)")  # 40+, 10+ years
 DECIMAL_MARKS = {"us": ".", "eu": ","}
 MAX_TEXT_LENGTH = 60  # of a number: longer texts are prose, and would take long to look at
 ANY_UNIT = "*"  # of a form whose numbers have flags behind them, and no units
@@ -99,7 +100,9 @@ def split(text: str, form: str) -> tuple[str, str] | None:
 
 
 def is_bound(text: str) -> bool:
-    """Says whether a text is a bound or an estimate, and not a number itself: <0.01, ~500."""
+    """Says whether a text is a bound or an estimate, and not a number itself: <0.01, ~500, 40+."""
+    if "+" in text and AT_LEAST.search(text):
+        return True
     return text[:1] in BOUND_MARKS and BOUND.match(text) is not None
 
 

@@ -137,11 +137,23 @@ def test_numbers(name: str) -> None:
     assert prepared.kinds == {"x": "number"}
     by = 10 if "/ 10" in name or NUMBERS[name](1234).startswith(("123.4", "123,4")) else 1
     np.testing.assert_allclose(prepared.typed["x"], np.array(sizes()) / by)
-    is_cut = any(word in name for word in ("bounds", "about", "circa", "footnote", "raised", "letters", "the same"))
+    is_cut = any(
+        word in name for word in ("bounds", "at least", "about", "circa", "footnote", "raised", "letters", "the same")
+    )
     assert ("of which the number alone is read" in warnings(prepared)) == is_cut
 
 
-@pytest.mark.parametrize("texts", [["<1", "1", "2", "3"], ["< 1 year", "1 year", "5 years"], ["<30", ">30", "50"]])
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["<1", "1", "2", "3"],
+        ["< 1 year", "1 year", "5 years"],
+        ["<30", ">30", "50"],
+        ["10", "20", "30", "40", "40+"],
+        ["5 years", "10 years", "10+ years"],
+        ["1,000", "1,000+", "2,000"],
+    ],
+)
 def test_few_bounds_beside_the_same_numbers_are_categories(texts: list[str]) -> None:
     written = [texts[index % len(texts)] for index in range(ROWS)]
     assert dataset(written).kinds == {"x": "category"}
