@@ -43,7 +43,9 @@ def check_header(blocks: Blocks, schema: Schema, name: str) -> None:
 
 def check_block(block: Block, schema: Schema, decimal_comma: bool) -> CheckedRows:
     """Checks the rows of a block. `decimal_comma` says whether 3,14 is a number."""
-    problems: dict[int, list[str]] = {index: [reason] for index, reason in block.broken.items()}
+    problems: dict[int, list[str]] = {
+        index: [reason] for index, reason in (block.repeated_headers() | block.broken).items()
+    }
     features = []
     for column, plan in zip(schema.features, schema.plan, strict=True):
         if column.name in block.columns:

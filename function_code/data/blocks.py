@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
 
-from function_code.data.typed_values import texts_of
+from function_code.data.header import are_names_again, is_rule
+from function_code.data.typed_values import text_of, texts_of
 
 BLOCK_ROWS = 8_192
 NUMBERS = frozenset((int, float, Decimal))
@@ -30,6 +31,21 @@ class Block:
     def holds_numbers(self, column: str) -> bool:
         """Says whether a column has numbers, and not texts of them."""
         return not NUMBERS.isdisjoint(map(type, self.columns[column]))
+
+    def repeated_headers(self) -> dict[int, str]:
+        """The reasons why rows are a part of the header, by their index: its names again, or a line below it."""
+        header = list(self.columns)
+
+        def row(index: int) -> list[str]:
+            return [text_of(self.columns[name][index]) for name in header]
+
+        likely = [index for index, value in enumerate(self.columns[header[0]]) if value == header[0]]
+        reasons = {
+            index: "it has the names of the columns again" for index in likely if are_names_again(row(index), header)
+        }
+        return reasons | (
+            {0: "it is a line below the header"} if self.first == 1 and self.count and is_rule(row(0)) else {}
+        )
 
 
 class Blocks(Protocol):

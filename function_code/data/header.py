@@ -1,5 +1,6 @@
 """The column names of a table."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
@@ -11,6 +12,9 @@ from function_code.errors import Refused
 UNNAMED = "unnamed column"
 COMMENT_MARKS = ("#", "%", "//", "--")
 MAX_TITLE_SHARE = 0.5  # of as many fields as rows usually have, up to which a row above the header is a title
+
+RULE = re.compile(r"\s*[-=_+:]*\s*")
+MIN_RULE_MARKS = 3  # of its longest part; fewer stand for missing values
 
 
 def check_header(names: Iterable[str], file: str) -> list[str]:
@@ -69,6 +73,16 @@ def are_names(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
         if others and all(map(is_value, others)):
             names.append(name)
     return bool(names) and not any(map(is_value, names))
+
+
+def are_names_again(row: Sequence[str], header: list[str]) -> bool:
+    """Says whether a row has the names of the columns again, as where files were put together."""
+    return len(header) > 1 and list(map(clean_name, row)) == header
+
+
+def is_rule(row: Sequence[str]) -> bool:
+    """Says whether a row is a line, as there is one below the header in `---,---`."""
+    return all(map(RULE.fullmatch, row)) and max(map(len, row)) >= MIN_RULE_MARKS
 
 
 def title_note(file: str, where: str, title: str) -> str:

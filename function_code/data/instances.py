@@ -11,7 +11,7 @@ from function_code.data.compression import unpack
 from function_code.data.csv_file import HEADER_BYTES, sniff, text_from_header
 from function_code.data.encoding import named
 from function_code.data.formats import typed_blocks
-from function_code.data.header import UNNAMED
+from function_code.data.header import UNNAMED, are_names_again, is_rule
 from function_code.data.json_value import json_value
 from function_code.data.quotes import LineKeeper
 from function_code.data.typed_values import text_of
@@ -30,7 +30,7 @@ def read_instances(data: bytes, name: str, schema: Schema) -> list[Any]:
         if document is not None:
             raise Refused(f'{name} has no instances; write {{"instances": [...]}}, a list, or CSV')
     blocks = typed_blocks(io.BytesIO(data), name, schema.encoding, schema.sheet)
-    return _typed_rows(blocks, schema) if blocks else _csv_rows(data, name, schema)
+    return _typed_rows(blocks, name, schema) if blocks else _csv_rows(data, name, schema)
 
 
 def _document(data: bytes, name: str) -> Any:
@@ -49,7 +49,7 @@ def _document(data: bytes, name: str) -> Any:
         return None
 
 
-def _typed_rows(blocks: Blocks, schema: Schema) -> list[Any]:
+def _typed_rows(blocks: Blocks, file: str, schema: Schema) -> list[Any]:
     features = {column.name: column for column in schema.features}
 
     def value(name: str, value: Any) -> Any:
@@ -58,11 +58,13 @@ def _typed_rows(blocks: Blocks, schema: Schema) -> list[Any]:
         return value if type(value) in (int, list) else text_of(value).strip() or None
 
     fields = [name for name in blocks.header if _is_field(name, schema)]
-    return [
-        {name: value(name, each) for name, each in zip(fields, row, strict=True)}
-        for block in blocks
-        for row in zip(*(block.columns[name] for name in fields), strict=True)
-    ]
+    instances = []
+    for block in blocks:
+        for index in block.repeated_headers():
+            raise Refused(f"row {block.first + index} of {file} is a part of the header, and no row; remove it")
+        rows = zip(*(block.columns[name] for name in fields), strict=True)
+        instances += [{name: value(name, each) for name, each in zip(fields, row, strict=True)} for row in rows]
+    return instances
 
 
 def _is_field(column: str, schema: Schema) -> bool:
@@ -74,7 +76,7 @@ def _csv_rows(data: bytes, name: str, schema: Schema) -> list[Any]:
     file = sniff(data[:HEADER_BYTES], name, schema.encoding, schema.known_names)
     columns = {column.name: column for column in schema.features}
     lines = LineKeeper(text_from_header(io.BytesIO(data), file), file.skipped_lines)
-    rows = []
+    rows = list[list[str]]()
     try:
         for record in csv.reader(lines, delimiter=file.delimiter, skipinitialspace=True):
             if swallowed := lines.swallowed(file.delimiter):
@@ -85,6 +87,8 @@ def _csv_rows(data: bytes, name: str, schema: Schema) -> list[Any]:
                 raise Refused(
                     f"line {lines.number} of {name} has {len(record)} fields, but the header has {len(file.header)}"
                 )
+            if rows and (are_names_again(record, file.header) or (len(rows) == 1 and is_rule(record))):
+                raise Refused(f"line {lines.number} of {name} is a part of the header, and no row; remove it")
             rows.append(record)
     except UnicodeDecodeError as error:
         raise Refused(f"{name} is not {named(file.encoding)} ({error.reason})") from None

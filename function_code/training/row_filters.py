@@ -1,18 +1,14 @@
 """Records of a table that are no rows: the header again, a line below it, the sum of all rows."""
 
 import math
-import re
 
 import numpy as np
 import pandas as pd
 
-from function_code.data.column_names import clean_name
-from function_code.data.header import MAX_TITLE_SHARE
+from function_code.data.header import MAX_TITLE_SHARE, are_names_again, is_rule
 from function_code.dialects.missing import says_missing
 from function_code.dialects.numbers import DECIMAL_MARKS, parse
 
-LINE = re.compile(r"\s*[-=_+:]*\s*")
-MIN_LINE_MARKS = 3  # of its longest part; fewer stand for missing values
 MAX_ROWS_BELOW = 5  # below the sum, such as sources
 SAMPLE_ROWS = 200  # whose mean shows that a number can be a sum, before all rows are summed up
 MAX_SAMPLE_RATIO = 3.0
@@ -25,19 +21,18 @@ MAX_ERROR = 1e-4  # relative: what is summed up was rounded
 def without_repeated_header(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     """The frame without rows that have the names of the columns again, or are a line below the header; that is said."""
     names = list(frame.columns)
-    likely = np.flatnonzero(frame[names[0]] == names[0]) if len(names) > 1 else ()
-    repeated = [int(row) for row in likely if list(map(clean_name, frame.iloc[row])) == names]
+    likely = np.flatnonzero(frame[names[0]] == names[0])
+    repeated = [int(row) for row in likely if are_names_again(frame.iloc[row].tolist(), names)]
     sentences = []
     if repeated:
         rows = f"row {repeated[0] + 1}" + (f" and {len(repeated) - 1} more" if len(repeated) > 1 else "")
         sentences.append(f"{rows} of {name} have the names of the columns again, and are left out")
     first = frame.iloc[0].tolist() if len(frame) else [""]
-    is_line = all(map(LINE.fullmatch, first)) and max(map(len, first)) >= MIN_LINE_MARKS
-    if is_line:
+    if is_rule(first):
         sentences.append(f"row 1 of {name} is a line, and left out: {first[0]!r}")
     if not sentences:
         return frame
-    rows_left = frame.drop(index=[*repeated, *([0] if is_line else [])]).reset_index(drop=True)
+    rows_left = frame.drop(index=[*repeated, *([0] if is_rule(first) else [])]).reset_index(drop=True)
     rows_left.attrs |= {"notes": [*frame.attrs["notes"], *sentences]}
     return rows_left
 

@@ -1,5 +1,6 @@
 """Titles, comments, sources and sums around the rows of a CSV file are left out, and that is said."""
 
+import csv
 import io
 import re
 from collections.abc import Callable
@@ -7,12 +8,16 @@ from random import Random
 
 import pytest
 
+from function_code.batch.checking import check_block
 from function_code.batch.csv_blocks import CsvBlocks
+from function_code.column import Column
+from function_code.data.formats import typed_blocks
 from function_code.data.instances import read_instances
 from function_code.errors import Refused
 from function_code.schema import Schema
 from function_code.training.table import read_table
 from tests.support import factories
+from tests.support.typed_files import workbook
 
 HEADER = ["user_id", "age", "plan", "note"]
 ROWS = [[f"u{index}", str(20 + index), ["basic", "pro"][index % 2], "x"] for index in range(30)]
@@ -204,6 +209,33 @@ def test_a_line_below_the_header_is_no_row(line: list[str]) -> None:
     assert frame.to_numpy().tolist() == ROWS
     assert "row 1 of t.csv is a line" in frame.attrs["notes"][0]
     assert len(read_table(written(rows=[["-", "-", "", ""], *ROWS]), "t.csv")) == len(ROWS) + 1
+
+
+CATEGORIES = Schema([factories.PLAN, Column("kind", "category", True, "x", ["x"])], "bought", "binary", (0, 1))
+
+
+def sheet(text: str) -> bytes:
+    return workbook({"S": list(csv.reader(text.splitlines()))})
+
+
+@pytest.mark.parametrize("form", [str.encode, sheet])
+@pytest.mark.parametrize(
+    ("text", "rejected"),
+    [
+        ("plan,kind\n---,---\nbasic,x\nplan,kind\npro,x\n", {1, 3}),
+        ("plan, kind\n:--,__\nplan,kind \n---,---\n", {1, 2}),
+        ("kind,plan\nkind,plan\n-,-\nkind,x\n", {1}),
+    ],
+)
+def test_parts_of_the_header_are_no_rows_to_score(text: str, rejected: set[int], form: Callable[[str], bytes]) -> None:
+    data = form(text)
+    blocks = typed_blocks(io.BytesIO(data), "t") or CsvBlocks(io.BytesIO(data), "t", [])
+    problems = check_block(next(iter(blocks)), CATEGORIES, False).problems
+    assert {index + 1 for index in problems} == rejected
+    assert len(read_table(data, "t")) == len(text.splitlines()) - 1 - len(rejected)
+    assert all(re.search("names of the columns again|a line below the header", reason) for reason in problems.values())
+    with pytest.raises(Refused, match=r"(line|row) . of t is a part of the header, and no row; remove it"):
+        read_instances(data, "t", CATEGORIES)
 
 
 @pytest.mark.parametrize(
