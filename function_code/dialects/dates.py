@@ -126,7 +126,7 @@ def _calendar(match: re.Match[str], order: str) -> tuple[int, int, int]:
         return (
             (_year(other, values[1 - month]), values[month], 1)
             if order == "my"
-            else (ANY_YEAR, values[month], values[1 - month])
+            else (ANY_YEAR, values[month], _day(other, values[1 - month]))
         )
     if len(parts) == 2:  # a month and a year, of which the longer one is the year
         month = names[0] if names else int(len(parts[0]) > len(parts[1]))
@@ -149,6 +149,12 @@ def _year(text: str, year: int) -> int:
     if len(text) != 2:
         raise ValueError(text)
     return year + (1900 if year >= PIVOT_YEAR else 2000)
+
+
+def _day(text: str, day: int) -> int:
+    if len(text) > 2:  # 007 is a code
+        raise ValueError(text)
+    return day
 
 
 def _month(name: str) -> int:

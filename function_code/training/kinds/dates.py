@@ -10,6 +10,7 @@ from function_code.dialects import Reader, dates
 from function_code.dialects.day_counts import FORMS, to_days
 from function_code.dialects.iso_dates import SECONDS_OF_DAY, read_iso
 from function_code.dialects.missing import says_missing
+from function_code.training.kinds.date_codes import MIN_LAST_DAY, without_codes
 from function_code.training.kinds.reading import (
     Candidate,
     Conventions,
@@ -22,7 +23,7 @@ from function_code.training.kinds.reading import (
 from function_code.training.table import Array
 
 ORDERS = ("dmy", "mdy", "ymd")
-MIN_LAST_DAY = 28  # of numbers up to 31 beside months, from which they are days, and no years so close to today
+MIN_MONTHS = 3  # different ones beside numbers, from which they are no letters of a code
 MIN_DATES = 20  # distinct whole numbers that all are dates, from which they are taken for dates
 FIRST_EPOCH_SECOND, LAST_EPOCH_SECOND = 946_684_800, 2_208_988_800  # 2000 to 2039
 MAX_EPOCH_SPREAD = 20 * 365 * 86_400  # seconds, beyond which only a column's name says that it has moments
@@ -74,7 +75,19 @@ def moments(texts: list[str], values: Array, column: str) -> Reading | None:
     return None
 
 
-def date_candidate(counts: Counter[str], conventions: Conventions, column: str) -> Candidate | None:
+def date_candidate(
+    counts: Counter[str], conventions: Conventions, column: str, is_set: bool = False
+) -> Candidate | None:
+    """The reading of texts as dates; None if they are codes. `is_set` says that a person has set the kind."""
+    possible = _dates(counts, conventions, column, is_set)
+    return (
+        possible
+        if possible is None or is_set or possible.filled_share == 0.0
+        else without_codes(possible, counts, column)
+    )
+
+
+def _dates(counts: Counter[str], conventions: Conventions, column: str, is_set: bool) -> Candidate | None:
     """The reading of texts as dates, with the order of day and month that most of them have."""
     if all(map(_is_season, list(counts)[:: sample_step(counts)])):
         return None
@@ -84,7 +97,7 @@ def date_candidate(counts: Counter[str], conventions: Conventions, column: str) 
     candidates = {order: candidate(counts, "date", order, dates.reader(order)) for order in _worth_a_look(counts)}
     most = max(each.filled_share for each in candidates.values())
     if most == 0.0:
-        return _of_two_parts(counts, column)
+        return _of_two_parts(counts, column, is_set)
     if iso.filled_share == most:
         return iso
     likely = [order for order in candidates if candidates[order].filled_share == most]
@@ -100,8 +113,11 @@ def date_candidate(counts: Counter[str], conventions: Conventions, column: str) 
     return candidates[order].noted(note)
 
 
-def _of_two_parts(counts: Counter[str], column: str) -> Candidate | None:
-    """The reading of months beside digits (Dec-11, 11-Dec): of the year, or days where they reach to 31."""
+def _of_two_parts(counts: Counter[str], column: str, is_set: bool) -> Candidate | None:
+    """The reading of months beside digits (Dec-11, 11-Dec): of the year, or days where they reach to 31.
+
+    None if there are so few months that they may be the letters of a code (SET-01, LED 32).
+    """
 
     def named(form: str) -> Reader:
         read = dates.reader(form)
@@ -110,6 +126,14 @@ def _of_two_parts(counts: Counter[str], column: str) -> Candidate | None:
 
     of_year, of_day = (candidate(counts, "date", form, named(form)) for form in dates.SHORT_ORDERS)
     read = [text for text in counts if text not in of_day.reading.odd]
+    months = {
+        int(np.datetime64(int(dates.in_order(text, form)), "D").astype("datetime64[M]").astype(int)) % 12
+        for form, possible in zip(dates.SHORT_ORDERS, (of_year, of_day), strict=True)
+        for text in counts
+        if text not in possible.reading.odd
+    }
+    if len(months) < MIN_MONTHS and not is_set:
+        return None
     last = max((int("".join(filter(str.isdigit, text))) for text in read), default=0)
     if of_day.filled_share >= of_year.filled_share and last >= MIN_LAST_DAY:
         otherwise = f"if it is a month of a year, set {setting(column, 'date', 'my')}"

@@ -166,7 +166,7 @@ def _looks(conventions: Conventions, kind: str, form: str, column: str) -> list[
             lambda counts: number_candidate(counts, conventions, column, bool(kind)),
             lambda counts: clock_candidate(counts, column),
         ],
-        "date": [lambda counts: date_candidate(counts, conventions, column)],
+        "date": [lambda counts: date_candidate(counts, conventions, column, bool(kind))],
         "boolean": [_boolean],
     }
     return looks[kind] if kind else [*looks["number"], *looks["date"]]

@@ -55,6 +55,7 @@ def test_dates(written: Written, length: float) -> None:
     assert prepared.kinds == {"x": "date"}
     expected = [(day - EPOCH).total_seconds() // length * length / 86_400 for day in moments()]
     days = prepared.typed["x"].to_numpy()
+    assert ("if it is a code" in warnings(prepared)) == written(moments()[0]).startswith("R")
     assert np.mean(np.isnan(days)) < 0.15
     np.testing.assert_allclose(days[~np.isnan(days)], np.array(expected)[~np.isnan(days)], atol=1e-6)
 
@@ -74,6 +75,8 @@ def test_periods(written: Written, months: int) -> None:
     prepared = dataset([written(day) for day in moments()])
     first = [datetime(d.year, (d.month - 1) // months * months + 1, 1, tzinfo=UTC) for d in moments()]
     assert prepared.typed["x"].tolist() == [(day - EPOCH).days for day in first]
+    is_certain = "Q" in written(moments()[0]) or written(moments()[0]).isdigit()
+    assert is_certain or "if it is a code, set KINDS='x=category'" in warnings(prepared)
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,67 @@ def test_codes_that_look_like_amounts_or_dates(texts: list[str]) -> None:
     assert readings["x"].kind in ("category", "id")
 
 
+CODES: dict[str, list[str]] = {
+    "version numbers": [f"{a}.{b}.{c}" for a in (1, 2) for b in range(10) for c in range(6)],
+    "letters before versions": [f"R{a}.{a}.{a}" for a in range(1, 6)],
+    "shelves": [f"S{a}/{b}/{c}" for a in range(1, 5) for b in range(1, 4) for c in range(1, 5)],
+    "shelves up to 30": [f"H{a}.{b}.{c}" for a in range(10, 31) for b in range(1, 12) for c in range(1, 31)],
+    "terms": [f"T{a} {year}" for a in (1, 2, 3) for year in range(2000, 2010)],
+    "lamps": [f"LED {inches}" for inches in (32, 40, 43, 50, 55, 65)],
+    "numbered lamps": [f"led-{a}" for a in range(10, 30)],
+    "products": [f"PRO-{a:03}" for a in range(1, 32)],
+    "four names of products": [f"{name}-{a:03}" for name in ("PRO", "SET", "MAR", "LED") for a in range(1, 32)],
+    "sets": [f"SET-{a:02}" for a in range(1, 13)],
+    "sets and cards": [f"{name}-{a:02}" for name in ("SET", "MAR") for a in range(1, 12)],
+    "markets": [f"MAR-{a}" for a in range(10, 40)],
+    "appliances": [f"APR-{a:02}" for a in range(1, 30)],
+    "generations": [f"gen{a:02}" for a in range(1, 9)],
+    "a word before parts": [f"Model {a}/{b}/{c}" for a in range(1, 5) for b in range(1, 6) for c in range(10, 16)],
+    "two words before parts": [f"{a} {b}.10.{c}" for a in ("FW", "HW") for b in range(1, 9) for c in range(10, 31)],
+    "many words before parts": [
+        f"{chr(65 + a // 26)}{chr(65 + a % 26)} {a % 12 + 1}.{a % 9 + 1}.{a % 20 + 20}" for a in range(150)
+    ],
+    "rooms": [f"A{floor}.{room:02}" for floor in range(4) for room in range(1, 25)],
+    "scores": [f"{a}-{b}" for a in range(6) for b in range(6)],
+    "ranges": ["01-05", "06-10", "11-15", "16-20"],
+    "phone numbers": [f"555-{1000 + 37 * a}" for a in range(200)],
+    "phone numbers in pairs": [f"06.{10 + a % 89}.{10 + a % 19}.{10 + a % 23}.{10 + a % 7}" for a in range(200)],
+    "postal codes": [f"{10 + a % 89}-{100 + a}" for a in range(200)],
+    "longer postal codes": [f"{10_000 + 97 * a}-{1000 + a}" for a in range(200)],
+    "tyres": [f"{a}/{b} R{c}" for a in (195, 205) for b in (55, 60) for c in (15, 16, 17)],
+    "addresses": [f"10.0.{a % 9}.{a}" for a in range(200)],
+}
+
+
+@pytest.mark.parametrize("name", CODES)
+def test_codes_are_no_dates_and_no_numbers(name: str) -> None:
+    codes = CODES[name]
+    texts = [codes[7 * index % len(codes)] for index in range(ROWS)]
+    others = {"y": [str(index) for index in range(ROWS)]}
+    assert dataset(texts, others=others).readings["x"].kind not in ("date", "number")
+
+
+@pytest.mark.parametrize(
+    "codes",
+    [
+        [f"S{a}-{year}" for a in (1, 2) for year in range(2010, 2020)],
+        [f"K{a}{year}" for a in (1, 2, 3, 4) for year in range(2015, 2022)],
+        [f"20{a}M{b:02}" for a in range(10, 15) for b in range(1, 13)],
+        [f"{a} MAI {b}" for a in range(1, 29) for b in range(10, 30)],
+        [f"Model {a}/{b}/{c}" for a in range(1, 5) for b in range(1, 6) for c in range(2010, 2016)],
+        [f"{a}-{year}" for a in (10, 11, 12) for year in range(1990, 2030)],
+        [f"{a}.{b}.{c}" for a in range(14, 19) for b in range(1, 6) for c in range(10, 30)],
+    ],
+    ids=lambda codes: codes[0],
+)
+def test_dates_that_may_be_codes_are_said(codes: list[str]) -> None:
+    texts = [codes[7 * index % len(codes)] for index in range(ROWS)]
+    prepared = dataset(texts)
+    assert prepared.kinds == {"x": "date"}
+    assert "if it is a code, set KINDS='x=category'" in " ".join(prepared.warnings)
+    assert "if it is a code" not in " ".join(dataset(texts, kinds={"x": "date"}).warnings)
+
+
 def test_brackets_around_every_value_are_no_minus() -> None:
     assert dataset([f"({index % 90})" for index in range(ROWS)]).kinds == {"x": "category"}
 
