@@ -119,7 +119,7 @@ def score(
 
 def _blocks(raw: io.RawIOBase, name: str, schema: Schema) -> Blocks:
     file = unpacked(io.BufferedReader(raw, BUFFER_BYTES), name)
-    if blocks := typed_blocks(file, name, schema.encoding, schema.sheet):
+    if blocks := typed_blocks(file, name, schema.encoding, schema.sheet, schema.known_names):
         return blocks
     numbers = {column.name for column in schema.features if column.is_plain_number}
     return CsvBlocks(file, name, numbers, schema.encoding, schema.known_names)

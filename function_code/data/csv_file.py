@@ -8,9 +8,17 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import IO
 
-from function_code.data.column_names import clean_name, name_notes
+from function_code.data.column_names import clean_name
 from function_code.data.encoding import guess_notes, recognise
-from function_code.data.header import are_names, check_header, header_position, is_comment, title_note, usual_width
+from function_code.data.header import (
+    are_names,
+    count_known,
+    header_position,
+    is_comment,
+    read_names,
+    title_note,
+    usual_width,
+)
 from function_code.errors import Refused
 
 DELIMITERS = ",;\t|"
@@ -85,9 +93,9 @@ def sniff(beginning: bytes, name: str, encoding: str = "", columns: Collection[s
     lines = lines[:SNIFFED_LINES] if is_whole or len(lines) > SNIFFED_LINES else lines[:-1] or lines
     readings = [_Reading(lines, mark, columns) for mark in (declared[1] if declared else DELIMITERS)]
     best = max(readings, key=_Reading.suitability)
-    written, skipped_lines = best.header, best.skipped_lines + bool(declared)
-    header = check_header(written, name)
-    notes = [*guess_notes(name, encoding, known), *name_notes(name, written, header)]
+    skipped_lines = best.skipped_lines + bool(declared)
+    header, of_names = read_names(best.header, columns, name)
+    notes = [*guess_notes(name, encoding, known), *of_names]
     if title := best.title:
         notes.append(title_note(name, f"line {skipped_lines + 1}", title))
     return CsvFile(encoding, best.delimiter, header, skipped_lines, tuple(notes))
@@ -118,11 +126,8 @@ class _Reading:
         self._rows = rows or [[""]]
         self._width = usual_width(self._rows)
         first = self._rows[:HEADER_ROWS]
-        position = header_position(first)
-        known = [sum(clean_name(field) in columns for field in row) for row in first] if columns else [0]
-        self._has_known_names = any(known)
-        if self._has_known_names and not known[position]:
-            position = known.index(max(known))
+        position = header_position(first, columns)
+        self._has_known_names = count_known(first[position], columns) > 0
         self._position = position if self._has_known_names or self._may_begin(position) else 0
         self.header, self.skipped_lines = self._rows[self._position], self._starts[self._position] if rows else 0
 

@@ -2,10 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import accumulate
 
-from function_code.data.column_names import clean_name
+from function_code.data.column_names import clean_name, name_notes
+from function_code.dialects.missing import says_missing
 from function_code.dialects.numbers import plain
 from function_code.errors import Refused
 
@@ -34,8 +35,38 @@ def check_header(names: Iterable[str], file: str) -> list[str]:
     return header
 
 
-def header_position(rows: Sequence[Sequence[str]]) -> int:
-    """The index of the header among the first rows: the first one that is filled as rows usually are.
+def read_names(row: Sequence[str], columns: Collection[str], file: str) -> tuple[list[str], list[str]]:
+    """The header that a row is, and sentences on what was assumed. Raises Refused, as `check_header` does."""
+    written = _without_mark(row, columns)
+    header = check_header(written, file)
+    notes = name_notes(file, written, header)
+    if written[0] != row[0]:
+        notes.append(f"the comment mark before the first name of {file} is left out: {row[0].strip()!r}")
+    return header, notes
+
+
+def _without_mark(row: Sequence[str], columns: Collection[str]) -> list[str]:
+    """The names without the mark of a comment before them, if the first one is known without it."""
+    first, *others = row
+    name = first.strip().lstrip("".join(COMMENT_MARKS))
+    known = {clean_name(name)}.intersection(columns) - {*map(clean_name, others)}
+    return [name if is_comment(row) and known and clean_name(first) not in columns else first, *others]
+
+
+def count_known(row: Sequence[str], columns: Collection[str]) -> int:
+    """The number of names in a row that are known to be names of columns."""
+    return sum(clean_name(name) in columns for name in _without_mark(row, columns)) if columns else 0
+
+
+def header_position(rows: Sequence[Sequence[str]], columns: Collection[str] = ()) -> int:
+    """The index of the header among the first rows: the likely one, unless only others have names that are known."""
+    position = _likely_position(rows)
+    known = [count_known(row, columns) for row in rows]
+    return position if known[position] or not any(known) else known.index(max(known))
+
+
+def _likely_position(rows: Sequence[Sequence[str]]) -> int:
+    """The index of the first row that is filled as rows usually are.
 
     What is above it is a title. So are rows of another width, and comments, that are above a row of names. If all
     fields of the header are numbers, it is none, and the first row is.
@@ -70,7 +101,7 @@ def are_names(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     names = []  # of columns with values of which all are numbers, dates or times
     for column, name in enumerate(row):
         others = [other[column] for other in below if len(other) == len(row) and other[column].strip()]
-        if others and all(map(is_value, others)):
+        if others and all(map(is_value, others)) and not says_missing(name):
             names.append(name)
     return bool(names) and not any(map(is_value, names))
 

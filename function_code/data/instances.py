@@ -29,7 +29,7 @@ def read_instances(data: bytes, name: str, schema: Schema) -> list[Any]:
             return instances
         if document is not None:
             raise Refused(f'{name} has no instances; write {{"instances": [...]}}, a list, or CSV')
-    blocks = typed_blocks(io.BytesIO(data), name, schema.encoding, schema.sheet)
+    blocks = typed_blocks(io.BytesIO(data), name, schema.encoding, schema.sheet, schema.known_names)
     return _typed_rows(blocks, name, schema) if blocks else _csv_rows(data, name, schema)
 
 

@@ -4,13 +4,12 @@ It reads .xls, too, but a damaged one ends the process.
 """
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import chain, islice
 from typing import IO, Any
 
 from function_code.data.blocks import BLOCK_ROWS, Block
-from function_code.data.column_names import name_notes
-from function_code.data.header import check_header, header_position, title_note
+from function_code.data.header import header_position, read_names, title_note
 from function_code.data.native_errors import refuse_damage
 from function_code.data.typed_values import text_of, texts_of
 from function_code.data.workbook_size import check_size
@@ -22,12 +21,13 @@ SAMPLE_ROWS = 200  # among which is the header
 class WorkbookBlocks:
     """The blocks of a workbook's sheet. Raises Refused if it is none, or has several sheets.
 
-    `sheet` is the one to read; where it is not set, it is the only one that is visible and not empty.
+    `sheet` is the one to read; where it is not set, it is the only one that is visible and not empty. `columns` are
+    names that its header may have.
     """
 
     decimal_comma = False
 
-    def __init__(self, file: IO[bytes], name: str, sheet: str = "") -> None:
+    def __init__(self, file: IO[bytes], name: str, sheet: str = "", columns: Collection[str] = ()) -> None:
         # Imported here, as below: most files are CSV.
         from python_calamine import CalamineWorkbook
 
@@ -40,7 +40,7 @@ class WorkbookBlocks:
         workbook = self._call(lambda: CalamineWorkbook.from_filelike(content))
         self._sheet = self._choose(workbook, sheet)
         self._rows = _filled_rows(self._sheet)
-        self._read_header()
+        self._read_header(columns)
 
     def __iter__(self) -> Iterator[Block]:
         """Yields the blocks."""
@@ -71,15 +71,14 @@ class WorkbookBlocks:
     def _open(self, workbook: Any, name: str) -> Any:
         return self._call(lambda: workbook.get_sheet_by_name(name))
 
-    def _read_header(self) -> None:
-        """Reads up to the header, which is the first row that is filled as rows usually are; says what is above it."""
+    def _read_header(self, columns: Collection[str]) -> None:
+        """Reads up to the header; says what is above it."""
         first = list(islice(self._rows, SAMPLE_ROWS))
         if not any(text.strip() for _, row in first for text in texts_of(row)):
             raise Refused(f"sheet {self._sheet.name!r} of {self._name} is empty: it begins with a row of column names")
-        position = header_position([texts_of(row) for _, row in first])
-        texts = texts_of(first[position][1])
-        self.header = check_header(texts, self._name)
-        self.notes += name_notes(self._name, texts, self.header)
+        position = header_position([texts_of(row) for _, row in first], columns)
+        self.header, notes = read_names(texts_of(first[position][1]), columns, self._name)
+        self.notes += notes
         self._rows = chain(first[position + 1 :], self._rows)
         header_row = first[position][0]
         merged = sum(last > header_row for each in _merged_over_rows(self._sheet).values() for _, last in each)

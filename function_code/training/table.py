@@ -28,12 +28,12 @@ def read_table(
 ) -> pd.DataFrame:
     """The file, compressed or not, as a frame of texts, "" where a field is empty. Raises Refused naming the line.
 
-    `encoding` is the one that it has if it is none of Unicode's, `sheet` the one of a workbook; `columns` are names of
-    a CSV header, if they are known. `attrs["notes"]` are sentences on what was assumed, `attrs["typed"]` the
-    columns that hold numbers, and not texts of them.
+    `encoding` is the one that it has if it is none of Unicode's, `sheet` the one of a workbook; `columns` are names
+    that are known. `attrs["notes"]` are sentences on what was assumed, `attrs["typed"]` the columns that hold numbers,
+    and not texts of them.
     """
     data = unpack(data, name)
-    blocks = typed_blocks(io.BytesIO(data), name, encoding, sheet)
+    blocks = typed_blocks(io.BytesIO(data), name, encoding, sheet, columns)
     frame = _table_of_blocks(blocks) if blocks else _table_of_csv(data, name, encoding, columns)
     return without_total(without_repeated_header(frame, name), name)
 

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from function_code.batch.checking import check_block
 from function_code.batch.csv_blocks import CsvBlocks
 from function_code.column import Column
-from function_code.data.formats import typed_blocks
+from function_code.data.formats import read_header, typed_blocks
 from function_code.data.instances import read_instances
 from function_code.errors import Refused
 from function_code.schema import Schema
@@ -246,3 +247,49 @@ def test_a_header_of_known_names_is_the_header(below: list[str]) -> None:
     assert blocks.header == re.split("[,;]", below[0])
     frame = read_table(f"a title\n\n{written().decode()}".encode(), "t.csv", columns=["plan"])
     assert list(frame.columns) == HEADER
+
+
+@pytest.mark.parametrize(
+    ("text", "header"),
+    [
+        ("# id,name\nNA,x\n1,y\n2,z\n", ["# id", "name"]),
+        ("% day,score\n,-\n1/2/24,5\n2/2/24,6\n", ["% day", "score"]),
+        ("-- t,note\n(null),low\n10:30,\n11:30,high\n", ["-- t", "note"]),
+        ("# made by a, b, c\n,K,name\n1,2,x\n2,3,y\n", ["unnamed column 1", "K", "name"]),
+        ("# of rocks, of 2024\nNa,share\n1,2\n2,3\n", ["Na", "share"]),
+    ],
+)
+def test_what_is_missing_is_no_name(text: str, header: list[str]) -> None:
+    assert list(read_table(text.encode(), "t.csv").columns) == header
+    assert list(read_table(sheet(text), "t.xlsx").columns) == header
+
+
+@pytest.mark.parametrize("form", [str.encode, sheet])
+@pytest.mark.parametrize(
+    ("text", "known", "header"),
+    [
+        ("# id,name\n7,x\n1,y\n2,z\n", "id", ["id", "name"]),
+        ("//Day,score\nMonday,x\n2024-01-01,5\n2024-01-02,6\n", "Day", ["Day", "score"]),
+        ("a title\n% x y,z\n3,4\n5,6\n", "x y", ["x y", "z"]),
+        ("# id,id\n7,x\n1,y\n", "id", ["# id", "id"]),
+        ("# id,name\n7,x\n1,y\n", "name", ["# id", "name"]),
+        ("Name,,,\nAnn,3,4,5\nBob,1,2,3\n", "Name", ["Name", *(f"unnamed column {each}" for each in (2, 3, 4))]),
+        ("age,,\n1,2,x\n3,4,y\n", "age", ["age", "unnamed column 2", "unnamed column 3"]),
+        ("kind,number,size,\nx,1,2,3\ny,,,4\n", "number", ["kind", "number", "size", "unnamed column 4"]),
+    ],
+)
+def test_known_names_are_the_header_wherever_a_file_is_read(
+    text: str, known: str, header: list[str], form: Callable[[str], bytes], tmp_path: Path
+) -> None:
+    data, named = form(text), [name for name in header if not name.startswith("unnamed")]
+    (tmp_path / "t").write_bytes(data)
+    frame = read_table(data, "t", columns=[known])
+    assert list(frame.columns) == read_header(tmp_path / "t", columns=[known]) == header
+    is_mark_left_out = any(
+        "the comment mark before the first name of t is left out" in note for note in frame.attrs["notes"]
+    )
+    assert is_mark_left_out == (header[0] not in text.split(",")[0].splitlines())
+    features = [Column(name, "category", True, "x", ["x"]) for name in named]
+    schema = Schema(features, "bought", "binary", (0, 1))
+    assert all(list(instance) == named for instance in read_instances(data, "t", schema))
+    assert len(read_instances(data, "t", schema)) == len(frame)
