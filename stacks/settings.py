@@ -79,8 +79,8 @@ def _read(config: pulumi.Config, root: Path) -> StackSettings:
     elif dataset == NONE:
         shown, header = f"whatever arrives under datasets/{model}/", None
     elif dataset:
-        path = check_dataset(str(root / dataset))
-        shown, header = str(path), read_header(path, training["encoding"], training["sheet"])
+        path, known = check_dataset(str(root / dataset)), (training["target"], *training["id"])
+        shown, header = str(path), read_header(path, training["encoding"], training["sheet"], known)
     else:
         from function_code.data.synthetic import COLUMNS
 
