@@ -52,6 +52,13 @@ def dotted_times(texts: list[str], values: Array, column: str) -> Reading | None
     return None
 
 
+def are_hours_and_minutes(texts: Collection[str]) -> bool:
+    """Says whether texts with an h behind them show that they are hours and minutes (14.30 h), and no decimals."""
+    if not all(is_dotted(text) and text[-1] in "hH" and text.count(".") == 1 for text in texts):
+        return False
+    return _are_times([text.rstrip("hH ") for text in texts], is_named=True)
+
+
 def _are_times(texts: Collection[str], is_named: bool) -> bool:
     """Says whether decimals show that they are times of day, with minutes where others would have 60 to 99, too.
 
@@ -71,9 +78,13 @@ def _are_times(texts: Collection[str], is_named: bool) -> bool:
 
 def clock_candidate(counts: Counter[str], column: str) -> Candidate | None:
     """The reading of texts as times of day or durations; None if most are decimals that could be such."""
-    if sum(map(is_dotted, counts)) > len(counts) / 2:
-        return None
+    dotted = list(filter(is_dotted, counts))
     hours = candidate(counts, "number", "hours", read_hours)
+    if are_hours_and_minutes(dotted):
+        what = f"{dotted[0]!r} is {_hours(dotted[0])}; if these are decimals, set {setting(column, 'number', 'us h')}"
+        return hours.noted(f"column {column!r} is read so that {what}")
+    if len(dotted) > len(counts) / 2:
+        return None
     read = [text for text in counts if text not in hours.reading.odd]
     widths = Counter(text.count(":") for text in read)
     longest = next((text for text in read if read_hours(text) >= HOURS_OF_DAY), "")

@@ -9,6 +9,7 @@ from function_code.data.text_kinds import MIN_ID_VALUES
 from function_code.dialects.hours import is_dotted
 from function_code.dialects.numbers import ANY_UNIT, has_remark, is_bound, normalised_unit, parse, plain, reader
 from function_code.dialects.units import FAMILIES, factor
+from function_code.training.kinds.clocks import are_hours_and_minutes
 from function_code.training.kinds.reading import (
     MIN_DISTINCT_SHARE,
     MIN_FILLED_SHARE,
@@ -66,7 +67,7 @@ def number_candidate(
     by_marks = {marks: [parse(text, marks) for text in counts] for marks in ("us", "eu")}
     pairs = list(zip(counts, by_marks["us"], by_marks["eu"], strict=True))
     read = [text for text, us, eu in pairs if us or eu]
-    if not read or are_codes(counts) or _are_no_amounts(read):
+    if not read or are_codes(counts) or _are_no_amounts(read) or are_hours_and_minutes(read):
         return None
     marks, proof, note = _marks(pairs, conventions, column)
     parsed = by_marks[marks]

@@ -120,7 +120,17 @@ def test_hours_with_a_point_are_decimals_and_that_is_said() -> None:
     prepared = dataset([f"{h}.{m:02} h" for h, m in clocks([0, 25, 50], 6)])
     assert reading(prepared) == ("number", "us h")
     assert "if these are hours and minutes, set KINDS='x=number:hours'" in " ".join(prepared.warnings)
-    assert dataset([f"{h}.{m:02} h" for h, m in clocks([0, 25, 50, 75], 6)]).warnings == []
+    for minutes in ([0, 25, 50, 75], list(range(100)), [*range(60), 60]):
+        prepared = dataset([f"{h}.{m:02} h" for h, m in clocks(minutes)])
+        assert (reading(prepared), prepared.warnings) == (("number", "us h"), [])
+
+
+@pytest.mark.parametrize(("pattern", "minutes"), [("{}.{:02} h", range(60)), ("{:02}.{:02}h", (0, 15, 30, 45))])
+def test_hours_with_a_point_are_times_where_they_show_it(pattern: str, minutes: list[int]) -> None:
+    times = clocks(list(minutes))
+    prepared = dataset([pattern.format(*time) for time in times])
+    np.testing.assert_allclose(prepared.typed["x"], [hour + minute / 60 for hour, minute in times])
+    assert "if these are decimals, set KINDS='x=number:us h'" in " ".join(prepared.warnings)
 
 
 def test_points_among_colons_are_times() -> None:
