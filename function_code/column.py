@@ -15,9 +15,11 @@ TEXT_KINDS = frozenset(("category", "list", "text"))  # whose values are texts, 
 TRUE_WORDS = frozenset(("true", "yes", "y", "t"))
 FALSE_WORDS = frozenset(("false", "no", "n", "f"))
 MISSING = float("nan")
+REQUIRED = "a value is wanted: it was never missing in training"
 WHOLE = "whole"  # the form of such categories
 FIRST_COMBINING = "\u0300"  # of the marks that stand behind their letter
 MAX_WHOLE_NUMBER = 2**53  # beyond which a float is another whole number
+DAY_DIGITS = 9  # of the days by which dates are compared: the forms that count them differ in the last ones
 
 
 def number(value: object) -> float:
@@ -123,10 +125,11 @@ CONVERTERS: dict[str, Callable[[object], Any]] = {
 class Column:
     """A feature: its name, kind, whether it may be missing, an example, and the known values of a category or list.
 
-    `form` is how its file writes values, see `function_code.dialects`; `odd` are the texts there that count as missing.
+    `form` is how its file writes values, see `function_code.dialects`; `odd` are the texts there that could not be
+    read, and are missing in other files, too; `stand_ins` those that a person has named as missing, wherever they come.
     """
 
-    __slots__ = ("example", "form", "kind", "name", "nullable", "odd", "values")
+    __slots__ = ("example", "form", "kind", "name", "nullable", "odd", "stand_ins", "values")
 
     def __init__(
         self,
@@ -137,9 +140,10 @@ class Column:
         values: Iterable[str] = (),
         form: str = "",
         odd: Iterable[str] = (),
+        stand_ins: Iterable[str] = (),
     ) -> None:
         self.name, self.kind, self.nullable, self.example = name, kind, nullable, example
-        self.values, self.form, self.odd = tuple(values), form, tuple(odd)
+        self.values, self.form, self.odd, self.stand_ins = tuple(values), form, tuple(odd), tuple(stand_ins)
 
     def to_json(self) -> dict[str, Any]:
         """The column as it stands in a manifest."""
@@ -150,18 +154,20 @@ class Column:
             content["form"] = self.form
         if self.odd:
             content["odd"] = list(self.odd)
+        if self.stand_ins:
+            content["stand_ins"] = list(self.stand_ins)
         return content
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> Column:
         """The column that `to_json` wrote."""
-        more = content.get("values", ()), content.get("form", ""), content.get("odd", ())
+        more = content.get("values", ()), content.get("form", ""), content.get("odd", ()), content.get("stand_ins", ())
         return cls(content["name"], content["kind"], content["nullable"], content["example"], *more)
 
     @property
     def is_plain_number(self) -> bool:
         """True for a number that files write as programs do, with no words of its own for missing values."""
-        return self.kind == "number" and not self.form and not self.odd
+        return self.kind == "number" and not (self.form or self.odd or self.stand_ins)
 
     @property
     def is_counted_date(self) -> bool:
@@ -180,30 +186,15 @@ class Column:
 
     def converter(self) -> Callable[[object], Any]:
         """The function that makes a feature of a JSON value. It raises ValueError."""
-        convert = self._converter()
-        if self.kind in TEXT_KINDS and self.odd:
-            return lambda value: "" if type(value) is str and value.strip() in self.odd else convert(value)
-        if self.kind == "number" and (numbers := _numbers(self.odd)):
-            return lambda value: MISSING if type(value) in (int, float) and value in numbers else convert(value)
-        return convert
+        return StandIns(self) if self.stand_ins else self.plain_converter()
 
-    def _converter(self) -> Callable[[object], Any]:
+    def plain_converter(self) -> Callable[[object], Any]:
+        """The same without regard to what stands for missing values."""
         if self.kind == "list":
             return lambda value: list_text(value, self.form)
         if self.has_whole_categories:
             return whole_category
         return WrittenForm(self) if self.form else CONVERTERS[self.kind]
-
-
-def _numbers(texts: Iterable[str]) -> set[float]:
-    """The numbers among texts."""
-    numbers = set()
-    for text in texts:
-        try:
-            numbers.add(float(text))
-        except ValueError:
-            continue
-    return numbers
 
 
 class WrittenForm:
@@ -237,6 +228,62 @@ class WrittenForm:
                 example = f'the text "{example}"'
             raise ValueError(f"a {column.kind} like {example} is wanted, not {describe(value)}") from None
         return CONVERTERS[column.kind](value)  # type: ignore[no-any-return]
+
+
+class StandIns:
+    """The converter of a column some of whose values stand for missing ones: as texts, or as what is made of these.
+
+    Booleans have two values, and none to spare: of them stand-ins are texts alone.
+    """
+
+    __slots__ = ("_features", "column", "convert", "missing")
+
+    def __init__(self, column: Column) -> None:
+        self.column, self.convert = column, column.plain_converter()
+        self.missing: Any = "" if column.kind in TEXT_KINDS else MISSING
+        self._features: set[Any] | None = None
+
+    def __call__(self, value: object) -> Any:
+        """The feature. Raises ValueError, also for a stand-in where nothing was missing."""
+        if type(value) is not str or value.strip() not in self.column.stand_ins:
+            feature = self.convert(value)
+            if self._comparable(feature) not in self.features:
+                return feature
+        if not self.column.nullable:
+            raise ValueError(REQUIRED)
+        return self.missing
+
+    @property
+    def features(self) -> set[Any]:
+        """The features that the stand-ins would be."""
+        if self._features is None:
+            self._features = {self._read(text) for text in self.column.stand_ins} - {None}
+        return self._features
+
+    def has(self, text: str) -> bool:
+        """Says whether a text of a file is a stand-in."""
+        return text in self.column.stand_ins or (bool(self.features) and self._read(text) in self.features)
+
+    def without(self, numbers: list[float]) -> list[float]:
+        """Numbers with NaN for the stand-ins. Raises ValueError where nothing was missing."""
+        if self.features.isdisjoint(numbers):
+            return numbers
+        if not self.column.nullable:
+            raise ValueError(REQUIRED)
+        return [MISSING if number in self.features else number for number in numbers]
+
+    def _comparable(self, feature: Any) -> Any:
+        return round(feature, DAY_DIGITS) if self.column.kind == "date" else feature
+
+    def _read(self, text: str) -> Any:
+        if self.column.kind == "boolean":
+            return None
+        try:
+            if self.convert is number:
+                return number(float(text.replace("_", "?")))  # the spelling with _ is Python's, and nobody else's
+            return self._comparable(self.convert(text))
+        except (ValueError, OverflowError):
+            return None
 
 
 def describe(value: object) -> str:

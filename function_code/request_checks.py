@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from math import isfinite
 
-from function_code.column import WrittenForm, describe, number
+from function_code.column import REQUIRED, StandIns, WrittenForm, describe, number
 from function_code.schema import owned_labels
 
 TYPE_CHECKING = False
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     Problem = dict[str, Any]
 
 MIN_BATCH_INSTANCES = 32  # from which it is faster to go through columns
-REQUIRED = "a value is wanted: it was never missing in training"
 MAX_LISTED_NAMES = 20  # in a message, before it says how many more there are
 
 
@@ -89,11 +88,13 @@ def _column(column: list[Any], convert: Callable[[object], Any], nullable: bool,
         raise ValueError
     gaps = type(None) in types
     types.discard(type(None))
-    is_number = convert is number or (type(convert) is WrittenForm and convert.column.kind == "number")
+    is_number = convert is number or (isinstance(convert, WrittenForm | StandIns) and convert.column.kind == "number")
     if is_number and str not in types:
         values = list(map(float, [value for value in column if value is not None] if gaps else column))
         if not types <= {float, int} or not all(map(isfinite, values)):
             raise ValueError
+        if isinstance(convert, StandIns):
+            values = convert.without(values)
         if not gaps:
             return values
         present = iter(values)

@@ -6,13 +6,12 @@ from itertools import compress
 from math import isfinite, isinf
 from typing import Any
 
-from function_code.column import MISSING, Column
+from function_code.column import MISSING, REQUIRED, Column
 from function_code.data.blocks import Block, Blocks
 from function_code.data.header import UNNAMED
 from function_code.data.json_value import json_value
 from function_code.data.typed_values import LIST_SEPARATOR, texts_of
 from function_code.errors import Refused
-from function_code.request_checks import REQUIRED
 from function_code.schema import Schema, owned_labels
 
 # Columns of a rejects file beside those of the file itself: mended, it can be put in again as it is.

@@ -27,7 +27,7 @@ def json_value(value: Any, column: Column, decimal_comma: bool = False) -> Any:
     if type(value) in (int, float) and column.is_counted_date:
         return value
     text = text_of(value, column.form if kind == "list" else LIST_SEPARATOR).strip()
-    if text == "" or text in column.odd or (kind not in TEXT_KINDS and says_missing(text)):
+    if text == "" or text in column.odd or text in column.stand_ins or (kind not in TEXT_KINDS and says_missing(text)):
         return None
     if kind == "boolean":
         return bool(DIGITS[text]) if text in DIGITS else text

@@ -1,6 +1,6 @@
 """From a table of texts to a problem that can be fitted: typed features, a target, a schema, and what was left out."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,13 @@ from function_code.training.already_owned import OwnedLabels, read_owned
 from function_code.training.column_typer import ColumnTyper
 from function_code.training.kinds.columns import notes, read_columns, without_odd
 from function_code.training.kinds.reading import Reading, setting
-from function_code.training.kinds.stand_ins import blank_stand_ins, blanked_note, far_date_note, stand_in_note
+from function_code.training.kinds.stand_ins import (
+    blank_stand_ins,
+    blanked_note,
+    far_date_note,
+    stand_in_note,
+    without_named,
+)
 from function_code.training.kinds.values import values, written_plainly
 from function_code.training.positive_class import PositiveClass, positive_class
 from function_code.training.settings import Settings
@@ -81,7 +87,7 @@ class PreparedDataset:
             filled = typed[typed != ""]
             usual = min(filled.head(EXAMPLE_ROWS), key=len) if kind == "text" else filled.mode().iloc[0]
             form = WHOLE if kind == "category" and are_whole(filled.unique()) else reading.form
-            return Column(name, kind, bool((typed == "").any()), str(usual), known, form, odd)
+            return Column(name, kind, bool((typed == "").any()), str(usual), known, form, odd, reading.stand_ins)
         example: float | str
         if kind == "number":
             middle = float(np.quantile(typed.dropna(), 0.5, method="lower"))
@@ -92,21 +98,18 @@ class PreparedDataset:
             example = bool(typed.mean() >= 0.5)
         else:
             example = str(self.raw[name].iloc[int(np.nanargmax(typed))]).strip()
-        return Column(name, kind, bool(typed.isna().any()), example, form=reading.form, odd=odd)
+        return Column(name, kind, bool(typed.isna().any()), example, (), reading.form, odd, reading.stand_ins)
 
 
 def prepare(table: pd.DataFrame, settings: Settings, name: str) -> PreparedDataset:
     """Raises Refused if the table cannot be learned from, saying which column or how many rows are the reason."""
     settings.check(list(table.columns), name)
     warnings: list[str] = list(table.attrs.get("notes", []))
-    table, stand_ins = blank_stand_ins(table, settings)
+    written, table = table, without_named(table, settings)
     readings = read_columns(table, settings)
     of_columns = {column: notes(table, column, reading) for column, reading in readings.items()}
-    table = without_odd(table, readings)
-    for column, texts in stand_ins.items():
-        warnings.append(blanked_note(column, texts, settings.missing[column]))
-        if column in readings:
-            readings[column] = replace(readings[column], odd={**texts, **readings[column].odd})
+    table, readings, stand_ins = blank_stand_ins(without_odd(table, readings), written, settings, readings)
+    warnings += [blanked_note(column, texts, settings.missing[column]) for column, texts in stand_ins.items()]
     for column in filter(None, (settings.target, settings.time)):
         warnings += of_columns.pop(column, [])
     table, target, task, classes = read_target(table, settings, readings[settings.target], name, warnings)

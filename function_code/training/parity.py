@@ -5,21 +5,23 @@ difficult. A conversion that goes silently wrong is caught here, before anybody 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from function_code.column import Column
-from function_code.dialects import CLOCKS
+from function_code.column import TEXT_KINDS, Column
+from function_code.dialects import CLOCKS, reader
 from function_code.dialects.iso_dates import write_iso
 from function_code.request_checks import check_instances
 from function_code.schema import Schema
 from function_code.scoring.scorer import Scorer, Unscorable
 from function_code.training.column_typer import ColumnTyper
 from function_code.training.evaluate import predict
+from function_code.training.kinds.reading import is_read
+from function_code.training.kinds.stand_ins import stand_ins_of, without_stand_ins
 from function_code.training.table import Array
 
 TOLERANCE = 1e-9  # absolute for probabilities; relative for values above 1
@@ -75,6 +77,7 @@ def _differences(pipeline: Any, served: Scorer, schema: Schema, raw: pd.DataFram
         refused = np.zeros(len(raw))
         refused[[problem["instance"] for problem in problems]] = np.inf
         return refused
+    raw = without_stand_ins(raw, {c.name: stand_ins_of(raw[c.name], c) for c in schema.features if c.stand_ins})
     # Numbers made to be difficult overflow in some estimators; what comes of it is compared like any other.
     with np.errstate(over="ignore", invalid="ignore"):
         own = predict(pipeline, raw)
@@ -85,14 +88,22 @@ def _differences(pipeline: Any, served: Scorer, schema: Schema, raw: pd.DataFram
     return np.asarray(np.nan_to_num(apart, nan=np.inf).max(axis=1))
 
 
-def difficult(raw: pd.DataFrame, kinds: dict[str, str], forms: dict[str, str] | None = None) -> pd.DataFrame:
-    """Rows with everything missing, categories never seen, the smallest and largest numbers and dates, -0.0.
+def difficult(
+    raw: pd.DataFrame,
+    kinds: dict[str, str],
+    forms: dict[str, str] | None = None,
+    stand_ins: dict[str, tuple[str, ...]] | None = None,
+) -> pd.DataFrame:
+    """Rows with everything missing, categories never seen, the smallest and largest numbers and dates, -0.0, stand-ins.
 
     First one of each for all columns at once, then real rows with one value changed: every change in one row before
     any in a second one, as long as there is room.
     """
     names = list(kinds)
-    extremes = [_extremes(kind, (forms or {}).get(name, "")) for name, kind in kinds.items()]
+    extremes = [
+        [*_extremes(kind, form), *_readable((stand_ins or {}).get(name, ()), kind, form)]
+        for (name, kind), form in zip(kinds.items(), [(forms or {}).get(name, "") for name in kinds], strict=True)
+    ]
     rows = [[texts[index % len(texts)] for texts in extremes] for index in range(max(map(len, extremes)))]
     real = raw[names].head(REAL_ROWS).to_numpy().tolist()
     replacements = [(position, extreme) for position, texts in enumerate(extremes) for extreme in texts]
@@ -117,9 +128,16 @@ def _extremes(kind: str, form: str) -> list[str]:
     return EXTREMES[kind]
 
 
+def _readable(stand_ins: Iterable[str], kind: str, form: str) -> list[str]:
+    """The stand-ins that are values of a kind but for what they stand for."""
+    if kind == "boolean":
+        return []
+    return [text for text in stand_ins if kind in TEXT_KINDS or is_read(text, reader(kind, form))]
+
+
 def lenient(schema: Schema) -> Schema:
     """The schema with every feature allowed to be missing."""
-    columns = [Column(c.name, c.kind, True, c.example, c.values, c.form) for c in schema.features]
+    columns = [Column(c.name, c.kind, True, c.example, c.values, c.form, c.odd, c.stand_ins) for c in schema.features]
     return Schema(columns, schema.target, schema.task, schema.classes, schema.ids, schema.ignored)
 
 

@@ -255,8 +255,10 @@ def _evaluate(
 
 def _parity(pipeline: Pipeline, tables: dict[str, Any], graph: bytes, schema: Schema, raw: pd.DataFrame) -> gates.Gate:
     served = scorer.load(json.loads(json.dumps(tables, allow_nan=False)), graph)
-    kinds, forms = ({column.name: getattr(column, of) for column in schema.features} for of in ("kind", "form"))
-    rows = difficult(raw, kinds, forms)
+    of_columns = (
+        {column.name: getattr(column, of) for column in schema.features} for of in ("kind", "form", "stand_ins")
+    )
+    rows = difficult(raw, *of_columns)
     held_out, hard = differences(pipeline, served, schema, raw), differences(pipeline, served, lenient(schema), rows)
     return gates.parity(held_out, hard, rows, GRAPH_TOLERANCE if graph else TOLERANCE)
 

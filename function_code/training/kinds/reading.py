@@ -29,12 +29,14 @@ class Conventions:
 class Reading:
     """The kind and the form of a column. `odd` has the texts that count as missing, with the rows of each.
 
-    `proof` is the convention that its texts prove, see `Conventions`; `notes` say what was assumed, a sentence each.
+    `stand_ins` are the texts that a person has named as missing, whether or not a row has them; `proof` is the
+    convention that its texts prove, see `Conventions`; `notes` say what was assumed, a sentence each.
     """
 
     kind: str
     form: str = ""
     odd: dict[str, int] = field(default_factory=dict)
+    stand_ins: tuple[str, ...] = ()
     proof: str = ""
     notes: tuple[str, ...] = ()
 

@@ -1,10 +1,12 @@
 """Values that stand for missing ones, such as -999: those that a person has named, and numbers that look like it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
-from function_code.dialects.numbers import plain
-from function_code.training.kinds.reading import missing_setting, named_texts
+from function_code.column import Column, StandIns
+from function_code.training.kinds.reading import Reading, missing_setting, named_texts
 from function_code.training.settings import Settings
 from function_code.training.table import Array
 
@@ -18,18 +20,49 @@ LAST_DIGITS = "987"  # that such numbers are written with, as in 999, 8888
 SMALLEST_LIMIT = 2**15 - 1  # of whole numbers in programs
 
 
-def blank_stand_ins(table: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame, dict[str, dict[str, int]]]:
-    """The table without the values that stand for missing ones, and the texts of these with their rows, by column."""
-    blanked = {}
-    texts: dict[str, dict[str, int]] = {}
-    for column, named in settings.missing.items():
-        written = table[column].str.strip()
-        counts = written.value_counts()
-        own_texts = named_texts(named)
-        numbers = {number for text in own_texts if (number := _number(text)) is not None}
-        own = {str(text): int(rows) for text, rows in counts.items() if text in own_texts or _number(text) in numbers}
-        texts[column], blanked[column] = own, table[column].mask(written.isin(own), "")
-    return table.assign(**blanked), texts
+def without_named(table: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    """The table without the texts that a person has named as missing, as they were typed."""
+    return without_stand_ins(
+        table, {name: stand_ins_of(table[name], column) for name, column in _as_texts(settings).items()}
+    )
+
+
+def blank_stand_ins(
+    table: pd.DataFrame, written: pd.DataFrame, settings: Settings, readings: dict[str, Reading]
+) -> tuple[pd.DataFrame, dict[str, Reading], dict[str, dict[str, int]]]:
+    """The table without the values that stand for missing ones, however they are written.
+
+    With it come the readings, which name them, and their texts as `written` has them with the rows of each, by column.
+    """
+    readings = {**readings}
+    texts = {}
+    for name, column in _as_texts(settings).items():
+        if name in readings:
+            reading = readings[name] = replace(readings[name], stand_ins=column.stand_ins)
+            if reading.kind not in ("", "id"):
+                column = Column(name, reading.kind, True, None, (), reading.form, stand_ins=column.stand_ins)
+        texts[name] = stand_ins_of(written[name], column)
+    return without_stand_ins(table, texts), readings, texts
+
+
+def stand_ins_of(texts: pd.Series, column: Column) -> dict[str, int]:
+    """The texts of a file's column that are stand-ins, and the rows of each."""
+    converter = StandIns(column)
+    return {str(text): int(rows) for text, rows in texts.str.strip().value_counts().items() if converter.has(str(text))}
+
+
+def _as_texts(settings: Settings) -> dict[str, Column]:
+    """The columns that stand-ins are named of, as texts."""
+    return {
+        name: Column(name, "text", True, None, stand_ins=named_texts(named)) for name, named in settings.missing.items()
+    }
+
+
+def without_stand_ins(table: pd.DataFrame, texts: dict[str, dict[str, int]]) -> pd.DataFrame:
+    """The table with nothing where one of the texts of a column stands."""
+    return table.assign(
+        **{name: table[name].mask(table[name].str.strip().isin(own), "") for name, own in texts.items()}
+    )
 
 
 def blanked_note(column: str, texts: dict[str, int], named: str) -> str:
@@ -104,10 +137,3 @@ def _is_artificial(size: float) -> bool:
 
 def _listed(texts: dict[str, int]) -> str:
     return " and ".join(f"{text!r} in {rows:,} rows" for text, rows in texts.items())
-
-
-def _number(text: object) -> float | None:
-    try:
-        return plain(str(text))
-    except ValueError:
-        return None
