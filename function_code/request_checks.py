@@ -88,7 +88,9 @@ def _column(column: list[Any], convert: Callable[[object], Any], nullable: bool,
         raise ValueError
     gaps = type(None) in types
     types.discard(type(None))
-    is_number = convert is number or (isinstance(convert, WrittenForm | StandIns) and convert.column.kind == "number")
+    is_number = convert is number
+    if isinstance(convert, WrittenForm | StandIns):
+        is_number = convert.column.kind == "number" and not convert.column.has_dotted_times
     if is_number and str not in types:
         values = list(map(float, [value for value in column if value is not None] if gaps else column))
         if not types <= {float, int} or not all(map(isfinite, values)):

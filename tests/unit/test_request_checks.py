@@ -101,6 +101,14 @@ def test_whole_numbers_are_categories_where_all_are(count: int) -> None:
         assert "write it as a text" in check_instances(schema, [{"store": long}] * count)[1][0]["problem"]
 
 
+@pytest.mark.parametrize("count", [1, 40])
+@pytest.mark.parametrize("stand_ins", [(), ("-1",)])
+def test_a_decimal_is_no_time_of_day_that_files_write_with_a_point(count: int, stand_ins: tuple[str, ...]) -> None:
+    opens = Column("opens", "number", True, "9.30", form="hours", stand_ins=stand_ins)
+    problems = check_instances(Schema([opens], "y", "regression"), [{"opens": 9.3}] * count)[1]
+    assert [problem["problem"] for problem in problems] == ['a number like the text "9.30" is wanted, not 9.3'] * count
+
+
 def test_a_letter_of_two_characters_is_the_one() -> None:
     city = Column("city", "category", nullable=False, example="Köln", values=("Köln",))
     assert check_instances(Schema([city], "y", "binary", (0, 1)), [{"city": "Ko\N{COMBINING DIAERESIS}ln"}]) == (
