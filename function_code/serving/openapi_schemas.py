@@ -59,8 +59,11 @@ def _type(column: Column) -> Json:
     content: Json = {"type": kinds if len(kinds) > 1 else kind}
     if column.has_whole_categories:
         content |= {"minimum": -MAX_WHOLE_NUMBER, "maximum": MAX_WHOLE_NUMBER}
+    # An empty text is a missing value.
     if kind == "string" and not column.nullable:
-        content["minLength"] = 1  # an empty text is a missing value
+        content["minLength"] = 1
+    if kind == "number" and column.nullable:
+        content |= {"type": [*kinds, "string"], "maxLength": 0}
     return content
 
 
@@ -68,10 +71,10 @@ def _feature(column: Column) -> Json:
     content = _type(column)
     if column.kind == "boolean":
         words = sorted({*TRUE_WORDS, *FALSE_WORDS, *filter(None, column.form.split("/"))})
-        content = {"enum": [True, False, *words, *([None] if column.nullable else [])]}
+        content = {"enum": [True, False, *words, *([None, ""] if column.nullable else [])]}
     if column.kind == "date":
         content = {"anyOf": [{"type": "string", "format": form} for form in ("date", "date-time")]}
-        content["anyOf"] += [{"type": "null"}] if column.nullable else []
+        content["anyOf"] += [{"type": ["null", "string"], "maxLength": 0}] if column.nullable else []
     if column.kind == "list":
         listed = {"type": "array", "items": {"type": ["string", "number"]}}
         content = {"anyOf": [content, listed]}

@@ -58,11 +58,11 @@ def test_versions_promote_and_rollback(two_versions: tuple[Path, list[str]]) -> 
     place, (first, second) = two_versions
     listed = json.loads(run("versions", "--store", place, "--json").stdout)
     assert [(row["version"], row["serves"]) for row in listed] == [(first, ""), (second, "stable")]
-    assert run("promote", first, "--canary", "0.1", "--store", place).stdout == (
-        f"model model serves {second}, canary {first} with weight 0.1\n"
-    )
-    assert run("rollback", "--store", place).stdout == f"model model serves {second}\n"
     assert json.loads(run("rollback", "--store", place, "--json").stdout)["stable"] == first
+    assert run("promote", second, "--canary", "0.1", "--store", place).stdout == (
+        f"model model serves {first}, canary {second} with weight 0.1\n"
+    )
+    assert run("rollback", "--store", place).stdout == f"model model serves {first}\n"
     assert "stable" in run("versions", "--store", place).stdout.splitlines()[0]
     run("promote", second, "--store", place)
 

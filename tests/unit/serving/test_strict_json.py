@@ -79,8 +79,13 @@ def test_openapi_promises_of_texts_only_those_that_are_accepted(app: App) -> Non
     words = properties["new"]["enum"]
     assert {True, False, None, "yes", "f"} <= set(words)
     assert predict(app, [{"age": 1, "new": word} for word in words]).status == 200
-    dates = [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}, {"type": "null"}]
+    missing = {"type": ["null", "string"], "maxLength": 0}
+    dates = [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}, missing]
     assert properties["since"]["anyOf"] == dates
+    assert (
+        predict(app, [{"age": 1, **dict.fromkeys(("new", "since", "plan"), empty)} for empty in ("", None)]).status
+        == 200
+    )
     for text in ("2024-02-29", "2024-02-29T23:59:59.5+14:00", "0001-01-01T00:00:00Z", "9999-12-31"):
         assert predict(app, [{"age": 1, "since": text}]).status == 200, text
 
