@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from function_code.schema import Row
-    from function_code.scoring.ensemble import EnsembleScorer
     from function_code.scoring.scorer import Scorer
 
     # From a row and the number of an output: the base, a part for each feature, and the score that they make.
@@ -53,21 +52,23 @@ def method(scorer: Scorer, features: int) -> Method:
 
 def has_one_output(scorer: Scorer) -> bool:
     """Says whether two classes have one output, that of the second."""
-    if isinstance(scorer, ModelScorer):
-        return scorer.link in ONE_OUTPUT
-    from function_code.scoring.ensemble import EnsembleScorer
-
-    return isinstance(scorer, EnsembleScorer) and all(member.link in ONE_OUTPUT for _, member in scorer.members)
+    models = [scorer] if isinstance(scorer, ModelScorer) else [member for _, member in _members(scorer)]
+    return bool(models) and all(model.link in ONE_OUTPUT for model in models)
 
 
 def _method(scorer: Scorer, features: int) -> Method:
     if isinstance(scorer, ModelScorer):
         return _of_model(scorer, features)
+    if members := _members(scorer):
+        return _of_ensemble(members, features)
+    raise Unexplainable("it is of a kind whose predictions cannot be explained exactly")
+
+
+def _members(scorer: Scorer) -> list[tuple[float, ModelScorer]]:
+    """Weights and scorers of what an ensemble is of; none if it is none."""
     from function_code.scoring.ensemble import EnsembleScorer
 
-    if isinstance(scorer, EnsembleScorer):
-        return _of_ensemble(scorer, features)
-    raise Unexplainable("it is of a kind whose predictions cannot be explained exactly")
+    return scorer.members if isinstance(scorer, EnsembleScorer) else []
 
 
 def _of_model(scorer: ModelScorer, features: int) -> Method:
@@ -86,8 +87,8 @@ def _of_model(scorer: ModelScorer, features: int) -> Method:
     return explain
 
 
-def _of_ensemble(scorer: EnsembleScorer, features: int) -> Method:
-    members = [(weight, _of_member(member, features)) for weight, member in scorer.members]
+def _of_ensemble(weighted: list[tuple[float, ModelScorer]], features: int) -> Method:
+    members = [(weight, _of_member(member, features)) for weight, member in weighted]
 
     def explain(row: Row, output: int) -> tuple[float, list[float], float]:
         base, contributions, total = 0.0, [0.0] * features, 0.0

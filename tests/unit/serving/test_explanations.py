@@ -76,25 +76,18 @@ def test_contributions_add_up_to_the_score_of_the_prediction(
     assert credited > 3 * len(requested)
 
 
-@pytest.mark.parametrize("kind", [Linear, Trees, Network])
-def test_a_value_that_is_multiplied_is_explained_by_its_logarithm(registry: Registry, kind: type[Candidate]) -> None:
+@pytest.mark.parametrize("kind", [Linear, Trees, Network, Combined])
+def test_a_value_that_is_multiplied_is_explained_by_its_logarithm_or_in_an_ensemble_itself(
+    registry: Registry, kind: type[Candidate]
+) -> None:
     app = app_of(registry, fitted(kind, "regression", loss="poisson"), "regression")
     requested = with_extremes(table(60, random.Random(1)))
     predictions = predict(app, requested).content["predictions"]
     for explanation, prediction in zip(explain(app, requested).content["explanations"], predictions, strict=True):
-        assert explanation["scale"] == "logarithm of the value"
+        assert explanation["scale"] == ("value" if kind is Combined else "logarithm of the value")
         assert close(total(explanation), explanation["score"], *explanation["contributions"].values())
-        assert close(math.exp(explanation["score"]), prediction["value"])
-
-
-def test_an_ensemble_with_members_that_multiply_is_explained_by_values(registry: Registry) -> None:
-    app = app_of(registry, fitted(Combined, "regression", loss="poisson"), "regression")
-    requested = with_extremes(table(60, random.Random(1)))
-    predictions = predict(app, requested).content["predictions"]
-    for explanation, prediction in zip(explain(app, requested).content["explanations"], predictions, strict=True):
-        assert explanation["scale"] == "value"
-        assert close(total(explanation), explanation["score"], *explanation["contributions"].values())
-        assert close(explanation["score"], prediction["value"])
+        score = explanation["score"]
+        assert close(score if kind is Combined else math.exp(score), prediction["value"])
 
 
 @pytest.mark.parametrize("kind", [Linear, Forest, Combined])
