@@ -6,14 +6,15 @@ Calibration takes p to softmax(slope * log p + shifts): Platt's scaling of the l
 """
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize_scalar
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 
 from function_code.scoring.scorer import MIN_PROBABILITY
+from function_code.training.already_fitted import AlreadyFitted
 from function_code.training.evaluate import losses
 from function_code.training.table import Array
 
@@ -42,7 +43,7 @@ class Calibration:
         return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
-class CalibratedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class CalibratedClassifier(ClassifierMixin, AlreadyFitted):  # type: ignore[misc]
     """A fitted classifier, its calibration if it has one, and for two classes the decision between them."""
 
     def __init__(self, model: Any, calibration: Calibration | None, decision: Decision | None) -> None:
@@ -61,13 +62,6 @@ class CalibratedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
     def predict(self, x: Any) -> Array:
         """Labels, shape (rows,)."""
         return np.asarray(self.classes_[decide(self.predict_proba(x), self.decision)])
-
-    def fit(self, x: Any, y: Any = None) -> Self:  # noqa: ARG002 (scikit-learn's shape)
-        """Does nothing: all that there is to learn was learned."""
-        return self
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return True
 
 
 def decide(probabilities: Array, decision: Decision | None) -> Array:

@@ -8,13 +8,14 @@ of rows that the weights were not chosen on.
 
 from collections.abc import Sequence
 from operator import itemgetter
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.pipeline import Pipeline
 
+from function_code.training.already_fitted import AlreadyFitted
 from function_code.training.candidates.candidate import Candidate, Fitted, Rows, Setting
 from function_code.training.dataset import PreparedDataset
 from function_code.training.decision import CalibratedClassifier
@@ -45,7 +46,7 @@ class Ensemble(Candidate):
         return Fitted(Pipeline([("encode", "passthrough"), ("model", kind(pipelines))]))
 
 
-class _Mean(BaseEstimator):  # type: ignore[misc]
+class _Mean(AlreadyFitted):
     def __init__(self, members: list[tuple[float, Pipeline]]) -> None:
         self.members = members
 
@@ -54,13 +55,6 @@ class _Mean(BaseEstimator):  # type: ignore[misc]
         for weight, pipeline in self.members:
             total = total + weight * np.asarray(getattr(pipeline, method)(x), dtype=np.float64)
         return total
-
-    def fit(self, x: Any, y: Any = None) -> Self:  # noqa: ARG002 (scikit-learn's shape)
-        """Does nothing: all that there is to learn was learned."""
-        return self
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return True
 
 
 class EnsembleRegressor(RegressorMixin, _Mean):  # type: ignore[misc]

@@ -105,7 +105,7 @@ def words(text: str) -> list[str]:
 
 
 def word_scores(names: pd.Series, y: Array) -> tuple[Table, Array]:
-    """As `text_scores` of names, by their words and pairs of words alone."""
+    """Scores names as `text_scores` does, by their words and pairs of words alone."""
     return text_scores(names, y, words)
 
 

@@ -10,8 +10,9 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.base import RegressorMixin
 
+from function_code.training.already_fitted import AlreadyFitted
 from function_code.training.candidates.candidate import Setting
 from function_code.training.table import Array
 
@@ -20,7 +21,7 @@ MIN_SKEWNESS = 0.5  # of a target, from which the fits that this takes may be wo
 LOSS = "poisson"
 
 
-class Multiplicative(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+class Multiplicative(RegressorMixin, AlreadyFitted):  # type: ignore[misc]
     """A model fitted to value / mean by the Poisson loss, predicting values of at most `ceiling`."""
 
     def __init__(self, model: Any, mean: float, ceiling: float) -> None:
@@ -35,13 +36,6 @@ class Multiplicative(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         """Values, shape (rows,)."""
         with np.errstate(over="ignore"):
             return np.minimum(np.asarray(self.model.predict(x)) * self.mean, self.ceiling)
-
-    def fit(self, x: Any, y: Any = None) -> Self:  # noqa: ARG002 (scikit-learn's shape)
-        """Does nothing: all that there is to learn was learned."""
-        return self
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return True
 
 
 def is_multiplicative(setting: Setting, target: Array) -> bool:

@@ -5,12 +5,13 @@ from, such as 1e90, are no numbers of float32.
 """
 
 from collections.abc import Callable
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.pipeline import Pipeline
 
+from function_code.training.already_fitted import AlreadyFitted
 from function_code.training.candidates.candidate import Candidate, Fitted, Rows, Setting
 from function_code.training.encoders import scaled
 from function_code.training.evaluate import mean_loss
@@ -120,16 +121,7 @@ class ClassTarget:
         return NeuralClassifier(layers, forward, self.classes)
 
 
-class _Learned(BaseEstimator):  # type: ignore[misc]
-    def fit(self, x: Any, y: Any = None) -> Self:  # noqa: ARG002 (scikit-learn's shape)
-        """Does nothing: all that there is to learn was learned."""
-        return self
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return True
-
-
-class NeuralRegressor(RegressorMixin, _Learned):  # type: ignore[misc]
+class NeuralRegressor(RegressorMixin, AlreadyFitted):  # type: ignore[misc]
     """A fitted network of one output."""
 
     def __init__(self, layers: Layers, forward: Forward) -> None:
@@ -140,7 +132,7 @@ class NeuralRegressor(RegressorMixin, _Learned):  # type: ignore[misc]
         return self.forward(self.layers, np.asarray(x, dtype=np.float64), "identity")[:, 0]
 
 
-class NeuralClassifier(ClassifierMixin, _Learned):  # type: ignore[misc]
+class NeuralClassifier(ClassifierMixin, AlreadyFitted):  # type: ignore[misc]
     """A fitted network of one output for two classes, or of one for each of more."""
 
     def __init__(self, layers: Layers, forward: Forward, classes: Array) -> None:

@@ -1,10 +1,10 @@
 """scikit-learn's candidates: a linear model, gradient-boosted trees, a random forest and a small network."""
 
 from copy import deepcopy
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.base import RegressorMixin
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
@@ -15,6 +15,7 @@ from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline
 
+from function_code.training.already_fitted import AlreadyFitted
 from function_code.training.candidates.candidate import SEED, Candidate, Fitted, Rows, Setting
 from function_code.training.candidates.multiplicative import LOSS, Multiplicative, encoded_target, is_multiplicative
 from function_code.training.encoders import narrow, plain, scaled
@@ -172,7 +173,7 @@ class Network(Candidate):
         return Fitted(Pipeline(steps), {"epochs": epochs})
 
 
-class Rescaled(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+class Rescaled(RegressorMixin, AlreadyFitted):  # type: ignore[misc]
     """A fitted network whose targets were (value - mean) / scale, predicting values."""
 
     def __init__(self, network: Any, mean: float, scale: float) -> None:
@@ -181,13 +182,6 @@ class Rescaled(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     def predict(self, x: Any) -> Array:
         """Values, shape (rows,)."""
         return np.asarray(self.network.predict(x)) * self.scale + self.mean
-
-    def fit(self, x: Any, y: Any = None) -> Self:  # noqa: ARG002 (scikit-learn's shape)
-        """Does nothing: all that there is to learn was learned."""
-        return self
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return True
 
 
 def _batch_rows(rows: int) -> int:

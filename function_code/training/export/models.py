@@ -105,7 +105,7 @@ def _multiplicative(model: Any, shift: float) -> dict[str, Any]:
     if isinstance(model, PoissonRegressor):
         return {"kind": "linear", "weights": [model.coef_.tolist()], "intercepts": [float(model.intercept_) + shift]}
     if isinstance(model, MLPRegressor):
-        tables = _network(list(zip(model.coefs_, model.intercepts_, strict=True)), model.activation)
+        tables = _layers(model)
         (intercept,) = tables["layers"][-1]["intercepts"]
         tables["layers"][-1]["intercepts"] = [intercept + shift]
         return tables
@@ -126,6 +126,10 @@ def _is_lightgbm(model: Any) -> bool:
 def _scikit_network(model: MLPClassifier | MLPRegressor) -> dict[str, Any]:
     if model.out_activation_ == "exp":  # which may overflow, other than that of `Multiplicative`
         raise NotExpressible(f"there are no tables for a {type(model).__name__} of the loss {model.loss}")
+    return _layers(model)
+
+
+def _layers(model: MLPClassifier | MLPRegressor) -> dict[str, Any]:
     return _network(list(zip(model.coefs_, model.intercepts_, strict=True)), model.activation)
 
 
