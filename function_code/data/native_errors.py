@@ -15,4 +15,5 @@ def refuse_damage(call: Callable[[], Any], refusal: Callable[[str], str]) -> Any
     except BaseException as error:
         if not isinstance(error, Exception) and type(error).__name__ != PANIC:
             raise
-        raise Refused(refusal(str(error).splitlines()[0])) from None
+        (line, *_) = str(error).splitlines() or [type(error).__name__]  # a MemoryError has no text
+        raise Refused(refusal(line)) from None
