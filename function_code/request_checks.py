@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from math import isfinite
 
-from function_code.column import REQUIRED, StandIns, WrittenForm, describe, number
+from function_code.column import REQUIRED, describe, number
 from function_code.schema import owned_labels
 
 TYPE_CHECKING = False
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from function_code.column import Column
     from function_code.schema import Row, Schema
 
     Problem = dict[str, Any]
@@ -89,14 +90,15 @@ def _column(column: list[Any], convert: Callable[[object], Any], nullable: bool,
     gaps = type(None) in types
     types.discard(type(None))
     is_number = convert is number
-    if isinstance(convert, WrittenForm | StandIns):
-        is_number = convert.column.kind == "number" and not convert.column.has_dotted_times
+    written: Column | None = getattr(convert, "column", None)  # which has forms of its own in files
+    if written:
+        is_number = written.kind == "number" and not written.has_dotted_times
     if is_number and str not in types:
         values = list(map(float, [value for value in column if value is not None] if gaps else column))
         if not types <= {float, int} or not all(map(isfinite, values)):
             raise ValueError
-        if isinstance(convert, StandIns):
-            values = convert.without(values)
+        if written and written.stand_ins:
+            values = convert.without(values)  # type: ignore[attr-defined]
         if not gaps:
             return values
         present = iter(values)

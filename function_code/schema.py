@@ -5,7 +5,7 @@ Standard library only: training writes a schema, serving reads it.
 
 from __future__ import annotations
 
-from function_code.column import MISSING, TEXT_KINDS, Column, category, describe
+from function_code.column import CONVERTERS, MISSING, TEXT_KINDS, Column, category, describe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Schema:
         self.encoding, self.sheet = encoding, sheet
         self.classes, self.ids, self.ignored = tuple(classes), tuple(ids), tuple(ignored)
         self.plan: list[tuple[str, Callable[[object], Any], bool, Any]] = [
-            (c.name, c.converter(), c.nullable, "" if c.kind in TEXT_KINDS else MISSING) for c in self.features
+            (c.name, _converter(c), c.nullable, "" if c.kind in TEXT_KINDS else MISSING) for c in self.features
         ]
         """The plan of a check, by feature: name, converter, whether it may be missing, and what stands for that."""
         names = [c.name for c in self.features]
@@ -100,3 +100,11 @@ class Schema:
             return range(len(self.classes))
         owned = owned_labels(instance.get(self.owned))
         return [number for number, label in enumerate(self.classes) if str(label) not in owned]
+
+
+def _converter(column: Column) -> Callable[[object], Any]:
+    if not column.form and not column.stand_ins:
+        return CONVERTERS[column.kind]
+    from function_code.column_converters import converter  # which most models do without when they start
+
+    return converter(column)

@@ -10,6 +10,7 @@ SUFFIXES = (".py", ".html", ".css", ".js")
 SHARED = (
     "__init__.py",
     "column.py",
+    "column_converters.py",
     "dialects",
     "errors.py",
     "registry.py",

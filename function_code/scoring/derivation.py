@@ -6,10 +6,8 @@ and what its kind needs. Training derives by the very functions that serve, so b
 
 from __future__ import annotations
 
-from functools import lru_cache
-from math import log1p, pi, sin, sqrt, tau
+from math import log1p, sqrt
 
-from function_code.dialects.lists import elements
 from function_code.scoring.summation import ordered_sum
 
 TYPE_CHECKING = False
@@ -19,73 +17,11 @@ if TYPE_CHECKING:
 
     Derive = Callable[[Any], list[float]]
 
-MISSING = float("nan")
-HOURS_OF_DAY, DAYS_OF_WEEK, DAYS_OF_YEAR, SECONDS_OF_DAY = 24, 7, 365.2425, 86_400
-# Waves of a day, a week and a year; three and the mean are as good as one number for each day of the week.
-HARMONICS = {"day": 6, "week": 3, "year": 3}
-WAVE_DIGITS = 9
-MAX_SHARES = 4096  # of cycles that are kept: hours, days of the week and of the year come again and again
-PARTS = ("age", "hour", "weekday", "day", "day of the year", "month")
-CYCLES = ("age", "missing", *(of for of, count in HARMONICS.items() for _ in range(2 * count)))
-
-
-def date_parts(days: float) -> list[float]:
-    """Parts of a day counted from 1970-01-01 UTC, in the order of PARTS but for its age.
-
-    Hours with a fraction, to the second; the weekday, where 0 is Monday; the day of the month and of the year, and the
-    month, from 1. NaN for NaN.
-    """
-    from datetime import date
-
-    if days != days:
-        return [MISSING] * (len(PARTS) - 1)
-    whole = int(days // 1)
-    # To the second: of days as floats, seven o'clock is a little more or less on each of them.
-    hour = min(round((days - whole) * SECONDS_OF_DAY), SECONDS_OF_DAY - 1) / (SECONDS_OF_DAY / HOURS_OF_DAY)
-    ordinal = whole + date(1970, 1, 1).toordinal()
-    # Rounding and time zones can lead just outside of the years 1 to 9999.
-    day = date.fromordinal(min(max(ordinal, date.min.toordinal()), date.max.toordinal()))
-    parts = (day.weekday(), day.day, day.toordinal() - date(day.year, 1, 1).toordinal() + 1, day.month)
-    return [hour, *map(float, parts)]
-
-
-@lru_cache(MAX_SHARES)
-def cycle(of: str, share: float) -> list[float]:
-    """Sines and cosines of a share of a cycle, HARMONICS of each: what ends is next to what begins. NaN for NaN."""
-    waves = [sin(tau * share * turn + shift) for turn in range(1, HARMONICS[of] + 1) for shift in (0.0, pi / 2)]
-    # The same height on the way up and down is the same number: no tree may split between their last bits.
-    return [round(wave, WAVE_DIGITS) for wave in waves]
-
-
-def _date(table: dict[str, Any]) -> Derive:
-    """Parts of a date, or cycles of its parts: those of PARTS, or of CYCLES if `cyclic`, whose indices are in `keep`.
-
-    Its age are the days since `latest`; beyond `first` and `last` it stays as it is there.
-    """
-    keep, cyclic = table["keep"], table["cyclic"]
-    first, last, latest = table["first"], table["last"], table["latest"]
-
-    def derive(days: float) -> list[float]:
-        age = min(max(days, first), last) - latest if days == days else MISSING
-        parts = date_parts(days)
-        if cyclic:
-            hour, weekday, _, day_of_year, _ = parts
-            waves = cycle("day", hour / HOURS_OF_DAY) + cycle("week", weekday / DAYS_OF_WEEK)
-            numbers = [age, float(days != days), *waves, *cycle("year", (day_of_year - 1) / DAYS_OF_YEAR)]
-        else:
-            numbers = [age, *parts]
-        return [numbers[index] for index in keep]
-
-    return derive
-
-
-def _time(table: dict[str, Any]) -> Derive:  # noqa: ARG001 (it needs nothing)
-    """The cycle of a time of day in hours."""
-    return lambda hours: cycle("day", hours / HOURS_OF_DAY)
-
 
 def _list(table: dict[str, Any]) -> Derive:
     """The number of different elements of a list with `separator`, and a 1 for each of `elements` that is one."""
+    from function_code.dialects.lists import elements
+
     separator, width = table["separator"], table["width"]
     positions = {element: position for position, element in enumerate(table["elements"], 1)}
 
@@ -125,15 +61,16 @@ def _text(table: dict[str, Any]) -> Derive:
     return derive
 
 
-KINDS: dict[str, Callable[[dict[str, Any]], Derive]] = {
-    "date": _date,
-    "time": _time,
-    "list": _list,
-    "categories": _categories,
-    "text": _text,
-}
-
-
 def derivation(table: dict[str, Any]) -> Derive:
     """The function that derives a list of numbers from a value of the feature."""
-    return KINDS[table["kind"]](table)
+    match table["kind"]:
+        case "categories":
+            return _categories(table)
+        case "list":
+            return _list(table)
+        case "text":
+            return _text(table)
+    # Imported here, as is what lists and texts need: models of categories alone start without it.
+    from function_code.scoring.dates import derive_date, derive_time
+
+    return derive_date(table) if table["kind"] == "date" else derive_time(table)

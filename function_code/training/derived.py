@@ -10,15 +10,8 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from function_code.data.frequency import max_categories, min_rows
 from function_code.dialects.lists import elements
-from function_code.scoring.derivation import (
-    CYCLES,
-    DAYS_OF_WEEK,
-    DAYS_OF_YEAR,
-    HARMONICS,
-    HOURS_OF_DAY,
-    PARTS,
-    derivation,
-)
+from function_code.scoring.dates import CYCLES, DAYS_OF_WEEK, DAYS_OF_YEAR, HARMONICS, HOURS_OF_DAY, PARTS
+from function_code.scoring.derivation import derivation
 from function_code.training.table import Array
 
 Table = dict[str, Any]

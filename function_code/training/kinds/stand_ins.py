@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from function_code.column import Column, StandIns
+from function_code.column import Column
+from function_code.column_converters import StandIns
 from function_code.training.kinds.reading import Reading, missing_setting, named_texts
 from function_code.training.settings import Settings
 from function_code.training.table import Array

@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from function_code.scoring.derivation import CYCLES, cycle, date_parts, derivation
+from function_code.scoring.dates import CYCLES, cycle, date_parts
+from function_code.scoring.derivation import derivation
 
 DATE = {"kind": "date", "cyclic": False, "first": 19_000.0, "last": 20_000.0, "latest": 19_800.0}
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from function_code.column import REQUIRED, Column, StandIns
+from function_code.column import REQUIRED, Column
+from function_code.column_converters import StandIns
 from function_code.data.json_value import json_value
 from function_code.errors import Refused
 from function_code.registry import Registry
