@@ -30,7 +30,7 @@ SELECTIONS = 20  # of a member, with replacement: the weights are multiples of i
 class Ensemble(Candidate):
     """Trials as members, each with its weight."""
 
-    name = "ensemble"
+    name, is_ensemble = "ensemble", True
     settings = ()
 
     def __init__(self, members: list[tuple[float, Trial]]) -> None:

@@ -89,20 +89,26 @@ def lowest(trials: list[Trial]) -> Trial:
 
 
 def choose(trials: list[Trial]) -> Trial:
-    """The lowest loss, or that of a simpler candidate if it is within one standard error of the paired difference.
+    """The ensemble if it is clearly better than the best single trial, otherwise the simplest that may be the best.
 
-    The one-standard-error rule of Breiman et al., Classification and Regression Trees, 1984: what validation rows
-    cannot tell apart, later rows won't either, and the simpler one is smaller and faster. Simpler are those that come
-    first. Trials that ended with a note don't count.
+    Clear is one standard error of the paired difference, the rule of Breiman et al., Classification and Regression
+    Trees, 1984: what validation rows cannot tell apart, later rows won't either, and the simpler one is smaller and
+    faster. Simpler are those that come first. Trials that ended with a note don't count.
     """
     going = [trial for trial in trials if trial.folds and not trial.note]
-    best = lowest(going)
-    for name in dict.fromkeys(trial.candidate.name for trial in going):
-        simpler = lowest([trial for trial in going if trial.candidate.name == name])
-        worse = simpler.minus(best)
-        if worse.mean <= worse.standard_error:
-            return simpler
-    return best
+    single = [trial for trial in going if not trial.candidate.is_ensemble]
+    best = lowest(single or going)
+    for trial in going:
+        if trial.candidate.is_ensemble and not _is_within_one_error(best, trial):
+            return trial
+    names = dict.fromkeys(trial.candidate.name for trial in single)
+    simplest = (lowest([trial for trial in single if trial.candidate.name == name]) for name in names)
+    return next((trial for trial in simplest if _is_within_one_error(trial, best)), best)
+
+
+def _is_within_one_error(trial: Trial, best: Trial) -> bool:
+    worse = trial.minus(best)
+    return worse.mean <= worse.standard_error
 
 
 def _format(value: Any) -> str:

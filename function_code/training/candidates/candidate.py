@@ -36,6 +36,7 @@ class Candidate:
     settings: tuple[Setting, ...]
     large_settings: tuple[Setting, ...] = ()  # for many rows, if they are others
     multiplies = False  # whether it takes the loss of `candidates.multiplicative`
+    is_ensemble = False  # whether it is a mean of others
     stops_early = False  # whether it can use validation rows to know when to stop
     cost = 1.0  # of a fit, about, as a multiple of the linear model's; for an estimate where none was timed
 
