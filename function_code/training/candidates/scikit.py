@@ -25,7 +25,7 @@ from function_code.training.table import Array
 MAX_ROUNDS, MAX_EPOCHS = 500, 200
 PATIENCE_ROUNDS, PATIENCE_EPOCHS = 25, 10  # without a lower validation loss, after which a fit stops
 MAX_BATCH_ROWS = 200  # of a step of a network
-FOREST_TREES, MIN_LEAF_SHARE = 200, 0.001
+FOREST_TREES, MIN_LEAF_SHARE = 100, 0.001
 
 
 class Linear(Candidate):
