@@ -22,7 +22,7 @@ from function_code.training.encoders import narrow, plain, scaled
 from function_code.training.evaluate import mean_loss
 from function_code.training.table import Array
 
-MAX_ROUNDS, MAX_EPOCHS = 500, 200
+MAX_ROUNDS, MAX_EPOCHS = 1000, 200
 PATIENCE_ROUNDS, PATIENCE_EPOCHS = 25, 10  # without a lower validation loss, after which a fit stops
 MAX_BATCH_ROWS = 200  # of a step of a network
 FOREST_TREES, MIN_LEAF_SHARE = 100, 0.001
@@ -53,21 +53,23 @@ class Linear(Candidate):
 class Trees(Candidate):
     """Histogram gradient boosting; a round adds one tree, or one for each of more than two classes.
 
-    `columns` is the share of the columns that are drawn for each split.
+    `columns` is the share of the columns that are drawn for each split, `least_leaf` the least rows in a leaf.
     """
 
     name, multiplies, stops_early, cost = "trees", True, True, 15.0
     settings = (
-        {"leaves": 15, "rate": 0.05, "l2": 1.0, "columns": 0.5},
-        {"leaves": 4, "rate": 0.1, "l2": 1.0, "columns": 0.5},
-        {"leaves": 31, "rate": 0.05, "l2": 1.0, "columns": 1.0},
-        {"leaves": 8, "rate": 0.05, "l2": 1.0, "columns": 0.5},
+        {"leaves": 15, "least_leaf": 20, "rate": 0.05, "l2": 1.0, "columns": 0.5},
+        {"leaves": 15, "least_leaf": 5, "rate": 0.05, "l2": 10.0, "columns": 0.3},
+        {"leaves": 4, "least_leaf": 20, "rate": 0.1, "l2": 1.0, "columns": 0.5},
+        {"leaves": 31, "least_leaf": 20, "rate": 0.05, "l2": 1.0, "columns": 1.0},
+        {"leaves": 8, "least_leaf": 20, "rate": 0.05, "l2": 1.0, "columns": 0.5},
     )
     large_settings = (
-        {"leaves": 31, "rate": 0.1, "l2": 1.0, "columns": 0.5},
-        {"leaves": 15, "rate": 0.05, "l2": 1.0, "columns": 0.5},
-        {"leaves": 63, "rate": 0.1, "l2": 1.0, "columns": 0.5},
-        {"leaves": 8, "rate": 0.1, "l2": 1.0, "columns": 0.5},
+        {"leaves": 31, "least_leaf": 20, "rate": 0.1, "l2": 1.0, "columns": 0.5},
+        {"leaves": 15, "least_leaf": 20, "rate": 0.05, "l2": 1.0, "columns": 0.5},
+        {"leaves": 63, "least_leaf": 20, "rate": 0.1, "l2": 1.0, "columns": 0.5},
+        {"leaves": 31, "least_leaf": 20, "rate": 0.05, "l2": 1.0, "columns": 0.5},
+        {"leaves": 8, "least_leaf": 20, "rate": 0.1, "l2": 1.0, "columns": 0.5},
     )
 
     def fit(self, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:
@@ -79,6 +81,7 @@ class Trees(Candidate):
             **({"loss": LOSS} if multiplies else {}),
             learning_rate=setting["rate"],
             max_leaf_nodes=setting["leaves"],
+            min_samples_leaf=setting["least_leaf"],
             l2_regularization=setting["l2"],
             max_features=setting["columns"],
             max_iter=MAX_ROUNDS if valid else int(setting["rounds"]),

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 
 KINDS = {"size": "number", "gap": "number", "city": "category"}
 SETTING = {"loss": "poisson", "penalty": 1.0, "hidden": [8], "epochs": 20}
-SETTING |= {"leaves": 8, "rate": 0.1, "l2": 1.0, "columns": 0.5, "rounds": 20}
+SETTING |= {"leaves": 8, "least_leaf": 20, "rate": 0.1, "l2": 1.0, "columns": 0.5, "rounds": 20}
 HEADER = ["size", "rooms", "town", "target"]
 TOWNS = ["Ulm", "Bonn", "Kiel"]
 
