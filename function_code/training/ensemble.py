@@ -21,7 +21,7 @@ from function_code.training.dataset import PreparedDataset
 from function_code.training.decision import CalibratedClassifier
 from function_code.training.evaluate import MIN_LOSS_PROBABILITY, losses
 from function_code.training.table import Array
-from function_code.training.trial import Trial
+from function_code.training.trial import Trial, lowest
 
 MAX_MEMBERS = 4
 SELECTIONS = 20  # of a member, with replacement: the weights are multiples of its reciprocal
@@ -89,23 +89,24 @@ def members_of(pipeline: Pipeline) -> list[tuple[float, Pipeline]]:
 
 
 def ensemble(trials: list[Trial], dataset: PreparedDataset) -> tuple[Trial, list[Trial]] | None:
-    """The ensemble as a trial, and its members, of those with the most folds; None if no two are better than one."""
+    """The ensemble as a trial, and its members, on the folds of the best; None if no two are better than one."""
     going = [trial for trial in trials if trial.folds and not trial.note]
-    count = max(trial.folds for trial in going)
-    whole = [trial for trial in going if trial.folds == count]
-    if count < 2 or len(whole) < 2:
+    count = lowest(going).folds
+    able = [trial for trial in going if trial.folds >= count]
+    if count < 2 or len(able) < 2:
         return None
-    targets = [dataset.target[rows] for rows in whole[0].rows]
-    weights = _select(whole, range(count), targets, dataset.classes)
-    members = [(float(weight), trial) for weight, trial in zip(weights, whole, strict=True) if weight]
+    rows = able[0].rows[:count]
+    targets = [dataset.target[part] for part in rows]
+    weights = _select(able, range(count), targets, dataset.classes)
+    members = [(float(weight), trial) for weight, trial in zip(weights, able, strict=True) if weight]
     if len(members) < 2:
         return None
     setting = {trial.title: round(weight, 3) for weight, trial in members}
-    result = Trial(Ensemble(members), setting, rows=whole[0].rows, decided=[{}] * count)
+    result = Trial(Ensemble(members), setting, rows=rows, decided=[{}] * count)
     for fold, target in enumerate(targets):
         others = [other for other in range(count) if other != fold]
-        weights = _select(whole, others, targets, dataset.classes)
-        predicted = sum(weight * trial.predicted[fold] for weight, trial in zip(weights, whole, strict=True))
+        weights = _select(able, others, targets, dataset.classes)
+        predicted = sum(weight * trial.predicted[fold] for weight, trial in zip(weights, able, strict=True))
         result.predicted.append(np.asarray(predicted))
         result.losses.append(losses(result.predicted[-1], target, dataset.classes))
     return result, [trial for _, trial in members]

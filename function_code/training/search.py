@@ -9,6 +9,7 @@ What is chosen follows from the folds that were fitted, and from nothing else.
 """
 
 import time
+from collections import Counter
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -27,7 +28,7 @@ from function_code.training.trial import Trial, choose, lowest
 
 SAMPLE_ROWS = 50_000  # rows to search on
 MIN_CLASS_ROWS = 25  # of each class: five in each of five folds
-MIN_PARALLEL_VALUES = 200_000  # values below which threads wait for each other longer than they work
+MIN_PARALLEL_VALUES = 500_000  # values below which threads wait for each other longer than they work
 MIN_STANDARD_ERRORS = 2.5  # standard errors of the paired difference from which a setting is worse
 
 
@@ -119,7 +120,7 @@ def _next(trials: list[Trial], count: int, seconds_left: float) -> Trial | None:
 
     First of all the first fold of each candidate, then the missing folds of what goes on: of the best first, so that a
     low loss on few folds is looked at again. Then other settings, those of candidates that have a setting which goes on
-    before those of the rest.
+    before those of the rest: the candidate with the lowest loss is one setting ahead of the second, and so on.
     """
     if not trials[0].folds:
         return trials[0]
@@ -128,9 +129,12 @@ def _next(trials: list[Trial], count: int, seconds_left: float) -> Trial | None:
         if trial.candidate not in tried:
             return trial if seconds_left > 0 else None
     going = [trial for trial in trials if trial.folds and not trial.note]
-    able = {trial.candidate for trial in going}
+    by_loss = dict.fromkeys(trial.candidate for trial in sorted(going, key=lambda trial: trial.loss))
+    rank = {candidate: place for place, candidate in enumerate(by_loss)}
     begun = sorted((trial for trial in going if trial.folds < count), key=lambda trial: (trial.folds, trial.loss))
-    others = sorted((trial for trial in trials if not trial.folds), key=lambda trial: trial.candidate not in able)
+    settings = Counter(trial.candidate for trial in trials if trial.folds)
+    others = [trial for trial in trials if not trial.folds]
+    others.sort(key=lambda t: (t.candidate not in rank, settings[t.candidate] + rank.get(t.candidate, 0)))
     seconds = {c: max(t.seconds / t.folds for t in trials if t.candidate is c and t.folds) for c in tried}
     return next((trial for trial in (*begun, *others) if seconds[trial.candidate] <= seconds_left), None)
 

@@ -54,3 +54,16 @@ def test_few_rows_and_one_candidate(
     monkeypatch.setattr(run, "candidates", trees)
     own, best = reached(make(), registry, tmp_path, budget=1e-9)
     assert own > best - margin
+
+
+@pytest.mark.slow  # three minutes: a search as long as a person would give it
+@pytest.mark.parametrize(
+    ("make", "least"),
+    [
+        pytest.param(lambda: cars(8000), 0.93, id="cars"),
+        pytest.param(lambda: rentals(365), 0.94, id="rentals"),
+        pytest.param(lambda: housing(13_000), 0.82, id="housing"),
+    ],
+)
+def test_a_whole_search(make: Callable[[], StandIn], least: float, registry: Registry, tmp_path: Path) -> None:
+    assert reached(make(), registry, tmp_path, budget=100)[0] >= least
