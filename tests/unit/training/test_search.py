@@ -93,6 +93,12 @@ def test_each_candidate_has_its_first_fold_before_any_has_its_second() -> None:
     assert result.warnings == []
 
 
+def test_the_best_candidate_is_one_setting_ahead() -> None:
+    searched(60, Guess("a", 0.66, 0.65, 0.64), Guess("b", 0.7, 0.69, 0.68))
+    settings = ["a 0.66", "b 0.7", "b 0.69", "a 0.65", "b 0.68", "a 0.64"]
+    assert list(dict.fromkeys(CLOCK.fits)) == settings
+
+
 def test_the_lower_loss_on_fewer_folds_is_chosen_and_says_so() -> None:
     """Found in review: a trial won because the other one had not finished when the time was up."""
     result, lines = searched(6.5, Guess("a", 0.5, 0.7))

@@ -1,11 +1,16 @@
 """A candidate on trial: how the losses of two compare, and which of several is chosen."""
 
+from types import SimpleNamespace
+from typing import cast
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from function_code.training.candidates.candidate import Candidate
+from function_code.training.dataset import PreparedDataset
 from function_code.training.encoders import Columns
+from function_code.training.ensemble import ensemble
 from function_code.training.trial import Trial, choose
 
 
@@ -38,3 +43,22 @@ def test_the_simplest_is_compared_with_the_best_single_one_where_the_ensemble_is
     ensemble.losses[0] -= 0.02
     assert choose([simple, best, ensemble]) is ensemble
     assert choose([ensemble]) is ensemble
+
+
+def test_an_ensemble_has_the_folds_of_the_best() -> None:
+    """Found in use: the best setting had a fold less than others when the time was up, and was in no ensemble."""
+    dataset = cast("PreparedDataset", SimpleNamespace(target=np.zeros(30), classes=[]))
+    rows = [np.arange(10 * fold, 10 * fold + 10) for fold in range(3)]
+
+    def trial(name: str, error: float, folds: int) -> Trial:
+        predicted = [np.full((10, 1), error)] * folds
+        losses = [np.full(10, error**2)] * folds
+        return Trial(Named(name), {}, losses=losses, rows=rows[:folds], predicted=predicted)
+
+    trials = [trial("first", 1.0, 3), trial("second", 2.0, 3), trial("best", -0.5, 2), trial("late", -0.1, 1)]
+    trials[-1].note = "left out"
+    combined = ensemble(trials, dataset)
+    assert combined is not None
+    assert [member.candidate.name for member in combined[1]] == ["first", "best"]
+    assert combined[0].folds == 2
+    assert combined[0].loss == pytest.approx(0.0, abs=1e-3)
