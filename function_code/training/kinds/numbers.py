@@ -143,6 +143,15 @@ def _are_flags(units: Collection[str]) -> bool:
     return are_letters and not are_usual and not any(factor(other, first) for other in others)
 
 
+def _letter_note(unit: str, texts: Collection[str], column: str) -> str:
+    """A sentence on numbers with a letter right behind them that is no usual unit: 5E may be a seat."""
+    # An E or W alone is no direction: those of a longitude come together.
+    is_usual = any(unit.casefold() in family and min(family.values()) > 0 for family in FAMILIES)
+    if len(unit) > 1 or not unit.isalpha() or is_usual or any(" " in text for text in texts):
+        return ""
+    return f"column {column!r} is read in {unit}, as a unit; if these are codes, set {setting(column, 'category')}"
+
+
 def _unit(counts: Counter[str], parsed: list[Parsed], column: str) -> tuple[str, str]:
     """The unit of most numbers, as it is spelt, and what to say if there are others."""
     units: Counter[str] = Counter()
@@ -166,7 +175,7 @@ def _unit(counts: Counter[str], parsed: list[Parsed], column: str) -> tuple[str,
         rows for rows, number in zip(counts.values(), parsed, strict=True) if number and number[0] and not number[1]
     )
     if not others and not bare:
-        return spellings[unit], ""
+        return spellings[unit], _letter_note(spellings[unit], counts, column)
     sentences = [f"column {column!r} is read in {spellings[unit]} ({count:,} rows)"]
     if bare:
         sentences.append(f"so are {bare:,} rows that don't say so")

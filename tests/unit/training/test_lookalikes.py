@@ -94,6 +94,14 @@ def test_dates_that_may_be_codes_are_said(codes: list[str]) -> None:
     assert "if it is a code" not in " ".join(dataset(texts, kinds={"x": "date"}).warnings)
 
 
+@pytest.mark.parametrize("letter", ["E", "D", "x"])
+def test_a_letter_behind_each_number_is_said(letter: str) -> None:
+    assert dataset([f"{index % 40}{letter}" for index in range(ROWS)]).warnings == [
+        f"column 'x' is read in {letter}, as a unit; if these are codes, set KINDS='x=category'"
+    ]
+    assert dataset([f"{index % 40} {letter}" for index in range(ROWS)]).warnings == []
+
+
 def test_brackets_around_every_value_are_no_minus() -> None:
     assert dataset([f"({index % 90})" for index in range(ROWS)]).kinds == {"x": "category"}
 
