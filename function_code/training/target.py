@@ -1,5 +1,7 @@
 """The target of a table: its values, its task and its classes, and the rows that cannot be learned from."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -55,6 +57,8 @@ def read_target(
                 "classes, set task to multiclass"
             )
         return table, numbers, task, []
+    if reading.kind == "boolean" and len(distinct) > 2:
+        warnings.append(f"the target {settings.target!r} is yes or no in other spellings, too: {_listed(distinct)}")
     labels = numbers.astype(np.int64) if numbers is not None and whole else _labels(texts, reading)
     return _classes(table, labels, task, settings.target, warnings)
 
@@ -70,6 +74,10 @@ def _labels(texts: pd.Series, reading: Reading) -> Array:
         truth = values(texts, reading.kind, reading.form) == 1.0
         texts = texts.where(~truth, texts[truth].mode().get(0, "")).where(truth, texts[~truth].mode().get(0, ""))
     return texts.to_numpy(dtype=object)
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return ", ".join(map(repr, sorted(texts)))
 
 
 def _classes(

@@ -69,6 +69,22 @@ def test_yes_or_no_or_not_known(word: str) -> None:
     assert "rows without a 'y' were left out: 100 of 300" in " ".join(prepared.warnings)
 
 
+@pytest.mark.parametrize(
+    ("spellings", "listed"),
+    [
+        (["Yes", "yes ", "NO", "no"], "'NO', 'Yes', 'no', 'yes'"),
+        (["true", "TRUE", "false"], "'TRUE', 'false', 'true'"),
+        (["ja", "nein", "Nein"], "'Nein', 'ja', 'nein'"),
+    ],
+    ids=str,
+)
+def test_spellings_of_a_class_that_are_put_together_are_said(spellings: list[str], listed: str) -> None:
+    prepared = target_of([spellings[index % len(spellings)] for index in range(ROWS)])
+    assert len(prepared.classes) == 2
+    assert prepared.warnings == [f"the target 'y' is yes or no in other spellings, too: {listed}"]
+    assert target_of([("Yes", "no")[index % 2] for index in range(ROWS)]).warnings == []
+
+
 def test_what_is_owned_is_left_out_to_the_last_digit(registry: Registry) -> None:
     chance = random.Random(2)
     rows = [[chance.randrange(3), chance.choice(["", *LONG_IDS]), LONG_IDS[index % 3]] for index in range(120)]
