@@ -101,8 +101,13 @@ class PreparedDataset:
         return Column(name, kind, bool(typed.isna().any()), example, (), reading.form, odd, reading.stand_ins)
 
 
-def prepare(table: pd.DataFrame, settings: Settings, name: str) -> PreparedDataset:
-    """Raises Refused if the table cannot be learned from, saying which column or how many rows are the reason."""
+def prepare(
+    table: pd.DataFrame, settings: Settings, name: str, left_out: frozenset[str | int] = frozenset()
+) -> PreparedDataset:
+    """The table, typed, without the rows of classes that are `left_out`, as the split leaves none to learn from.
+
+    Raises Refused if it cannot be learned from, saying which column or how many rows are the reason.
+    """
     settings.check(list(table.columns), name)
     warnings: list[str] = list(table.attrs.get("notes", []))
     written, table = table, without_named(table, settings)
@@ -112,7 +117,7 @@ def prepare(table: pd.DataFrame, settings: Settings, name: str) -> PreparedDatas
     warnings += [blanked_note(column, texts, settings.missing[column]) for column, texts in stand_ins.items()]
     for column in filter(None, (settings.target, settings.time)):
         warnings += of_columns.pop(column, [])
-    table, target, task, classes = read_target(table, settings, readings[settings.target], name, warnings)
+    table, target, task, classes = read_target(table, settings, readings[settings.target], name, warnings, left_out)
     positive = positive_class(target, classes, readings[settings.target], settings)
     owned = read_owned(table, settings, task, classes, warnings)
     kinds, ignored = _features(table, settings, readings, warnings)

@@ -37,7 +37,7 @@ from function_code.training.report.report_data import ReportData
 from function_code.training.report.warnings import one_label_warnings, split_warnings
 from function_code.training.search import SearchResult, search, threads
 from function_code.training.settings import FRAMEWORKS, Settings, check_framework
-from function_code.training.split import folds, split
+from function_code.training.split import HELD_OUT, classes_without_early_rows, folds, split
 from function_code.training.table import Array, read_table
 from function_code.training.text_scores import fits_kept
 from function_code.training.trial import Trial
@@ -54,7 +54,7 @@ class Split:
     @classmethod
     def of(cls, dataset: PreparedDataset) -> "Split":
         """Raises Refused as `split` does."""
-        return cls(*split(dataset, np.arange(len(dataset.target)), "hold-out"))
+        return cls(*split(dataset, np.arange(len(dataset.target)), HELD_OUT))
 
 
 def train(
@@ -93,7 +93,7 @@ def fit(data: bytes, name: str, settings: Settings, log: ProgressLog) -> Trained
         warnings.filterwarnings("ignore", module="sklearn")
         table = read_table(data, name, settings.encoding, settings.sheet, (settings.target, *settings.id))
         with log_progress(f"read {name}: {len(table):,} rows, {len(table.columns)} columns", log):
-            dataset = prepare(table, settings, name)
+            dataset = _prepare(table, settings, name)
             rows = Split.of(dataset)
             leave_out_uninformative_texts(dataset, rows.learn, settings)
         target = f"{dataset.task} target {settings.target!r}"
@@ -125,6 +125,17 @@ def fit(data: bytes, name: str, settings: Settings, log: ProgressLog) -> Trained
             "warnings": known_warnings,
         }
         return _evaluate(dataset, rows, inner, settings, facts, log)
+
+
+def _prepare(table: pd.DataFrame, settings: Settings, name: str) -> PreparedDataset:
+    """The prepared table without the classes that the split leaves nothing to learn from of. Raises Refused."""
+    too_late: frozenset[str | int] = frozenset()
+    while True:
+        dataset = prepare(table, settings, name, too_late)
+        more = classes_without_early_rows(dataset)
+        if not more:
+            return dataset
+        too_late |= more
 
 
 def _fit_chosen(dataset: PreparedDataset, rows: Split, result: SearchResult, log: ProgressLog) -> Pipeline:

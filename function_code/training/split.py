@@ -18,20 +18,13 @@ from function_code.training.table import Array
 FOLDS = 5
 LARGE_FOLDS = 3
 MIN_LARGE_ROWS = 10_000  # of a table, from which a fold is large enough to spend the time on more settings
+HELD_OUT = "hold-out"  # the purpose of the rows to test on
 HELD_OUT_SHARE = 0.2  # of all rows, and again for validation out of the rest
 
 
 def split(dataset: PreparedDataset, rows: Array, purpose: str) -> tuple[Array, Array]:
     """Divides `rows` (indices) into those to learn from and those kept apart for `purpose`, or raises Refused."""
-    if dataset.times is not None:
-        apart = _latest(dataset.times[rows])
-    elif dataset.groups is not None:
-        apart = _whole_groups(dataset.groups.iloc[rows], purpose)
-    else:
-        strata = dataset.target[rows] if dataset.classes else np.zeros(len(rows))
-        apart = _stratified(_each(_hash(dataset.keys.iloc[rows], purpose), purpose), strata)
-        if dataset.contents is not None:
-            apart = apart[_first_of_equals(dataset.contents[rows])]
+    apart = _apart(dataset, rows, purpose)
     learn, held_out = rows[~apart], rows[apart]
     if not len(learn) or not len(held_out):
         raise Refused(
@@ -44,13 +37,52 @@ def split(dataset: PreparedDataset, rows: Array, purpose: str) -> tuple[Array, A
     return learn, held_out
 
 
+def classes_without_early_rows(dataset: PreparedDataset) -> frozenset[str | int]:
+    """The labels, of more than two, that no fold has rows to learn from of, if two others are left.
+
+    A product that is new has none before the rows that are held out by time; a small class may be in one group alone.
+    """
+    rows = np.arange(len(dataset.target))
+    learn = rows[~_apart(dataset, rows, HELD_OUT)] if len(dataset.classes) > 2 else rows[:0]
+    known = (
+        [set(dataset.target[learn[fitting]].tolist()) for fitting, _ in _pairs(dataset, learn)] if len(learn) else []
+    )
+    most = max(known, key=len, default=set())
+    return frozenset(dataset.classes) - most if len(most) > 1 else frozenset()
+
+
+def _apart(dataset: PreparedDataset, rows: Array, purpose: str) -> Array:
+    """Marks those of `rows` that are kept apart."""
+    if dataset.times is not None:
+        return _latest(dataset.times[rows])
+    if dataset.groups is not None:
+        return _whole_groups(dataset.groups.iloc[rows], purpose)
+    strata = dataset.target[rows] if dataset.classes else np.zeros(len(rows))
+    apart = _stratified(_each(_hash(dataset.keys.iloc[rows], purpose), purpose), strata)
+    return apart if dataset.contents is None else apart[_first_of_equals(dataset.contents[rows])]
+
+
 def folds(dataset: PreparedDataset, rows: Array) -> list[tuple[Array, Array]]:
     """Cross-validation of `rows`: pairs of rows to fit on and rows to validate. Raises Refused if there is none.
 
     By time, the rows of a fold are later than those that it is fitted on, unless all are of one moment, such as the
     first of two snapshots; by group, whole groups are validated.
     """
+    whole = [(rows[fitting], rows[valid]) for fitting, valid in _pairs(dataset, rows)]
+    if dataset.classes:
+        whole = [pair for pair in whole if len(np.unique(dataset.target[pair[0]])) == len(dataset.classes)]
+    if not whole:
+        raise Refused(
+            "the rows cannot be divided for validation so that every class is left to learn from; "
+            "split otherwise or add rows"
+        )
+    return whole
+
+
+def _pairs(dataset: PreparedDataset, rows: Array) -> Iterable[tuple[Array, Array]]:
+    """Cross-validation of `rows` as pairs of positions in it, whatever classes they have."""
     most = FOLDS if len(dataset.target) < MIN_LARGE_ROWS else LARGE_FOLDS
+    pairs: Iterable[tuple[Array, Array]]
     if dataset.times is not None and np.ptp(dataset.times[rows]) > 0:
         pairs = _forward(dataset.times[rows])
     elif dataset.groups is not None:
@@ -64,17 +96,7 @@ def folds(dataset: PreparedDataset, rows: Array) -> list[tuple[Array, Array]]:
         )
     else:
         pairs = KFold(most, shuffle=True, random_state=0).split(rows)
-    if dataset.contents is not None:
-        pairs = _with_equals(pairs, _first_of_equals(dataset.contents[rows]))
-    whole = [(rows[fitting], rows[valid]) for fitting, valid in pairs]
-    if dataset.classes:
-        whole = [pair for pair in whole if len(np.unique(dataset.target[pair[0]])) == len(dataset.classes)]
-    if not whole:
-        raise Refused(
-            "the rows cannot be divided for validation so that every class is left to learn from; "
-            "split otherwise or add rows"
-        )
-    return whole
+    return pairs if dataset.contents is None else _with_equals(pairs, _first_of_equals(dataset.contents[rows]))
 
 
 def _forward(times: Array) -> list[tuple[Array, Array]]:

@@ -14,17 +14,24 @@ from function_code.training.table import Array
 
 MIN_ROWS = 20  # with a target
 MAX_CODE_VALUES = 20  # so few distinct whole numbers may as well be the codes of classes
+MAX_LISTED_CLASSES = 3
 MIN_CLASS_ROWS = 5  # rows of a class: train, validation and hold-out need some each
 
 Labels = list[str | int]
 
 
 def read_target(
-    table: pd.DataFrame, settings: Settings, reading: Reading, name: str, warnings: list[str]
+    table: pd.DataFrame,
+    settings: Settings,
+    reading: Reading,
+    name: str,
+    warnings: list[str],
+    left_out: frozenset[str | int] = frozenset(),
 ) -> tuple[pd.DataFrame, Array, str, Labels]:
     """The rows that have a target, their targets, the task and the classes; adds to `warnings` what was left out.
 
-    Raises Refused if there is nothing to predict, or too little to learn it from.
+    `left_out` are classes that the split leaves no row to learn from of. Raises Refused if there is nothing to predict,
+    or too little to learn it from.
     """
     texts = table[settings.target].str.strip()
     kind = reading.kind
@@ -60,6 +67,7 @@ def read_target(
     if reading.kind == "boolean" and len(distinct) > 2:
         warnings.append(f"the target {settings.target!r} is yes or no in other spellings, too: {_listed(distinct)}")
     labels = numbers.astype(np.int64) if numbers is not None and whole else _labels(texts, reading)
+    table, labels = _without(left_out, table, labels, settings, warnings)
     return _classes(table, labels, task, settings.target, warnings)
 
 
@@ -74,6 +82,22 @@ def _labels(texts: pd.Series, reading: Reading) -> Array:
         truth = values(texts, reading.kind, reading.form) == 1.0
         texts = texts.where(~truth, texts[truth].mode().get(0, "")).where(truth, texts[~truth].mode().get(0, ""))
     return texts.to_numpy(dtype=object)
+
+
+def _without(
+    left_out: frozenset[str | int], table: pd.DataFrame, labels: Array, settings: Settings, warnings: list[str]
+) -> tuple[pd.DataFrame, Array]:
+    """The rows of other classes."""
+    if not left_out:
+        return table, labels
+    others = ~pd.Series(labels).isin(left_out).to_numpy()
+    by = f"by {settings.time!r}" if settings.time else "by group"
+    warnings.append(
+        f"classes of {settings.target!r} that the split {by} leaves no row to learn from are not predicted: "
+        f"{len(left_out)} of {len(set(labels.tolist()))}, with {1 - others.mean():.1%} of the rows, such as "
+        f"{_listed(sorted(map(str, left_out))[:MAX_LISTED_CLASSES])}"
+    )
+    return table[others].reset_index(drop=True), labels[others]
 
 
 def _listed(texts: Iterable[str]) -> str:

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from function_code.errors import Refused
+from function_code.registry import Registry
 from function_code.training.dataset import PreparedDataset, prepare
+from function_code.training.run import train
 from function_code.training.settings import Settings
 from function_code.training.split import folds, split
 from function_code.training.table import read_table
@@ -144,3 +146,43 @@ def test_the_column_of_the_groups_is_no_feature_unless_its_kind_is_set() -> None
         "column 'shop' is not used: its groups are held out as wholes; KINDS='shop=number' uses it" in dataset.warnings
     )
     assert "shop" in prepare(frame, Settings("target", group="shop", kinds={"shop": "category"}), "t.csv").kinds
+
+
+def catalogue(late: str = "P0", group: str = "P1", customers: str = "") -> list[list[Any]]:
+    """Purchases of P0, P1 and P2; `late` is new in the last tenth of the time, `group` is in one group alone."""
+    table = []
+    for number in range(600):
+        product, of = f"P{number % 3}", f"g{number % 40}"
+        if number > 540 and number % 3 == 0:
+            product = late
+        if 300 <= number < 330 and number % 3 == 1:
+            product, of = group, customers
+        day = f"2024-{1 + number // 60:02d}-{1 + number % 28:02d}"
+        table.append([f"u{number}", of, day, number % 3 + number % 7 / 10, product])
+    return table
+
+
+@pytest.mark.parametrize(
+    ("settings", "table", "by"),
+    [
+        ({"time": "day"}, catalogue(late="new"), "'day'"),
+        ({"time": "day"}, [[*row[:4], row[4][1:]] for row in catalogue(late="P20")], "'day'"),
+        ({"group": "group"}, catalogue(group="new", customers="g43"), "group"),
+    ],
+)
+def test_a_class_without_an_early_row_is_left_out(
+    registry: Registry, settings: dict[str, Any], table: list[list[Any]], by: str
+) -> None:
+    """Found on a real shop: every catalogue with a new product was refused, after 16 s."""
+    training = Settings("target", id=("user",), budget=1e-9, task="multiclass", **settings)
+    outcome = train(csv_bytes(HEADER, table), "shop.csv", training, registry, lambda line: None)
+    (warning,) = [line for line in outcome.manifest["warnings"] if "leaves no row" in line]
+    assert f"the split by {by} leaves no row to learn from are not predicted: 1 of 4" in warning
+    assert warning.endswith(("such as 'new'", "such as '20'"))
+    assert len(outcome.manifest["schema"]["classes"]) == 3
+
+
+def test_two_classes_of_which_one_comes_late_are_refused(registry: Registry) -> None:
+    table = [[f"u{i}", 1, f"2024-01-{1 + i // 4:02d}", i, "yes" if i > 100 else "no"] for i in range(112)]
+    with pytest.raises(Refused, match="not every class is left to learn from"):
+        train(csv_bytes(HEADER, table), "t.csv", Settings("target", time="day"), registry, lambda line: None)
