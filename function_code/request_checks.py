@@ -1,7 +1,8 @@
 """The check of a request's instances against a schema, and the texts that name a missing, unknown or wrong feature.
 
 Trainings, whole files and the command line check as a request is checked. The texts about a value that is not of its
-column's kind are in function_code.column. Standard library only: serving imports this.
+column's kind are in function_code.column and function_code.column_converters. Standard library only: serving imports
+this.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ def _column(column: list[Any], convert: Callable[[object], Any], nullable: bool,
     gaps = type(None) in types
     types.discard(type(None))
     is_number = convert is number
-    written: Column | None = getattr(convert, "column", None)  # which has forms of its own in files
+    written: Column | None = getattr(convert, "column", None)  # which has a form of its own in files, or stand-ins
     if written:
         is_number = written.kind == "number" and not written.has_dotted_times
     if is_number and str not in types:

@@ -62,7 +62,7 @@ def _text(table: dict[str, Any]) -> Derive:
 
 
 def derivation(table: dict[str, Any]) -> Derive:
-    """The function that derives a list of numbers from a value of the feature."""
+    """The function that derives a list of numbers from a value of the feature. Raises ValueError for another kind."""
     match table["kind"]:
         case "categories":
             return _categories(table)
@@ -70,7 +70,10 @@ def derivation(table: dict[str, Any]) -> Derive:
             return _list(table)
         case "text":
             return _text(table)
-    # Imported here, as is what lists and texts need: models of categories alone start without it.
-    from function_code.scoring.dates import derive_date, derive_time
+        case "date" | "time" as kind:
+            # Imported here, as is what lists and texts need: models of categories alone start without it.
+            from function_code.scoring.dates import derive_date, derive_time
 
-    return derive_date(table) if table["kind"] == "date" else derive_time(table)
+            return derive_date(table) if kind == "date" else derive_time(table)
+        case kind:
+            raise ValueError(f"this code derives nothing of the kind {kind!r}")

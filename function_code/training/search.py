@@ -81,7 +81,7 @@ def search(
         trial, members = combined
         trial.note = _too_slow(members, growth, budget)
         trials.append(trial)
-        _log(trial, log)
+        _log(trial, log, f" on {trial.folds} of {len(parts)} folds" if trial.folds < len(parts) else "")
     return SearchResult(trials, len(parts), len(rows) < len(learn), _untried_candidates(candidates, trials, budget))
 
 
@@ -173,8 +173,8 @@ def _drop(trial: Trial, trials: list[Trial]) -> bool:
     return True
 
 
-def _log(trial: Trial, log: ProgressLog) -> None:
-    log(f"  {trial.title}: validation loss {trial.loss:.4f}{', ' + trial.note if trial.note else ''}")
+def _log(trial: Trial, log: ProgressLog, on: str = "") -> None:
+    log(f"  {trial.title}: validation loss {trial.loss:.4f}{on}{', ' + trial.note if trial.note else ''}")
 
 
 def _log_unfinished(trials: list[Trial], count: int, budget: float, log: ProgressLog) -> None:

@@ -8,7 +8,13 @@ from function_code.airtable.settings import AirtableSettings
 from tests.support.paths import ROOT
 
 PAGE = (ROOT / "docs/airtable.md").read_text(encoding="utf-8")
-OTHER_SOURCES = ("function_code/column.py", "function_code/request_checks.py", "stacks/settings.py", "tools/up.py")
+OTHER_SOURCES = (
+    "function_code/column.py",
+    "function_code/column_converters.py",
+    "function_code/request_checks.py",
+    "stacks/settings.py",
+    "tools/up.py",
+)
 SOURCES = [*(ROOT / "function_code/airtable").glob("*.py"), *(ROOT / name for name in OTHER_SOURCES)]
 PLACEHOLDER = re.compile(r"\{[^{}]*(\{[^{}]*\}[^{}]*)*\}")  # what a message is filled with
 

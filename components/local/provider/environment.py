@@ -6,7 +6,7 @@ _NAMES = (
     "HOME", "LANG", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "TZ",
     "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE",
 )  # fmt: skip
-_FAMILIES = ("LC_", "OMP_", "OPENBLAS_", "MKL_")
+_FAMILIES = ("LC_", "OMP_", "GOMP_", "OPENBLAS_", "MKL_")
 
 
 def environment() -> dict[str, str]:

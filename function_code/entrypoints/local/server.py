@@ -14,8 +14,10 @@ import threading
 import time
 import traceback
 
-# The app imports these, and the modules of scoring and serving below, when a request needs them: too late here.
-from function_code.dialects import booleans, dates, hours, numbers  # noqa: F401
+# These, and the modules of scoring and serving below, are imported when a model or a request needs them: too late here.
+import function_code.column_converters
+import function_code.scoring.dates  # noqa: F401
+from function_code.dialects import booleans, dates, day_counts, hours, lists, numbers  # noqa: F401
 from function_code.entrypoints.json_log import Log
 from function_code.entrypoints.local import https_server
 from function_code.entrypoints.local.asgi import AsgiEndpoint
@@ -24,7 +26,7 @@ from function_code.entrypoints.local.lock_file import LockFile
 from function_code.entrypoints.model_refresh import ModelRefresher
 from function_code.errors import Refused
 from function_code.registry import Registry
-from function_code.scoring import trees, trees_bitset, trees_quickscorer  # noqa: F401
+from function_code.scoring import derivation, ensemble, grams, trees, trees_bitset, trees_quickscorer  # noqa: F401
 from function_code.serving import description, explanations, openapi, page  # noqa: F401
 from function_code.serving.app import App
 from function_code.serving.http_messages import Request

@@ -113,7 +113,7 @@ class Forest(Candidate):
     megabytes which every start of an endpoint has to read.
     """
 
-    name, cost = "forest", 15.0
+    name, cost = "forest", 8.0
     settings = (
         {"least_leaf": 20, "share": "sqrt"},
         {"least_leaf": 50, "share": "sqrt"},

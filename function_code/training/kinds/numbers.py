@@ -30,6 +30,7 @@ GRADE = re.compile(r"\d[-+]")  # 2- is a grade, or a boundary
 DIGIT_GROUPS = re.compile(r"\+?\d+(?:[ .]\d+)*")
 MAX_ROUND_SHARE = 0.3  # of decimals that end in a 0
 MAX_FLAG_LETTERS = 2
+USUAL_LETTERS = frozenset("bgtmlhsvwackn")  # of bytes, grams, tonnes, ... kelvins, newtons, and of thousands, millions
 MAX_UNGROUPED = 999  # the largest number that is written without a mark for thousands where there are some
 
 Parsed = tuple[float, str] | None
@@ -74,7 +75,7 @@ def number_candidate(
     bounds = list(filter(is_bound, read))
     if bounds and not is_set and len({number[0] for number in parsed if number}) < len(read) < MIN_ID_VALUES:
         return None  # <1 is another category than 1
-    unit, units_note = _unit(counts, parsed, column)
+    unit, units_note = _unit(counts, parsed, column, is_set)
     form = f"{marks} {unit}" if unit else marks
     if form == "us" and all(is_read(text, plain) for text, number in zip(counts, parsed, strict=True) if number):
         form = ""
@@ -144,15 +145,15 @@ def _are_flags(units: Collection[str]) -> bool:
 
 
 def _letter_note(unit: str, texts: Collection[str], column: str) -> str:
-    """A sentence on numbers with a letter right behind them that is no usual unit: 5E may be a seat."""
-    # An E or W alone is no direction: those of a longitude come together.
-    is_usual = any(unit.casefold() in family and min(family.values()) > 0 for family in FAMILIES)
-    if len(unit) > 1 or not unit.isalpha() or is_usual or any(" " in text for text in texts):
+    """A sentence on numbers with a letter right behind them that may be that of a code: 5E is a seat, too."""
+    if len(unit) > 1 or not unit.isalpha() or unit.casefold() in USUAL_LETTERS:
+        return ""
+    if not any(text.endswith(unit) and text[-2:-1].isdecimal() for text in texts):
         return ""
     return f"column {column!r} is read in {unit}, as a unit; if these are codes, set {setting(column, 'category')}"
 
 
-def _unit(counts: Counter[str], parsed: list[Parsed], column: str) -> tuple[str, str]:
+def _unit(counts: Counter[str], parsed: list[Parsed], column: str, is_set: bool) -> tuple[str, str]:
     """The unit of most numbers, as it is spelt, and what to say if there are others."""
     units: Counter[str] = Counter()
     spellings: dict[str, str] = {}
@@ -175,7 +176,7 @@ def _unit(counts: Counter[str], parsed: list[Parsed], column: str) -> tuple[str,
         rows for rows, number in zip(counts.values(), parsed, strict=True) if number and number[0] and not number[1]
     )
     if not others and not bare:
-        return spellings[unit], _letter_note(spellings[unit], counts, column)
+        return spellings[unit], "" if is_set else _letter_note(spellings[unit], counts, column)
     sentences = [f"column {column!r} is read in {spellings[unit]} ({count:,} rows)"]
     if bare:
         sentences.append(f"so are {bare:,} rows that don't say so")

@@ -27,6 +27,7 @@ def digests() -> tuple[str, str]:
     [
         ("schema.py", True, True),
         ("request_checks.py", True, True),
+        ("column_converters.py", True, True),
         ("registry.py", True, True),
         ("serving/app.py", True, False),
         ("serving/page/page.html", True, False),

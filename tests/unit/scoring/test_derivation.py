@@ -25,6 +25,11 @@ def test_date_parts(days: float, parts: list[float]) -> None:
     assert date_parts(days) == parts
 
 
+def test_a_kind_that_is_not_known_is_no_time_of_day() -> None:
+    with pytest.raises(ValueError, match="this code derives nothing of the kind 'durations'"):
+        derivation({"kind": "durations"})
+
+
 def test_parts_of_a_missing_date() -> None:
     assert all(math.isnan(part) for part in date_parts(math.nan))
     cycles = derivation({**DATE, "cyclic": True, "keep": list(range(len(CYCLES)))})(math.nan)

@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
+from typing import Any
 
+from function_code.column import Column
 from function_code.registry import Registry
 from function_code.schema import Schema
 from tests.support import factories
@@ -29,6 +31,34 @@ DEAR = (
     "hmac", "http", "importlib.metadata", "inspect", "logging", "pathlib", "pickle", "random", "secrets", "socket",
     "ssl", "subprocess", "tempfile", "threading", "traceback", "typing", "urllib", "uuid", "zipfile",
 )  # fmt: skip
+
+# A table of each kind of derivation, of one of FEATURES.
+DERIVED: dict[str, dict[str, Any]] = {
+    "categories": {"index": 1, "kind": "categories", "width": 1, "numbers": {"pro": [1.0]}, "other": [0.0]},
+    "date": {
+        "index": 2, "kind": "date", "width": 1, "cyclic": False, "keep": [0], "first": 0.0, "last": 1.0, "latest": 1.0,
+    },
+    "time": {"index": 3, "kind": "time", "width": 12},
+    "list": {"index": 4, "kind": "list", "width": 2, "separator": ";", "elements": ["a"]},
+    "text": {"index": 5, "kind": "text", "width": 2, "grams": {"good": [1.0, 0.5]}, "intercepts": [0.0]},
+}  # fmt: skip
+# Columns of each kind and form, and an instance that is written as their file is.
+FEATURES = [
+    factories.AGE,
+    factories.PLAN,
+    Column("due", "date", True, "31.12.2024", form="dmy"),
+    Column("opens", "number", True, "9.30", form="hours"),
+    Column("tags", "list", True, "a;b", values=("a", "b"), form=";"),
+    Column("note", "text", True, "good"),
+    Column("price", "number", True, 1.5, form="eu kg", stand_ins=("-1",)),
+    Column("paid", "boolean", True, True, form="ja/nein"),
+    Column("code", "category", True, "7", values=("7", "8"), form="whole"),
+    Column("seen", "date", True, "45000", form="excel"),
+]
+WRITTEN = {
+    "age": 30, "plan": "pro", "due": "1.2.2024", "opens": "9.30", "tags": "a;b", "note": "good", "price": "1,5 kg",
+    "paid": "ja", "code": 7, "seen": 45000,
+}  # fmt: skip
 
 PREDICT = """
 import json, sys
@@ -102,6 +132,17 @@ def test_the_way_to_a_prediction_loads_nothing_dear() -> None:
     assert not [name for name in loaded if name.startswith("function_code.training")]
 
 
+def test_categories_that_become_numbers_load_nothing_of_dates_lists_and_texts() -> None:
+    schema = Schema([factories.AGE, factories.PLAN], "bought", "binary", (0, 1))
+    document = factories.document(schema)
+    document["encoder"]["derived"] = [DERIVED["categories"]]
+    loaded = modules_after("-I", "-S", "-c", PREDICT, str(ROOT), json.dumps(schema.to_json()), json.dumps(document))
+    assert "function_code.scoring.derivation" in loaded
+    own = {"function_code.column_converters", "function_code.scoring.dates", "function_code.scoring.grams"}
+    assert not loaded & own
+    assert not [name for name in loaded if name.startswith("function_code.dialects")]
+
+
 def test_with_the_store_it_still_loads_no_framework(registry: Registry) -> None:
     registry.promote(factories.publish(registry))
     loaded = modules_after("-I", "-c", PREDICT_FROM_STORE, str(ROOT), registry.store.url)
@@ -134,7 +175,7 @@ before = set(sys.modules)
 models = ModelCache(Registry(Store(sys.argv[2]), "model"))
 models.refresh()
 app, headers = App(models, "model"), {"content-type": "application/json"}
-example = models.pick_version().schema.example()
+example = json.loads(sys.argv[3])
 for count in (1, 40):
     body = json.dumps({"instances": [example] * count}).encode()
     for path in ("/predict", "/explain"):
@@ -147,5 +188,16 @@ print(json.dumps(sorted(set(sys.modules) - before)))
 
 def test_the_local_server_has_imported_all_that_requests_need(registry: Registry) -> None:
     registry.promote(factories.publish(registry))
-    later = modules_after("-c", SERVE, str(ROOT), str(registry.store.url))
+    later = modules_after("-c", SERVE, str(ROOT), str(registry.store.url), json.dumps(factories.BINARY.example()))
+    assert not {name for name in later if name.startswith("function_code")}
+
+
+def test_also_of_an_ensemble_with_columns_of_each_form(registry: Registry) -> None:
+    schema = Schema(FEATURES, "bought", "binary", (0, 1))
+    member = factories.document(schema)
+    member["encoder"]["derived"] = list(DERIVED.values())
+    members = [{"weight": 0.5, **{name: member[name] for name in ("encoder", "model", "link")}}] * 2
+    document = {**member, "model": {"kind": "ensemble", "members": members}}
+    registry.promote(factories.publish(registry, schema, model=json.dumps(document).encode()))
+    later = modules_after("-c", SERVE, str(ROOT), str(registry.store.url), json.dumps(WRITTEN))
     assert not {name for name in later if name.startswith("function_code")}

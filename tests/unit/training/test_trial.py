@@ -37,12 +37,12 @@ def test_the_simplest_is_compared_with_the_best_single_one_where_the_ensemble_is
     """Found on real customers: an ensemble that was not chosen itself kept out the simplest one."""
     alternating = 1.0 - 2 * (np.arange(400) % 2)  # so that the standard error of the difference to 0 is 0.05
     best, simple = Trial(Named("best"), {}, losses=[0 * alternating]), Trial(Named("simple"), {})
-    simple.losses, ensemble = [alternating + 0.04], Trial(Mean("ensemble"), {}, losses=[alternating - 0.04])
-    assert simple.minus(ensemble).mean > simple.minus(ensemble).standard_error
-    assert choose([simple, best, ensemble]) is simple
-    ensemble.losses[0] -= 0.02
-    assert choose([simple, best, ensemble]) is ensemble
-    assert choose([ensemble]) is ensemble
+    simple.losses, mean = [alternating + 0.04], Trial(Mean("ensemble"), {}, losses=[alternating - 0.04])
+    assert simple.minus(mean).mean > simple.minus(mean).standard_error
+    assert choose([simple, best, mean]) is simple
+    mean.losses[0] -= 0.02
+    assert choose([simple, best, mean]) is mean
+    assert choose([mean]) is mean
 
 
 def test_an_ensemble_has_the_folds_of_the_best() -> None:
