@@ -46,13 +46,18 @@ def _line(rounds: list[Row]) -> list[str]:
         f"{first['table']} ({first['rows']:,} x {first['features']})",
         first["framework"],
         f"{average('log_loss'):.4f}" if has_classes else "",
-        f"{average('roc_auc'):.4f}" if has_classes else f"{average('rmse'):,.4g}",
+        f"{average('roc_auc'):.4f}" if has_classes else _digits(average("rmse")),
         f"{average('seconds'):.0f}",
         f"{average('model_bytes') / MB:.2f}",
         f"{average('shipped_bytes') / MB:,.0f}",
         f"{average('microseconds_per_row'):,.1f}",
         f"{average('cold_start_ms'):,.0f}",
     ]
+
+
+def _digits(value: float) -> str:
+    """A number with four digits or more, none of them behind an e."""
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
 
 
 def _csv(rows: list[Row]) -> str:
