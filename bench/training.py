@@ -40,7 +40,7 @@ from function_code.training.search import search
 from function_code.training.settings import Settings
 from function_code.training.table import read_table
 
-RATIO_LIMIT, MEMORY_LIMIT_MB, SILENCE_LIMIT_SECONDS = 1.5, 3000.0, 10.0
+RATIO_LIMIT, MEMORY_LIMIT_MB, SILENCE_LIMIT_SECONDS = 3.0, 3000.0, 10.0
 SETTINGS = Settings("target", budget=1.0)
 
 
