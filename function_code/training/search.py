@@ -81,7 +81,7 @@ def search(
         trial, members = combined
         trial.note = _too_slow(members, growth, budget)
         trials.append(trial)
-        _log(trial, log, f" on {trial.folds} of {len(parts)} folds" if trial.folds < len(parts) else "")
+        _log(trial, log, len(parts))
     return SearchResult(trials, len(parts), len(rows) < len(learn), _untried_candidates(candidates, trials, budget))
 
 
@@ -173,7 +173,9 @@ def _drop(trial: Trial, trials: list[Trial]) -> bool:
     return True
 
 
-def _log(trial: Trial, log: ProgressLog, on: str = "") -> None:
+def _log(trial: Trial, log: ProgressLog, count: int = 0) -> None:
+    """Says a trial's loss, and on how many of `count` folds it is if not on all."""
+    on = f" on {trial.folds} of {count} folds" if trial.folds < count else ""
     log(f"  {trial.title}: validation loss {trial.loss:.4f}{on}{', ' + trial.note if trial.note else ''}")
 
 
@@ -181,7 +183,7 @@ def _log_unfinished(trials: list[Trial], count: int, budget: float, log: Progres
     """Names what the time was too short for: trials without all of their `count` folds, and those never begun."""
     begun = [trial for trial in trials if 0 < trial.folds < count and not trial.note]
     for trial in begun:
-        log(f"  {trial.title}: validation loss {trial.loss:.4f} on {trial.folds} of {count} folds")
+        _log(trial, log, count)
     untried = [trial for trial in trials if not trial.folds]
     if untried:
         names = dict.fromkeys(trial.candidate.name for trial in untried)

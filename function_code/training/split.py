@@ -42,11 +42,13 @@ def classes_without_early_rows(dataset: PreparedDataset) -> frozenset[str | int]
 
     A product that is new has none before the rows that are held out by time; a small class may be in one group alone.
     """
+    if len(dataset.classes) < 3 or (dataset.times is None and dataset.groups is None and dataset.contents is None):
+        return frozenset()  # each row alone, every class is on both sides
     rows = np.arange(len(dataset.target))
-    learn = rows[~_apart(dataset, rows, HELD_OUT)] if len(dataset.classes) > 2 else rows[:0]
-    known = (
-        [set(dataset.target[learn[fitting]].tolist()) for fitting, _ in _pairs(dataset, learn)] if len(learn) else []
-    )
+    learn = rows[~_apart(dataset, rows, HELD_OUT)]
+    if not len(learn):
+        return frozenset()
+    known = [set(dataset.target[learn[fitting]].tolist()) for fitting, _ in _pairs(dataset, learn)]
     most = max(known, key=len, default=set())
     return frozenset(dataset.classes) - most if len(most) > 1 else frozenset()
 
