@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 
 from function_code.scoring.scorer import MIN_PROBABILITY
 from function_code.training.already_fitted import AlreadyFitted
-from function_code.training.evaluate import losses
+from function_code.training.evaluate import losses, positions
 from function_code.training.table import Array
 
 MIN_STANDARD_ERRORS = 2.0  # standard errors of the paired difference from which calibration helps
@@ -90,15 +90,34 @@ def calibration(probabilities: Array, y: Array, classes: list[Any]) -> Calibrati
 
 def _learn(probabilities: Array, y: Array, classes: list[Any]) -> Calibration:
     logs = np.log(np.maximum(probabilities, MIN_PROBABILITY))
+    goals = _goals(y, classes)
     if len(classes) == 2:
-        fitted = LogisticRegression(C=1e6).fit((logs[:, 1] - logs[:, 0]).reshape(-1, 1), y == classes[1])
+        # Each row stands for both classes by weight: the library takes labels, not probabilities.
+        fitted = LogisticRegression(C=1e6).fit(
+            np.tile(logs[:, 1] - logs[:, 0], 2).reshape(-1, 1),
+            np.repeat([0, 1], len(y)),
+            sample_weight=np.concatenate([goals[:, 0], goals[:, 1]]),
+        )
         # Below zero the model would be turned upside down.
         return Calibration(max(0.0, float(fitted.coef_[0, 0])), [0.0, float(fitted.intercept_[0])])
     none = [0.0] * len(classes)
-    fitted = minimize_scalar(
-        lambda slope: losses(Calibration(slope, none).apply(probabilities), y, classes).mean(), bounds=(0.1, 5.0)
-    )
-    return Calibration(float(fitted.x), none)
+
+    def loss(slope: float) -> float:
+        calibrated = Calibration(slope, none).apply(probabilities)
+        return float(-(goals * np.log(np.maximum(calibrated, MIN_PROBABILITY))).sum(axis=1).mean())
+
+    return Calibration(float(minimize_scalar(loss, bounds=(0.1, 5.0)).x), none)
+
+
+def _goals(y: Array, classes: list[Any]) -> Array:
+    """The probabilities that calibration aims at, shape (rows, classes).
+
+    (n + 1) / (n + classes) for a row's own class of n rows and 1 / (n + classes) for each other, as Platt's paper has
+    it for two. With 1 and 0, a few rows that are told apart without a mistake would make every probability 1 or 0.
+    """
+    own = np.eye(len(classes))[positions(y, classes)]
+    count = own @ own.sum(axis=0, keepdims=True).T
+    return np.asarray((own * count + 1) / (count + len(classes)))
 
 
 def threshold(positive: Array, truth: Array, objective: str) -> float:

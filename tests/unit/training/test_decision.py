@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from function_code.training.decision import Decision, decide, threshold
+from function_code.training.decision import Decision, calibration, decide, threshold
 
 
 def answered(positive: list[float], limit: float) -> list[int]:
@@ -34,3 +34,21 @@ def test_the_best_of_a_brute_search_is_found() -> None:
         limit = threshold(positive, truth, "accuracy")
         accuracy = np.mean((positive >= limit) == truth)
         assert accuracy == max(np.mean((positive >= other) == truth) for other in [0, *np.arange(0.1, 1.2, 0.2)])
+
+
+@pytest.mark.parametrize(
+    ("counts", "certain"),
+    [((12, 12), 0.7), ((40, 6), 0.6), ((10, 10, 10), 0.6), ((12, 18, 9, 14, 11), 0.6)],
+    ids=["two classes", "a rare one", "three classes", "five classes"],
+)
+def test_a_few_rows_without_a_mistake_make_nothing_certain(counts: tuple[int, ...], certain: float) -> None:
+    """The most probable class is always the right one, though modestly; one mistake more must not cost everything."""
+    y = np.repeat(np.arange(len(counts)), counts)[np.random.default_rng(1).permutation(sum(counts))]
+    own = np.eye(len(counts))[y]
+    probabilities = own * certain + (1 - own) * (1 - certain) / (len(counts) - 1)
+    learned = calibration(probabilities, y, list(range(len(counts))))
+    assert learned is not None
+    calibrated = learned.apply(probabilities)
+    assert (calibrated.argmax(axis=1) == y).all()
+    assert certain < calibrated.max(axis=1).min() < 0.99
+    assert calibrated.max() < 0.99
