@@ -62,6 +62,7 @@ def difference(seed: int) -> float:
     task = chance.choice(["binary", "multiclass", "regression"])
     candidate = random_candidate(Columns.of(typed, kinds, forms), task, chance)
     setting = {**chance.choice(candidate.settings), "rounds": chance.randint(1, 60), "epochs": chance.randint(1, 20)}
+    setting["seeds"] = chance.randint(1, 3)
     classes = {"binary": ["no", "yes"], "multiclass": ["a", "b", "c"], "regression": []}[task]
     # The first rows name each class, so that none is missing.
     labels = [*classes, *(chance.choice(classes) for _ in rows[len(classes) :])] if classes else []

@@ -22,9 +22,10 @@ from function_code.training.encoders import narrow, plain, scaled
 from function_code.training.evaluate import mean_loss
 from function_code.training.table import Array
 
-MAX_ROUNDS, MAX_EPOCHS = 1000, 200
+MAX_ROUNDS, MAX_EPOCHS = 1500, 200
 PATIENCE_ROUNDS, PATIENCE_EPOCHS = 25, 10  # without a lower validation loss, after which a fit stops
 MAX_BATCH_ROWS = 200  # of a step of a network
+MAX_SEEDS, MAX_LEAVES = 6, 40_000  # of trees whose mean is taken; 30,000 leaves are about 1 MB
 FOREST_TREES, MIN_LEAF_SHARE = 100, 0.001
 
 
@@ -53,7 +54,8 @@ class Linear(Candidate):
 class Trees(Candidate):
     """Histogram gradient boosting; a round adds one tree, or one for each of more than two classes.
 
-    `columns` is the share of the columns that are drawn for each split, `least_leaf` the least rows in a leaf.
+    `columns` is the share of the columns that are drawn for each split, `least_leaf` the least rows in a leaf. Values
+    are the mean of models with several `seeds`, which draw other columns: their errors differ, and partly cancel.
     """
 
     name, multiplies, stops_early, cost = "trees", True, True, 15.0
@@ -67,43 +69,67 @@ class Trees(Candidate):
     large_settings = (
         {"leaves": 31, "least_leaf": 20, "rate": 0.1, "l2": 1.0, "columns": 0.5},
         {"leaves": 15, "least_leaf": 20, "rate": 0.05, "l2": 1.0, "columns": 0.5},
-        {"leaves": 63, "least_leaf": 20, "rate": 0.1, "l2": 1.0, "columns": 0.5},
+        {"leaves": 31, "least_leaf": 5, "rate": 0.05, "l2": 10.0, "columns": 0.3},
         {"leaves": 31, "least_leaf": 20, "rate": 0.05, "l2": 1.0, "columns": 0.5},
         {"leaves": 8, "least_leaf": 20, "rate": 0.1, "l2": 1.0, "columns": 0.5},
     )
 
     def fit(self, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:
-        """Fits as `Candidate.fit` does; decides `rounds`."""
-        kind = HistGradientBoostingRegressor if self.task == "regression" else HistGradientBoostingClassifier
+        """Fits as `Candidate.fit` does; decides `rounds`, and the number of `seeds` for the fit on all rows."""
         multiplies, y = is_multiplicative(setting, rows.target), rows.target
         mean = float(np.mean(y)) if multiplies else 1.0
-        model = kind(
-            **({"loss": LOSS} if multiplies else {}),
-            learning_rate=setting["rate"],
-            max_leaf_nodes=setting["leaves"],
-            min_samples_leaf=setting["least_leaf"],
-            l2_regularization=setting["l2"],
-            max_features=setting["columns"],
-            max_iter=MAX_ROUNDS if valid else int(setting["rounds"]),
-            early_stopping=valid is not None,
-            scoring="loss",
-            n_iter_no_change=PATIENCE_ROUNDS,
-            random_state=SEED,
-        )
+        options: Setting = {"loss": LOSS} if multiplies else {}
         encoder = plain(self.columns, len(y))
         x = encoder.fit_transform(rows.features, encoded_target(y, setting))
         y = y / mean if multiplies else y
         if valid:
             y_valid = valid.target / mean if multiplies else valid.target
+            model = self._unfitted(setting, early_stopping=True, **options)
             model.fit(x, y, X_val=encoder.transform(valid.features), y_val=y_valid)
             # The first score is that of no tree at all.
             rounds = max(1, int(np.argmax(model.validation_score_)))
             del model._predictors[rounds:]
+            seeds = self._seeds(setting, rounds)
         else:
-            model.fit(x, y)
-            rounds = model.n_iter_
+            rounds, seeds = int(setting["rounds"]), int(setting.get("seeds", 1))
+            unfitted = [self._unfitted(setting, rounds, SEED + number, **options) for number in range(seeds)]
+            model = _mean([each.fit(x, y) for each in unfitted])
         fitted = Multiplicative.of(model, rows.target) if multiplies else model
-        return Fitted(Pipeline([("encode", encoder), ("model", fitted)]), {"rounds": rounds})
+        return Fitted(Pipeline([("encode", encoder), ("model", fitted)]), {"rounds": rounds, "seeds": seeds})
+
+    def _seeds(self, setting: Setting, rounds: int) -> int:
+        # Classes gain nothing on the tables of bench.automl; and all seeds grow the same trees on all columns.
+        if self.task != "regression" or setting["columns"] == 1:
+            return 1
+        return max(1, min(MAX_SEEDS, MAX_LEAVES // (rounds * int(setting["leaves"]))))
+
+    def _unfitted(self, setting: Setting, rounds: int = MAX_ROUNDS, seed: int = SEED, **options: Any) -> Any:
+        kind = HistGradientBoostingRegressor if self.task == "regression" else HistGradientBoostingClassifier
+        return kind(
+            learning_rate=setting["rate"],
+            max_leaf_nodes=setting["leaves"],
+            min_samples_leaf=setting["least_leaf"],
+            l2_regularization=setting["l2"],
+            max_features=setting["columns"],
+            max_iter=rounds,
+            scoring="loss",
+            n_iter_no_change=PATIENCE_ROUNDS,
+            random_state=seed,
+            **{"early_stopping": False, **options},
+        )
+
+
+def _mean(models: list[Any]) -> Any:
+    """The mean of what fitted models add up, as one model: the trees of all, with leaves that are divided.
+
+    The squared error of a mean is at most the mean of the squared errors.
+    """
+    first, *_ = models
+    rounds = [trees for model in models for trees in model._predictors]
+    for tree in (tree for trees in rounds for tree in trees):
+        tree.nodes["value"] /= len(models)
+    first._predictors = rounds
+    return first
 
 
 class Forest(Candidate):
@@ -146,13 +172,18 @@ class Network(Candidate):
         {"hidden": [32, 16], "penalty": 3.0},
         {"hidden": [64], "penalty": 0.1},
     )
+    large_settings = (
+        {"hidden": [16], "penalty": 1.0},
+        {"hidden": [32, 16], "penalty": 0.1, "learning_rate": 0.001},
+        {"hidden": [64], "penalty": 0.1},
+    )
 
     def fit(self, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:
         """Fits as `Candidate.fit` does; decides `epochs`."""
         options = {
             "hidden_layer_sizes": tuple(setting["hidden"]),
             "alpha": setting["penalty"],
-            "learning_rate_init": 0.003,
+            "learning_rate_init": setting.get("learning_rate", 0.003),
             "max_iter": int(setting.get("epochs", MAX_EPOCHS)),
             "batch_size": _batch_rows(len(rows.target)),
             "tol": 0.0,
