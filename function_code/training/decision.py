@@ -115,8 +115,8 @@ def _goals(y: Array, classes: list[Any]) -> Array:
     (n + 1) / (n + classes) for a row's own class of n rows and 1 / (n + classes) for each other, as Platt's paper has
     it for two. With 1 and 0, a few rows that are told apart without a mistake would make every probability 1 or 0.
     """
-    own = np.eye(len(classes))[positions(y, classes)]
-    count = own @ own.sum(axis=0, keepdims=True).T
+    number = positions(y, classes)
+    own, count = np.eye(len(classes))[number], np.bincount(number)[number][:, None]
     return np.asarray((own * count + 1) / (count + len(classes)))
 
 

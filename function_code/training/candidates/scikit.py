@@ -25,7 +25,7 @@ from function_code.training.table import Array
 MAX_ROUNDS, MAX_EPOCHS = 1500, 200
 PATIENCE_ROUNDS, PATIENCE_EPOCHS = 25, 10  # without a lower validation loss, after which a fit stops
 MAX_BATCH_ROWS = 200  # of a step of a network
-MAX_SEEDS, MAX_LEAVES = 6, 40_000  # of trees whose mean is taken; 30,000 leaves are about 1 MB
+MAX_SEEDS, MAX_LEAVES = 6, 40_000  # of trees whose mean is taken; 40,000 leaves are about 1.5 MB
 FOREST_TREES, MIN_LEAF_SHARE = 100, 0.001
 
 
@@ -78,13 +78,12 @@ class Trees(Candidate):
         """Fits as `Candidate.fit` does; decides `rounds`, and the number of `seeds` for the fit on all rows."""
         multiplies, y = is_multiplicative(setting, rows.target), rows.target
         mean = float(np.mean(y)) if multiplies else 1.0
-        options: Setting = {"loss": LOSS} if multiplies else {}
         encoder = plain(self.columns, len(y))
         x = encoder.fit_transform(rows.features, encoded_target(y, setting))
         y = y / mean if multiplies else y
         if valid:
             y_valid = valid.target / mean if multiplies else valid.target
-            model = self._unfitted(setting, early_stopping=True, **options)
+            model = self._unfitted(setting, multiplies)
             model.fit(x, y, X_val=encoder.transform(valid.features), y_val=y_valid)
             # The first score is that of no tree at all.
             rounds = max(1, int(np.argmax(model.validation_score_)))
@@ -92,7 +91,7 @@ class Trees(Candidate):
             seeds = self._seeds(setting, rounds)
         else:
             rounds, seeds = int(setting["rounds"]), int(setting.get("seeds", 1))
-            unfitted = [self._unfitted(setting, rounds, SEED + number, **options) for number in range(seeds)]
+            unfitted = [self._unfitted(setting, multiplies, rounds, SEED + number) for number in range(seeds)]
             model = _mean([each.fit(x, y) for each in unfitted])
         fitted = Multiplicative.of(model, rows.target) if multiplies else model
         return Fitted(Pipeline([("encode", encoder), ("model", fitted)]), {"rounds": rounds, "seeds": seeds})
@@ -103,19 +102,21 @@ class Trees(Candidate):
             return 1
         return max(1, min(MAX_SEEDS, MAX_LEAVES // (rounds * int(setting["leaves"]))))
 
-    def _unfitted(self, setting: Setting, rounds: int = MAX_ROUNDS, seed: int = SEED, **options: Any) -> Any:
+    def _unfitted(self, setting: Setting, multiplies: bool, rounds: int | None = None, seed: int = SEED) -> Any:
+        """A model of so many rounds; without a number, validation rows stop it."""
         kind = HistGradientBoostingRegressor if self.task == "regression" else HistGradientBoostingClassifier
         return kind(
+            **({"loss": LOSS} if multiplies else {}),
             learning_rate=setting["rate"],
             max_leaf_nodes=setting["leaves"],
             min_samples_leaf=setting["least_leaf"],
             l2_regularization=setting["l2"],
             max_features=setting["columns"],
-            max_iter=rounds,
+            max_iter=rounds or MAX_ROUNDS,
+            early_stopping=rounds is None,
             scoring="loss",
             n_iter_no_change=PATIENCE_ROUNDS,
             random_state=seed,
-            **{"early_stopping": False, **options},
         )
 
 
