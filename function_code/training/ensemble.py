@@ -6,7 +6,6 @@ nothing for it. The predictions of each fold are weighted by what was selected o
 of rows that the weights were not chosen on.
 """
 
-from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -88,49 +87,66 @@ def members_of(pipeline: Pipeline) -> list[tuple[float, Pipeline]]:
     return model.members if isinstance(model, _Mean) else []
 
 
-def ensemble(trials: list[Trial], dataset: PreparedDataset) -> tuple[Trial, list[Trial]] | None:
-    """The ensemble as a trial, and its members, on the folds of the best; None if no two are better than one."""
+def ensemble(trials: list[Trial], dataset: PreparedDataset, seconds: float) -> tuple[Trial, list[Trial]] | None:
+    """The ensemble as a trial, and its members, on the folds of the best; None if no two are better than one.
+
+    Where the best has one fold, halves of its rows are what several folds are otherwise. The members share the
+    `seconds` for fits with several seeds.
+    """
     going = [trial for trial in trials if trial.folds and not trial.note]
     count = lowest(going).folds
     able = [trial for trial in going if trial.folds >= count]
-    if count < 2 or len(able) < 2:
+    if len(able) < 2:
         return None
     rows = able[0].rows[:count]
-    targets = [dataset.target[part] for part in rows]
-    weights = _select(able, range(count), targets, dataset.classes)
-    members = [(float(weight), trial) for weight, trial in zip(weights, able, strict=True) if weight]
-    if len(members) < 2:
+    parts = np.repeat(range(count), [len(part) for part in rows]) if count > 1 else np.arange(len(rows[0])) % 2
+    target = dataset.target[np.concatenate(rows)]
+    predicted = np.stack([np.concatenate(trial.predicted[:count]) for trial in able])
+    # All that a log loss takes is the probability of the right class.
+    loss = np.stack([np.concatenate(trial.losses[:count]) for trial in able])
+    votes = np.exp(-loss) if dataset.classes else predicted[:, :, 0]
+
+    def weights(chosen: Array) -> Array:
+        return _select(votes[:, chosen], target[chosen], bool(dataset.classes))
+
+    whole = weights(parts >= 0)
+    size = np.count_nonzero(whole)
+    if size < 2:
         return None
-    setting = {trial.title: round(weight, 3) for weight, trial in members}
-    result = Trial(Ensemble(members), setting, rows=rows, decided=[{}] * count)
-    for fold, target in enumerate(targets):
-        others = [other for other in range(count) if other != fold]
-        weights = _select(able, others, targets, dataset.classes)
-        predicted = sum(weight * trial.predicted[fold] for weight, trial in zip(weights, able, strict=True))
-        result.predicted.append(np.asarray(predicted))
-        result.losses.append(losses(result.predicted[-1], target, dataset.classes))
+    members = [
+        (float(weight), trial.with_seeds(seconds / size)) for weight, trial in zip(whole, able, strict=True) if weight
+    ]
+    mean = np.empty_like(predicted[0])
+    for part in np.unique(parts):
+        mean[parts == part] = np.tensordot(weights(parts != part), predicted[:, parts == part], axes=1)
+    ends = np.cumsum([len(part) for part in rows])[:-1]
+    result = Trial(
+        Ensemble(members),
+        {trial.title: round(weight, 3) for weight, trial in members},
+        losses=np.split(losses(mean, target, dataset.classes), ends),
+        rows=rows,
+        predicted=np.split(mean, ends),
+        decided=[{}] * count,
+    )
     return result, [trial for _, trial in members]
 
 
-def _select(trials: list[Trial], folds: Sequence[int], targets: list[Array], classes: list[Any]) -> Array:
-    """The weights of the trials with the lowest mean loss on those folds, shape (trials,); they add up to 1."""
-    # All that a log loss takes is the probability of the right class.
-    votes = [
-        np.concatenate([np.exp(-trial.losses[fold]) if classes else trial.predicted[fold][:, 0] for fold in folds])
-        for trial in trials
-    ]
-    target = np.concatenate([targets[fold] for fold in folds])
+def _select(votes: Array, target: Array, classes: bool) -> Array:
+    """The weights of the trials with the lowest mean loss on rows, shape (trials,); they add up to 1.
+
+    `votes`, shape (trials, rows), are values, or the probabilities of the right class.
+    """
 
     def loss(total: Array, size: int) -> float:
         mean = total / size
         each = -np.log(np.maximum(mean, MIN_LOSS_PROBABILITY)) if classes else (mean - target) ** 2
         return float(each.mean())
 
-    counts = np.zeros(len(trials))
+    counts = np.zeros(len(votes))
     total, selections = np.zeros(len(target)), []
     for size in range(1, SELECTIONS + 1):
         is_full = np.count_nonzero(counts) == MAX_MEMBERS
-        able = [index for index in range(len(trials)) if counts[index] or not is_full]
+        able = [index for index in range(len(votes)) if counts[index] or not is_full]
         lowest_loss, index = min((loss(total + votes[index], size), index) for index in able)
         counts[index] += 1
         total = total + votes[index]

@@ -29,7 +29,7 @@ from function_code.training.trial import Trial, choose, lowest
 SAMPLE_ROWS = 50_000  # rows to search on
 MIN_CLASS_ROWS = 25  # of each class: five in each of five folds
 MIN_PARALLEL_VALUES = 500_000  # values below which threads wait for each other longer than they work
-MAX_SEEDS_SHARE = 0.15  # of the budget, which a fit with several seeds may take
+MAX_SEEDS_SHARE = 0.35  # of the budget, which a fit with several seeds may take
 MIN_STANDARD_ERRORS = 2.5  # standard errors of the paired difference from which a setting is worse
 
 
@@ -78,8 +78,9 @@ def search(
             for each in ended:
                 _log(each, log)
     _log_unfinished(trials, len(parts), budget, log)
-    _limit_seeds(trials, growth, budget)
-    if combined := ensemble(trials, dataset):
+    seconds = MAX_SEEDS_SHARE * budget / growth
+    trials = [trial.with_seeds(seconds) if trial.folds else trial for trial in trials]
+    if combined := ensemble(trials, dataset, seconds):
         trial, members = combined
         trial.note = _too_slow(members, growth, budget)
         trials.append(trial)
@@ -159,14 +160,6 @@ def _too_slow(trials: list[Trial], growth: float, budget: float) -> str:
     if expected > max(budget, 1.0):
         return f"left out: it would take about {expected:.0f} s on all rows"
     return ""
-
-
-def _limit_seeds(trials: list[Trial], growth: float, budget: float) -> None:
-    """Lowers the seeds of trials to what a MAX_SEEDS_SHARE of the budget is expected to be enough for, or to one."""
-    for trial in trials:
-        if trial.folds and "seeds" in trial.final:
-            able = int(MAX_SEEDS_SHARE * budget / (trial.seconds / trial.folds * growth))
-            trial.decided = [{**each, "seeds": min(each["seeds"], max(1, able))} for each in trial.decided]
 
 
 def _drop(trial: Trial, trials: list[Trial]) -> bool:

@@ -1,6 +1,6 @@
 """A candidate with one setting on trial: its losses and predictions fold by fold, and how two of them compare."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -53,6 +53,13 @@ class Trial:
         """The candidate's name, with the setting in brackets."""
         values = ", ".join(f"{key} {_format(value)}" for key, value in self.final.items())
         return f"{self.candidate.name} ({values})" if values else self.candidate.name
+
+    def with_seeds(self, seconds: float) -> "Trial":
+        """The trial with as many of its seeds, but one at least, as fits like those of its folds take seconds for."""
+        if "seeds" not in self.final:
+            return self
+        most = max(1, int(seconds / (self.seconds / self.folds)))
+        return replace(self, decided=[{**each, "seeds": min(each["seeds"], most)} for each in self.decided])
 
     def minus(self, other: "Trial") -> Difference:
         """The paired difference of the losses, row by row, on the folds that both have."""

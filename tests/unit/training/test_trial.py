@@ -57,8 +57,32 @@ def test_an_ensemble_has_the_folds_of_the_best() -> None:
 
     trials = [trial("first", 1.0, 3), trial("second", 2.0, 3), trial("best", -0.5, 2), trial("late", -0.1, 1)]
     trials[-1].note = "left out"
-    combined = ensemble(trials, dataset)
+    combined = ensemble(trials, dataset, seconds=0.0)
     assert combined is not None
     assert [member.candidate.name for member in combined[1]] == ["first", "best"]
     assert combined[0].folds == 2
     assert combined[0].loss == pytest.approx(0.0, abs=1e-3)
+
+
+def test_with_one_fold_the_members_are_chosen_on_halves_of_it() -> None:
+    """Found in use: the best setting had one fold when the time was up, and no ensemble was tried at all."""
+    target = np.random.default_rng(0).normal(size=40)
+    dataset = cast("PreparedDataset", SimpleNamespace(target=target, classes=[]))
+
+    def trial(name: str, errors: list[float], folds: int) -> Trial:
+        rows = np.split(np.arange(40), 2)[:folds]
+        predicted = [(target[part] + np.resize(errors, 20))[:, None] for part in rows]
+        losses = [(each[:, 0] - target[part]) ** 2 for each, part in zip(predicted, rows, strict=True)]
+        decided = [{"rounds": 10, "seeds": 5}] * folds
+        return Trial(Named(name), {}, folds * 2.0, losses=losses, rows=rows, predicted=predicted, decided=decided)
+
+    trials = [trial("first", [-1.0, -1.2], 2), trial("second", [3.0], 2), trial("best", [0.5, 0.4], 1)]
+    combined = ensemble(trials, dataset, seconds=8.0)
+    assert combined is not None
+    result, members = combined
+    assert [member.candidate.name for member in members] == ["first", "best"]
+    assert [member.final["seeds"] for member in members] == [2, 2]
+    assert (result.folds, [len(each) for each in result.losses]) == (1, [20])
+    # Each half is predicted with what is best on the other: a quarter of the first there, a third here.
+    errors = result.predicted[0][:, 0] - target[:20]
+    assert errors == pytest.approx(np.resize([-0.25 * 1.0 + 0.75 * 0.5, -1.2 / 3 + 0.4 * 2 / 3], 20))
