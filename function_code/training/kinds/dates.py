@@ -26,6 +26,7 @@ ORDERS = ("dmy", "mdy", "ymd")
 MIN_MONTHS = 3  # different ones beside numbers, from which they are no letters of a code
 MIN_DATES = 20  # distinct whole numbers that all are dates, from which they are taken for dates
 FIRST_EPOCH_SECOND, LAST_EPOCH_SECOND = 946_684_800, 2_208_988_800  # 2000 to 2039
+FIRST_NAMED_SECOND = 631_152_000  # 1990, where the column's name says that it has moments
 MAX_EPOCH_SPREAD = 20 * 365 * 86_400  # seconds, beyond which only a column's name says that it has moments
 DATE_NAME = re.compile(
     r"(?:^|[\W_])(?:date|datum|fecha|DATE|DATUM|FECHA)(?:$|[\W_])|Date(?![a-z])|[a-z]datum|Datum|дата|日付|日期|날짜"
@@ -66,7 +67,8 @@ def moments(texts: list[str], values: Array, column: str) -> Reading | None:
     for form, name in SECONDS.items():
         unit = FORMS[form][0] / SECONDS_OF_DAY
         is_close = high - low < MAX_EPOCH_SPREAD * unit or is_named
-        if is_close and FIRST_EPOCH_SECOND * unit <= low and high < LAST_EPOCH_SECOND * unit:
+        first = (FIRST_NAMED_SECOND if is_named else FIRST_EPOCH_SECOND) * unit
+        if is_close and first <= low and high < LAST_EPOCH_SECOND * unit:
             return Reading("date", form, notes=(f"column {column!r} is read as {name} since 1970; {otherwise}",))
     if DATE_NAME.search(column) and high < LAST_SHEET_DAY:
         day = np.datetime64(int(to_days(low, "excel")), "D")

@@ -87,3 +87,12 @@ def test_a_feature_that_is_the_class_is_noticed_among_many_rows(monkeypatch: pyt
     dataset = prepare(read_table(csv_bytes(["number", "code", "target"], rows), "f"), Settings("target"), "f")
     (warning,) = leaks.warnings(dataset, *split(dataset, np.arange(3000), "hold-out"))
     assert "'code' alone predicts 100.0 %" in warning
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "kind"),
+    [("timestamp", 1, "date"), ("createdAt", 1000, "date"), ("x", 1, "number"), ("revenue", 1000, "number")],
+)
+def test_seconds_before_2000_are_moments_where_the_name_says_so(name: str, unit: int, kind: str) -> None:
+    texts = [str((881_250_949 + 7_919 * number) * unit) for number in range(60)]
+    assert infer(pd.Series(texts, name=name)).kind == kind
