@@ -78,7 +78,8 @@ class WrittenForm:
             example = column.example if type(column.example) is str else f"{column.example}, or a text as in the file,"
             if column.has_dotted_times:
                 example = f'the text "{example}"'
-            raise ValueError(f"a {column.kind} like {example} is wanted, not {describe(value)}") from None
+            missing = "; null is a missing value" if column.nullable else ""
+            raise ValueError(f"a {column.kind} like {example} is wanted, not {describe(value)}{missing}") from None
         return CONVERTERS[column.kind](value)  # type: ignore[no-any-return]
 
 

@@ -17,6 +17,7 @@ from tools.pulumi_cli import ROOT
 NONE = "none"  # data arrives by itself
 AIRTABLE = "airtable"
 
+BY_COLUMN = tuple(setting.name for setting in CONFIGURED if setting.type == dict[str, str])
 NAMES = ("cloud", "dataset", "source", "airtable", *(setting.name for setting in CONFIGURED), "model", "port")
 
 
@@ -32,6 +33,19 @@ def named() -> dict[str, str]:
 def as_config(settings: dict[str, str]) -> dict[str, dict[str, Any]]:
     """Return settings in the form that `pulumi config set-all --json` reads."""
     return {name: _CHECKS.get(name, _plain)(text) for name, text in settings.items()}
+
+
+def merged(config: dict[str, dict[str, Any]], before: dict[str, dict[str, str]]) -> dict[str, dict[str, Any]]:
+    """Return the configuration with the columns that settings BY_COLUMN have had before; one named as empty goes.
+
+    A warning names the setting of one column, and who types it means the others to stay.
+    """
+    both = {**config}
+    for name in (name for name in BY_COLUMN if name in config):
+        columns = {**before.get(name, {}), **config[name]["objectValue"]}
+        columns = {column: value for column, value in columns.items() if value}
+        both[name] = {"value": json.dumps(columns), "objectValue": columns}
+    return both
 
 
 def _plain(text: str) -> dict[str, Any]:
@@ -60,7 +74,7 @@ def _kinds(text: str) -> dict[str, Any]:
     kinds = {}
     for item in next(csv.reader([text], skipinitialspace=True)):
         column, equals, kind = item.rpartition("=")
-        if not (column and equals and kind.partition(":")[0] in KINDS):
+        if not (column and equals and (not kind or kind.partition(":")[0] in KINDS)):
             raise InvalidSetting(f"KINDS={text}: {item!r} is not column=kind with a kind of {', '.join(KINDS)}")
         kinds[column] = kind
     return {"value": json.dumps(kinds), "objectValue": kinds}
@@ -70,7 +84,7 @@ def _missing(text: str) -> dict[str, Any]:
     missing = {}
     for item in next(csv.reader([text], skipinitialspace=True)):
         column, equals, values = item.rpartition("=")
-        if not (column and equals and values):
+        if not (column and equals):
             raise InvalidSetting(f"MISSING={text}: {item!r} is not column=value, or column=value|value")
         missing[column] = values
     return {"value": json.dumps(missing), "objectValue": missing}

@@ -7,7 +7,10 @@ Where the file holds no secret, that line is worth nothing without the passphras
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
+
+import yaml
 
 from tools.pulumi_cli import ROOT
 
@@ -34,6 +37,13 @@ def source_of(stack: str) -> str:
     """Return where data comes from instead of a file, "" if it comes from one."""
     match = _SOURCE.search(_text_of(stack))
     return match[1] if match else ""
+
+
+def objects_of(stack: str, names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return those of some settings that have a value for each of several columns."""
+    config = (yaml.safe_load(_text_of(stack)) or {}).get("config") or {}
+    found = {name: value for key, value in config.items() if (name := key.rpartition(":")[2]) in names}
+    return {name: value for name, value in found.items() if isinstance(value, dict) and "secure" not in value}
 
 
 def holds_token(stack: str) -> bool:

@@ -23,7 +23,10 @@ def main() -> int:
     except settings.InvalidSetting as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 2
-    failed = select(stack) or configure(stack, config, [name for name, text in named.items() if not text])
+    failed = select(stack)
+    if not failed:
+        config = settings.merged(config, stackfile.objects_of(stack, settings.BY_COLUMN))
+        failed = configure(stack, config, [name for name, text in named.items() if not text])
     failed = failed or store_token(stack, token)
     failed = failed or install(stackfile.cloud_of(stack))
     if failed:

@@ -11,7 +11,7 @@ from function_code.dialects.hours import DOTTED
 from function_code.errors import Refused
 from function_code.training.already_owned import OwnedLabels, read_owned
 from function_code.training.column_typer import ColumnTyper
-from function_code.training.kinds.columns import notes, read_columns, without_odd
+from function_code.training.kinds.columns import case_note, notes, read_columns, without_odd
 from function_code.training.kinds.reading import Reading, setting
 from function_code.training.kinds.stand_ins import (
     blank_stand_ins,
@@ -30,7 +30,7 @@ MIN_CONTINUOUS_SHARE = 0.1  # of the rows: so many distinct values of a number, 
 MAX_CHANCE_RATIO = 3.0  # of pairs of equal rows to those that there would be if the features were independent
 MIN_REPEATED_SHARE = 0.05  # of the rows, from which repetitions are mentioned
 EXAMPLE_ROWS = 20  # of which the shortest text is the example
-MAX_ODD_TEXTS = 20  # of a column, by which files to be scored are read as the one that was learned from
+MAX_ODD_TEXTS = 100  # of a column, by which files to be scored are read as the one that was learned from
 
 
 @dataclass
@@ -112,7 +112,7 @@ def prepare(
     warnings: list[str] = list(table.attrs.get("notes", []))
     written, table = table, without_named(table, settings)
     readings = read_columns(table, settings)
-    of_columns = {column: notes(table, column, reading) for column, reading in readings.items()}
+    of_columns = {column: notes(table, column, reading, settings) for column, reading in readings.items()}
     table, readings, stand_ins = blank_stand_ins(without_odd(table, readings), written, settings, readings)
     warnings += [blanked_note(column, texts, settings.missing[column]) for column, texts in stand_ins.items()]
     for column in filter(None, (settings.target, settings.time)):
@@ -135,7 +135,7 @@ def prepare(
     for column in (column for column, kind in kinds.items() if kind == "date"):
         warnings += far_date_note(column, typed[column].to_numpy(), table[column])
     keys = table[list(settings.id)] if settings.id else _contents(table, kinds, forms)
-    groups, times = _groups(table, settings), _times(table, settings, readings, name)
+    groups, times = _groups(table, settings, warnings), _times(table, settings, readings, name)
     contents = None if groups is not None or times is not None else _repeated_contents(typed[list(kinds)], warnings)
     return PreparedDataset(
         table,
@@ -181,7 +181,9 @@ def _features(
             otherwise = setting(column, kind or "category", readings[column].form)
             warnings.append(f"column {column!r} is not used: it has no name (a row index?); {otherwise} uses it")
         elif kind == "id":
-            what = f"its texts hardly ever repeat; {setting(column, 'text')} learns from parts of them"
+            # What it nearly is has a note of its own, and is better advice.
+            advice = "" if readings[column].nearly else f"; {setting(column, 'text')} learns from parts of them"
+            what = f"its texts hardly ever repeat{advice}"
             warnings.append(f"column {column!r} is not used: {what}")
         elif not kind:
             warnings.append(f"column {column!r} is not used: it is empty")
@@ -189,6 +191,8 @@ def _features(
             warnings.append(f"column {column!r} is not used: it is the same in every row")
         else:
             kinds[column] = kind
+            if kind == "category":
+                warnings += case_note(table[column].str.strip(), f"column {column!r}", "categories")
             continue
         ignored.append(column)
     return kinds, ignored
@@ -229,13 +233,17 @@ def _equal_share(column: pd.Series) -> float:
     return float((counts * (counts - 1.0)).sum() / max(1.0, len(column) * (len(column) - 1.0)))
 
 
-def _groups(table: pd.DataFrame, settings: Settings) -> pd.Series | None:
+def _groups(table: pd.DataFrame, settings: Settings, warnings: list[str]) -> pd.Series | None:
     """Groups that must stay on one side of the split: the configured group, or else ids that occur in several rows."""
     if settings.group:
         return table[settings.group]
     if settings.id and not settings.time:
         entity = table[list(settings.id)].agg("\x1f".join, axis=1)
         if entity.duplicated().any():
+            rows, names = int(entity.duplicated(keep=False).sum()), ", ".join(map(repr, settings.id))
+            warnings.append(
+                f"{rows:,} rows have the id ({names}) of another; the rows of an id are held out together, or none is"
+            )
             return entity
     return None
 

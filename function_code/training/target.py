@@ -7,7 +7,9 @@ import pandas as pd
 
 from function_code.dialects.missing import says_missing
 from function_code.errors import Refused
-from function_code.training.kinds.reading import Reading
+from function_code.training.kinds.columns import case_note
+from function_code.training.kinds.infer import infer
+from function_code.training.kinds.reading import Reading, setting
 from function_code.training.kinds.values import values
 from function_code.training.settings import Settings
 from function_code.training.table import Array
@@ -15,6 +17,7 @@ from function_code.training.table import Array
 MIN_ROWS = 20  # with a target
 MAX_CODE_VALUES = 20  # so few distinct whole numbers may as well be the codes of classes
 MAX_LISTED_CLASSES = 3
+MAX_RARE_SHARE = 0.5  # of the rows that are of classes too rare to be learned
 MIN_CLASS_ROWS = 5  # rows of a class: train, validation and hold-out need some each
 
 Labels = list[str | int]
@@ -56,8 +59,7 @@ def read_target(
     task = settings.task or _task(kind, len(distinct), whole)
     if task == "regression":
         if numbers is None:
-            example = texts.iloc[0]
-            raise Refused(f"task is regression, but the target {settings.target!r} of {name} holds texts: {example!r}")
+            raise Refused(_no_numbers(texts, settings.target, name))
         if whole and len(distinct) <= MAX_CODE_VALUES and not settings.task:
             warnings.append(
                 f"the target {settings.target!r} is predicted as a number; if its {len(distinct)} values are codes of "
@@ -68,6 +70,8 @@ def read_target(
         warnings.append(f"the target {settings.target!r} is yes or no in other spellings, too: {_listed(distinct)}")
     labels = numbers.astype(np.int64) if numbers is not None and whole else _labels(texts, reading)
     table, labels = _without(left_out, table, labels, settings, warnings)
+    _refuse_rare_numbers(labels, settings, reading)
+    warnings += case_note(pd.Series(labels), f"the target {settings.target!r}", "classes")
     return _classes(table, labels, task, settings.target, warnings)
 
 
@@ -98,6 +102,34 @@ def _without(
         f"{_listed(sorted(map(str, left_out))[:MAX_LISTED_CLASSES])}"
     )
     return table[others].reset_index(drop=True), labels[others]
+
+
+def _no_numbers(texts: pd.Series, target: str, name: str) -> str:
+    """The reason why texts are no numbers to predict: those that are none, and the setting that leaves them out."""
+    number = infer(texts, kind="number")
+    listed = ", ".join(map(repr, list(number.odd)[:MAX_LISTED_CLASSES]))
+    if len(number.odd) == texts.nunique():
+        return f"task is regression, but the target {target!r} of {name} holds no numbers: it has {listed}"
+    return (
+        f"task is regression, but some texts of the target {target!r} of {name} are no numbers, such as {listed}; "
+        f"{setting(target, 'number', number.form)} leaves these rows out"
+    )
+
+
+def _refuse_rare_numbers(labels: Array, settings: Settings, reading: Reading) -> None:
+    """Refuses nearly numbers as classes of which most rows would be lost: a model of the rest answers nobody."""
+    if not reading.nearly or settings.kind(settings.target)[0] or settings.task:
+        return
+    counts = pd.Series(labels).value_counts()
+    rare = counts[counts < MIN_CLASS_ROWS]
+    if rare.sum() <= MAX_RARE_SHARE * len(labels):
+        return
+    note, *_ = reading.notes
+    raise Refused(
+        f"the target {settings.target!r} would be predicted as a class, and {len(rare):,} of its {len(counts):,} "
+        f"values are too rare for that, with {rare.sum() / len(labels):.0%} of the rows: {note}; "
+        f"{setting(settings.target, 'category')} predicts the rest as classes"
+    )
 
 
 def _listed(texts: Iterable[str]) -> str:

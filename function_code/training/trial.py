@@ -50,8 +50,8 @@ class Trial:
 
     @property
     def title(self) -> str:
-        """The candidate's name, with the setting in brackets."""
-        values = ", ".join(f"{key} {_format(value)}" for key, value in self.final.items())
+        """The candidate's name, with the setting in brackets; seeds are of the fit on all rows alone."""
+        values = ", ".join(f"{key} {_format(value)}" for key, value in self.final.items() if key != "seeds")
         return f"{self.candidate.name} ({values})" if values else self.candidate.name
 
     def with_seeds(self, seconds: float) -> "Trial":

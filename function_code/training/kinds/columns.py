@@ -40,7 +40,8 @@ def read_columns(table: pd.DataFrame, settings: Settings) -> dict[str, Reading]:
     for name, reading in readings.items():
         is_set = settings.kind(name)[0] and reading.odd
         if is_set and all(text in reading.odd or says_missing(text) for text in table[name].str.strip().unique()):
-            raise Refused(f"column {name!r} is of no {reading.kind}: it has {next(iter(reading.odd))!r}")
+            of = f"{reading.kind} of the form {settings.kind(name)[1]!r}" if settings.kind(name)[1] else reading.kind
+            raise Refused(f"column {name!r} is of no {of}: it has {next(iter(reading.odd))!r}")
     return readings
 
 
@@ -50,7 +51,7 @@ def without_odd(table: pd.DataFrame, readings: dict[str, Reading]) -> pd.DataFra
     return table.assign(**{name: table[name].mask(table[name].str.strip().isin(odd[name]), "") for name in odd})
 
 
-def notes(table: pd.DataFrame, name: str, reading: Reading) -> list[str]:
+def notes(table: pd.DataFrame, name: str, reading: Reading, settings: Settings) -> list[str]:
     """Notes on the reading of a column, a sentence each."""
     sentences = list(reading.notes)
     if reading.odd:
@@ -59,11 +60,26 @@ def notes(table: pd.DataFrame, name: str, reading: Reading) -> list[str]:
         listed = ", ".join(f"{text!r} (row {int((texts == text).argmax()) + 1})" for text in first)
         more = f" and {len(reading.odd) - len(first)} more" if len(reading.odd) > len(first) else ""
         share = f"{sum(reading.odd.values()):,} of {len(table):,} rows"
+        otherwise = "" if settings.kind(name)[0] else f"; {setting(name, 'category')} keeps them"
         sentences.append(
-            f"column {name!r} is read as {reading.kind}; in {share} it is none, and missing: {listed}{more}; "
-            f"{setting(name, 'category')} keeps them"
+            f"column {name!r} is read as {reading.kind}; in {share} it is none, and missing: {listed}{more}{otherwise}"
         )
     return sentences
+
+
+def case_note(texts: pd.Series, what: str, values: str) -> list[str]:
+    """A sentence on texts that are the same but for capitals, if there are some; `values` says what each is alone."""
+    counts = texts[texts.map(lambda text: isinstance(text, str))].value_counts()
+    spellings: dict[str, list[str]] = {}
+    for text in counts.index:
+        spellings.setdefault(str(text).casefold(), []).append(str(text))
+    several = [each for each in spellings.values() if len(each) > 1]
+    if not several:
+        return []
+    first, second, *_ = several[0]
+    return [
+        f"{what} has {values} that differ in capitals alone, such as {first!r} and {second!r}; each is one of its own"
+    ]
 
 
 def _proven(readings: Iterable[Reading]) -> dict[str, Any]:

@@ -9,12 +9,12 @@ import pandas as pd
 
 from function_code.column import MAX_WHOLE_NUMBER
 from function_code.data.text_kinds import MIN_ID_VALUES, best_separator, kind_of_texts
-from function_code.dialects import booleans, reader
+from function_code.dialects import CLOCKS, booleans, reader
 from function_code.dialects.iso_dates import read_iso
 from function_code.dialects.missing import is_unusual, says_missing
 from function_code.training.kinds.clocks import clock_candidate, dotted_times
 from function_code.training.kinds.dates import date_candidate, moments, range_note
-from function_code.training.kinds.numbers import CODE_WITH_E, are_codes, number_candidate
+from function_code.training.kinds.numbers import CODE_WITH_E, are_codes, number_candidate, set_number_candidate
 from function_code.training.kinds.reading import (
     MAX_NUMBER,
     SAMPLE_TEXTS,
@@ -73,7 +73,8 @@ def infer(texts: pd.Series, conventions: Conventions = NO_CONVENTIONS, kind: str
         candidates = [each for look in looks if (each := look(counts))]
         if reading := _best(counts, candidates, kind):
             return replace(reading, odd=reading.odd | missing)
-    return _of_texts(distinct, rows, name, _nearly(candidates, name))
+    nearly, notes = _nearly(candidates, name)
+    return replace(_of_texts(distinct, rows, name, notes), nearly=nearly)
 
 
 def _of_texts(distinct: list[str], rows: Array, column: str, notes: tuple[str, ...]) -> Reading:
@@ -159,6 +160,8 @@ def _counts(distinct: list[str], rows: Array) -> tuple[Counter[str], dict[str, i
 
 def _looks(conventions: Conventions, kind: str, form: str, column: str) -> list[Look]:
     """The ways to look at a column: as what was set, or as numbers, times and dates."""
+    if form and kind == "number" and form not in CLOCKS:
+        return [lambda counts: set_number_candidate(counts, form, column)]
     if form:
         return [lambda counts: candidate(counts, kind, form, reader(kind, form))]
     looks: dict[str, list[Look]] = {
@@ -178,12 +181,13 @@ def _boolean(counts: Counter[str]) -> Candidate:
     return max(readings, key=lambda each: each.filled_share)
 
 
-def _nearly(candidates: list[Candidate], column: str) -> tuple[str, ...]:
-    """A note on a column that is not of a kind, though many of its values are."""
+def _nearly(candidates: list[Candidate], column: str) -> tuple[str, tuple[str, ...]]:
+    """The setting that reads a column as of a kind that many of its values are of, and a note on it; "" if none is."""
     best = max(candidates, key=lambda each: each.filled_share, default=None)
     if best is None or min(best.distinct_share, best.filled_share) < MIN_MENTIONED_SHARE:
-        return ()
+        return "", ()
     reading = best.reading
     odd = ", ".join(repr(text) for text in list(reading.odd)[:3])
     otherwise = f"{setting(column, reading.kind, reading.form)} makes those missing"
-    return (f"column {column!r} is no {reading.kind}: {best.filled_share:.0%} are, {odd} are not; {otherwise}",)
+    note = f"column {column!r} is no {reading.kind}: {best.filled_share:.0%} are, {odd} are not; {otherwise}"
+    return setting(column, reading.kind, reading.form), (note,)

@@ -70,7 +70,7 @@ def number_candidate(
     read = [text for text, us, eu in pairs if us or eu]
     if not read or are_codes(counts) or _are_no_amounts(read) or are_hours_and_minutes(read):
         return None
-    marks, proof, note = _marks(pairs, conventions, column)
+    marks, proof, doubtful = _marks(pairs, conventions)
     parsed = by_marks[marks]
     bounds = list(filter(is_bound, read))
     if bounds and not is_set and len({number[0] for number in parsed if number}) < len(read) < MIN_ID_VALUES:
@@ -80,7 +80,12 @@ def number_candidate(
     if form == "us" and all(is_read(text, plain) for text, number in zip(counts, parsed, strict=True) if number):
         form = ""
     texts = [*bounds, *filter(has_remark, read)]
-    notes = (note, units_note, _cut_note(texts, column), _hours_note(read, unit, column))
+    notes = (
+        _marks_note(doubtful, marks, unit, column),
+        units_note,
+        _cut_note(texts, column),
+        _hours_note(read, unit, column),
+    )
     return candidate(counts, "number", form, reader(form)).noted(*filter(None, notes), proof=proof)
 
 
@@ -102,8 +107,28 @@ def _cut_note(texts: list[str], column: str) -> str:
     return f"column {column!r} has texts of which the number alone is read: {listed}; {otherwise}"
 
 
-def _marks(pairs: list[tuple[str, Parsed, Parsed]], conventions: Conventions, column: str) -> tuple[str, str, str]:
-    """The marks, us or eu, the same again if the texts prove them, and what to say where they don't."""
+def set_number_candidate(counts: Counter[str], form: str, column: str) -> Candidate:
+    """The reading of texts as numbers of a form that a person has set, with a note on units that are not of it."""
+    possible = candidate(counts, "number", form, reader(form))
+    marks, _, unit = form.partition(" ")
+    if not unit or unit == ANY_UNIT:
+        return possible
+    units: Counter[str] = Counter()
+    spellings: dict[str, str] = {}
+    for text, rows in counts.items():
+        number = parse(text, marks)
+        if number and number[1] and normalised_unit(number[1]) != normalised_unit(unit):
+            units[normalised_unit(number[1])] += rows
+            spellings.setdefault(normalised_unit(number[1]), number[1])
+    parts = _others_note(units.most_common(), normalised_unit(unit), spellings)
+    return possible.noted(f"column {column!r} is read in {unit}; {'; '.join(parts)}") if parts else possible
+
+
+def _marks(pairs: list[tuple[str, Parsed, Parsed]], conventions: Conventions) -> tuple[str, str, str]:
+    """The marks, us or eu, the same again if the texts prove them, and a text that is another number with the others.
+
+    That is "" where there is none, or where the other columns of the file have the same marks.
+    """
     if conventions.is_typed:
         return "us", "", ""
     only_us = sum(1 for _, us, eu in pairs if us and not eu)
@@ -117,12 +142,19 @@ def _marks(pairs: list[tuple[str, Parsed, Parsed]], conventions: Conventions, co
     text, us, eu = doubtful[0]
     point_is_in_doubt = us[0] < eu[0]
     marks = proven or _likelier(point_is_in_doubt, pairs)
-    if not marks and conventions.marks:
+    if conventions.marks and marks in ("", conventions.marks):
         return conventions.marks, "", ""
-    marks = marks or ("eu" if conventions.delimiter == ";" else "us")
-    value, other = (us[0], "eu") if marks == "us" else (eu[0], "us")
-    otherwise = setting(column, "number", other)
-    return marks, "", f"column {column!r} is read so that {text!r} is {value:g}; if that is wrong, set {otherwise}"
+    return marks or ("eu" if conventions.delimiter == ";" else "us"), "", text
+
+
+def _marks_note(text: str, marks: str, unit: str, column: str) -> str:
+    """A sentence on a text that is another number with the other marks, if there is one."""
+    number = parse(text, marks) if text else None
+    if not number:
+        return ""
+    other = "eu" if marks == "us" else "us"
+    otherwise = setting(column, "number", f"{other} {unit}" if unit else other)
+    return f"column {column!r} is read so that {text!r} is {number[0]:g}; if that is wrong, set {otherwise}"
 
 
 def _likelier(point_is_in_doubt: bool, pairs: list[tuple[str, Parsed, Parsed]]) -> str:
@@ -180,9 +212,15 @@ def _unit(counts: Counter[str], parsed: list[Parsed], column: str, is_set: bool)
     sentences = [f"column {column!r} is read in {spellings[unit]} ({count:,} rows)"]
     if bare:
         sentences.append(f"so are {bare:,} rows that don't say so")
+    return spellings[unit], "; ".join(sentences + _others_note(others, unit, spellings))
+
+
+def _others_note(others: list[tuple[str, int]], unit: str, spellings: dict[str, str]) -> list[str]:
+    """Parts of a sentence on units beside that of a column, with the rows of each: its multiples, and all others."""
+    parts = []
     for what, is_multiple in (("converted from its multiples are", True), ("in other units, and missing, are", False)):
         of_these = [(other, rows) for other, rows in others if (factor(other, unit) is not None) == is_multiple]
         if of_these:
             listed = ", ".join(f"{spellings[other]} ({rows:,})" for other, rows in of_these[:3])
-            sentences.append(f"{what} {listed}")
-    return spellings[unit], "; ".join(sentences)
+            parts.append(f"{what} {listed}")
+    return parts

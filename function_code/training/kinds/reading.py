@@ -30,7 +30,8 @@ class Reading:
     """The kind and the form of a column. `odd` has the texts that count as missing, with the rows of each.
 
     `stand_ins` are the texts that a person has named as missing, whether or not a row has them; `proof` is the
-    convention that its texts prove, see `Conventions`; `notes` say what was assumed, a sentence each.
+    convention that its texts prove, see `Conventions`; `notes` say what was assumed, a sentence each; `nearly` is the
+    setting that reads it as of another kind, which many of its texts are of.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Reading:
     stand_ins: tuple[str, ...] = ()
     proof: str = ""
     notes: tuple[str, ...] = ()
+    nearly: str = ""
 
 
 def setting(column: str, kind: str, form: str = "") -> str:

@@ -13,6 +13,9 @@ from function_code.training.table import Array
 
 MIN_ROWS = 3  # with the same number, from which it may be no measurement
 MIN_OTHERS = 10  # distinct numbers beside it
+MIN_OTHERS_FAR = 2  # the same where it is far from them
+MIN_ZERO_RATIO = 2.0  # of the distance of a 0 to all others to what these span
+MIN_EXPECTED = 10  # rows with the next smaller number, if numbers became rarer as before, from which none is no chance
 MAX_CANDIDATES = 6  # of a column
 MIN_DATE_RATIO = 3.0  # of the days to the next date to those that all others span
 MIN_RATIO = 2.0  # of the rows of a lone negative number to those of the next one, where it is not far from it
@@ -83,12 +86,12 @@ def stand_in_note(column: str, numbers: Array, texts: pd.Series) -> list[str]:
             break
         candidates |= peeled
         rest = rest[~np.isin(rest, list(peeled))]
-    if len(np.unique(rest[:SAMPLE_ROWS])) < MIN_OTHERS:
-        return []
+    others = len(np.unique(rest[:SAMPLE_ROWS]))
     own = {
         str(texts.iloc[int((numbers == number).argmax())]).strip(): rows
         for number, rows in candidates.items()
-        if _is_stand_in(number, rows, rest)
+        if (others >= MIN_OTHERS_FAR and _is_far(number, rest))
+        or (others >= MIN_OTHERS and _is_lone_negative(number, rows, rest))
     }
     if not own:
         return []
@@ -114,16 +117,30 @@ def far_date_note(column: str, days: Array, texts: pd.Series) -> list[str]:
 
 def _rows_of_candidate(number: float, numbers: Array) -> int:
     """The rows that have a number, if it comes again and again and looks artificial; else 0."""
-    rows = int((numbers == number).sum()) if number < 0 or _is_artificial(number) else 0
+    is_possible = number < 0 or _is_artificial(number)
+    if number == 0 and (others := numbers[numbers != 0]).size:
+        is_possible = _is_far(number, others)  # more often it is the end of the others
+    rows = int((numbers == number).sum()) if is_possible else 0
     return rows if rows >= MIN_ROWS else 0
 
 
-def _is_stand_in(number: float, rows: int, others: Array) -> bool:
-    """Says whether a number is far from all others, or the only negative one and there more often than the next one."""
+def _is_far(number: float, others: Array) -> bool:
+    """Says whether a number is farther from all others than these are from each other, and is no part of them."""
     low, high = float(others.min()), float(others.max())
-    if max(low - number, number - high) > high - low:
-        return number > 0 or low >= 0 or _is_artificial(-number)
-    return number < 0 <= low and rows >= MIN_RATIO * (others == low).sum()
+    distance, span = max(low - number, number - high), high - low
+    if number == 0:
+        return distance > MIN_ZERO_RATIO * span > 0
+    return distance > span and (number > 0 or low >= 0 or _is_artificial(-number))
+
+
+def _is_lone_negative(number: float, rows: int, others: Array) -> bool:
+    """Says whether a number is the only negative one, and there so often that it is not the end of the others.
+
+    That is more often than the lowest of these, or so often that the next one below it would be there, too.
+    """
+    low = float(others.min())
+    of_low = int((others == low).sum())
+    return number < 0 <= low and (rows >= MIN_RATIO * of_low or rows * min(1.0, rows / of_low) >= MIN_EXPECTED)
 
 
 def _is_artificial(size: float) -> bool:

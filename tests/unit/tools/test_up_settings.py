@@ -38,6 +38,20 @@ def test_kinds_become_an_object(checkout: Checkout) -> None:
     assert checkout.configured()["kinds"]["objectValue"] == {"zip": "category", "odd, a=b": "number"}
 
 
+def test_kinds_and_missing_values_add_to_what_is_set(checkout: Checkout) -> None:
+    """Found by a newcomer: the setting that a warning named took all others back, that of the target among them."""
+    (checkout.root / "stacks/Pulumi.local.yaml").write_text(
+        "config:\n  serverless-ml:kinds:\n    price: number:us £\n    zip: category\n    since: date\n"
+        "  serverless-ml:missing:\n    age: '-999'\n"
+    )
+    done = checkout.run("make", "up", "KINDS=note=text,since=,zip=id", "MISSING=x=0")
+
+    assert done.returncode == 0, done.stderr
+    configured = checkout.configured()
+    assert configured["kinds"]["objectValue"] == {"price": "number:us £", "zip": "id", "note": "text"}
+    assert configured["missing"]["objectValue"] == {"age": "-999", "x": "0"}
+
+
 def test_values_that_stand_for_missing_become_an_object(checkout: Checkout) -> None:
     assert checkout.run("make", "up", 'MISSING=age=-999,"odd, a=b"=9999|8888').returncode == 0
 

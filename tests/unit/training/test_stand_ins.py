@@ -56,6 +56,12 @@ def typed_in(setting: str) -> Any:
         ("2147483647", drawn(0, 5000)),
         ("-32768", drawn(-100, 100)),
         ("-3.4028235e+38", drawn(0, 1, 3)),
+        ("-9", drawn(0, 4)),  # of few values, but far from them
+        ("-9", drawn(0, 1)),
+        ("99", drawn(2, 8)),
+        ("0", drawn(1990, 2024)),
+        ("0", drawn(100, 110)),
+        ("-1", ["0" if index % 5 == 2 else text for index, text in enumerate(drawn(1, 12))]),  # 0 is more usual than -1
     ],
 )
 def test_numbers_that_look_like_it_are_said_and_kept(text: str, texts: list[str]) -> None:
@@ -81,7 +87,11 @@ def test_several_of_a_column_are_said_at_once() -> None:
 @pytest.mark.parametrize(
     "texts",
     [
-        with_every("0", drawn(100, 110)),
+        with_every("0", drawn(20, 110)),
+        with_every("0", drawn(0, 60)),
+        ["-1" if index % 100 == 3 else text for index, text in enumerate(drawn(0, 12))],  # -2 could well be missing
+        ["012"[index % 3] for index in range(ROWS)],
+        [str(index % 3 - 1) for index in range(ROWS)],  # -1, 0 and 1 are three answers
         with_every("99", drawn(0, 98)),
         with_every("999", drawn(100, 990)),
         with_every("50", drawn(1, 9)),
