@@ -39,7 +39,8 @@ class Block:
         def row(index: int) -> list[str]:
             return [text_of(self.columns[name][index]) for name in header]
 
-        likely = [index for index, value in enumerate(self.columns[header[0]]) if value == header[0]]
+        first = self.columns[header[0]]
+        likely = [index for index, value in enumerate(first) if isinstance(value, str) and header[0] in value]
         reasons = {
             index: "it has the names of the columns again" for index in likely if are_names_again(row(index), header)
         }

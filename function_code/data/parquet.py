@@ -4,6 +4,7 @@ pyarrow would also change what pandas does where it is installed.
 """
 
 import io
+import os
 from collections.abc import Callable, Iterator
 from typing import IO, Any
 
@@ -13,6 +14,7 @@ from function_code.data.header import check_header
 from function_code.data.native_errors import refuse_damage
 from function_code.errors import Refused
 
+END_BYTES = 8  # the length of what describes the file, and MAGIC
 MAGIC = b"PAR1"  # at the beginning and at the end of such a file
 BUFFER_BYTES = 1 << 20
 PANDAS_INDEX = "__index_level_"  # how the name of a column begins that pandas made of its numbers of rows
@@ -29,6 +31,7 @@ class ParquetBlocks:
 
         from function_code.data.arrow_block import names_of
 
+        _check_end(file, name)
         self._name, self._file = name, _ErrorKeepingReader(file, BUFFER_BYTES)  # type: ignore[arg-type]
         self._batches = self._call(lambda: read_parquet(self._file, batch_size=BLOCK_ROWS))
         self._fields = [
@@ -59,6 +62,16 @@ class ParquetBlocks:
             if self._file.error:
                 raise self._file.error from None
             raise
+
+
+def _check_end(file: IO[bytes], name: str) -> None:
+    """Raises Refused for a file that was cut off: the reader would say so in a panic of its own, on stderr."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - END_BYTES))
+    end = file.read(END_BYTES)
+    file.seek(0)
+    if end[-len(MAGIC) :] != MAGIC or int.from_bytes(end[: -len(MAGIC)], "little") + END_BYTES > size:
+        raise Refused(f"{name} cannot be read as Parquet: its end is missing or damaged")
 
 
 class _ErrorKeepingReader(io.BufferedReader):

@@ -86,7 +86,7 @@ def split(text: str, form: str) -> tuple[str, str] | None:
         return None
     before, after = match["before"] or "", match["after"] or ""
     is_bracketed = bool(match["open"] or match["open_behind"])
-    signs = [mark for mark in match.group("sign", "sign_behind", "sign_last") if mark]
+    signs = [mark for mark in match.group("sign", "sign_behind", "sign_inner", "sign_last") if mark]
     if is_bracketed != bool(match["close"]) or is_bracketed + len(signs) > 1:
         return None
     if (before and not may_stand_before(before)) or len(after) > MAX_UNIT_LENGTH:
@@ -143,7 +143,8 @@ def _pattern(mark: str) -> re.Pattern[str]:
             |\d+
         )?
         (?:{decimal}(?P<fraction>\d*))?
-        (?P<exponent>[eE][-+]?\d+)?\+?\s*
+        (?P<exponent>[eE][-+]?\d+)?\+?
+        (?P<sign_inner>[{re.escape(MINUS)}](?=\s?(?:[A-Z]{{3}}|[^\w\s.,()'\-])$))?\s*  # 1.234,56- EUR
         (?P<after>
             (?:/|out\ of|von|sur|de|su)\s?\d{{1,3}}(?:\s[^\W\d_]+)?
             |(?:[^\W\d_]|[^\w\s.,()'\-:;/<>=]|/(?=[^\W\d_]))(?:[^\d()]|(?<=[a-zA-Z])[23]|/\s?10{{1,3}}(?=\s?[^\W\d_]))*?

@@ -30,6 +30,7 @@ MIN_CONTINUOUS_SHARE = 0.1  # of the rows: so many distinct values of a number, 
 MAX_CHANCE_RATIO = 3.0  # of pairs of equal rows to those that there would be if the features were independent
 MIN_REPEATED_SHARE = 0.05  # of the rows, from which repetitions are mentioned
 EXAMPLE_ROWS = 20  # of which the shortest text is the example
+MAX_ODD_LENGTH = 200
 MAX_ODD_TEXTS = 100  # of a column, by which files to be scored are read as the one that was learned from
 
 
@@ -82,7 +83,7 @@ class PreparedDataset:
 
     def _column(self, name: str, kind: str, known: list[str]) -> Column:
         typed, reading = self.typed[name], self.readings[name]
-        odd = list(reading.odd)[:MAX_ODD_TEXTS]
+        odd = [text for text in reading.odd if len(text) <= MAX_ODD_LENGTH][:MAX_ODD_TEXTS]
         if kind in TEXT_KINDS:
             filled = typed[typed != ""]
             usual = min(filled.head(EXAMPLE_ROWS), key=len) if kind == "text" else filled.mode().iloc[0]
@@ -135,7 +136,7 @@ def prepare(
     for column in (column for column, kind in kinds.items() if kind == "date"):
         warnings += far_date_note(column, typed[column].to_numpy(), table[column])
     keys = table[list(settings.id)] if settings.id else _contents(table, kinds, forms)
-    groups, times = _groups(table, settings, warnings), _times(table, settings, readings, name)
+    groups, times = _groups(table, settings, warnings), _times(table, settings, readings, name, warnings)
     contents = None if groups is not None or times is not None else _repeated_contents(typed[list(kinds)], warnings)
     return PreparedDataset(
         table,
@@ -236,9 +237,14 @@ def _equal_share(column: pd.Series) -> float:
 def _groups(table: pd.DataFrame, settings: Settings, warnings: list[str]) -> pd.Series | None:
     """Groups that must stay on one side of the split: the configured group, or else ids that occur in several rows."""
     if settings.group:
-        return table[settings.group]
+        groups = table[settings.group].str.strip()
+        if (empty := groups == "").any():
+            warnings.append(f"rows without a {settings.group!r} are one group: {int(empty.sum()):,} of {len(table):,}")
+        return groups
     if settings.id and not settings.time:
         entity = table[list(settings.id)].agg("\x1f".join, axis=1)
+        empty = (table[list(settings.id)] == "").all(axis=1)
+        entity = entity.mask(empty, "\x1f\x1f" + pd.Series(range(len(table)), table.index).astype(str))
         if entity.duplicated().any():
             rows, names = int(entity.duplicated(keep=False).sum()), ", ".join(map(repr, settings.id))
             warnings.append(
@@ -248,13 +254,18 @@ def _groups(table: pd.DataFrame, settings: Settings, warnings: list[str]) -> pd.
     return None
 
 
-def _times(table: pd.DataFrame, settings: Settings, readings: dict[str, Reading], name: str) -> Array | None:
+def _times(
+    table: pd.DataFrame, settings: Settings, readings: dict[str, Reading], name: str, warnings: list[str]
+) -> Array | None:
     if not settings.time:
         return None
     reading = readings[settings.time]
     if reading.kind not in ("date", "number"):
         raise Refused(f"time names the column {settings.time!r} of {name}, which holds neither dates nor numbers")
     times = values(table[settings.time], reading.kind, reading.form).fillna(-np.inf).to_numpy()
+    if (unknown := np.isinf(times)).any():
+        rows = f"{int(unknown.sum()):,} of {len(times):,}"
+        warnings.append(f"rows without a {settings.time!r} count as the oldest, and none is held out: {rows}")
     if len(np.unique(times)) < 2:
         raise Refused(f"time names the column {settings.time!r} of {name}, which is the same in every row")
     return times

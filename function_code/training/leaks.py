@@ -36,7 +36,7 @@ def _strength(dataset: PreparedDataset, name: str, learn: Array, held_out: Array
             .fillna(truth.mean())
         )
     else:
-        score = column.iloc[held_out].fillna(column.iloc[learn].median())
+        score = column.iloc[held_out].fillna(column.iloc[learn].median()).fillna(0.0)  # no row may have had a value
     if score.nunique() < 2:
         return 0.0
     if dataset.classes:

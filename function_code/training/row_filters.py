@@ -21,7 +21,7 @@ MAX_ERROR = 1e-4  # relative: what is summed up was rounded
 def without_repeated_header(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     """The frame without rows that have the names of the columns again, or are a line below the header; that is said."""
     names = list(frame.columns)
-    likely = np.flatnonzero(frame[names[0]] == names[0])
+    likely = np.flatnonzero(frame[names[0]].str.contains(names[0], regex=False))
     repeated = [int(row) for row in likely if are_names_again(frame.iloc[row].tolist(), names)]
     sentences = []
     if repeated:

@@ -26,6 +26,7 @@ MAX_ROUNDS, MAX_EPOCHS = 1500, 200
 PATIENCE_ROUNDS, PATIENCE_EPOCHS = 25, 10  # without a lower validation loss, after which a fit stops
 MAX_BATCH_ROWS = 200  # of a step of a network
 MAX_SEEDS, MAX_LEAVES = 6, 40_000  # of trees whose mean is taken; 40,000 leaves are about 1.5 MB
+MIN_FILLED_SHARE = 0.001  # of the rows, from which a sample of them has some
 FOREST_TREES, MIN_LEAF_SHARE = 100, 0.001
 
 
@@ -79,7 +80,7 @@ class Trees(Candidate):
         multiplies, y = is_multiplicative(setting, rows.target), rows.target
         mean = float(np.mean(y)) if multiplies else 1.0
         encoder = plain(self.columns, len(y))
-        x = encoder.fit_transform(rows.features, encoded_target(y, setting))
+        x = _without_rare_columns(encoder.fit_transform(rows.features, encoded_target(y, setting)), setting)
         y = y / mean if multiplies else y
         if valid:
             y_valid = valid.target / mean if multiplies else valid.target
@@ -118,6 +119,16 @@ class Trees(Candidate):
             n_iter_no_change=PATIENCE_ROUNDS,
             random_state=seed,
         )
+
+
+def _without_rare_columns(x: Array, setting: Setting) -> Array:
+    """The inputs with nothing to split in columns that hardly a row has a value of: scikit-learn fails at empty ones.
+
+    A column that was added late is empty in the rows before.
+    """
+    filled = np.count_nonzero(~np.isnan(x), axis=0)
+    rare = filled < max(setting["least_leaf"], MIN_FILLED_SHARE * len(x))
+    return np.where(rare, 0.0, x) if rare.any() else x
 
 
 def _mean(models: list[Any]) -> Any:

@@ -13,7 +13,7 @@ from function_code.training.kinds.infer import infer
 from function_code.training.kinds.reading import Conventions, Reading, setting
 from function_code.training.settings import Settings
 
-MAX_LISTED_TEXTS = 3
+MAX_LISTED_TEXTS, MAX_LISTED_LENGTH = 3, 60
 
 
 def read_columns(table: pd.DataFrame, settings: Settings) -> dict[str, Reading]:
@@ -41,7 +41,7 @@ def read_columns(table: pd.DataFrame, settings: Settings) -> dict[str, Reading]:
         is_set = settings.kind(name)[0] and reading.odd
         if is_set and all(text in reading.odd or says_missing(text) for text in table[name].str.strip().unique()):
             of = f"{reading.kind} of the form {settings.kind(name)[1]!r}" if settings.kind(name)[1] else reading.kind
-            raise Refused(f"column {name!r} is of no {of}: it has {next(iter(reading.odd))!r}")
+            raise Refused(f"column {name!r} is of no {of}: it has {shortened(next(iter(reading.odd)))!r}")
     return readings
 
 
@@ -57,7 +57,7 @@ def notes(table: pd.DataFrame, name: str, reading: Reading, settings: Settings) 
     if reading.odd:
         texts = table[name].str.strip()
         first = list(reading.odd)[:MAX_LISTED_TEXTS]
-        listed = ", ".join(f"{text!r} (row {int((texts == text).argmax()) + 1})" for text in first)
+        listed = ", ".join(f"{shortened(text)!r} (row {int((texts == text).argmax()) + 1})" for text in first)
         more = f" and {len(reading.odd) - len(first)} more" if len(reading.odd) > len(first) else ""
         share = f"{sum(reading.odd.values()):,} of {len(table):,} rows"
         otherwise = "" if settings.kind(name)[0] else f"; {setting(name, 'category')} keeps them"
@@ -80,6 +80,11 @@ def case_note(texts: pd.Series, what: str, values: str) -> list[str]:
     return [
         f"{what} has {values} that differ in capitals alone, such as {first!r} and {second!r}; each is one of its own"
     ]
+
+
+def shortened(text: str) -> str:
+    """The text, or its beginning: a cell can be a whole document."""
+    return text if len(text) <= MAX_LISTED_LENGTH else text[:MAX_LISTED_LENGTH] + "..."
 
 
 def _proven(readings: Iterable[Reading]) -> dict[str, Any]:

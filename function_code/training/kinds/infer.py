@@ -118,6 +118,9 @@ def _plain_numbers(texts: list[str], kind: str, column: str, is_typed: bool) -> 
     values = values[np.isfinite(values)]
     if 0 < np.mean(np.abs(values) > MAX_NUMBER) < MIN_MENTIONED_SHARE:
         return None  # 5E101 is a code among others
+    proves_point = any(map(_proves_decimal_point, texts[:SAMPLE_TEXTS]))
+    if not (kind or is_typed or proves_point) and _may_be_something_else(texts):
+        return None
     if (values == np.floor(values)).all():
         if np.abs(values).max() > MAX_WHOLE_NUMBER and not kind and are_codes(texts):
             return None
@@ -128,9 +131,14 @@ def _plain_numbers(texts: list[str], kind: str, column: str, is_typed: bool) -> 
         return replace(of_moments, odd=dict(missing))
     if not kind and (times := dotted_times(texts, values, column)):
         return replace(times, odd=dict(missing))
-    if kind or any(map(_proves_decimal_point, texts[:SAMPLE_TEXTS])):
-        return Reading("number", proof="us", odd=dict(missing))
-    return None  # 1.334 may be a thousand and more
+    return Reading("number", proof="us" if kind or proves_point else "", odd=dict(missing))
+
+
+def _may_be_something_else(texts: list[str]) -> bool:
+    """Says whether numbers may be thousands, which 1.334 and 10.000 may be, or telephone numbers (+491702703087)."""
+    if any("." in text for text in texts):
+        return not any(map(_proves_decimal_point, texts))
+    return all(text.startswith("+") for text in texts[:SAMPLE_TEXTS] if text)
 
 
 def _may_be_codes(lines: str) -> bool:

@@ -7,7 +7,16 @@ from collections.abc import Collection
 from function_code.column import MAX_WHOLE_NUMBER
 from function_code.data.text_kinds import MIN_ID_VALUES
 from function_code.dialects.hours import is_dotted
-from function_code.dialects.numbers import ANY_UNIT, has_remark, is_bound, normalised_unit, parse, plain, reader
+from function_code.dialects.numbers import (
+    ANY_UNIT,
+    has_remark,
+    is_bound,
+    may_stand_before,
+    normalised_unit,
+    parse,
+    plain,
+    reader,
+)
 from function_code.dialects.units import FAMILIES, factor
 from function_code.training.kinds.clocks import are_hours_and_minutes
 from function_code.training.kinds.reading import (
@@ -28,7 +37,9 @@ CLOCK_WORDS = ("am", "a.m", "pm", "p.m", "uhr")  # of times of day
 MIN_TELEPHONE_DIGITS = 8
 GRADE = re.compile(r"\d[-+]")  # 2- is a grade, or a boundary
 DIGIT_GROUPS = re.compile(r"\+?\d+(?:[ .]\d+)*")
+THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 MAX_ROUND_SHARE = 0.3  # of decimals that end in a 0
+OF_THREE_DECIMALS = ("bhd", "iqd", "jod", "kwd", "lyd", "omr", "tnd")  # currencies, by ISO 4217
 MAX_FLAG_LETTERS = 2
 USUAL_LETTERS = frozenset("bgtmlhsvwackn")  # of bytes, grams, tonnes, ... kelvins, newtons, and of thousands, millions
 MAX_UNGROUPED = 999  # the largest number that is written without a mark for thousands where there are some
@@ -49,11 +60,11 @@ def _is_long(text: str) -> bool:
     return is_long and (len(digits) > MAX_EXACT_DIGITS or int(digits) > MAX_WHOLE_NUMBER)
 
 
-def _are_no_amounts(texts: list[str]) -> bool:
+def _are_no_amounts(texts: list[str], is_set: bool) -> bool:
     """Says whether texts that could be numbers are something else: telephone numbers, grades, all in brackets."""
     if all(text.startswith("(") for text in texts) or any(map(GRADE.fullmatch, texts)):
         return True
-    if not all(map(DIGIT_GROUPS.fullmatch, texts)):
+    if is_set or not all(map(DIGIT_GROUPS.fullmatch, texts)) or all(map(THOUSANDS.fullmatch, texts)):
         return False
     lengths = {sum(map(str.isdigit, text)) for text in texts}
     is_signed = all(text.startswith("+") for text in texts)
@@ -68,7 +79,7 @@ def number_candidate(
     by_marks = {marks: [parse(text, marks) for text in counts] for marks in ("us", "eu")}
     pairs = list(zip(counts, by_marks["us"], by_marks["eu"], strict=True))
     read = [text for text, us, eu in pairs if us or eu]
-    if not read or are_codes(counts) or _are_no_amounts(read) or are_hours_and_minutes(read):
+    if not read or are_codes(counts) or _are_no_amounts(read, is_set) or are_hours_and_minutes(read):
         return None
     marks, proof, doubtful = _marks(pairs, conventions)
     parsed = by_marks[marks]
@@ -76,6 +87,7 @@ def number_candidate(
     if bounds and not is_set and len({number[0] for number in parsed if number}) < len(read) < MIN_ID_VALUES:
         return None  # <1 is another category than 1
     unit, units_note = _unit(counts, parsed, column, is_set)
+    capitals_note = _capitals_note({number[1] for number in parsed if number and number[1]}, column)
     form = f"{marks} {unit}" if unit else marks
     if form == "us" and all(is_read(text, plain) for text, number in zip(counts, parsed, strict=True) if number):
         form = ""
@@ -83,6 +95,7 @@ def number_candidate(
     notes = (
         _marks_note(doubtful, marks, unit, column),
         units_note,
+        capitals_note,
         _cut_note(texts, column),
         _hours_note(read, unit, column),
     )
@@ -139,8 +152,10 @@ def _marks(pairs: list[tuple[str, Parsed, Parsed]], conventions: Conventions) ->
         return proven, proven, ""
     if not doubtful:
         return "us", "", ""
-    text, us, eu = doubtful[0]
-    point_is_in_doubt = us[0] < eu[0]
+    # Most of them decide, not the first one.
+    points = [each for each in doubtful if each[1][0] < each[2][0]]
+    point_is_in_doubt = 2 * len(points) >= len(doubtful)
+    text = (points if point_is_in_doubt else [each for each in doubtful if each not in points])[0][0]
     marks = proven or _likelier(point_is_in_doubt, pairs)
     if conventions.marks and marks in ("", conventions.marks):
         return conventions.marks, "", ""
@@ -160,6 +175,8 @@ def _marks_note(text: str, marks: str, unit: str, column: str) -> str:
 def _likelier(point_is_in_doubt: bool, pairs: list[tuple[str, Parsed, Parsed]]) -> str:
     """The likelier marks where 1.334 (or 1,334) may be more or less than two; "" if the column doesn't tell."""
     thousands, decimal = ("eu", "us") if point_is_in_doubt else ("us", "eu")
+    if all(_is_money(us[1]) for _, us, eu in pairs if us and eu and us[0] != eu[0]):
+        return thousands  # cents are of two digits
     ungrouped = [abs(us[0]) for _, us, eu in pairs if us and eu and us[0] == eu[0]]
     if not ungrouped:
         ends = [re.sub(r"\D", "", text)[-1] for text, us, eu in pairs if us and eu]
@@ -168,12 +185,26 @@ def _likelier(point_is_in_doubt: bool, pairs: list[tuple[str, Parsed, Parsed]]) 
     return thousands if max(ungrouped) <= MAX_UNGROUPED else decimal
 
 
+def _is_money(unit: str) -> bool:
+    return unit != "%" and may_stand_before(unit) and normalised_unit(unit) not in OF_THREE_DECIMALS
+
+
 def _are_flags(units: Collection[str]) -> bool:
     """Says whether units are letters of several meanings (12.3 b, 12.3 p), and neither usual units nor multiples."""
     first, *others = units
     are_letters = all(len(unit) <= MAX_FLAG_LETTERS and unit.isalpha() for unit in units)
     are_usual = any(len(unit) > 1 and any(unit in family for family in FAMILIES) for unit in units)
     return are_letters and not are_usual and not any(factor(other, first) for other in others)
+
+
+def _capitals_note(spellings: Collection[str], column: str) -> str:
+    """A sentence on units that are read as one though they differ in capitals: mW and MW are a billion apart."""
+    by_unit: dict[str, list[str]] = {}
+    for spelling in sorted(spellings):
+        by_unit.setdefault(spelling.casefold(), []).append(spelling)
+    several = [each for each in by_unit.values() if len(each) > 1]
+    listed = "; ".join(" and ".join(map(repr, each)) for each in several)
+    return f"column {column!r} has units that differ in capitals alone, read as one: {listed}" if several else ""
 
 
 def _letter_note(unit: str, texts: Collection[str], column: str) -> str:

@@ -135,3 +135,84 @@ def test_ids_that_repeat_are_said() -> None:
     assert not any(
         "of another" in each for each in prepared({"x": drawn("{:.2f}", 1, 9), "k": ids}, drop=("k",)).warnings
     )
+
+
+def grouped(low: int, high: int, mark: str, unit: str = "") -> list[str]:
+    chance = random.Random(4)
+    return [f"{chance.randrange(low, high):,}".replace(",", mark) + unit for _ in range(ROWS)]
+
+
+@pytest.mark.parametrize(
+    ("texts", "least"),
+    [
+        ([f"{index % 90 + 1}.000" for index in range(ROWS)], 1_000),
+        ([f"{index % 90 + 1}.000" if index % 3 else str(index + 100) for index in range(ROWS)], 100),
+        (grouped(1_000, 99_000, "."), 1_000),
+        (grouped(10_000_000, 99_000_000, "."), 10_000_000),  # of eight digits each, and no telephone numbers
+        (grouped(10_000, 99_000, ",", " €"), 10_000),  # cents would be two digits
+        (["7,785" if index % 40 == 0 else f"6.{index % 900 + 100}" for index in range(ROWS)], 7),
+    ],
+)
+def test_thousands_are_no_decimals(texts: list[str], least: int) -> None:
+    found = prepared({"x": texts})
+    assert found.typed["x"].min() >= least
+    for warning in about(found, "x"):
+        text = warning.split("'")[3]
+        assert sum(each.count(".") > 0 for each in texts) < ROWS / 2 or "." in text
+
+
+@pytest.mark.parametrize("form", ["+49{:011.0f}", "+1 {:010.0f}", "+{:012.0f}"])
+def test_telephone_numbers_are_no_amounts(form: str) -> None:
+    assert prepared({"x": drawn(form, 1e9, 9e9)}).kinds.get("x") != "number"
+
+
+def test_amounts_of_that_form_can_be_set() -> None:
+    texts = grouped(10_000_000, 99_000_000, " ")
+    assert "x" not in prepared({"x": texts}).kinds
+    assert prepared({"x": texts}, kinds={"x": "number"}).typed["x"].min() >= 10_000_000
+
+
+@pytest.mark.parametrize("form", ["{}- EUR", "{}-€", "EUR {}-", "{}- $"])
+def test_a_minus_behind_the_number_and_before_its_unit(form: str) -> None:
+    texts = [
+        form.format(text) if index % 3 == 0 else form.replace("-", "").format(text)
+        for index, text in enumerate(drawn("{:,.2f}", 9, 9_999))
+    ]
+    found = prepared({"x": texts})
+    assert (found.typed["x"] < 0).tolist() == [index % 3 == 0 for index in range(ROWS)]
+
+
+def test_units_that_differ_in_capitals_alone_are_said() -> None:
+    texts = [f"{text} {'MW' if index % 2 else 'mW'}" for index, text in enumerate(drawn("{:.1f}", 1, 9))]
+    assert any(
+        "differ in capitals alone, read as one: 'MW' and 'mW'" in each for each in prepared({"x": texts}).warnings
+    )
+
+
+def test_a_document_in_a_cell_is_not_repeated() -> None:
+    texts = ["long " * 40_000 if index == 5 else text for index, text in enumerate(drawn("{:.1f}", 1, 9))]
+    found = prepared({"x": texts})
+    assert found.typed["x"].isna().sum() == 1
+    assert max(map(len, found.warnings)) < 300
+    assert max((len(text) for column in found.columns({}) for text in column.odd), default=0) < 300
+
+
+@pytest.mark.parametrize("first", ["x ", "\N{ZERO WIDTH NO-BREAK SPACE}x", " x"])
+def test_the_header_again_is_one_with_spaces_and_marks_around_it(first: str) -> None:
+    data = b"x,y\n" + b"".join(b"%d,%d\n" % (index, index % 2) for index in range(ROWS))
+    again = f"{first},y\n".encode() + data.partition(b"\n")[2]
+    found = prepare(read_table(data + again, "t.csv"), Settings("y"), "t.csv")
+    assert found.classes == [0, 1]
+    assert any("the names of the columns again" in warning for warning in found.warnings)
+
+
+def test_rows_without_an_id_a_group_or_a_time_are_said() -> None:
+    names = ["" if index % 3 == 0 else str(index // 2) for index in range(ROWS)]
+    days = ["" if index % 5 == 0 else f"2024-0{index % 9 + 1}-{index % 27 + 1:02}" for index in range(ROWS)]
+    columns = {"x": drawn("{:.2f}", 1, 9), "k": names, "d": days}
+    by_id = prepared(columns, id=("k",))
+    assert by_id.groups is not None
+    assert by_id.groups[by_id.raw["k"] == ""].is_unique
+    assert any("rows without a 'k' are one group: 100 of 300" in each for each in prepared(columns, group="k").warnings)
+    timed = prepared(columns, time="d")
+    assert any("rows without a 'd' count as the oldest, and none is held out: 60" in each for each in timed.warnings)
