@@ -5,7 +5,7 @@ import unicodedata
 from functools import cache
 
 from function_code.dialects import Reader
-from function_code.dialects.units import factor
+from function_code.dialects.units import MAGNITUDES, factor
 
 MINUS = "-\N{MINUS SIGN}\N{EN DASH}\N{FIGURE DASH}"
 GROUPING = " '\N{NO-BREAK SPACE}\N{FIGURE SPACE}\N{THIN SPACE}\N{NARROW NO-BREAK SPACE}\N{RIGHT SINGLE QUOTATION MARK}"
@@ -20,6 +20,7 @@ AT_LEAST = re.compile(r"\d\+(?!\d)")  # 40+, 10+ years
 DECIMAL_MARKS = {"us": ".", "eu": ","}
 MAX_TEXT_LENGTH = 60  # of a number: longer texts are prose, and would take long to look at
 ANY_UNIT = "*"  # of a form whose numbers have flags behind them, and no units
+COUNT = "#"  # of a form whose numbers have magnitudes behind them, and no units: 742, 1.2K, 3M
 MAX_UNIT_LENGTH = 20
 # The codes of ISO 4217 that money is written with today, and the letters that people write before amounts instead.
 CURRENCIES = frozenset(
@@ -48,7 +49,7 @@ def reader(form: str) -> Reader:
         value, unit = parsed
         if not unit or own == ANY_UNIT or (unit := normalised_unit(unit)) == own:
             return value
-        by = factor(unit, own)
+        by = MAGNITUDES.get(unit) if own == COUNT else factor(unit, own)
         if by is None:
             raise ValueError(text)
         return value * by

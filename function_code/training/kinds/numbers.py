@@ -3,12 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Collection
+from statistics import median
 
 from function_code.column import MAX_WHOLE_NUMBER
 from function_code.data.text_kinds import MIN_ID_VALUES
 from function_code.dialects.hours import is_dotted
 from function_code.dialects.numbers import (
     ANY_UNIT,
+    COUNT,
     has_remark,
     is_bound,
     may_stand_before,
@@ -17,7 +19,7 @@ from function_code.dialects.numbers import (
     plain,
     reader,
 )
-from function_code.dialects.units import FAMILIES, factor
+from function_code.dialects.units import FAMILIES, MAGNITUDES, factor
 from function_code.training.kinds.clocks import are_hours_and_minutes
 from function_code.training.kinds.reading import (
     MIN_DISTINCT_SHARE,
@@ -40,6 +42,7 @@ DIGIT_GROUPS = re.compile(r"\+?\d+(?:[ .]\d+)*")
 THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 MAX_ROUND_SHARE = 0.3  # of decimals that end in a 0
 OF_THREE_DECIMALS = ("bhd", "iqd", "jod", "kwd", "lyd", "omr", "tnd")  # currencies, by ISO 4217
+MIN_COUNT_RATIO = 100.0  # of bare numbers to those with a letter behind, from which that is a magnitude
 MAX_FLAG_LETTERS = 2
 USUAL_LETTERS = frozenset("bgtmlhsvwackn")  # of bytes, grams, tonnes, ... kelvins, newtons, and of thousands, millions
 MAX_UNGROUPED = 999  # the largest number that is written without a mark for thousands where there are some
@@ -207,6 +210,24 @@ def _capitals_note(spellings: Collection[str], column: str) -> str:
     return f"column {column!r} has units that differ in capitals alone, read as one: {listed}" if several else ""
 
 
+def _are_counts(counts: Counter[str], parsed: list[Parsed], units: Collection[str]) -> bool:
+    """Says whether units are magnitudes of numbers that stand bare where they are small: 742, 953.0K, 60.6 million.
+
+    A lone k is one right behind its number, as 293 K is a temperature; a lone m or b where bare numbers are far larger
+    than those with it, as 1.80 m is a length beside 1.75.
+    """
+    bare = [abs(number[0]) for number in parsed if number and number[0] and not number[1]]
+    if not bare or not set(units) <= MAGNITUDES.keys():
+        return False
+    (unit, *others) = units
+    if others or len(unit) > 1:
+        return True
+    with_unit = [abs(number[0]) for number in parsed if number and number[1]]
+    if unit == "k":
+        return all(text[-2:-1].isdecimal() for text, number in zip(counts, parsed, strict=True) if number and number[1])
+    return median(bare) > MIN_COUNT_RATIO * median(with_unit)
+
+
 def _letter_note(unit: str, texts: Collection[str], column: str) -> str:
     """A sentence on numbers with a letter right behind them that may be that of a code: 5E is a seat, too."""
     if len(unit) > 1 or not unit.isalpha() or unit.casefold() in USUAL_LETTERS:
@@ -235,6 +256,10 @@ def _unit(counts: Counter[str], parsed: list[Parsed], column: str, is_set: bool)
         return ANY_UNIT, f"column {column!r} has numbers with flags behind them, which are left out: {listed}"
     if unit in CLOCK_WORDS:
         return "", ""
+    if _are_counts(counts, parsed, units):
+        listed = ", ".join(f"{spellings[magnitude]} ({rows:,})" for magnitude, rows in units.most_common(3))
+        otherwise = f"if one is a unit, set {setting(column, 'number', f'us {spellings[unit]}')}"
+        return COUNT, f"column {column!r} is read so that thousands and more are behind numbers: {listed}; {otherwise}"
     bare = sum(
         rows for rows, number in zip(counts.values(), parsed, strict=True) if number and number[0] and not number[1]
     )

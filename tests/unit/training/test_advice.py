@@ -216,3 +216,26 @@ def test_rows_without_an_id_a_group_or_a_time_are_said() -> None:
     assert any("rows without a 'k' are one group: 100 of 300" in each for each in prepared(columns, group="k").warnings)
     timed = prepared(columns, time="d")
     assert any("rows without a 'd' count as the oldest, and none is held out: 60" in each for each in timed.warnings)
+
+
+@pytest.mark.parametrize(
+    ("texts", "largest", "form"),
+    [
+        ([("742", "953.0K", "1.2M")[index % 3] for index in range(ROWS)], 1_200_000, "us #"),
+        ([str(index) if index % 2 else f"{index / 10}k" for index in range(1, ROWS + 1)], 30_000, "us #"),
+        (["271,724" if index % 3 else f"{index + 1}.6 million" for index in range(ROWS)], 298.6e6, "us #"),
+        ([f"{index} Mio" if index % 2 else str(1000 * index) for index in range(ROWS)], 299e6, "us #"),
+        (["271,724" if index % 3 else f"{index + 1}.6 m" for index in range(ROWS)], 298.6e6, "us #"),
+        ([f"1.{index % 90 + 10} m" if index % 3 else "1.75" for index in range(ROWS)], 1.99, "us m"),
+        ([f"{index % 30 + 270} K" if index % 3 else "280" for index in range(ROWS)], 299, "us K"),
+        ([f"{index}.5K" for index in range(ROWS)], 299.5, "us K"),  # all in thousands
+    ],
+)
+def test_thousands_and_millions_behind_some_numbers(texts: list[str], largest: float, form: str) -> None:
+    found = prepared({"x": texts})
+    assert found.forms["x"] == form
+    assert found.typed["x"].max() == pytest.approx(largest)
+    if form == "us #":
+        (warning,) = [each for each in about(found, "x") if "thousands and more are behind numbers" in each]
+        other = prepared({"x": texts}, kinds=set_by(warning)[0])
+        assert other.typed["x"].max() != found.typed["x"].max()

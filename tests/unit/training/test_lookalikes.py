@@ -123,8 +123,8 @@ def test_a_convention_that_one_value_alone_proves_is_said() -> None:
 
 
 def test_rows_without_a_unit_beside_others_with_one_are_said() -> None:
-    prepared = dataset([f"{index}K" if index % 3 else str(index) for index in range(ROWS)])
-    assert "column 'x' is read in K (200 rows); so are 99 rows that don't say so" in prepared.warnings
+    prepared = dataset([f"{index}kg" if index % 3 else str(index) for index in range(ROWS)])
+    assert "column 'x' is read in kg (200 rows); so are 99 rows that don't say so" in prepared.warnings
 
 
 def test_texts_of_marks_alone_are_a_category() -> None:
