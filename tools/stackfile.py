@@ -42,8 +42,8 @@ def source_of(stack: str) -> str:
 def objects_of(stack: str, names: Iterable[str]) -> dict[str, dict[str, str]]:
     """Return those of some settings that have a value for each of several columns."""
     config = (yaml.safe_load(_text_of(stack)) or {}).get("config") or {}
-    found = {name: value for key, value in config.items() if (name := key.rpartition(":")[2]) in names}
-    return {name: value for name, value in found.items() if isinstance(value, dict) and "secure" not in value}
+    objects = {name: value for key, value in config.items() if (name := key.rpartition(":")[2]) in names}
+    return {name: value for name, value in objects.items() if isinstance(value, dict) and "secure" not in value}
 
 
 def holds_token(stack: str) -> bool:

@@ -2,8 +2,9 @@
 
 A form is what a person sets by `kinds` after a colon, and what a schema keeps of the file that was learned from:
 - number: "" as in 1234.5, `us` (1,234.5) or `eu` (1.234,5), each with a unit or currency after a space (`eu kg`,
-  `us $`; `us #` for magnitudes behind some numbers, as in 953.0K, `us *` for flags that say nothing), `hours` for times of day and durations (14:30, 2h 50m), which become hours, or `minutes` for durations of
-  minutes and seconds (3:45, 1:02:10), which become minutes;
+  `us $`; `us #` for magnitudes behind some numbers, as in 953.0K, and `us *` for flags that say nothing), `hours` for
+  times of day and durations (14:30, 2h 50m), which become hours, or `minutes` for durations of minutes and seconds
+  (3:45, 1:02:10), which become minutes;
 - date: "" for ISO 8601, `dmy`, `mdy` or `ymd` for the order of day, month and year, `my` for a month and the last two
   digits of its year, `dm` for a day and a month of any year, `epoch`, `epoch ms` or `epoch us` for seconds and
   their parts since 1970, `excel` for the days of a spreadsheet, or a pattern of strptime (%d.%m.%Y);

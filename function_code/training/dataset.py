@@ -193,7 +193,7 @@ def _features(
         else:
             kinds[column] = kind
             if kind == "category":
-                warnings += case_note(table[column].str.strip(), f"column {column!r}", "categories")
+                warnings += case_note(table[column].unique(), f"column {column!r}", "categories")
             continue
         ignored.append(column)
     return kinds, ignored

@@ -71,7 +71,7 @@ def read_target(
     labels = numbers.astype(np.int64) if numbers is not None and whole else _labels(texts, reading)
     table, labels = _without(left_out, table, labels, settings, warnings)
     _refuse_rare_numbers(labels, settings, reading)
-    warnings += case_note(pd.Series(labels), f"the target {settings.target!r}", "classes")
+    warnings += case_note(pd.unique(pd.Series(labels)), f"the target {settings.target!r}", "classes")
     return _classes(table, labels, task, settings.target, warnings)
 
 

@@ -67,19 +67,17 @@ def notes(table: pd.DataFrame, name: str, reading: Reading, settings: Settings) 
     return sentences
 
 
-def case_note(texts: pd.Series, what: str, values: str) -> list[str]:
-    """A sentence on texts that are the same but for capitals, if there are some; `values` says what each is alone."""
-    counts = texts[texts.map(lambda text: isinstance(text, str))].value_counts()
-    spellings: dict[str, list[str]] = {}
-    for text in counts.index:
-        spellings.setdefault(str(text).casefold(), []).append(str(text))
-    several = [each for each in spellings.values() if len(each) > 1]
+def case_note(texts: Iterable[object], what: str, values: str) -> list[str]:
+    """A sentence on distinct texts that are the same but for capitals, if some are; `values` says what each is alone."""
+    spellings: dict[str, dict[str, None]] = {}
+    for text in texts:
+        spellings.setdefault(str(text).strip().casefold(), {}).setdefault(str(text).strip())
+    several = [list(each) for each in spellings.values() if len(each) > 1]
     if not several:
         return []
     first, second, *_ = several[0]
-    return [
-        f"{what} has {values} that differ in capitals alone, such as {first!r} and {second!r}; each is one of its own"
-    ]
+    alone = f"such as {first!r} and {second!r}; each is one of its own"
+    return [f"{what} has {values} that differ in capitals alone, {alone}"]
 
 
 def shortened(text: str) -> str:

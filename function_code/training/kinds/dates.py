@@ -67,8 +67,8 @@ def moments(texts: list[str], values: Array, column: str) -> Reading | None:
     for form, name in SECONDS.items():
         unit = FORMS[form][0] / SECONDS_OF_DAY
         is_close = high - low < MAX_EPOCH_SPREAD * unit or is_named
-        first = (FIRST_NAMED_SECOND if is_named else FIRST_EPOCH_SECOND) * unit
-        if is_close and first <= low and high < LAST_EPOCH_SECOND * unit:
+        earliest = (FIRST_NAMED_SECOND if is_named else FIRST_EPOCH_SECOND) * unit
+        if is_close and earliest <= low and high < LAST_EPOCH_SECOND * unit:
             return Reading("date", form, notes=(f"column {column!r} is read as {name} since 1970; {otherwise}",))
     if DATE_NAME.search(column) and high < LAST_SHEET_DAY:
         day = np.datetime64(int(to_days(low, "excel")), "D")

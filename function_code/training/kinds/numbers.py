@@ -1,16 +1,14 @@
-"""The marks and the unit with which a column writes numbers."""
+"""The marks with which a column writes numbers, and its reading as one of numbers."""
 
 import re
 from collections import Counter
 from collections.abc import Collection
-from statistics import median
 
 from function_code.column import MAX_WHOLE_NUMBER
 from function_code.data.text_kinds import MIN_ID_VALUES
 from function_code.dialects.hours import is_dotted
 from function_code.dialects.numbers import (
     ANY_UNIT,
-    COUNT,
     has_remark,
     is_bound,
     may_stand_before,
@@ -19,35 +17,28 @@ from function_code.dialects.numbers import (
     plain,
     reader,
 )
-from function_code.dialects.units import FAMILIES, MAGNITUDES, factor
 from function_code.training.kinds.clocks import are_hours_and_minutes
 from function_code.training.kinds.reading import (
     MIN_DISTINCT_SHARE,
-    MIN_FILLED_SHARE,
     Candidate,
     Conventions,
     candidate,
     is_read,
     setting,
 )
+from function_code.training.kinds.units import Parsed, capitals_note, others_note, unit_of
 from function_code.training.kinds.values import LEADING_ZERO
 
 MAX_EXACT_DIGITS = 16  # so many has the first number beyond MAX_WHOLE_NUMBER
 # A code of two parts, and no number: programs write 1.2E5 and 1.2E+05, with one digit before the mark.
 CODE_WITH_E = re.compile(r"^\d{2,}E\d+[ \t]*$", re.MULTILINE | re.IGNORECASE)
-CLOCK_WORDS = ("am", "a.m", "pm", "p.m", "uhr")  # of times of day
 MIN_TELEPHONE_DIGITS = 8
 GRADE = re.compile(r"\d[-+]")  # 2- is a grade, or a boundary
 DIGIT_GROUPS = re.compile(r"\+?\d+(?:[ .]\d+)*")
 THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 MAX_ROUND_SHARE = 0.3  # of decimals that end in a 0
 OF_THREE_DECIMALS = ("bhd", "iqd", "jod", "kwd", "lyd", "omr", "tnd")  # currencies, by ISO 4217
-MIN_COUNT_RATIO = 100.0  # of bare numbers to those with a letter behind, from which that is a magnitude
-MAX_FLAG_LETTERS = 2
-USUAL_LETTERS = frozenset("bgtmlhsvwackn")  # of bytes, grams, tonnes, ... kelvins, newtons, and of thousands, millions
 MAX_UNGROUPED = 999  # the largest number that is written without a mark for thousands where there are some
-
-Parsed = tuple[float, str] | None
 
 
 def are_codes(texts: Collection[str]) -> bool:
@@ -89,8 +80,8 @@ def number_candidate(
     bounds = list(filter(is_bound, read))
     if bounds and not is_set and len({number[0] for number in parsed if number}) < len(read) < MIN_ID_VALUES:
         return None  # <1 is another category than 1
-    unit, units_note = _unit(counts, parsed, column, is_set)
-    capitals_note = _capitals_note({number[1] for number in parsed if number and number[1]}, column)
+    unit, units_note = unit_of(counts, parsed, column, is_set)
+    capitals = capitals_note({number[1] for number in parsed if number and number[1]}, column)
     form = f"{marks} {unit}" if unit else marks
     if form == "us" and all(is_read(text, plain) for text, number in zip(counts, parsed, strict=True) if number):
         form = ""
@@ -98,7 +89,7 @@ def number_candidate(
     notes = (
         _marks_note(doubtful, marks, unit, column),
         units_note,
-        capitals_note,
+        capitals,
         _cut_note(texts, column),
         _hours_note(read, unit, column),
     )
@@ -136,7 +127,7 @@ def set_number_candidate(counts: Counter[str], form: str, column: str) -> Candid
         if number and number[1] and normalised_unit(number[1]) != normalised_unit(unit):
             units[normalised_unit(number[1])] += rows
             spellings.setdefault(normalised_unit(number[1]), number[1])
-    parts = _others_note(units.most_common(), normalised_unit(unit), spellings)
+    parts = others_note(units.most_common(), normalised_unit(unit), spellings)
     return possible.noted(f"column {column!r} is read in {unit}; {'; '.join(parts)}") if parts else possible
 
 
@@ -190,93 +181,3 @@ def _likelier(point_is_in_doubt: bool, pairs: list[tuple[str, Parsed, Parsed]]) 
 
 def _is_money(unit: str) -> bool:
     return unit != "%" and may_stand_before(unit) and normalised_unit(unit) not in OF_THREE_DECIMALS
-
-
-def _are_flags(units: Collection[str]) -> bool:
-    """Says whether units are letters of several meanings (12.3 b, 12.3 p), and neither usual units nor multiples."""
-    first, *others = units
-    are_letters = all(len(unit) <= MAX_FLAG_LETTERS and unit.isalpha() for unit in units)
-    are_usual = any(len(unit) > 1 and any(unit in family for family in FAMILIES) for unit in units)
-    return are_letters and not are_usual and not any(factor(other, first) for other in others)
-
-
-def _capitals_note(spellings: Collection[str], column: str) -> str:
-    """A sentence on units that are read as one though they differ in capitals: mW and MW are a billion apart."""
-    by_unit: dict[str, list[str]] = {}
-    for spelling in sorted(spellings):
-        by_unit.setdefault(spelling.casefold(), []).append(spelling)
-    several = [each for each in by_unit.values() if len(each) > 1]
-    listed = "; ".join(" and ".join(map(repr, each)) for each in several)
-    return f"column {column!r} has units that differ in capitals alone, read as one: {listed}" if several else ""
-
-
-def _are_counts(counts: Counter[str], parsed: list[Parsed], units: Collection[str]) -> bool:
-    """Says whether units are magnitudes of numbers that stand bare where they are small: 742, 953.0K, 60.6 million.
-
-    A lone k is one right behind its number, as 293 K is a temperature; a lone m or b where bare numbers are far larger
-    than those with it, as 1.80 m is a length beside 1.75.
-    """
-    bare = [abs(number[0]) for number in parsed if number and number[0] and not number[1]]
-    if not bare or not set(units) <= MAGNITUDES.keys():
-        return False
-    (unit, *others) = units
-    if others or len(unit) > 1:
-        return True
-    with_unit = [abs(number[0]) for number in parsed if number and number[1]]
-    if unit == "k":
-        return all(text[-2:-1].isdecimal() for text, number in zip(counts, parsed, strict=True) if number and number[1])
-    return median(bare) > MIN_COUNT_RATIO * median(with_unit)
-
-
-def _letter_note(unit: str, texts: Collection[str], column: str) -> str:
-    """A sentence on numbers with a letter right behind them that may be that of a code: 5E is a seat, too."""
-    if len(unit) > 1 or not unit.isalpha() or unit.casefold() in USUAL_LETTERS:
-        return ""
-    if not any(text.endswith(unit) and text[-2:-1].isdecimal() for text in texts):
-        return ""
-    return f"column {column!r} is read in {unit}, as a unit; if these are codes, set {setting(column, 'category')}"
-
-
-def _unit(counts: Counter[str], parsed: list[Parsed], column: str, is_set: bool) -> tuple[str, str]:
-    """The unit of most numbers, as it is spelt, and what to say if there are others."""
-    units: Counter[str] = Counter()
-    spellings: dict[str, str] = {}
-    for count, number in zip(counts.values(), parsed, strict=True):
-        if number and number[1]:
-            unit = normalised_unit(number[1])
-            units[unit] += count
-            spellings.setdefault(unit, number[1])
-    with_number = sum(count for count, number in zip(counts.values(), parsed, strict=True) if number)
-    if units.total() <= (1 - MIN_FILLED_SHARE) * with_number:
-        return "", ""
-    (unit, count), *others = units.most_common()
-    bare = with_number - units.total()
-    if bare > units.total() and others and _are_flags(units):
-        listed = ", ".join(spellings[flag] for flag in units)
-        return ANY_UNIT, f"column {column!r} has numbers with flags behind them, which are left out: {listed}"
-    if unit in CLOCK_WORDS:
-        return "", ""
-    if _are_counts(counts, parsed, units):
-        listed = ", ".join(f"{spellings[magnitude]} ({rows:,})" for magnitude, rows in units.most_common(3))
-        otherwise = f"if one is a unit, set {setting(column, 'number', f'us {spellings[unit]}')}"
-        return COUNT, f"column {column!r} is read so that thousands and more are behind numbers: {listed}; {otherwise}"
-    bare = sum(
-        rows for rows, number in zip(counts.values(), parsed, strict=True) if number and number[0] and not number[1]
-    )
-    if not others and not bare:
-        return spellings[unit], "" if is_set else _letter_note(spellings[unit], counts, column)
-    sentences = [f"column {column!r} is read in {spellings[unit]} ({count:,} rows)"]
-    if bare:
-        sentences.append(f"so are {bare:,} rows that don't say so")
-    return spellings[unit], "; ".join(sentences + _others_note(others, unit, spellings))
-
-
-def _others_note(others: list[tuple[str, int]], unit: str, spellings: dict[str, str]) -> list[str]:
-    """Parts of a sentence on units beside that of a column, with the rows of each: its multiples, and all others."""
-    parts = []
-    for what, is_multiple in (("converted from its multiples are", True), ("in other units, and missing, are", False)):
-        of_these = [(other, rows) for other, rows in others if (factor(other, unit) is not None) == is_multiple]
-        if of_these:
-            listed = ", ".join(f"{spellings[other]} ({rows:,})" for other, rows in of_these[:3])
-            parts.append(f"{what} {listed}")
-    return parts

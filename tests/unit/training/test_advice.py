@@ -1,4 +1,4 @@
-"""What warnings and refusals advise: it fits, it works when it is followed, and nothing advises the way back."""
+"""Advice of warnings and refusals: it fits, it works when it is followed, and none leads the way back."""
 
 import random
 import re
@@ -34,8 +34,8 @@ def set_by(sentence: str) -> list[dict[str, str]]:
     return [as_config({"kinds": text})["kinds"]["objectValue"] for text in typed]
 
 
-def about(found: PreparedDataset, column: str) -> list[str]:
-    return [warning for warning in found.warnings if f"{column!r}" in warning]
+def about(read: PreparedDataset, column: str) -> list[str]:
+    return [warning for warning in read.warnings if f"{column!r}" in warning]
 
 
 def drawn(form: str, low: float, high: float) -> list[str]:
@@ -57,16 +57,16 @@ def test_the_other_marks_can_be_set_as_advised(form: str) -> None:
     (warning,) = about(before, "x")
     after = prepared({"x": texts}, kinds=set_by(warning)[0])
     assert after.typed["x"].notna().all()
-    assert sorted(found.typed["x"].max() < 10 for found in (before, after)) == [False, True]
+    assert sorted(read.typed["x"].max() < 10 for read in (before, after)) == [False, True]
 
 
 @pytest.mark.parametrize(("unit", "form"), [("£", "us £"), ("kg", "us kg"), ("hp", "us hp")])
 def test_other_units_are_counted_where_one_is_set(unit: str, form: str) -> None:
     texts = [f"{text} {'€' if index % 30 == 0 else unit}" for index, text in enumerate(drawn("{:.1f}", 1, 99))]
     for kinds in ({}, {"x": f"number:{form}"}):
-        found = prepared({"x": texts}, kinds=kinds)
-        assert found.typed["x"].isna().sum() == ROWS / 30
-        assert any("in other units, and missing, are € (10)" in warning for warning in about(found, "x"))
+        read = prepared({"x": texts}, kinds=kinds)
+        assert read.typed["x"].isna().sum() == ROWS / 30
+        assert any("in other units, and missing, are € (10)" in warning for warning in about(read, "x"))
 
 
 ODD = ["POA", "ask", "soon", "sold", "n/k", "see text", "tba", "to be agreed"]
@@ -82,11 +82,11 @@ def test_a_target_that_nearly_is_a_number_is_no_model_of_the_few_values_that_rep
     texts = [text if index % 10 else "POA" for index, text in enumerate(prices())]
     with pytest.raises(Refused) as caught:
         prepared({"x": drawn("{:.2f}", 1, 9), "y": texts})
-    said = str(caught.value)
-    assert "are too rare for that" in said
-    number, category = set_by(said)
-    found = prepared({"x": drawn("{:.2f}", 1, 9), "y": texts}, kinds=number)
-    assert (found.task, len(found.target)) == ("regression", sum(text[:1].isdigit() for text in texts))
+    reason = str(caught.value)
+    assert "are too rare for that" in reason
+    number, category = set_by(reason)
+    read = prepared({"x": drawn("{:.2f}", 1, 9), "y": texts}, kinds=number)
+    assert (read.task, len(read.target)) == ("regression", sum(text[:1].isdigit() for text in texts))
     assert prepared({"x": drawn("{:.2f}", 1, 9), "y": [*texts[:-9], *["ask"] * 9]}, kinds=category).classes == [
         "POA",
         "ask",
@@ -99,8 +99,8 @@ def test_a_regression_of_texts_names_those_that_are_none(word: str) -> None:
     with pytest.raises(Refused) as caught:
         prepared({"x": drawn("{:.2f}", 1, 9), "y": texts}, task="regression")
     assert repr(word) in str(caught.value)
-    found = prepared({"x": drawn("{:.2f}", 1, 9), "y": texts}, kinds=set_by(str(caught.value))[0], task="regression")
-    assert len(found.target) == ROWS * 3 / 4
+    read = prepared({"x": drawn("{:.2f}", 1, 9), "y": texts}, kinds=set_by(str(caught.value))[0], task="regression")
+    assert len(read.target) == ROWS * 3 / 4
 
 
 def test_nothing_advises_the_way_back() -> None:
@@ -130,8 +130,8 @@ def test_values_that_differ_in_capitals_alone_are_said(words: tuple[str, ...]) -
 
 def test_ids_that_repeat_are_said() -> None:
     ids = [str(index // 2 if index < 40 else index) for index in range(ROWS)]
-    found = prepared({"x": drawn("{:.2f}", 1, 9), "k": ids}, id=("k",))
-    assert "40 rows have the id ('k') of another; the rows of an id are held out together, or none is" in found.warnings
+    read = prepared({"x": drawn("{:.2f}", 1, 9), "k": ids}, id=("k",))
+    assert "40 rows have the id ('k') of another; the rows of an id are held out together, or none is" in read.warnings
     assert not any(
         "of another" in each for each in prepared({"x": drawn("{:.2f}", 1, 9), "k": ids}, drop=("k",)).warnings
     )
@@ -154,9 +154,9 @@ def grouped(low: int, high: int, mark: str, unit: str = "") -> list[str]:
     ],
 )
 def test_thousands_are_no_decimals(texts: list[str], least: int) -> None:
-    found = prepared({"x": texts})
-    assert found.typed["x"].min() >= least
-    for warning in about(found, "x"):
+    read = prepared({"x": texts})
+    assert read.typed["x"].min() >= least
+    for warning in about(read, "x"):
         text = warning.split("'")[3]
         assert sum(each.count(".") > 0 for each in texts) < ROWS / 2 or "." in text
 
@@ -178,8 +178,8 @@ def test_a_minus_behind_the_number_and_before_its_unit(form: str) -> None:
         form.format(text) if index % 3 == 0 else form.replace("-", "").format(text)
         for index, text in enumerate(drawn("{:,.2f}", 9, 9_999))
     ]
-    found = prepared({"x": texts})
-    assert (found.typed["x"] < 0).tolist() == [index % 3 == 0 for index in range(ROWS)]
+    read = prepared({"x": texts})
+    assert (read.typed["x"] < 0).tolist() == [index % 3 == 0 for index in range(ROWS)]
 
 
 def test_units_that_differ_in_capitals_alone_are_said() -> None:
@@ -191,19 +191,19 @@ def test_units_that_differ_in_capitals_alone_are_said() -> None:
 
 def test_a_document_in_a_cell_is_not_repeated() -> None:
     texts = ["long " * 40_000 if index == 5 else text for index, text in enumerate(drawn("{:.1f}", 1, 9))]
-    found = prepared({"x": texts})
-    assert found.typed["x"].isna().sum() == 1
-    assert max(map(len, found.warnings)) < 300
-    assert max((len(text) for column in found.columns({}) for text in column.odd), default=0) < 300
+    read = prepared({"x": texts})
+    assert read.typed["x"].isna().sum() == 1
+    assert max(map(len, read.warnings)) < 300
+    assert max((len(text) for column in read.columns({}) for text in column.odd), default=0) < 300
 
 
 @pytest.mark.parametrize("first", ["x ", "\N{ZERO WIDTH NO-BREAK SPACE}x", " x"])
 def test_the_header_again_is_one_with_spaces_and_marks_around_it(first: str) -> None:
     data = b"x,y\n" + b"".join(b"%d,%d\n" % (index, index % 2) for index in range(ROWS))
     again = f"{first},y\n".encode() + data.partition(b"\n")[2]
-    found = prepare(read_table(data + again, "t.csv"), Settings("y"), "t.csv")
-    assert found.classes == [0, 1]
-    assert any("the names of the columns again" in warning for warning in found.warnings)
+    read = prepare(read_table(data + again, "t.csv"), Settings("y"), "t.csv")
+    assert read.classes == [0, 1]
+    assert any("the names of the columns again" in warning for warning in read.warnings)
 
 
 def test_rows_without_an_id_a_group_or_a_time_are_said() -> None:
@@ -232,10 +232,10 @@ def test_rows_without_an_id_a_group_or_a_time_are_said() -> None:
     ],
 )
 def test_thousands_and_millions_behind_some_numbers(texts: list[str], largest: float, form: str) -> None:
-    found = prepared({"x": texts})
-    assert found.forms["x"] == form
-    assert found.typed["x"].max() == pytest.approx(largest)
+    read = prepared({"x": texts})
+    assert read.forms["x"] == form
+    assert read.typed["x"].max() == pytest.approx(largest)
     if form == "us #":
-        (warning,) = [each for each in about(found, "x") if "thousands and more are behind numbers" in each]
+        (warning,) = [each for each in about(read, "x") if "thousands and more are behind numbers" in each]
         other = prepared({"x": texts}, kinds=set_by(warning)[0])
-        assert other.typed["x"].max() != found.typed["x"].max()
+        assert other.typed["x"].max() != read.typed["x"].max()

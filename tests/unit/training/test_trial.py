@@ -73,7 +73,7 @@ def test_with_one_fold_the_members_are_chosen_on_halves_of_it() -> None:
         rows = np.split(np.arange(40), 2)[:folds]
         predicted = [(target[part] + np.resize(errors, 20))[:, None] for part in rows]
         losses = [(each[:, 0] - target[part]) ** 2 for each, part in zip(predicted, rows, strict=True)]
-        decided = [{"rounds": 10, "seeds": 5}] * folds
+        decided: list[dict[str, float]] = [{"rounds": 10, "seeds": 5}] * folds
         return Trial(Named(name), {}, folds * 2.0, losses=losses, rows=rows, predicted=predicted, decided=decided)
 
     trials = [trial("first", [-1.0, -1.2], 2), trial("second", [3.0], 2), trial("best", [0.5, 0.4], 1)]
