@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from itertools import chain, islice
 from typing import IO, Any
 
+from function_code.column import MAX_WHOLE_NUMBER
 from function_code.data.blocks import BLOCK_ROWS, Block
 from function_code.data.header import header_position, read_names, title_note
 from function_code.data.native_errors import refuse_damage
@@ -32,7 +33,7 @@ class WorkbookBlocks:
         from python_calamine import CalamineWorkbook
 
         content = io.BytesIO(file.read())
-        self._name, self.notes = name, list[str]()
+        self._name, self.notes, self._has_cut_digits = name, list[str](), False
         if errors := check_size(content, name):
             self.notes.append(
                 f"cells of the workbook {name} that hold errors, such as #DIV/0!, are missing: {errors:,}"
@@ -47,6 +48,7 @@ class WorkbookBlocks:
         first = 1
         while chunk := list(islice(self._rows, BLOCK_ROWS)):
             columns = [list(column) for column in zip(*(row for _, row in chunk), strict=True)]
+            self._note_cut_digits(columns)
             yield Block(first, len(chunk), dict(zip(self.header, columns, strict=True)))
             first += len(chunk)
 
@@ -89,6 +91,25 @@ class WorkbookBlocks:
         if position:
             title = next(text_of(value) for value in first[0][1] if value is not None)
             self.notes.append(title_note(self._name, f"row {header_row}", title))
+
+    def _note_cut_digits(self, columns: list[list[Any]]) -> None:
+        """Says once that whole numbers may have lost their last digits, which makes ids of several one."""
+        if self._has_cut_digits:
+            return
+        for name, column in zip(self.header, columns, strict=True):
+            long = next(
+                (
+                    value
+                    for value in column
+                    if type(value) is float and value.is_integer() and abs(value) > MAX_WHOLE_NUMBER
+                ),
+                None,
+            )
+            if long is not None:
+                self._has_cut_digits = True
+                text = "of which a workbook keeps 15 digits; ids of that length have to be texts there"
+                self.notes.append(f"column {name!r} of {self._name} has whole numbers such as {long:.0f}, {text}")
+                return
 
     def _call(self, call: Callable[[], Any]) -> Any:
         return refuse_damage(

@@ -68,7 +68,7 @@ def notes(table: pd.DataFrame, name: str, reading: Reading, settings: Settings) 
 
 
 def case_note(texts: Iterable[object], what: str, values: str) -> list[str]:
-    """A sentence on distinct texts that are the same but for capitals, if some are; `values` says what each is alone."""
+    """A sentence on distinct texts that are the same but for capitals, if some are; `values` says what they are."""
     spellings: dict[str, dict[str, None]] = {}
     for text in texts:
         spellings.setdefault(str(text).strip().casefold(), {}).setdefault(str(text).strip())

@@ -289,3 +289,11 @@ def test_headers_and_instances(kind: str, tmp_path: Path) -> None:
     assert read_header(tmp_path / "t") == ["age", "plan"]
     schema = Schema([factories.AGE, factories.PLAN], "bought", "binary", (0, 1))
     assert read_instances(data, "t", schema) == [{"age": 31, "plan": "basic"}, {"age": 40.5, "plan": None}]
+
+
+@pytest.mark.parametrize(
+    ("ids", "is_noted"), [([2**53 + 1, 2**53 + 3], True), ([10**14, 10**14 + 1], False), (["9" * 17], False)]
+)
+def test_a_workbook_that_keeps_fewer_digits_than_its_ids_have_is_said(ids: list[Any], is_noted: bool) -> None:
+    table = read_table(workbook({"sheet": [["id", "y"], *([each, 1] for each in ids)]}), "ids.xlsx")
+    assert any("of which a workbook keeps 15 digits" in note for note in table.attrs["notes"]) is is_noted
