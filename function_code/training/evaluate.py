@@ -121,16 +121,21 @@ def ranks(predicted: Array, truth: Array) -> Array:
     return np.asarray(np.where(own < 0, np.inf, 1 + ahead.sum(axis=1)))
 
 
-def _ranking(predicted: Array, truth: Array) -> dict[str, float]:
-    """Hit rate and NDCG of the N most probable classes: how often the right one is there, and how far up (see `ranks`).
+def ndcg(ranks: Array, top: int) -> Array:
+    """Each row's NDCG of the `top` most probable classes, shape (rows,).
 
-    With one right class NDCG is 1 / log2(1 + its rank), or 0 if it is not among the N
+    With one right class it is 1 / log2(1 + its rank), or 0 if it is not among them
     (https://dl.acm.org/doi/10.1145/582415.582418).
     """
+    return np.asarray(np.where(ranks <= top, 1 / np.log2(1 + ranks), 0.0))
+
+
+def _ranking(predicted: Array, truth: Array) -> dict[str, float]:
+    """Hit rate and NDCG of the N most probable classes: how often the right one is there, and how far up."""
     rank = ranks(predicted, truth)
     result = {}
     for top in TOP_SIZES:
         if top < predicted.shape[1]:
             result[f"hit_rate_at_{top}"] = float(np.mean(rank <= top))
-            result[f"ndcg_at_{top}"] = float(np.mean(np.where(rank <= top, 1 / np.log2(1 + rank), 0.0)))
+            result[f"ndcg_at_{top}"] = float(np.mean(ndcg(rank, top)))
     return result

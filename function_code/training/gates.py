@@ -13,7 +13,7 @@ from function_code.schema import Schema
 from function_code.scoring import scorer
 from function_code.scoring.loaded_model import scorer_of
 from function_code.training.decision import Decision
-from function_code.training.evaluate import losses
+from function_code.training.gate_metric import GateMetric
 from function_code.training.parity import chunks, instances
 from function_code.training.positive_class import PositiveClass
 from function_code.training.table import Array
@@ -89,10 +89,11 @@ def parity(held_out: Array, difficult: Array, rows: pd.DataFrame, tolerance: flo
     return Gate("parity", bool(np.all(both <= tolerance)), text)
 
 
-def better_than_baseline(own: Array, trivial: Array) -> Gate:
-    """`own` and `trivial` are losses of the same held-out rows."""
+def better_than_baseline(own: Array, trivial: Array, metric: GateMetric) -> Gate:
+    """`own` and `trivial` are the metric's losses of the held-out rows."""
     passed = bool(own.mean() < trivial.mean())
-    return Gate("baseline", passed, f"held-out loss {own.mean():.4f}, the trivial baseline's {trivial.mean():.4f}")
+    means = f"held-out {metric.name} {metric.mean(own):.4f}, the trivial baseline's {metric.mean(trivial):.4f}"
+    return Gate("baseline", passed, means)
 
 
 def chance_warnings(own: Array, trivial: Array) -> list[str]:
@@ -121,10 +122,10 @@ def not_worse_than_serving(
     own: Array,
     schema: Schema,
     raw: pd.DataFrame,
-    y: Array,
+    metric: GateMetric,
     positive: PositiveClass | None,
 ) -> Comparison:
-    """Compares on the same held-out rows, `raw` with all their columns; by losses, which know no positive class.
+    """Compares on the same held-out rows, `raw` with all their columns, of which `own` are the metric's losses.
 
     A version that cannot score them (other columns, another target, a damaged artifact) is no obstacle.
     """
@@ -161,12 +162,11 @@ def not_worse_than_serving(
         except scorer.Unscorable as error:
             return uncompared(f"cannot score the rows ({error})")
     predicted = np.array(scores)
-    theirs = losses(predicted, y, list(schema.classes))
+    theirs = metric.losses(predicted)
     difference = own - theirs
     passed = bool(difference.mean() <= _margin(difference) + ROUNDING_TOLERANCE)
-    detail = (
-        f"held-out loss {own.mean():.4f}, that of the serving version {serving} {theirs.mean():.4f} on the same rows"
-    )
+    means = f"held-out {metric.name} {metric.mean(own):.4f}", f"{metric.mean(theirs):.4f} on the same rows"
+    detail = f"{means[0]}, that of the serving version {serving} {means[1]}"
     decision = Decision(model.positive, model.threshold) if model.threshold is not None else None
     return Comparison("serving", passed, detail, serving, predicted, decision, positive)
 

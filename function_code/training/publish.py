@@ -15,6 +15,7 @@ from function_code.schema import Schema
 from function_code.scoring.loaded_model import GRAPH
 from function_code.scoring.seen_values import SEEN_VALUES
 from function_code.training import gates
+from function_code.training.gate_metric import GateMetric
 from function_code.training.report.page import page
 from function_code.training.report.report_data import ReportData
 from function_code.training.table import Array
@@ -25,8 +26,8 @@ class TrainedVersion:
     """A trained model before it is published.
 
     `document` is what serves, beside `graph` if that is not empty, and `pipeline` what people load; `seen_values` are
-    those of the training rows (see `scoring.seen_values`); `raw`, `target` and `losses` are the held-out rows' texts,
-    their targets and this model's losses on them, `report_data` what the report is made from; the comparison with what
+    those of the training rows (see `scoring.seen_values`); `raw` are the held-out rows' texts, and `losses` this
+    model's on them by the `metric` of the gates, `report_data` what the report is made from; the comparison with what
     serves has yet to join `gates`.
     """
 
@@ -38,7 +39,7 @@ class TrainedVersion:
     manifest: dict[str, Any]
     gates: list[gates.Gate]
     raw: pd.DataFrame
-    target: Array
+    metric: GateMetric
     losses: Array
     report_data: ReportData
 
@@ -98,5 +99,5 @@ def _withdrawn(withdrawal: dict[str, str], version: str) -> str:
 
 def _against_serving(trained: TrainedVersion, registry: Registry, pointer: Pointer | None) -> gates.Comparison:
     serving = pointer.stable if pointer else None
-    held_out = trained.losses, trained.schema, trained.raw, trained.target
+    held_out = trained.losses, trained.schema, trained.raw, trained.metric
     return gates.not_worse_than_serving(registry, serving, *held_out, trained.report_data.dataset.positive)

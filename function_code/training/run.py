@@ -31,6 +31,7 @@ from function_code.training.encoders import known_categories
 from function_code.training.evaluate import positions
 from function_code.training.export import export
 from function_code.training.export.seen_values import seen_values
+from function_code.training.gate_metric import GateMetric
 from function_code.training.parity import GRAPH_TOLERANCE, TOLERANCE, differences, difficult, lenient
 from function_code.training.publish import PublishedVersion, TrainedVersion, publish
 from function_code.training.report.report_data import ReportData
@@ -230,8 +231,9 @@ def _evaluate(
     tables, graph = export(inner, dataset.kinds, learned)
     with log_progress(f"checking the exported model on {len(y):,} rows", log):
         same = _parity(pipeline, tables, graph, schema, raw)
-    losses, theirs = (evaluate.losses(each, y, dataset.classes) for each in (predicted, trivial))
-    gate_results = [same, gates.better_than_baseline(losses, theirs)]
+    metric = GateMetric(y, dataset.classes, excluded)
+    losses, theirs = metric.losses(predicted), metric.losses(trivial)
+    gate_results = [same, gates.better_than_baseline(losses, theirs, metric)]
     model_warnings = [
         *one_label_warnings(chosen, dataset.classes, settings.objective),
         *gates.chance_warnings(losses, theirs),
@@ -261,7 +263,9 @@ def _evaluate(
         excluded,
     )
     seen = seen_values(learned, dataset.kinds, dataset.forms)
-    return TrainedVersion(pipeline, tables, graph, seen, schema, manifest, gate_results, raw, y, losses, report_data)
+    return TrainedVersion(
+        pipeline, tables, graph, seen, schema, manifest, gate_results, raw, metric, losses, report_data
+    )
 
 
 def _parity(pipeline: Pipeline, tables: dict[str, Any], graph: bytes, schema: Schema, raw: pd.DataFrame) -> gates.Gate:

@@ -179,3 +179,13 @@ def test_numbers_with_commas_between_them_are_no_decimals() -> None:
     assert dataset.owned[:2] == [frozenset({"0", "1"}), frozenset({"1", "2"})]
     assert dataset.kinds == {"taste": "number"}
     assert json.dumps(dataset.classes) == "[0, 1, 2]"
+
+
+def test_the_gates_compare_rankings(registry: Registry, outcome: PublishedVersion) -> None:
+    again = train(csv_bytes(HEADER, shop()), "shop.csv", SETTINGS, registry, quiet)
+    _, baseline, serving = again.manifest["gates"]
+    own, trivial = (again.manifest[name]["ndcg_at_5"] for name in ("metrics", "baseline"))
+    assert baseline["detail"] == f"held-out NDCG@5 {own:.4f}, the trivial baseline's {trivial:.4f}"
+    theirs = outcome.manifest["metrics"]["ndcg_at_5"]
+    assert serving["detail"].startswith(f"held-out NDCG@5 {own:.4f}, that of the serving version {outcome.version}")
+    assert serving["detail"].endswith(f"{theirs:.4f} on the same rows")

@@ -184,12 +184,12 @@ def test_gates_by_their_numbers(registry: Registry) -> None:
     assert wrong.detail.endswith(
         "1 held-out rows differ: 1 by 1.0e-06; 1 difficult rows differ, such as {'number': '1e90'}"
     )
-    assert better_than_baseline(np.array([0.5, 0.6]), np.array([0.7, 0.7])).passed
-    assert not better_than_baseline(np.array([0.7, 0.7]), np.array([0.7, 0.7])).passed
     trained = fit(TABLE, "t.csv", briefly("target"), quiet)
+    assert better_than_baseline(np.array([0.5, 0.6]), np.array([0.7, 0.7]), trained.metric).passed
+    assert not better_than_baseline(np.array([0.7, 0.7]), np.array([0.7, 0.7]), trained.metric).passed
     version = publish(trained, registry).version
     for shift, passes in ((-0.1, True), (0.0, True), (0.1, False)):
         gate = not_worse_than_serving(
-            registry, version, trained.losses + shift, trained.schema, trained.raw, trained.target, None
+            registry, version, trained.losses + shift, trained.schema, trained.raw, trained.metric, None
         )
         assert gate.passed is passes, gate.detail
