@@ -3,7 +3,7 @@
 import io
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import joblib
 import pandas as pd
@@ -16,9 +16,31 @@ from function_code.scoring.loaded_model import GRAPH
 from function_code.scoring.seen_values import SEEN_VALUES
 from function_code.training import gates
 from function_code.training.gate_metric import GateMetric
+from function_code.training.gates import Comparison, Gate
 from function_code.training.report.page import page
 from function_code.training.report.report_data import ReportData
 from function_code.training.table import Array
+
+
+class Publishable(Protocol):
+    """A trained model before it is published; the comparison with what serves has yet to join its gates."""
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """The manifest but for the gates."""
+
+    @property
+    def gates(self) -> list[Gate]:
+        """The gates that ask nothing of the registry."""
+
+    def artifacts(self) -> dict[str, bytes]:
+        """The files of the version but for its report."""
+
+    def against_serving(self, registry: Registry, serving: str | None) -> Comparison:
+        """The gate of the comparison with the serving version, None if nothing serves."""
+
+    def report(self, manifest: dict[str, Any], against: Comparison) -> bytes:
+        """The report, as a page; `manifest` has its gates."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +59,31 @@ class TrainedVersion:
     seen_values: dict[str, Any]
     schema: Schema
     manifest: dict[str, Any]
-    gates: list[gates.Gate]
+    gates: list[Gate]
     raw: pd.DataFrame
     metric: GateMetric
     losses: Array
     report_data: ReportData
+
+    def artifacts(self) -> dict[str, bytes]:
+        """The files of the version but for its report."""
+        pipeline = io.BytesIO()
+        joblib.dump(self.pipeline, pipeline, compress=3)
+        artifacts = {
+            "model.json": json.dumps(self.document, allow_nan=False).encode(),
+            "pipeline.joblib": pipeline.getvalue(),
+            SEEN_VALUES: json.dumps(self.seen_values, allow_nan=False).encode(),
+        }
+        return {**artifacts, GRAPH: self.graph} if self.graph else artifacts
+
+    def against_serving(self, registry: Registry, serving: str | None) -> Comparison:
+        """The gate of the comparison with the serving version, None if nothing serves."""
+        held_out = self.losses, self.schema, self.raw, self.metric
+        return gates.not_worse_than_serving(registry, serving, *held_out, self.report_data.dataset.positive)
+
+    def report(self, manifest: dict[str, Any], against: Comparison) -> bytes:
+        """The report, as a page; `manifest` has its gates."""
+        return page(self.report_data, manifest, against)
 
 
 @dataclass(frozen=True)
@@ -52,32 +94,24 @@ class PublishedVersion:
     manifest: dict[str, Any]
     promoted: bool
     reasons: list[str]
-    against: gates.Comparison
+    against: Comparison
 
 
-def publish(trained: TrainedVersion, registry: Registry) -> PublishedVersion:
+def publish(trained: Publishable, registry: Registry) -> PublishedVersion:
     """Publishes, and promotes if every gate is passed; compares again if another version began to serve meanwhile.
 
     Manifest and report are written once, and tell of the first comparison.
     """
-    pipeline = io.BytesIO()
-    joblib.dump(trained.pipeline, pipeline, compress=3)
-    artifacts = {
-        "model.json": json.dumps(trained.document, allow_nan=False).encode(),
-        "pipeline.joblib": pipeline.getvalue(),
-        SEEN_VALUES: json.dumps(trained.seen_values, allow_nan=False).encode(),
-    }
-    if trained.graph:
-        artifacts[GRAPH] = trained.graph
+    artifacts = trained.artifacts()
     version = ""
     while True:
         pointer = registry.pointer()
-        against = _against_serving(trained, registry, pointer)
+        against = trained.against_serving(registry, pointer.stable if pointer else None)
         results = [*trained.gates, against]
         if not version:
             known = [*trained.manifest["warnings"], *against.warnings]
             manifest = {**trained.manifest, "warnings": known, "gates": [gate.to_json() for gate in results]}
-            report = page(trained.report_data, manifest, against)
+            report = trained.report(manifest, against)
             version = registry.publish(manifest, {**artifacts, REPORT: report})
         failed = [gate.detail for gate in results if not gate.passed]
         if withdrawal := pointer.withdrawal(version) if pointer else None:
@@ -95,9 +129,3 @@ def _withdrawn(withdrawal: dict[str, str], version: str) -> str:
     by, because = (f" {word} {withdrawal[word]}" if withdrawal[word] else "" for word in ("by", "because"))
     how = f"promote it by name if it is to serve again: promote {version}"
     return f"the same model was withdrawn on {withdrawal['at'][:10]}{by}{because}; {how}"
-
-
-def _against_serving(trained: TrainedVersion, registry: Registry, pointer: Pointer | None) -> gates.Comparison:
-    serving = pointer.stable if pointer else None
-    held_out = trained.losses, trained.schema, trained.raw, trained.metric
-    return gates.not_worse_than_serving(registry, serving, *held_out, trained.report_data.dataset.positive)

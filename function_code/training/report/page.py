@@ -33,7 +33,12 @@ METRICS = {
     "mae": ("mean absolute error", False),
     "r2": ("R\N{SUPERSCRIPT TWO}, explained share of the variance", True),
 }
-TOP_METRICS = {"hit_rate_at_": "hit rate at ", "ndcg_at_": "NDCG at "}
+TOP_METRICS = {
+    "hit_rate_at_": "hit rate at ",
+    "ndcg_at_": "NDCG at ",
+    "coverage_at_": "coverage at ",
+    "novelty_at_": "novelty at ",
+}
 SLICE_METRICS = {"binary": "ROC-AUC", "multiclass": "accuracy", "regression": "mean absolute error"}
 GATES = {
     "parity": "serves the trained model's own numbers",
@@ -51,23 +56,14 @@ def page(data: ReportData, manifest: dict[str, Any], against: Comparison) -> byt
     drifted, target_drift = drifts(dataset, data.learn, data.held_out, data.settings.time)
     measured = data.predicted, data.target, dataset.classes, dataset.positive_number, data.chosen
     bootstrap = intervals(*measured, data.groups, data.excluded)
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"number": _number, "percent": _percent, "setting": _setting}
-    text = environment.get_template("page.html").render(
-        manifest=manifest,
-        gates=[{**gate, "name": GATES.get(gate["gate"], gate["gate"])} for gate in manifest["gates"]],
+    return rendered(
+        "page.html",
+        manifest,
+        against,
         classes=summary.frequent_classes(data),
-        warnings=manifest["warnings"],
         metrics=_metrics(data, manifest, against, bootstrap),
         bootstrap=bootstrap,
         grouped=dataset.groups is not None,
-        against=against,
         features=summary.described(data),
         kinds=summary.kinds(data),
         left_out=summary.left_out(data),
@@ -84,7 +80,21 @@ def page(data: ReportData, manifest: dict[str, Any], against: Comparison) -> byt
         off=_direction,
         slice_metric=SLICE_METRICS[dataset.task],
     )
-    return text.encode()
+
+
+def rendered(template: str, manifest: dict[str, Any], against: Comparison, **more: Any) -> bytes:
+    """A template of this folder with the manifest, its gates and warnings, and what else it shows."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"number": _number, "percent": _percent, "setting": _setting}
+    gates = [{**gate, "name": GATES.get(gate["gate"], gate["gate"])} for gate in manifest["gates"]]
+    shared = {"manifest": manifest, "gates": gates, "warnings": manifest["warnings"], "against": against}
+    return environment.get_template(template).render(shared | more).encode()
 
 
 def _metrics(
@@ -99,7 +109,7 @@ def _metrics(
     names = [*(name for name in own if name not in METRICS), *METRICS]
     return [
         {
-            "name": _name(name),
+            "name": metric_name(name),
             "higher": METRICS.get(name, ("", True))[1],
             "own": own[name],
             "interval": bootstrap.bounds.get(name),
@@ -111,7 +121,8 @@ def _metrics(
     ]
 
 
-def _name(metric: str) -> str:
+def metric_name(metric: str) -> str:
+    """The name of a metric for people."""
     for prefix, name in TOP_METRICS.items():
         if metric.startswith(prefix):
             return name + metric.removeprefix(prefix)

@@ -16,7 +16,6 @@ from function_code.request_checks import check_instances
 from function_code.schema import Schema
 from function_code.scoring import scorer
 from function_code.training import export
-from function_code.training import publish as publishing
 from function_code.training.gates import better_than_baseline, not_worse_than_serving, parity
 from function_code.training.parity import instances
 from function_code.training.publish import PublishedVersion, TrainedVersion, publish
@@ -159,7 +158,7 @@ def test_a_version_that_began_to_serve_meanwhile_is_compared_with(
 ) -> None:
     better = fit(TABLE, "t.csv", briefly("target"), quiet)
     worse = fit(TABLE, "t.csv", briefly("target", drop=("number",)), quiet)
-    compare = publishing._against_serving
+    compare = TrainedVersion.against_serving
     others: list[PublishedVersion] = []
 
     def interrupted(*arguments: Any) -> Any:
@@ -169,7 +168,7 @@ def test_a_version_that_began_to_serve_meanwhile_is_compared_with(
             others.append(publish(better, registry))
         return gate
 
-    monkeypatch.setattr(publishing, "_against_serving", interrupted)
+    monkeypatch.setattr(TrainedVersion, "against_serving", interrupted)
     outcome = publish(worse, registry)
     assert others[1].promoted
     assert not outcome.promoted
