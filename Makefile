@@ -4,12 +4,13 @@ STACK ?= local
 export STACK
 
 # The stack's settings, for people who don't know Pulumi yet: `make up DATASET=my.csv TARGET=price ID=customer`.
-# They are taken from make's command line alone (PORT or ID may be in the environment for other reasons), and handed on
+# They are taken from make's command line alone (PORT may be in the environment for other reasons, USER always is), and handed on
 # as they were typed: no $, quote or space in them means anything to make or to a shell.
-settings := CLOUD DATASET SOURCE AIRTABLE TARGET ID DROP KINDS MISSING GROUP TIME TASK FRAMEWORK ESTIMATOR OWNED BUDGET OBJECTIVE POSITIVE ENCODING SHEET MODEL PORT
+settings := CLOUD DATASET SOURCE AIRTABLE TARGET ID DROP KINDS MISSING GROUP TIME TASK FRAMEWORK ESTIMATOR OWNED USER ITEM WHEN AMOUNT BUDGET OBJECTIVE POSITIVE ENCODING SHEET MODEL PORT
 of_package := ARCH
-$(foreach s,$(settings) $(of_package),$(if $(findstring command,$(origin $s)),$(eval export SET_$s := $$(value $s))))
-unexport $(settings) $(of_package)
+named := $(foreach s,$(settings) $(of_package),$(if $(findstring command,$(origin $s)),$s))
+$(foreach s,$(named),$(eval export SET_$s := $$(value $s)))
+unexport $(named)
 export CALLED_FROM := $(or $(PWD),$(CURDIR))
 
 # A misspelt setting would be a setting that is not there, and nobody would notice.

@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 from function_code.data import synthetic
 from function_code.registry import Registry
+from function_code.schema import Schema
 from function_code.store import Store
 from function_code.training import run
 from function_code.training.candidates.candidate import Candidate, Fitted, Rows, Setting
@@ -16,11 +17,15 @@ from function_code.training.candidates.scikit import Forest, Linear, Network, Tr
 from function_code.training.dataset import PreparedDataset
 from function_code.training.encoders import Columns
 from function_code.training.ensemble import Ensemble
+from function_code.training.publish import PublishedVersion
 from function_code.training.settings import Settings
 from function_code.training.trial import Trial
+from tests.support.orders import orders, orders_csv
 
 ENSEMBLE_SETTING = {"rounds": 80, "epochs": 20}  # of its members, as a search would decide
 SETTINGS = Settings("purchase_intent", id=("user_id",), drop=("recommendation",), synthetic=True, budget=1.0)
+
+EVENTS = Settings(user="customer", item="product", when="date", budget=5.0)
 
 
 class Combined(Candidate):
@@ -69,6 +74,22 @@ def train(home: Path) -> dict[str, Path]:
             outcome = run.train(sample.read_bytes(), sample.name, SETTINGS, registry, lambda line: None)
         if not outcome.promoted:
             raise SystemExit(f"the {name} model is not fit to serve: {outcome.reasons}")
-        example = {column["name"]: column["example"] for column in outcome.manifest["schema"]["features"]}
-        (home / "request.json").write_text(json.dumps({"instances": [example]}))
+        _write_request(home / "request.json", outcome)
     return stores
+
+
+def train_recommender(home: Path) -> Path:
+    """The store with the model `model`, which recommends one of 1,000 items; `history.json`, a request, beside."""
+    print("training a model to measure: neighbours", file=sys.stderr)
+    store = home / "neighbours"
+    data = orders_csv(orders(users=6_000, items=1_000))
+    outcome = run.train(data, "orders.csv", EVENTS, Registry(Store(str(store)), "model"), lambda line: None)
+    if not outcome.promoted:
+        raise SystemExit(f"the recommender is not fit to serve: {outcome.reasons}")
+    _write_request(home / "history.json", outcome)
+    return store
+
+
+def _write_request(path: Path, outcome: PublishedVersion) -> None:
+    example = Schema.from_json(outcome.manifest["schema"]).example()
+    path.write_text(json.dumps({"instances": [example]}))

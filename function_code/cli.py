@@ -28,6 +28,7 @@ from function_code.console import (
 )
 from function_code.errors import NotFound, Refused
 from function_code.request_checks import check_instances
+from function_code.schema import RECOMMENDATION, Schema
 from function_code.training.command_line import add_settings, read_settings
 from function_code.training.settings import check_model_name
 
@@ -73,7 +74,7 @@ def _train(options: argparse.Namespace) -> int:
     with redirect_stdout(sys.stderr):  # whatever an estimator of somebody's prints: only the result belongs there
         outcome = train(data, Path(dataset).name, settings, registry, log)
     if options.json:
-        example = {column["name"]: column["example"] for column in outcome.manifest["schema"]["features"]}
+        example = Schema.from_json(outcome.manifest["schema"]).example()
         result = {"version": outcome.version, "promoted": outcome.promoted, "reasons": outcome.reasons}
         print(json.dumps({**result, "metrics": outcome.manifest["metrics"], "example": example}), flush=True)
     return 0 if outcome.promoted else NOT_PROMOTED
@@ -114,12 +115,15 @@ def _predictions(model: Any, instances: list[Any], name: str) -> list[dict[str, 
     """Predict as the endpoint does, as many instances at once. Raises Refused."""
     from function_code.serving.predictions import max_instances, predict
     from function_code.serving.problem_details import Problem
+    from function_code.serving.recommendations import recommend
 
     predictions: list[dict[str, Any]] = []
     limit = max_instances(model.schema)
     for start in range(0, len(instances), limit):
         try:
-            predictions += predict(model, {"instances": instances[start : start + limit]}, None)
+            content = {"instances": instances[start : start + limit]}
+            is_recommender = model.schema.task == RECOMMENDATION
+            predictions += recommend(model, content, "") if is_recommender else predict(model, content, None)
         except Problem as problem:
             errors = problem.errors or [{"instance": 0, "problem": problem.detail}]
             number = start + int(errors[0]["instance"]) + 1

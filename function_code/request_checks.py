@@ -10,7 +10,7 @@ from __future__ import annotations
 from math import isfinite
 
 from function_code.column import REQUIRED, describe, number
-from function_code.schema import owned_labels
+from function_code.schema import RECOMMENDATION, owned_labels
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,6 +32,10 @@ def check_instances(schema: Schema, instances: list[Any]) -> tuple[list[Row], li
     Rows are complete only if there is no problem. A problem is {"instance": index, "field": name or None,
     "problem": text}.
     """
+    if schema.task == RECOMMENDATION:
+        from function_code.history_checks import check_histories  # which other models do without when they start
+
+        return check_histories(schema, instances)
     rows, problems = (
         _check_columns(schema, instances) if len(instances) >= MIN_BATCH_INSTANCES else _check_rows(schema, instances)
     )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     Row = list[Any]
 
 TASKS = ("binary", "multiclass", "regression")
+RECOMMENDATION = "recommendation"  # the task that follows from events: the classes are items, a row is a history
 SEPARATORS = ";|,"  # between labels in one text
 
 
@@ -41,6 +42,7 @@ class Schema:
     """Features, id columns (echoed), ignored columns (allowed, unused), and the target with its task and classes.
 
     `classes` are the target's labels in the order of the probabilities: texts or integers; empty for regression.
+    For a recommendation the features are those of an event: its time and perhaps its amount; the target is its item.
     `owned` is the column of the classes that are not to be answered (see `owned_labels`), "" if there is none;
     `encoding` the one of files that are none of Unicode's, "" if it is to be guessed; `sheet` the one of workbooks.
     """
@@ -67,6 +69,14 @@ class Schema:
         names = [c.name for c in self.features]
         self.known_names = frozenset((*names, *self.ids, *self.ignored, target, *([owned] if owned else [])))
         """The names that an instance or a file may have."""
+        self._class_numbers: dict[str, int] = {}
+
+    @property
+    def class_numbers(self) -> dict[str, int]:
+        """The number of each class, by its label as text."""
+        if not self._class_numbers:
+            self._class_numbers = {str(label): number for number, label in enumerate(self.classes)}
+        return self._class_numbers
 
     def to_json(self) -> dict[str, Any]:
         """The schema as it stands in a manifest."""
@@ -91,7 +101,9 @@ class Schema:
         return cls(columns, content["target"], content["task"], content["classes"], *names, *of_file)
 
     def example(self) -> dict[str, Any]:
-        """An instance that the model accepts: the most usual value of every feature."""
+        """An instance that the model accepts: the most usual value of every feature, or a history of one event."""
+        if self.task == RECOMMENDATION:
+            return {"history": [{"item": self.classes[0], "when": self.features[0].example}]}
         return {column.name: column.example for column in self.features}
 
     def eligible_classes(self, instance: dict[str, Any]) -> Sequence[int]:

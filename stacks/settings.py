@@ -10,11 +10,11 @@ import yaml
 
 from components.inputs.checks import check_dataset, check_model, check_port
 from components.inputs.dataset import NONE
-from function_code.airtable.settings import AirtableSettings
+from function_code.airtable.settings import AirtableSettings, check_training
 from function_code.data.csv_file import parse_columns
 from function_code.data.formats import read_header
 from function_code.errors import Refused
-from function_code.training.settings import CONFIGURED, Settings
+from function_code.training.settings import CONFIGURED, EVENT_COLUMNS, Settings
 
 AIRTABLE = "airtable"
 # What reads a setting of each type; nothing configured is the same as an empty one.
@@ -57,7 +57,7 @@ def read_settings(config: pulumi.Config, root: Path) -> StackSettings:
 
 def _check_names(config: pulumi.Config, root: Path) -> None:
     """A misspelt key would be a setting that is not there, and nobody would notice."""
-    declared = yaml.safe_load((root / "Pulumi.yaml").read_text(encoding="utf-8"))["config"]
+    declared = _declared(root)
     for key in pulumi.runtime.config.CONFIG.get():
         project, _, name = key.partition(":")
         if project == config.name and name not in declared:
@@ -71,16 +71,19 @@ def _read(config: pulumi.Config, root: Path) -> StackSettings:
     check_model(model)
     if port:
         check_port(port)
-    training, dataset = _training(config), config.get("dataset")
+    training, dataset = _training(config, root), config.get("dataset")
     header: list[str] | None
-    source = _source(config, training["target"])
+    source = _source(config, training)
     if source:
         shown, header, dataset = f"the table {source['airtable']['table']} of Airtable", None, NONE
     elif dataset == NONE:
         shown, header = f"whatever arrives under datasets/{model}/", None
     elif dataset:
-        path, known = check_dataset(str(root / dataset)), (training["target"], *training["id"])
+        columns = *(training[name] for name in ("target", *EVENT_COLUMNS)), *training["id"]
+        path, known = check_dataset(str(root / dataset)), [name for name in columns if name]
         shown, header = str(path), read_header(path, training["encoding"], training["sheet"], known)
+    elif training["item"]:
+        raise Refused(f"item is {training['item']!r}, and dataset is not set: the synthetic sample has no events")
     else:
         from function_code.data.synthetic import COLUMNS
 
@@ -100,12 +103,19 @@ def _read(config: pulumi.Config, root: Path) -> StackSettings:
     return StackSettings(model, port, training, shown)
 
 
-def _training(config: pulumi.Config) -> dict[str, Any]:
-    """The settings of the training, as they are configured. Raises Refused."""
-    return {setting.name: _READERS[setting.type](config, setting.name) for setting in CONFIGURED}
+def _training(config: pulumi.Config, root: Path) -> dict[str, Any]:
+    """The settings of the training, as they are configured; the target of the sample is none where items are."""
+    training = {setting.name: _READERS[setting.type](config, setting.name) for setting in CONFIGURED}
+    if training["item"] and training["target"] == _declared(root)["target"]["default"]:
+        training["target"] = ""
+    return training
 
 
-def _source(config: pulumi.Config, target: str) -> Source | None:
+def _declared(root: Path) -> Any:
+    return yaml.safe_load((root / "Pulumi.yaml").read_text(encoding="utf-8"))["config"]
+
+
+def _source(config: pulumi.Config, training: dict[str, Any]) -> Source | None:
     """The table of Airtable; None if data comes from a file. Raises Refused."""
     source, table = config.get("source") or "", config.get_object("airtable") or {}
     if source not in ("", AIRTABLE):
@@ -120,7 +130,8 @@ def _source(config: pulumi.Config, target: str) -> Source | None:
         raise Refused(f"airtable is {table!r}; it is an object, as in --path airtable.table Customers")
     if "token" in table:
         raise Refused("airtable.token is no setting; the token is the secret airtable_token")
-    if target in AirtableSettings.of(table).written.values():
+    check_training(training["item"])
+    if (target := training["target"]) in AirtableSettings.of(table).written.values():
         raise Refused(f"airtable writes predictions into the field {target!r}, which is the target")
     return {"airtable": table, "airtable_token": _token(config)}
 

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from function_code.schema import Schema
 from tools import pulumi_cli
 
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
@@ -77,8 +78,8 @@ def by_curl(command: str, url: str) -> int:
     described = _run(f"{command} -sS --fail-with-body")
     if described.returncode:
         return described.returncode
-    features = json.loads(described.stdout)["schema"]["features"]
-    request = json.dumps({"instances": [{column["name"]: column["example"] for column in features}]})
+    schema = Schema.from_json(json.loads(described.stdout)["schema"])
+    request = json.dumps({"instances": [schema.example()]})
     print(f"POST {url}/predict\n{_indented(request)}\n", flush=True)
     asking = command.replace(url + command.rpartition(url)[2], f"{url}/predict")
     body = f"-H 'content-type: application/json' -d {shlex.quote(request)}"

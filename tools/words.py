@@ -17,8 +17,8 @@ VAGUE = {
     "asked", "found", "given", "half", "heard", "made", "many", "news", "patience", "places", "quick", "said", "told",
     "wanted",
 }  # fmt: skip
-# Terms of HTTP, of asyncio, of early stopping, and an algorithm's name.
-TERMS = re.compile("not_?found|connection_made|patience_(epochs|rounds)|quick_?scorer", re.IGNORECASE)
+# Terms of HTTP, of asyncio, of early stopping and of decay, and an algorithm's name.
+TERMS = re.compile("not_?found|connection_made|patience_(epochs|rounds)|half_?li[fv]e|quick_?scorer", re.IGNORECASE)
 NO_NOUN = {"What", "Which", "Who", "Whoever", "Whom", "Whose", "Where", "Wherever", "Whether", "Those", "Of", "How"}
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

@@ -24,8 +24,8 @@ class TrainingInputs(TypedDict):
     """The table of Airtable that data comes from, as docs/airtable.md has it. Default: none."""
     airtable_token: NotRequired[pulumi.Input[str]]
     """The personal access token for it, which is kept as a secret. Default: none."""
-    target: pulumi.Input[str]
-    """The column to predict."""
+    target: NotRequired[pulumi.Input[str]]
+    """The column to predict. Default: none, where an item of events is recommended."""
     id: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
     """The columns that name a row. They are no features, and are echoed in answers. Default: none."""
     drop: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
@@ -46,6 +46,14 @@ class TrainingInputs(TypedDict):
     """A function that returns an estimator, as module:function. Default: the framework's own candidates compete."""
     owned: NotRequired[pulumi.Input[str]]
     """The column of what is not to be recommended again. Default: anything may be."""
+    user: NotRequired[pulumi.Input[str]]
+    """The column of an event's user, where the dataset is a file of events. Default: none."""
+    item: NotRequired[pulumi.Input[str]]
+    """The column of what the user took, which is to be recommended. Default: none."""
+    when: NotRequired[pulumi.Input[str]]
+    """The column of the time of an event. Default: none."""
+    amount: NotRequired[pulumi.Input[str]]
+    """The column of how much it was; events of 0 or less, such as returns, don't count. Default: all count."""
     budget: NotRequired[pulumi.Input[float]]
     """The seconds to look for the best model. Default: 60."""
     objective: NotRequired[pulumi.Input[str]]

@@ -13,6 +13,7 @@ SHARED = (
     "column_converters.py",
     "dialects",
     "errors.py",
+    "history_checks.py",
     "registry.py",
     "request_checks.py",
     "schema.py",

@@ -105,6 +105,12 @@ class AirtableSettings:
             raise _invalid("url", self.url, "an https:// address: the token is sent to it")
 
 
+def check_training(item: str) -> None:
+    """Raises Refused if an item of events is to be recommended: Airtable has a prediction for each record, not user."""
+    if item:
+        raise Refused(f"item is {item!r}, and recommendations from events are learned from a file, not from Airtable")
+
+
 def _invalid(name: str, value: object, allowed: str) -> Refused:
     return Refused(f"airtable.{name} is {value!r}; it can be {allowed}")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from function_code.airtable.client import Airtable
 from function_code.airtable.pull import PullCounts, TablePull
 from function_code.airtable.rate_limit import SecondsLeft
-from function_code.airtable.settings import AirtableSettings
+from function_code.airtable.settings import AirtableSettings, check_training
 from function_code.airtable.state import Records
 from function_code.airtable.targets import Targets
 from function_code.airtable.token import read_token
@@ -14,6 +14,7 @@ from function_code.airtable.write_back import PredictionWriter, due, keyed
 from function_code.errors import NotFound
 from function_code.progress import ProgressLog
 from function_code.registry import Registry
+from function_code.schema import RECOMMENDATION
 from function_code.scoring.loaded_model import load_stable
 from function_code.training.settings import Settings
 
@@ -91,6 +92,8 @@ def write_back(
         model = load_stable(registry)
     except NotFound:
         return _nothing("no version serves yet", log)
+    if model.schema.task == RECOMMENDATION:
+        return _nothing(f"version {model.version} recommends to users, not for each record", log)
     records, airtable = Records(registry), keyed(airtable, model.schema.ids)
     predictions = due(model, airtable, records.state, log)
     if not predictions:
@@ -113,6 +116,7 @@ def _client(airtable: AirtableSettings, log: ProgressLog, seconds_left: Callable
 def _pull(
     registry: Registry, training: Settings, airtable: AirtableSettings, log: ProgressLog, client: Airtable
 ) -> TablePull:
+    check_training(training.item)
     table_pull = TablePull(client, airtable, training, Records(registry), log)
     Targets.of(table_pull.base, keyed(airtable, training.id))  # better now than after a training
     return table_pull

@@ -12,7 +12,7 @@ from function_code.data.header import UNNAMED
 from function_code.data.json_value import json_value
 from function_code.data.typed_values import LIST_SEPARATOR, texts_of
 from function_code.errors import Refused
-from function_code.schema import Schema, owned_labels
+from function_code.schema import RECOMMENDATION, Schema, owned_labels
 
 # Columns of a rejects file beside those of the file itself: mended, it can be put in again as it is.
 ROW_COLUMN, REASON_COLUMN = "rejected_row", "rejected_because"
@@ -33,7 +33,10 @@ def check_header(blocks: Blocks, schema: Schema, name: str) -> None:
     """Raises Refused if the file has columns that the model does not know, or lacks those that it cannot do without."""
     known = schema.known_names | {ROW_COLUMN, REASON_COLUMN}
     unknown = [column for column in blocks.header if column not in known and not column.startswith(UNNAMED)]
-    missing = [column.name for column in schema.features if not column.nullable and column.name not in blocks.header]
+    needed = [column.name for column in schema.features if not column.nullable]
+    if schema.task == RECOMMENDATION:
+        needed += [*schema.ids, schema.target]
+    missing = [name for name in needed if name not in blocks.header]
     if unknown or missing:
         unknown_text = f"has columns that the model does not know: {', '.join(unknown)}" if unknown else ""
         missing_text = f"lacks columns that it was never without in training: {', '.join(missing)}" if missing else ""

@@ -7,6 +7,7 @@ from math import fsum
 from typing import Any
 
 from function_code.batch.checking import CheckedRows
+from function_code.batch.unseen import UnseenValues
 from function_code.data.blocks import Block
 from function_code.data.typed_values import texts_of
 from function_code.schema import Schema
@@ -27,6 +28,7 @@ class Results:
         own = ["row", *_columns(schema), "model_version"]
         ids = [f"id_{name}" if name in own else name for name in self._ids]
         self.header = [own[0], *ids, *own[1:]]
+        self._unseen = UnseenValues(loaded.seen_values(), schema)
         self._labels: Counter[str] = Counter()
         self._values: list[float] = []  # the sums of blocks
         self._count = 0
@@ -36,14 +38,19 @@ class Results:
         scores = self._scores(checked)
         answers = self._answers(block, checked.indices, scores) if checked.indices else []
         ids = [texts_of(list(map(block.columns[name].__getitem__, checked.indices))) for name in self._ids]
+        self._unseen.update(checked.features)
         numbers = [block.first + index for index in checked.indices]
         return [numbers, *ids, *answers, [self._loaded.version] * len(numbers)]
 
+    def last(self) -> list[list[Any]]:
+        """The rows that come when all blocks have been seen: none."""
+        return []
+
     def summary(self) -> dict[str, Any]:
-        """The number of rows of each label, or the mean value."""
+        """The number of rows of each label, or the mean value; and the values that training never saw."""
         if self._loaded.schema.classes:
-            return {"labels": dict(self._labels.most_common())}
-        return {"mean": fsum(self._values) / self._count if self._count else None}
+            return {"labels": dict(self._labels.most_common()), **self._unseen.summary()}
+        return {"mean": fsum(self._values) / self._count if self._count else None, **self._unseen.summary()}
 
     def _scores(self, checked: CheckedRows) -> list[list[float]]:
         """A column for each class, or that of the values."""

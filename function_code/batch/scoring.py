@@ -1,7 +1,9 @@
 """Scoring of a file: its rows go block by block through the version that serves, into a folder of results.
 
-The folder has `scores.csv`, a row for each row that could be scored, with its number, its ids and the version;
-`rejects.csv`, the rows that could not, each with the reason; and, last of all, `summary.json`. Each appears as a whole.
+The folder has `scores.csv`, a row for each row that could be scored, with its number, its ids and the version, or for
+each user of a file of events; `rejects.csv`, the rows that could not, each with the reason; and, last of all,
+`summary.json`. Each appears as a whole.
+
 A scoring that is broken off has written nothing, and the next one begins anew: no row is lost, and none is there twice.
 """
 
@@ -13,13 +15,12 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from function_code.batch import results_key
 from function_code.batch.checking import REASON_COLUMN, ROW_COLUMN, check_block, check_header
 from function_code.batch.csv_blocks import CsvBlocks
 from function_code.batch.results import Results
-from function_code.batch.unseen import UnseenValues
 from function_code.data.blocks import Block, Blocks
 from function_code.data.compression import unpacked
 from function_code.data.formats import typed_blocks
@@ -27,9 +28,12 @@ from function_code.data.typed_values import text_of
 from function_code.errors import Conflict, Refused
 from function_code.progress import LOG_INTERVAL_SECONDS, ProgressLog
 from function_code.registry import Registry
-from function_code.schema import Schema
+from function_code.schema import RECOMMENDATION, Schema
 from function_code.scoring.loaded_model import LoadedModel, load_stable
 from function_code.store import Store
+
+if TYPE_CHECKING:
+    from function_code.batch.recommendations import Recommendations
 
 BUFFER_BYTES = 1 << 20
 ESTIMATE_AFTER_SECONDS = 20.0  # after which it can be estimated how long the whole file will take
@@ -80,8 +84,7 @@ def score(
     log(f"scoring {name} ({raw.size:,} bytes) by version {loaded.version}")
     progress = ScoringProgress(name, raw.size, seconds_left, log)
     columns = [column for column in blocks.header if column not in (ROW_COLUMN, REASON_COLUMN)]
-    written = Results(loaded, blocks.header)
-    unseen = UnseenValues(loaded.seen_values(), loaded.schema)
+    written = _results(loaded, blocks.header)
     scored = rejected = 0
     with (
         results.store.writer(f"{results.key}/scores.csv") as scores,
@@ -92,12 +95,12 @@ def score(
         for block in blocks:
             rows = check_block(block, loaded.schema, blocks.decimal_comma)
             scores.write(_csv_of_columns(written.columns(block, rows)))
-            unseen.update(rows.features)
             rejects.write(
                 _csv_of_rows(_rejected(columns, block, index, reason) for index, reason in rows.problems.items())
             )
-            scored, rejected = scored + len(rows.indices), rejected + len(rows.problems)
+            scored, rejected = scored + block.count - len(rows.problems), rejected + len(rows.problems)
             progress.update(scored + rejected, raw.tell())
+        scores.write(_csv_of_rows(written.last()))
         if source.store.tag(source.key) != tag:
             raise Conflict(f"{name} was written to while it was scored")
     summary = {
@@ -109,12 +112,20 @@ def score(
         "scored": scored,
         "rejected": rejected,
         **written.summary(),
-        **unseen.summary(),
         "results": results.key,
         "seconds": round(time.monotonic() - started, 1),
     }
     results.store.put(f"{results.key}/summary.json", (json.dumps(summary, indent=2) + "\n").encode())
     return summary
+
+
+def _results(loaded: LoadedModel, header: list[str]) -> "Results | Recommendations":
+    if loaded.schema.task == RECOMMENDATION:
+        # Imported here: other models do without.
+        from function_code.batch.recommendations import Recommendations
+
+        return Recommendations(loaded)
+    return Results(loaded, header)
 
 
 def _blocks(raw: io.RawIOBase, name: str, schema: Schema) -> Blocks:

@@ -1,11 +1,12 @@
 """Exact predictions from a model written as JSON tables, with the standard library alone.
 
-The document: {"format": 4, "encoder": tables of `Encoder`, "model": {"kind": linear, network, trees or onnx, ... its
-tables}, "link": a name of LINKS, "calibration": null or {"slope": s, "shifts": [one for each class]}, "decision": null
-or for two classes {"positive": the number of the positive one, "threshold": the least probability for which that is
-answered}}. A model of the kind "onnx" has a graph beside its document, and takes more than the standard library to run
-(`scoring.onnx`). One of the kind "ensemble" has its "members", [{"weight": w, and the encoder, model and link of each},
-...], and no encoder or link of its own.
+The document: {"format": 4, "encoder": tables of `Encoder`, "model": {"kind": linear, network, trees, onnx or
+neighbours, ... its tables}, "link": a name of LINKS, "calibration": null or {"slope": s, "shifts": [one for each
+class]}, "decision": null or for two classes {"positive": the number of the positive one, "threshold": the least
+probability for which that is answered}}. A model of the kind "onnx" has a graph beside its document, and takes more
+than the standard library to run (`scoring.onnx`). One of the kind "neighbours" has no encoder or link
+(`scoring.neighbours`). One of the kind "ensemble" has its "members", [{"weight": w, and the encoder, model and link of
+each}, ...], and no encoder or link of its own.
 
 A row of other kinds of models has the same answer, to the bit, alone and among however many others.
 """
@@ -162,6 +163,8 @@ def load(document: dict[str, Any], graph: bytes = b"") -> Scorer:
     calibration, decision = document["calibration"], document["decision"]
     if document["model"]["kind"] == "ensemble":
         return _ensemble(document["model"]["members"], calibration, decision)
+    if document["model"]["kind"] == "neighbours":
+        return _neighbours(document["model"])
     return _model_scorer(document, graph, calibration, decision)
 
 
@@ -183,6 +186,13 @@ def _ensemble(
     from function_code.scoring.ensemble import EnsembleScorer
 
     return EnsembleScorer([(m["weight"], _model_scorer(m)) for m in members], calibration, decision)
+
+
+def _neighbours(tables: dict[str, Any]) -> Scorer:
+    # Imported here: other kinds start without it.
+    from function_code.scoring.neighbours import Neighbours
+
+    return Neighbours(tables)
 
 
 def _model(tables: dict[str, Any], numbers: int, graph: bytes) -> Model:

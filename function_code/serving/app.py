@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 
 from function_code.registry import REPORT
+from function_code.schema import RECOMMENDATION
 from function_code.serving import strict_json
 from function_code.serving.http_messages import HTML, JSON, PROBLEM, Page, Request, Response
-from function_code.serving.predictions import parse_top, parse_unseen, predict
+from function_code.serving.predictions import parse_flag, parse_top, predict
 from function_code.serving.problem_details import Problem
 
 TYPE_CHECKING = False
@@ -86,7 +87,12 @@ class App:
 
     def _predict(self, request: Request, request_id: str) -> Answer:
         loaded, content = self._version_and_content(request)
-        predictions = predict(loaded, content, parse_top(request.query), parse_unseen(request.query))
+        if loaded.schema.task == RECOMMENDATION:
+            from function_code.serving.recommendations import recommend  # which other models do without
+
+            predictions = recommend(loaded, content, request.query)
+        else:
+            predictions = predict(loaded, content, parse_top(request.query), parse_flag(request.query, "unseen"))
         return _answered(loaded, request_id, {"predictions": predictions})
 
     def _explain(self, request: Request, request_id: str) -> Answer:
@@ -94,7 +100,9 @@ class App:
         from function_code.serving.explanations import explain
 
         loaded, content = self._version_and_content(request)
-        return _answered(loaded, request_id, {"explanations": explain(loaded, content, parse_unseen(request.query))})
+        return _answered(
+            loaded, request_id, {"explanations": explain(loaded, content, parse_flag(request.query, "unseen"))}
+        )
 
     def _version_and_content(self, request: Request) -> tuple[LoadedModel, object]:
         """The version that a request is for, and the JSON of its body."""

@@ -9,6 +9,7 @@ part of the score, but for these, where it would not be linear. How features are
 
 from __future__ import annotations
 
+from function_code.schema import RECOMMENDATION
 from function_code.serving.contributions import LINEAR_LINKS, has_one_output, method
 from function_code.serving.predictions import MAX_NUMBERS, PREDICTION_KEYS, name_unseen, score, with_ids
 from function_code.serving.problem_details import Problem
@@ -33,6 +34,8 @@ def explain(loaded: LoadedModel, content: object, names_unseen: bool = False) ->
     Raises Problem 413, 422 or 501.
     """
     schema, scorer = loaded.schema, loaded.scorer
+    if schema.task == RECOMMENDATION:
+        raise Problem(501, "recommendations are explained by the items of the history: :predict?because=true")
     try:
         contributions_of = method(scorer, len(schema.features))
     except Unexplainable as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from function_code.schema import RECOMMENDATION
+from function_code.serving import openapi_recommendations
 from function_code.serving.explanations import max_explained_instances
 from function_code.serving.http_messages import HTML, JSON, PROBLEM
 from function_code.serving.openapi_schemas import PROBLEM_SCHEMA, explanation, instance, prediction
@@ -17,14 +19,18 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
 
+MODEL_SCHEMAS = ("Instance", "Prediction", "Explanation")
+
 
 def document(name: str, loaded: LoadedModel | None) -> Json:
     """The whole document. Before the first version is there it knows the routes, but no features."""
     schema = loaded.schema if loaded else None
-    text = f"Predicts {schema.target!r}." if schema else "No version serves yet."
+    verb = "Recommends" if schema and schema.task == RECOMMENDATION else "Predicts"
+    text = f"{verb} {schema.target!r}." if schema else "No version serves yet."
     if loaded and loaded.manifest.get("dataset", {}).get("synthetic"):
         text += " Trained on synthetic data."
     predict, explain = _predict(schema), _explain(schema)
+    schemas = _schemas(loaded) if loaded else {name: {"type": "object"} for name in MODEL_SCHEMAS}
     return {
         "openapi": "3.1.0",
         "info": {"title": name, "version": loaded.version if loaded else "none", "description": text},
@@ -40,21 +46,25 @@ def document(name: str, loaded: LoadedModel | None) -> Json:
             "/healthz": {"get": _read("health", "Whether the process lives")},
             "/readyz": {"get": _read("ready", "Whether a model is loaded", 503)},
         },
-        "components": {
-            "schemas": {
-                "Instance": instance(schema) if schema else {"type": "object"},
-                "Prediction": prediction(loaded) if loaded else {"type": "object"},
-                "Explanation": explanation(loaded) if loaded else {"type": "object"},
-                "Problem": PROBLEM_SCHEMA,
-            }
-        },
+        "components": {"schemas": {**schemas, "Problem": PROBLEM_SCHEMA}},
     }
+
+
+def _schemas(loaded: LoadedModel) -> Json:
+    schema = loaded.schema
+    if schema.task == RECOMMENDATION:
+        own: list[Json] = [openapi_recommendations.instance(schema), openapi_recommendations.recommendation(schema), {}]
+    else:
+        own = [instance(schema), prediction(loaded), explanation(loaded)]
+    return dict(zip(MODEL_SCHEMAS, own, strict=True))
 
 
 def _predict(schema: Schema | None) -> Json:
     summary = "One prediction for each instance, in their order"
     operation = _post(schema, summary, "predictions", "Prediction", max_instances(schema) if schema else 0)
-    if schema and schema.classes:
+    if schema and schema.task == RECOMMENDATION:
+        operation["parameters"] += openapi_recommendations.PARAMETERS
+    elif schema and schema.classes:
         top = {"type": "integer", "minimum": 1, "maximum": 999_999_999}
         text = "keep the N most probable classes, the most probable first"
         operation["parameters"].append({"name": "top", "in": "query", "description": text, "schema": top})

@@ -33,16 +33,14 @@ NOTES = {
 UNSEEN: Json = {
     "type": "array",
     "items": {"type": "string"},
-    "description": "with ?unseen=true: the features whose value training never saw",
+    "description": "with ?unseen=true: the features, or the items of the history, whose value training never saw",
 }
 
 
 def instance(schema: Schema) -> Json:
     """The schema of one row of a request."""
-    properties: Json = {column.name: _feature(column) for column in schema.features}
-    for name in schema.ids:
-        types = ["string", "number", "boolean", "null"]
-        properties[name] = {"type": types, "description": "an id: echoed beside the prediction, not used for it"}
+    properties: Json = {column.name: feature(column) for column in schema.features}
+    properties |= ids_of(schema)
     for name in (*schema.ignored, schema.target):
         properties[name] = {"description": "accepted and not used"}
     if schema.owned:
@@ -51,6 +49,13 @@ def instance(schema: Schema) -> Json:
         properties[schema.owned] = {"anyOf": [labels, {"type": ["string", "null"]}], "description": text}
     required = [column.name for column in schema.features if not column.nullable]
     return {"type": "object", "required": required, "additionalProperties": False, "properties": properties}
+
+
+def ids_of(schema: Schema) -> Json:
+    """The schema of each id column."""
+    types = ["string", "number", "boolean", "null"]
+    text = "an id: echoed beside the prediction, not used for it"
+    return {name: {"type": types, "description": text} for name in schema.ids}
 
 
 def _type(column: Column) -> Json:
@@ -67,7 +72,8 @@ def _type(column: Column) -> Json:
     return content
 
 
-def _feature(column: Column) -> Json:
+def feature(column: Column) -> Json:
+    """The schema of a column's value."""
     content = _type(column)
     if column.kind == "boolean":
         words = sorted({*TRUE_WORDS, *FALSE_WORDS, *filter(None, column.form.split("/"))})
@@ -108,7 +114,7 @@ def prediction(loaded: LoadedModel) -> Json:
         }
         if loaded.schema.owned:
             own["probabilities"]["description"] = "without what is owned; the others are not rescaled"
-    return _with_ids(loaded.schema, own, PREDICTION_KEYS)
+    return with_ids(loaded.schema, own, PREDICTION_KEYS)
 
 
 def explanation(loaded: LoadedModel) -> Json:
@@ -127,7 +133,7 @@ def explanation(loaded: LoadedModel) -> Json:
             "enum": [*schema.classes, *([None] if schema.owned else [])],
             "description": "whose score it is",
         }
-    return _with_ids(schema, own, EXPLANATION_KEYS)
+    return with_ids(schema, own, EXPLANATION_KEYS)
 
 
 def _answer(loaded: LoadedModel) -> Json:
@@ -145,7 +151,8 @@ def _answer(loaded: LoadedModel) -> Json:
     return {"label": {"enum": [*schema.classes, *([None] if schema.owned else [])], "description": text}}
 
 
-def _with_ids(schema: Schema, own: Json, reserved: frozenset[str]) -> Json:
+def with_ids(schema: Schema, own: Json, reserved: frozenset[str]) -> Json:
+    """The schema of an answer, with the ids of its instance."""
     ids: Json = {name: {"description": "as in the instance"} for name in schema.ids}
     if not reserved.isdisjoint(ids):
         ids = {"ids": {"type": "object", "properties": ids}}

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 MAX_INSTANCES = 5_000
 MAX_NUMBERS = 1_000_000  # of probabilities in one answer: a model of thousands of classes takes smaller batches
+FLAGS = {
+    "unseen": "name the features, or the items of a history, whose value training never saw",
+    "because": "name the item of the history that adds most to each recommendation",
+}
 PREDICTION_KEYS = frozenset(("label", "probabilities", "value", "ids", "unseen"))
 
 
@@ -36,13 +40,19 @@ def predict(loaded: LoadedModel, content: object, top: int | None, names_unseen:
     return with_ids(schema, instances, predictions, PREDICTION_KEYS)
 
 
-def score(loaded: LoadedModel, content: object, limit: int) -> tuple[list[Any], list[Row], list[list[float]]]:
-    """The instances of a body, their rows, and the scores of those. Raises Problem 413 or 422."""
+def checked(loaded: LoadedModel, content: object, limit: int) -> tuple[list[Any], list[Row]]:
+    """The instances of a body, and their rows. Raises Problem 413 or 422."""
     instances = _instances(content, limit)
     rows, problems = check_instances(loaded.schema, instances)
     problems = problems or _infinite_ids(loaded.schema, instances)
     if problems:
         raise Problem(422, _count(len(problems), "problem") + " in the instances", problems)
+    return instances, rows
+
+
+def score(loaded: LoadedModel, content: object, limit: int) -> tuple[list[Any], list[Row], list[list[float]]]:
+    """The instances of a body, their rows, and the scores of those. Raises Problem 413 or 422."""
+    instances, rows = checked(loaded, content, limit)
     try:
         return instances, rows, loaded.scorer.score(rows)
     except Unscorable as error:
@@ -68,15 +78,15 @@ def parse_top(query: str) -> int | None:
     return int(text)
 
 
-def parse_unseen(query: str) -> bool:
-    """Reads `?unseen=true`; false without it. Raises Problem 422 if it is anything but true or false."""
+def parse_flag(query: str, flag: str) -> bool:
+    """Reads one of FLAGS, as in `?unseen=true`; false without it. Raises Problem 422 for all but true and false."""
     if not query:
         return False
-    values = [value for name, _, value in (part.partition("=") for part in query.split("&")) if name == "unseen"]
+    values = [value for name, _, value in (part.partition("=") for part in query.split("&")) if name == flag]
     if not values:
         return False
     if values not in (["true"], ["false"]):
-        raise Problem(422, '"unseen" wants true or false: whether to name the features whose value training never saw')
+        raise Problem(422, f'"{flag}" wants true or false: whether to {FLAGS[flag]}')
     return values == ["true"]
 
 

@@ -113,7 +113,9 @@ def prepare(
     warnings: list[str] = list(table.attrs.get("notes", []))
     written, table = table, without_named(table, settings)
     readings = read_columns(table, settings)
-    of_columns = {column: notes(table, column, reading, settings) for column, reading in readings.items()}
+    of_columns = {
+        column: notes(table, column, reading, not settings.kind(column)[0]) for column, reading in readings.items()
+    }
     table, readings, stand_ins = blank_stand_ins(without_odd(table, readings), written, settings, readings)
     warnings += [blanked_note(column, texts, settings.missing[column]) for column, texts in stand_ins.items()]
     for column in filter(None, (settings.target, settings.time)):

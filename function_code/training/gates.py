@@ -99,7 +99,7 @@ def better_than_baseline(own: Array, trivial: Array, metric: GateMetric) -> Gate
 def chance_warnings(own: Array, trivial: Array) -> list[str]:
     """A warning if `own` is lower than `trivial`, losses of the same held-out rows, by no more than chance makes it."""
     better = trivial - own
-    if not 0 < better.mean() <= _margin(better):
+    if not 0 < better.mean() <= margin(better):
         return []
     same = "predicting the same for everybody"
     return [f"the model is hardly better than {same}: on the held-out rows the difference may well be chance"]
@@ -111,7 +111,7 @@ def worse_than_validated(own: Array, before: Array) -> str:
     `own` and `before` are losses of the same rows.
     """
     worse = own - before
-    if worse.mean() <= _margin(worse):
+    if worse.mean() <= margin(worse):
         return ""
     return f"fitted on all rows it has a loss of {own.mean():.4g} on them, in validation one of {before.mean():.4g}"
 
@@ -164,14 +164,14 @@ def not_worse_than_serving(
     predicted = np.array(scores)
     theirs = metric.losses(predicted)
     difference = own - theirs
-    passed = bool(difference.mean() <= _margin(difference) + ROUNDING_TOLERANCE)
+    passed = bool(difference.mean() <= margin(difference) + ROUNDING_TOLERANCE)
     means = f"held-out {metric.name} {metric.mean(own):.4f}", f"{metric.mean(theirs):.4f} on the same rows"
     detail = f"{means[0]}, that of the serving version {serving} {means[1]}"
     decision = Decision(model.positive, model.threshold) if model.threshold is not None else None
     return Comparison("serving", passed, detail, serving, predicted, decision, positive)
 
 
-def _margin(difference: Array) -> float:
+def margin(difference: Array) -> float:
     """The largest mean of a paired difference that chance may give."""
     unit = float(np.abs(difference).max()) or 1.0  # the square of a huge loss would overflow
     return MAX_STANDARD_ERRORS * unit * float((difference / unit).std()) / max(1.0, float(np.sqrt(len(difference))))

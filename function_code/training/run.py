@@ -32,6 +32,7 @@ from function_code.training.evaluate import positions
 from function_code.training.export import export
 from function_code.training.export.seen_values import seen_values
 from function_code.training.gate_metric import GateMetric
+from function_code.training.histories.fit import fit_recommender
 from function_code.training.parity import GRAPH_TOLERANCE, TOLERANCE, differences, difficult, lenient
 from function_code.training.publish import PublishedVersion, TrainedVersion, publish
 from function_code.training.report.report_data import ReportData
@@ -66,7 +67,7 @@ def train(
     `idempotency_key` goes into the manifest: it is the same if the same event asks for the training again.
     """
     try:
-        trained = fit(data, name, settings, log)
+        trained = (fit_recommender if settings.item else fit)(data, name, settings, log)
         if idempotency_key:
             trained.manifest["idempotency_key"] = idempotency_key
         with log_progress("writing the report and publishing", log):

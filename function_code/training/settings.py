@@ -10,10 +10,14 @@ from typing import Any
 from function_code.column import KINDS
 from function_code.dialects import check_form
 from function_code.errors import Refused
+from function_code.history_checks import EXCLUDE, HISTORY
 from function_code.schema import TASKS
 
 OBJECTIVES = ("balanced_accuracy", "f1", "accuracy")
 FRAMEWORKS = {"sklearn": "sklearn", "pytorch": "torch", "tensorflow": "tensorflow"}  # their modules
+EVENT_COLUMNS = ("user", "item", "when", "amount")
+# Settings that say nothing about events.
+OF_ROWS = ("target", "id", "group", "time", "task", "framework", "estimator", "owned", "objective", "positive")
 ESTIMATOR = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 MODEL_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
@@ -26,7 +30,7 @@ class Settings:
     command line's option, whose help is the one given here.
     """
 
-    target: str = field(metadata={"help": "the column to predict"})
+    target: str = field(default="", metadata={"help": "the column to predict"})
     id: tuple[str, ...] = field(
         default=(), metadata={"help": "columns that name a row; never features, echoed in answers"}
     )
@@ -58,6 +62,12 @@ class Settings:
         default="",
         metadata={"help": "the column of what a row has already, and is not to be recommended again"},
     )
+    user: str = field(default="", metadata={"help": "the column of an event's user, in a file of events"})
+    item: str = field(default="", metadata={"help": "the column of what the user took, which is to be recommended"})
+    when: str = field(default="", metadata={"help": "the column of the time of an event"})
+    amount: str = field(
+        default="", metadata={"help": "the column of how much of it; events of 0 or less, such as returns, don't count"}
+    )
     budget: float = field(default=60.0, metadata={"help": "how many seconds to look for the best model (default: 60)"})
     objective: str = field(
         default="balanced_accuracy",
@@ -86,8 +96,11 @@ class Settings:
             allowed, is_allowed = _FORMS[known[name]]
             if not is_allowed(value):
                 raise Refused(f"{name} is {value!r}; it is {allowed}")
-        if not document.get("target"):
-            raise Refused("the settings of the training name no target, the column to predict (--target COLUMN)")
+        if not (document.get("target") or document.get("item")):
+            raise Refused(
+                "the settings of the training name no target, the column to predict (--target COLUMN), and no item of "
+                "events, to be recommended (--user COLUMN --item COLUMN --when COLUMN)"
+            )
         lists = {name: tuple(value) for name, value in document.items() if isinstance(value, list)}
         settings = cls(**document | lists)
         settings.check_values()
@@ -96,14 +109,14 @@ class Settings:
     def check(self, header: list[str], dataset: str) -> None:
         """Raises Refused, naming setting, value and what is allowed, if this does not fit the dataset's columns."""
         named = {
-            "target": [self.target],
+            "target": [self.target] if self.target else [],
             "id": self.id,
             "drop": self.drop,
             "kinds": self.kinds,
             "missing": self.missing,
             "group": [self.group] if self.group else [],
             "time": [self.time] if self.time else [],
-            "owned": [self.owned] if self.owned else [],
+            **{name: list(filter(None, [getattr(self, name)])) for name in ("owned", *EVENT_COLUMNS)},
         }
         missing = [(setting, name) for setting, names in named.items() for name in names if name not in header]
         if missing:
@@ -113,8 +126,9 @@ class Settings:
             nor = f" (nor {', '.join(f'{name!r}, named by {of}' for of, name in others)})" if others else ""
             raise Refused(f"{setting} names the column {column!r}, which {dataset} does not have{nor}; {hint}")
         for setting in ("id", "drop", "owned"):
-            if self.target in named[setting]:
-                raise Refused(f"the column {self.target!r} is the target, so it cannot be named by {setting}")
+            for role in ("target", *EVENT_COLUMNS):
+                if (column := getattr(self, role)) and column in named[setting]:
+                    raise Refused(f"the column {column!r} is the {role}, so it cannot be named by {setting}")
         self.check_values()
 
     def kind(self, column: str) -> tuple[str, str]:
@@ -131,6 +145,7 @@ class Settings:
                 check_form(kind, form)
             except ValueError as error:
                 raise Refused(f"the form of column {column!r} is {error}") from None
+        self._check_events()
         if self.group and self.time:
             raise Refused("group and time are both set; the held-out rows are chosen by one of them")
         if self.task:
@@ -150,6 +165,25 @@ class Settings:
             ) from None
         if not 0 < self.budget < float("inf"):
             raise Refused(f"budget is {self.budget:g}; it is a number of seconds above 0")
+
+    def _check_events(self) -> None:
+        named = [name for name in EVENT_COLUMNS if getattr(self, name)]
+        if not named:
+            return
+        missing = [name for name in EVENT_COLUMNS if name not in named and name != "amount"]
+        if missing:
+            raise Refused(f"events take user, item and when, and there is no {' and no '.join(missing)}")
+        columns = [getattr(self, name) for name in named]
+        if len({*columns}) < len(columns):
+            raise Refused(f"{', '.join(named)} are columns of their own, not {', '.join(map(repr, columns))}")
+        if self.user in (HISTORY, EXCLUDE):
+            raise Refused(f"user names the column {self.user!r}, which is a field of requests; rename the column")
+        of_rows = [name for name in OF_ROWS if getattr(self, name) != getattr(Settings, name)]
+        if of_rows:
+            raise Refused(
+                f"item is set, so {self.item!r} is recommended from events; {', '.join(of_rows)} is for files with a "
+                "target in each row"
+            )
 
 
 # The settings that people choose. Whether data is synthetic follows from where it comes from.

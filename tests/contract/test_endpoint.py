@@ -190,3 +190,14 @@ def test_a_store_out_of_reach_from_the_start(
 
 def test_without_its_environment_it_does_not_start(start: Start) -> None:
     assert "store 'ftp://store' cannot be opened" in start(STORE="ftp://store").failure()
+
+
+def test_recommendations_from_a_history(start: Start, registry: Registry, headers: dict[str, str]) -> None:
+    registry.promote(factories.publish(registry, factories.SHOP))
+    endpoint = start()
+    body = '{"instances": [{"customer": 5, "history": [{"item": "tea", "when": "31/12/2025"}], "exclude": ["pot"]}]}'
+    answer = endpoint.request("POST", "/predict?top=2&because=true", body, headers)
+    assert answer.status == 200, answer.content
+    (recommended,) = answer.content["predictions"]
+    best = [(each["item"], each["because"]) for each in recommended["items"]]
+    assert (recommended["customer"], best) == (5, [("7", "tea"), ("cup", None)])

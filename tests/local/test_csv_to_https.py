@@ -16,6 +16,7 @@ import pytest
 from sklearn.metrics import log_loss, roc_auc_score
 
 from tests.support.local_server import Server
+from tests.support.orders import orders, orders_csv
 from tests.support.paths import ROOT
 
 Row = dict[str, Any]
@@ -169,3 +170,29 @@ def test_a_number(serve: Callable[..., Server], tmp_path: Path) -> None:
     pipeline, frame = pipeline_and_frame(server, sent)
     assert np.abs(pipeline.predict(frame) - values).max() <= EXACT
     assert np.mean((truth - values) ** 2) < 0.5 * truth.var()
+
+
+def test_orders_become_recommendations(serve: Callable[..., Server], tmp_path: Path) -> None:
+    dataset = tmp_path / "orders.csv"
+    dataset.write_bytes(orders_csv())
+    server = serve(dataset, "--user", "customer", "--item", "product", "--when", "date")
+    histories: dict[Any, list[Row]] = {}
+    for customer, product, day, _ in orders():
+        histories.setdefault(customer, []).append({"item": product, "when": str(day)})
+    answers = served(server, [{"customer": customer, "history": own} for customer, own in histories.items()])
+    assert [answer["customer"] for answer in answers] == list(histories)
+    for answer, own in zip(answers, histories.values(), strict=True):
+        recommended = [each["item"] for each in answer["items"]]
+        assert recommended
+        assert not {event["item"] for event in own} & set(recommended)
+    scored = subprocess.run(
+        [sys.executable, "-m", "function_code", "score", str(dataset), "--store", server.registry.store.url],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert f"{len(orders()):,} rows scored, 0 rejected" in scored.stdout
+    with (tmp_path / "orders.csv.scored" / "scores.csv").open(newline="") as file:
+        lines = {line["customer"]: line["item_1"] for line in csv.DictReader(file)}
+    assert lines == {answer["customer"]: answer["items"][0]["item"] for answer in answers}

@@ -17,9 +17,9 @@ class Folder:
         self.header, self.scores = _table(location, "scores.csv")
         self.rejects_header, self.rejects = _table(location, "rejects.csv")
         self.summary: dict[str, Any] = json.loads(location.store.get(f"{location.key}/summary.json"))
-        assert self.summary["scored"] == len(self.scores)
+        assert self.summary.get("users", self.summary["scored"]) == len(self.scores)
         assert self.summary["rejected"] == len(self.rejects)
-        assert self.summary["rows"] == len(self.scores) + len(self.rejects)
+        assert self.summary["rows"] == self.summary["scored"] + len(self.rejects)
 
     def reasons(self) -> dict[int, str]:
         return {int(row["rejected_row"]): row["rejected_because"] for row in self.rejects}

@@ -34,6 +34,7 @@ for start, (code, out, err) in answers.items():
 """
 NOTED_VARIABLES = (
     "PATH",
+    "USER",
     "VIRTUAL_ENV",
     "PULUMI_HOME",
     "PULUMI_BACKEND_URL",

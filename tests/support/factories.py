@@ -4,11 +4,15 @@ import json
 import math
 from typing import Any
 
+import numpy as np
+
 from function_code.column import Column
 from function_code.registry import Registry
 from function_code.schema import Schema
 from function_code.scoring.scorer import FORMAT
 from function_code.scoring.seen_values import SEEN_VALUES
+from function_code.training.histories.export import tables
+from function_code.training.histories.similarity import Similarity
 
 AGE = Column("age", "number", nullable=False, example=30.0)
 PLAN = Column("plan", "category", nullable=True, example="basic", values=("basic", "pro"))
@@ -17,11 +21,17 @@ SINCE = Column("since", "date", nullable=True, example="2025-01-31")
 
 BINARY = Schema([AGE, PLAN, NEW, SINCE], "bought", "binary", (0, 1), ids=("user_id",), ignored=("note",))
 MULTICLASS = Schema([AGE], "choice", "multiclass", ("a", "b", "c", "d"))
+WHEN = Column("date", "date", nullable=True, example="31/12/2025", form="dmy")
+SHOP = Schema([WHEN], "product", "recommendation", ("tea", "7", "cup", "pot"), ids=("customer",), ignored=("note",))
 REGRESSION = Schema([AGE], "price", "regression", ids=("value",))
 
 
 def document(schema: Schema, slope: float = 0.1) -> dict[str, Any]:
-    """Scores age * slope: its logistic, its softmax against 0, -1, -2 ..., or itself."""
+    """Scores age * slope: its logistic, its softmax against 0, -1, -2 ..., or itself; recommends the next class."""
+    if schema.task == "recommendation":
+        count = len(schema.classes)
+        weights = np.roll(np.eye(count), 1, axis=1) * slope
+        return tables(Similarity(weights, np.linspace(0.04, 0.01, count), 1.0).cut(count))
     outputs = len(schema.classes) if schema.task == "multiclass" else 1
     return {
         "format": FORMAT,

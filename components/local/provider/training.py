@@ -8,6 +8,7 @@ from components.local.provider.files import home_of, private_folder, remove, wri
 from components.local.provider.resource_kind import ResourceKind, Run
 from components.local.provider.storage import directory_of
 from components.local.provider.values import UNKNOWN, Values
+from function_code.schema import Schema
 
 NOT_PROMOTED = 5
 OUTPUTS = ("version", "promoted", "reasons", "metrics")
@@ -77,7 +78,7 @@ def _sample(state: Values) -> bytes:
             manifest = json.loads((model / "versions" / version / "manifest.json").read_bytes())
         except (OSError, ValueError):
             continue
-        example = {column["name"]: column["example"] for column in manifest["schema"]["features"]}
+        example = Schema.from_json(manifest["schema"]).example()
         return json.dumps({"instances": [example]}, ensure_ascii=False, indent=1).encode()
     return b""
 

@@ -2,7 +2,8 @@
 // All text of a model, of its data and of its answers goes into the page as text, never as markup.
 const TOKEN = "token", DRIVERS = 8, TOP = 5;
 const HEADLINES = ["roc_auc", "r2", "accuracy", "log_loss", "rmse"];
-const TASKS = { binary: "one of two classes", multiclass: "one of many classes", regression: "a number" };
+const TASKS = { binary: "one of two classes", multiclass: "one of many classes", regression: "a number",
+  recommendation: "items, by a history" };
 const $ = (id) => document.getElementById(id);
 let model = null, fields = new Map(), busy = false;
 
@@ -20,6 +21,8 @@ function show(value, more = {}) {
   return value.toLocaleString("en", { maximumSignificantDigits: 6, ...more });
 }
 
+const recommends = () => model.schema.task === "recommendation";
+const verb = () => (recommends() ? "Recommend" : "Predict");
 const percent = (share) => share.toLocaleString("en", { style: "percent", maximumFractionDigits: 1 });
 
 class Failed extends Error {
@@ -92,7 +95,8 @@ async function start() {
 function introduce(described) {
   model = described;
   const { schema, decision, metrics = {}, baseline = {}, dataset = {} } = model;
-  document.title = $("title").textContent = `Predict ${schema.target}`;
+  document.title = $("title").textContent = `${verb()} ${schema.target}`;
+  $("send").textContent = verb();
   $("synthetic").hidden = !dataset.synthetic;
   const names = Object.keys(metrics).filter((name) => typeof metrics[name] === "number");
   const headline = HEADLINES.find((name) => names.includes(name)) ?? names[0];
@@ -107,7 +111,12 @@ function introduce(described) {
     make("th", { scope: "row", textContent: name.replaceAll("_", " ") }),
     ...[metrics, baseline].map((found) => make("td", {}, name in found ? show(found[name]) : "")))));
   const ids = schema.ids.map((name) => ({ name, kind: "id", nullable: true, hint: "given back, not used" }));
-  fields = new Map([...schema.features, ...ids].map((column, index) => [column.name, field(column, index)]));
+  const columns = recommends() ? ids : [...schema.features, ...ids];
+  fields = new Map(columns.map((column, index) => [column.name, field(column, index)]));
+  if (recommends()) {
+    fields.set("history", items("history", "what the user took, the latest last", [schema.classes[0]]));
+    fields.set("exclude", items("exclude", "what is not to be recommended", []));
+  }
   if (schema.owned) fields.set(schema.owned, choices(schema.owned, schema.classes));
   $("fields").replaceChildren(...[...fields.values()].map((made) => made.element));
   document.querySelector("main").hidden = $("report").hidden = false;
@@ -162,6 +171,40 @@ function choices(name, labels) {
   return fieldOf(element, "owned", hint, element, read);
 }
 
+// A list of items to which one adds by typing or choosing, and from which one takes by a click.
+function items(name, text, chosen) {
+  const id = `field-${name}`;
+  const input = make("input", { id, type: "text" });
+  input.setAttribute("list", `${id}-known`);
+  const known = make("datalist", { id: `${id}-known` }, ...model.schema.classes.map((value) => make("option", { value })));
+  const list = make("ol", { className: "chosen" });
+  const hint = make("p", { id: `${id}-hint`, className: "hint", textContent: text });
+  const render = () => list.replaceChildren(...chosen.map((item, index) => {
+    const remove = make("button", { type: "button", textContent: "Remove", ariaLabel: `Remove ${item}` });
+    remove.addEventListener("click", () => { chosen.splice(index, 1); render(); age(); });
+    return make("li", {}, make("span", {}, String(item)), remove);
+  }));
+  const take = () => {
+    const item = input.value.trim();
+    if (!item) return;
+    chosen.push(item);
+    input.value = "";
+    render();
+    age();
+  };
+  const add = make("button", { type: "button", textContent: "Add" });
+  add.addEventListener("click", () => { take(); input.focus(); });
+  input.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !input.value.trim()) return;
+    event.preventDefault();
+    take();
+  });
+  render();
+  const label = make("label", { htmlFor: id }, name, make("small", {}, " optional"));
+  const read = () => { take(); return chosen.length ? [...chosen] : undefined; };
+  return fieldOf(make("div", {}, label, list, make("div", { className: "add" }, input, add), known), id, hint, input, read);
+}
+
 function fieldOf(element, id, hint, control, read) {
   const error = make("p", { id: `${id}-error`, className: "error", hidden: true });
   element.append(hint, error);
@@ -174,19 +217,25 @@ function fieldOf(element, id, hint, control, read) {
   return { element, control, read, complain };
 }
 
+// Marks the answer as one to what the form said before.
+function age() {
+  $("result").classList.add("stale");
+}
+
 async function predict(event) {
   event.preventDefault();
   if (busy) return;
   busy = true;
-  $("send").textContent = "Predicting …";
+  $("send").textContent = `${verb()}ing …`;
   tell("");
   for (const made of fields.values()) made.complain("");
   try {
     const pairs = [...fields].map(([name, made]) => [name, made.read()]).filter(([, value]) => value !== undefined);
     const instance = Object.fromEntries(pairs), body = { instances: [instance] };
-    const answer = await json(address(`:predict${model.schema.classes.length ? `?top=${TOP}` : ""}`), body);
+    const query = recommends() ? "?because=true&unseen=true" : model.schema.classes.length ? `?top=${TOP}` : "";
+    const answer = await json(address(`:predict${query}`), body);
     // Not every model can be explained, and the answer stands without it.
-    const reasons = await json(address(":explain?unseen=true"), body).catch(() => null);
+    const reasons = recommends() ? null : await json(address(":explain?unseen=true"), body).catch(() => null);
     const same = reasons?.model_version === answer.model_version;
     $("result").replaceChildren(...answerOf(answer), ...(same ? reasonsOf(reasons.explanations[0], pairs) : []));
     $("result").classList.remove("stale");
@@ -195,7 +244,7 @@ async function predict(event) {
     complain(error);
   } finally {
     busy = false;
-    $("send").textContent = "Predict";
+    $("send").textContent = verb();
   }
 }
 
@@ -217,7 +266,17 @@ function row(name, text, share, sides = "") {
   return make("li", {}, make("span", {}, name), make("span", {}, text), frame);
 }
 
+function recommendedOf({ items: best, unseen }) {
+  const shown = best.map(({ item, score, because }) =>
+    make("li", {}, make("span", {}, String(item)), make("span", { className: "soft" }, show(score, { maximumSignificantDigits: 3 })),
+      make("span", { className: "soft" }, because === null ? "popular" : `because of ${because}`)));
+  const empty = best.length ? [] : [make("p", { className: "answer" }, "nothing is left to recommend")];
+  const guess = unseen.length ? [make("p", { className: "soft" }, `Training never saw ${unseen.join(", ")}.`)] : [];
+  return [make("p", { className: "soft" }, model.schema.target), ...empty, make("ol", { className: "items" }, ...shown), ...guess];
+}
+
 function answerOf({ predictions: [prediction], model_version: version }) {
+  if (recommends()) return recommendedOf(prediction);
   const { label, value, probabilities } = prediction;
   const answer = probabilities ? label ?? "nothing is left to answer" : show(value);
   const target = make("p", { className: "soft" }, model.schema.target);
@@ -269,7 +328,7 @@ $("access").addEventListener("submit", (event) => {
   start();
 });
 $("form").addEventListener("submit", predict);
-$("form").addEventListener("input", () => $("result").classList.add("stale"));
+$("form").addEventListener("input", age);
 $("report").addEventListener("click", openReport);
 $("again").addEventListener("click", start);
 $("forget").addEventListener("click", () => {

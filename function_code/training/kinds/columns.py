@@ -51,8 +51,8 @@ def without_odd(table: pd.DataFrame, readings: dict[str, Reading]) -> pd.DataFra
     return table.assign(**{name: table[name].mask(table[name].str.strip().isin(odd[name]), "") for name in odd})
 
 
-def notes(table: pd.DataFrame, name: str, reading: Reading, settings: Settings) -> list[str]:
-    """Notes on the reading of a column, a sentence each."""
+def notes(table: pd.DataFrame, name: str, reading: Reading, may_be_category: bool = True) -> list[str]:
+    """Notes on the reading of a column, a sentence each, with the setting that keeps its odd values as categories."""
     sentences = list(reading.notes)
     if reading.odd:
         texts = table[name].str.strip()
@@ -60,7 +60,7 @@ def notes(table: pd.DataFrame, name: str, reading: Reading, settings: Settings) 
         listed = ", ".join(f"{shortened(text)!r} (row {int((texts == text).argmax()) + 1})" for text in first)
         more = f" and {len(reading.odd) - len(first)} more" if len(reading.odd) > len(first) else ""
         share = f"{sum(reading.odd.values()):,} of {len(table):,} rows"
-        otherwise = "" if settings.kind(name)[0] else f"; {setting(name, 'category')} keeps them"
+        otherwise = f"; {setting(name, 'category')} keeps them" if may_be_category else ""
         sentences.append(
             f"column {name!r} is read as {reading.kind}; in {share} it is none, and missing: {listed}{more}{otherwise}"
         )

@@ -1,5 +1,6 @@
 """The files of function_code that an endpoint or a training depends on, by their contents."""
 
+import ast
 import shutil
 from pathlib import Path
 
@@ -27,6 +28,7 @@ def digests() -> tuple[str, str]:
     [
         ("schema.py", True, True),
         ("request_checks.py", True, True),
+        ("history_checks.py", True, True),
         ("column_converters.py", True, True),
         ("registry.py", True, True),
         ("serving/app.py", True, False),
@@ -76,3 +78,23 @@ def test_an_estimator_outside_of_the_training_code_counts_beside_it(code: Path) 
     assert source_files.estimator_files("function_code.mine:made") == []
     assert source_files.estimator_files("sklearn.svm:SVC") == []
     assert source_files.estimator_files("") == []
+
+
+def test_all_that_serving_imports_is_shipped() -> None:
+    """An import within a function fails with the first request that needs it, and not before."""
+    files = source_files.serving_files()
+    shipped = {path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".") for path in files}
+    imported = {
+        node.module
+        for path in files
+        if path.suffix == ".py" and "entrypoints" not in path.parts
+        for node in ast.walk(_without_type_checking(ast.parse(path.read_text(encoding="utf-8"))))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("function_code.")
+    }
+    packages = {name.removesuffix(".__init__") for name in shipped}
+    assert imported - packages - shipped == {"function_code.streams"}  # of whole files, which a store can read, too
+
+
+def _without_type_checking(tree: ast.Module) -> ast.Module:
+    kept = [node for node in tree.body if not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")]
+    return ast.Module(kept, tree.type_ignores)

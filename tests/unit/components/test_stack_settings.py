@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pulumi
 import pytest
@@ -16,6 +17,13 @@ def configuration() -> Iterator[None]:
     pulumi.runtime.set_all_config({})
 
 
+def read(**texts: str) -> Any:
+    """The settings of the training by a configuration."""
+    always = {"model": "m", "budget": "1", "objective": "balanced_accuracy", "framework": "sklearn"}
+    pulumi.runtime.set_all_config({f"p:{key}": value for key, value in {**always, **texts}.items()})
+    return read_settings(pulumi.Config("p"), ROOT).training
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -28,14 +36,30 @@ def test_a_header_is_recognised_by_the_target_and_ids(text: str, tmp_path: Path)
     path = tmp_path / "table.csv"
     path.write_text(text)
     ids = "user id" if "user id" in text else ""
-    texts = {
-        "model": "m",
-        "target": "bought",
-        "id": ids,
-        "budget": "1",
-        "objective": "f1",
-        "framework": "sklearn",
-        "dataset": str(path),
-    }
-    pulumi.runtime.set_all_config({f"p:{key}": value for key, value in texts.items()})
-    assert read_settings(pulumi.Config("p"), ROOT).training["target"] == "bought"
+    assert read(target="bought", id=ids, dataset=str(path))["target"] == "bought"
+
+
+EVENTS = {"user": "customer", "item": "product", "when": "day"}
+TABLE = '{"base": "appAAAAAAAAAAAAAA", "table": "Orders"}'
+
+
+def test_the_target_of_the_sample_is_none_of_events(tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text("# customer,product,day\n1,tea,2025-01-01\n2,cup,2025-01-02\n")
+    training = read(target="purchase_intent", dataset=str(path), **EVENTS)
+    assert {name: training[name] for name in ("target", *EVENTS)} == {"target": "", **EVENTS}
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"target": "price", "dataset": "none"}, "target is for files with a target in each row"),
+        ({"dataset": "none", "when": ""}, "events take user, item and when, and there is no when"),
+        ({}, "item is 'product', and dataset is not set: the synthetic sample has no events"),
+        ({"source": "airtable", "airtable": TABLE}, "learned from a file, not from Airtable"),
+    ],
+)
+def test_what_events_do_not_go_with(settings: dict[str, str], words: str) -> None:
+    with pytest.raises(pulumi.RunError, match=words) as caught:
+        read(**{"target": "purchase_intent", **EVENTS, **settings})
+    assert "\n" not in str(caught.value)

@@ -110,8 +110,18 @@ def test_an_empty_setting_goes_back_to_the_default(checkout: Checkout) -> None:
 
 
 def test_the_environment_sets_nothing_by_accident(checkout: Checkout) -> None:
-    assert checkout.run("make", "up", environment={"PORT": "3000", "ID": "7", "TARGET": "x"}).returncode == 0
+    assert checkout.run("make", "up", environment={"PORT": "3000", "USER": "root", "TARGET": "x"}).returncode == 0
     assert not [command for command in checkout.commands() if command.startswith("config")]
+
+
+def test_the_name_of_a_setting_in_the_environment_stays_there(checkout: Checkout) -> None:
+    """Pulumi asks $USER who it is where the system has no entry for the user's number."""
+    done = checkout.run("make", "up", "USER=customer", "ITEM=product", environment={"USER": "root", "WHEN": "now"})
+    assert done.returncode == 0, done.stderr
+    assert checkout.configured() == {"user": {"value": "customer"}, "item": {"value": "product"}}
+    assert {call.environment.get("USER") for call in checkout.calls()} == {None}
+    assert checkout.run("make", "up", environment={"USER": "root"}).returncode == 0
+    assert checkout.calls()[-1].environment["USER"] == "root"
 
 
 @pytest.mark.parametrize("setting", ["TARGTE=price", "target=price", "BUDGET_=3"])

@@ -1,0 +1,48 @@
+"""docs/histories.md: its table of events is a file that can be learned from, its request one that is answered so."""
+
+import json
+import re
+
+from function_code.registry import Registry
+from function_code.serving.app import App
+from function_code.serving.model_cache import ModelCache
+from function_code.training.histories.search import COSINE, POPULARITY, SHALLOW
+from function_code.training.run import train
+from function_code.training.settings import Settings
+from tests.support.client import JSON_TYPE, ask
+from tests.support.orders import orders
+from tests.support.paths import ROOT
+from tests.support.tables import csv_bytes
+
+PAGE = (ROOT / "docs/histories.md").read_text(encoding="utf-8")
+
+
+def test_the_request_is_answered_as_the_page_shows(registry: Registry) -> None:
+    header, _, *rows = [line.strip("| ").split(" | ") for line in PAGE.splitlines() if line.startswith("|")][:5]
+    products = ["85123A", "71053", "84879", "84406B"]
+    generated = [[user, products[int(str(item)[1:])] if int(str(item)[1:]) < 4 else item, f"{day} 08:26", amount]
+                 for user, item, day, amount in orders()]  # fmt: skip
+    named = re.findall(r"(USER|ITEM|WHEN|AMOUNT)=(\w+)", PAGE)
+    assert {column for _, column in named} == {*header}
+    settings = Settings(**{name.lower(): column for name, column in named}, budget=0.5)
+    outcome = train(csv_bytes(header, [*rows, *generated]), "orders.csv", settings, registry, lambda line: None)
+    assert outcome.promoted
+    models = ModelCache(registry)
+    models.refresh()
+
+    request, shown = re.search(r"```\nPOST (\S+\n.*?)\n```\n```\n(.*?)\n```", PAGE, re.DOTALL).groups()  # type: ignore[union-attr]
+    target, _, body = request.partition("\n")
+    answer = ask(App(models, "model"), "POST", target, body.encode(), JSON_TYPE)
+    assert answer.status == 200, answer.content
+    (prediction,), (expected,) = (
+        each["predictions"] for each in (answer.content, json.loads(shown.replace(", ...", "")))
+    )
+    assert list(prediction) == list(expected)
+    assert len(prediction["items"]) == 3
+    assert {*prediction["items"][0]} == {*expected["items"][0]}
+    assert not {"85123A", "71053", "84879"} & {each["item"] for each in prediction["items"]}
+    assert prediction["items"][0]["because"] in ("85123A", "71053")
+
+
+def test_the_candidates_are_those_of_the_search() -> None:
+    assert re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE) == [POPULARITY, COSINE, SHALLOW]
