@@ -11,7 +11,7 @@ from function_code.errors import Refused
 from function_code.training.histories.events import Events
 from function_code.training.kinds.columns import notes, read_columns, without_odd
 from function_code.training.kinds.reading import Reading, setting
-from function_code.training.kinds.stand_ins import far_date_note
+from function_code.training.kinds.stand_ins import blank_stand_ins, blanked_note, far_date_note, without_named
 from function_code.training.kinds.values import values
 from function_code.training.settings import Settings
 from function_code.training.table import Array
@@ -33,39 +33,69 @@ class ReadEvents:
     warnings: list[str]
 
 
+@dataclass(frozen=True)
+class TypedEvents:
+    """The events of a table: `user` and `item`, texts, `when`, days since 1970-01-01 UTC, `amount`, NaN where unknown.
+
+    The rest is that of `ReadEvents`.
+    """
+
+    frame: pd.DataFrame
+    columns: list[Column]
+    ignored: list[str]
+    warnings: list[str]
+
+
 def read_events(table: pd.DataFrame, settings: Settings, name: str) -> ReadEvents:
-    """The events of a table. Raises Refused if a column is missing, or is no time or amount."""
+    """The events to recommend from, of the frequent items. Raises Refused as `read_typed_events` does."""
+    read = read_typed_events(table, settings, name)
+    frame = _frequent(once(read.frame[["user", "item", "when"]], read.warnings), settings.item, read.warnings)
+    events = Events.of(frame["user"], frame["item"], frame["when"].to_numpy())
+    return ReadEvents(events, read.columns, read.ignored, read.warnings)
+
+
+def read_typed_events(table: pd.DataFrame, settings: Settings, name: str) -> TypedEvents:
+    """The events of a table whose user, item and time are known, repeated ones too, and no returns.
+
+    Raises Refused if a column is missing, or is no time or amount, or there is no event.
+    """
     settings.check(list(table.columns), name)
+    written, table = table, without_named(table, settings)
     readings = read_columns(table.drop(columns=[settings.user, settings.item]), settings)
-    reading = readings[settings.when]
-    _check_kind(settings.when, "when", "date", reading, name)
-    warnings = [*table.attrs.get("notes", []), *notes(table, settings.when, reading, False)]
+    _check_kind(settings.when, "when", "date", readings[settings.when], name)
+    warnings = [*table.attrs.get("notes", []), *notes(table, settings.when, readings[settings.when], False)]
     if settings.amount:
         _check_kind(settings.amount, "amount", "number", readings[settings.amount], name)
         warnings += notes(table, settings.amount, readings[settings.amount], False)
-    typed = without_odd(table, {column: readings[column] for column in filter(None, (settings.when, settings.amount))})
-    when = values(typed[settings.when], "date", reading.form)
+    own = {column: readings[column] for column in filter(None, (settings.when, settings.amount))}
+    typed, own, stand_ins = blank_stand_ins(without_odd(table, own), written, settings, own)
+    warnings += [blanked_note(column, texts, settings.missing[column]) for column, texts in stand_ins.items()]
+    when = values(typed[settings.when], "date", own[settings.when].form)
     warnings += far_date_note(settings.when, when.to_numpy(), table[settings.when])
     users, items = (_names(table[column]) for column in (settings.user, settings.item))
     known = _known({settings.user: users != "", settings.item: items != "", settings.when: when.notna()}, warnings)
+    frame = pd.DataFrame({"user": users, "item": items, "when": when})
     if settings.amount:
-        amounts = values(typed[settings.amount], "number", readings[settings.amount].form)
-        known &= _taken(amounts, known, settings.amount, warnings)
-    frame = pd.DataFrame({"user": users[known], "item": items[known], "when": when[known]})
-    if frame.empty:
+        frame["amount"] = values(typed[settings.amount], "number", own[settings.amount].form)
+        known &= _taken(frame["amount"], known, settings.amount, warnings)
+    if not known.any():
         raise Refused(f"{name} has no event with a user, an item and a time; {'; '.join(warnings[-2:])}")
-    frame = _frequent(_once(frame, warnings), settings.item, warnings)
-    events = Events.of(frame["user"], frame["item"], frame["when"].to_numpy())
     example = str(table[settings.when].iloc[int(np.nanargmax(when.where(known)))]).strip()
-    odd = list(reading.odd)[:MAX_ODD_TEXTS]
-    columns = [Column(settings.when, "date", True, example, (), reading.form, odd, reading.stand_ins)]
-    if settings.amount:
-        of = readings[settings.amount]
-        columns.append(
-            Column(settings.amount, "number", True, 1, (), of.form, list(of.odd)[:MAX_ODD_TEXTS], of.stand_ins)
-        )
-    used = (settings.user, settings.item, *(column.name for column in columns))
-    return ReadEvents(events, columns, [each for each in table.columns if each not in used], warnings)
+    columns = [
+        Column(column, kind, True, usual, (), of.form, list(of.odd)[:MAX_ODD_TEXTS], of.stand_ins)
+        for (column, of), kind, usual in zip(own.items(), ("date", "number"), (example, 1), strict=False)
+    ]
+    used = (settings.user, settings.item, *own)
+    return TypedEvents(frame[known], columns, [each for each in table.columns if each not in used], warnings)
+
+
+def once(frame: pd.DataFrame, warnings: list[str]) -> pd.DataFrame:
+    """The events without those that repeat another one in all columns; adds to `warnings` how many these are."""
+    repeated = frame.duplicated()
+    if repeated.any():
+        same = "user, item, time and amount" if "amount" in frame else "user, item and time"
+        warnings.append(f"events that repeat {same} of another count once: {_count(repeated.to_numpy())}")
+    return frame[~repeated]
 
 
 def _check_kind(column: str, of: str, kind: str, reading: Reading, name: str) -> None:
@@ -101,13 +131,6 @@ def _taken(amounts: pd.Series, known: Array, column: str, warnings: list[str]) -
             f"events whose {column!r} is 0 or less, such as returns, are left out: {counts}; AMOUNT= keeps them"
         )
     return np.asarray(~returned)
-
-
-def _once(frame: pd.DataFrame, warnings: list[str]) -> pd.DataFrame:
-    repeated = frame.duplicated()
-    if repeated.any():
-        warnings.append(f"events that repeat user, item and time of another count once: {_count(repeated.to_numpy())}")
-    return frame[~repeated]
 
 
 def _frequent(frame: pd.DataFrame, column: str, warnings: list[str]) -> pd.DataFrame:

@@ -131,6 +131,18 @@ def test_a_workbook() -> None:
     assert triples(outcome) == [("1", "7", 20091.0), ("1", "8.5", 20092.0)]
 
 
+def test_what_a_person_has_named_as_missing_is_left_out() -> None:
+    table = read_table(
+        csv_bytes(HEADER[:4], [*ROWS, ["2", "postage", "1900-01-01", "1"], ["0", "b", "2025-03-04", "-9"]]), "o.csv"
+    )
+    missing = {"product": "postage", "date": "1900-01-01", "customer": "0", "quantity": "-9"}
+    settings = Settings(user="customer", item="product", when="date", amount="quantity", missing=missing)
+    outcome = read_events(table, settings, "o.csv")
+    assert len(outcome.events) == 3
+    assert "(without 'customer' 1, 'product' 1, 'date' 1)" in outcome.warnings[-1]
+    assert [column.stand_ins for column in outcome.columns] == [("1900-01-01",), ("-9",)]
+
+
 @pytest.mark.parametrize(
     ("texts", "days"),
     [
