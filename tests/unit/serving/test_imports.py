@@ -100,6 +100,16 @@ assert answer.status == 200, answer.body
 print(json.dumps(sorted(sys.modules)))
 """
 
+HISTORY = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from function_code.scoring.history_features import HistoryFeatures
+
+definition = {"windows": ["7d"], "trends": ["7d"], "items": ["a"], "amounts": True}
+assert HistoryFeatures(definition).at([(1.0, "a", 2.0)], [3.0])[0][0] == 2.0
+print(json.dumps(sorted(sys.modules)))
+"""
+
 
 PREDICT_AS_A_FUNCTION = """
 import json, os, sys
@@ -141,6 +151,10 @@ def test_categories_that_become_numbers_load_nothing_of_dates_lists_and_texts() 
     own = {"function_code.column_converters", "function_code.scoring.dates", "function_code.scoring.grams"}
     assert not loaded & own
     assert not [name for name in loaded if name.startswith("function_code.dialects")]
+
+
+def test_features_of_a_history_load_nothing_dear() -> None:
+    assert not modules_after("-I", "-S", "-c", HISTORY, str(ROOT)) & {*HEAVY, *DEAR}
 
 
 def test_with_the_store_it_still_loads_no_framework(registry: Registry) -> None:
