@@ -30,6 +30,7 @@ from function_code.errors import NotFound, Refused
 from function_code.request_checks import check_instances
 from function_code.schema import RECOMMENDATION, Schema
 from function_code.training.command_line import add_settings, read_settings
+from function_code.training.histories import commands as history_commands
 from function_code.training.settings import check_model_name
 
 
@@ -252,6 +253,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     rollback.add_argument("--because", default="", metavar="REASON", help="why, for whoever looks at the pointer")
     airtable_commands.add(command, store, as_json)
+    history_commands.add(command)
     sample = command("sample", _sample, "Write the synthetic sample dataset as CSV.")
     sample.add_argument("--rows", type=_positive, default=5000)
     sample.add_argument("--seed", type=int, default=1)

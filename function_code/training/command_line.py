@@ -1,6 +1,7 @@
 """The settings of a training as options of the command line: a JSON document, and an option for each setting."""
 
 import argparse
+from collections.abc import Collection, Iterable
 from dataclasses import Field, fields
 from typing import Any
 
@@ -24,14 +25,21 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--settings", default="{}", metavar="SETTINGS", help="a JSON file of the settings below, or {...}"
     )
-    for setting in fields(Settings):
-        form = _FORMS[setting.type]
+    add_options(parser, fields(Settings))
+
+
+def add_options(
+    parser: argparse.ArgumentParser, settings: Iterable["Field[Any]"], required: Collection[str] = ()
+) -> None:
+    """Add an option for each of some settings."""
+    for setting in settings:
+        form = _FORMS[setting.type] | ({"required": True} if setting.name in required else {})
         parser.add_argument(f"--{setting.name}", default=argparse.SUPPRESS, help=setting.metadata["help"], **form)
 
 
 def read_settings(options: argparse.Namespace) -> Settings:
-    """The settings of the document; an option goes before what that says. Raises Refused."""
-    document = read_document(options.settings, "the settings of the training")
+    """The settings of the document, where that is an option; other options go before it. Raises Refused."""
+    document = read_document(options.settings, "the settings of the training") if "settings" in options else {}
     named = {setting.name: _value(setting, options) for setting in fields(Settings) if setting.name in options}
     return Settings.of(document | named)
 

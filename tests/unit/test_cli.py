@@ -151,7 +151,9 @@ def test_an_expected_failure_is_one_line_and_a_code(
     assert not [line for line in progress if "error" in line]
 
 
-@pytest.mark.parametrize("name", ["", "train", "serve", "predict", "versions", "promote", "rollback", "sample"])
+@pytest.mark.parametrize(
+    "name", ["", "train", "serve", "predict", "versions", "promote", "rollback", "features", "sample"]
+)
 def test_help(name: str) -> None:
     assert "usage: python -m function_code" in run(*filter(None, [name, "--help"])).stdout
 

@@ -1,0 +1,165 @@
+"""Snapshots: the features of each user at moments of the past, and what the user did in the horizon after each.
+
+Nothing later than a moment can be in a row of it: features come from `scoring.history_features`, which looks at what is
+before the moment alone, and which features there are is decided by the events until the first of the moments.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from function_code.data.column_names import clean_name
+from function_code.dialects.iso_dates import EPOCH
+from function_code.errors import Refused
+from function_code.scoring.history_features import (
+    MILLISECONDS,
+    MILLISECONDS_OF_DAY,
+    OF_ITEM,
+    HistoryFeatures,
+    instant,
+    milliseconds,
+    names,
+    total,
+)
+
+if TYPE_CHECKING:
+    from function_code.scoring.history_features import Definition
+
+WINDOWS = ("7d", "30d", "90d", "365d")
+MAX_MOMENTS = 6
+MAX_ITEMS = 20  # that are counted, each by itself
+AT, BOUGHT, SPENT = "at", "bought", "spent"
+YES, NO = "yes", "no"
+MIDNIGHT = "T00:00:00+00:00"
+
+
+@dataclass(frozen=True)
+class Times:
+    """The first and the last time of events, in milliseconds since 1970-01-01 UTC, as all moments here."""
+
+    first: int
+    last: int
+
+    @classmethod
+    def of(cls, events: pd.DataFrame) -> "Times":
+        """The times of events, of which there are some."""
+        return cls(instant(float(events["when"].min())), instant(float(events["when"].max())))
+
+    def moments(self, horizon: str, name: str) -> list[int]:
+        """The moments of snapshots, a horizon apart; the last one has a whole horizon behind it.
+
+        Before the first one lies as much, to tell how active somebody is. Raises Refused if there is no such moment.
+        """
+        span, step = self.last - self.first, milliseconds(horizon)
+        count = min(MAX_MOMENTS, span // step - 1)
+        if count < 1:
+            largest = duration(span // 2)
+            hint = f"at most {largest} fits" if largest else "none fits"
+            first, last = iso([self.first, self.last])
+            raise Refused(
+                f"horizon is {horizon}, and the events of {name} are from {first} to {last}: as much is needed before "
+                f"a moment as after it; {hint}"
+            )
+        return [self.last - number * step for number in range(count, 0, -1)]
+
+
+def duration(span: int) -> str:
+    """Milliseconds as whole days, or hours where it is less than a day; empty for less than an hour."""
+    for unit in "dh":
+        if count := span // MILLISECONDS[unit]:
+            return f"{count}{unit}"
+    return ""
+
+
+def iso(moments: Sequence[int]) -> list[str]:
+    """Moments as ISO 8601 texts, as dates alone where each begins a day."""
+    texts = [(EPOCH + timedelta(milliseconds=moment)).isoformat() for moment in moments]
+    are_days = all(text.endswith(MIDNIGHT) for text in texts)
+    return [text.removesuffix(MIDNIGHT) for text in texts] if are_days else texts
+
+
+def define(events: pd.DataFrame, horizon: str, moment: int) -> "Definition":
+    """The features for moments from `moment` on, by the events until then; there is one at least.
+
+    Windows are those of WINDOWS that do not begin before the events do; if none, that of the horizon. Items whose names
+    a header can't have as they are, such as those with two spaces, are not counted by themselves.
+    """
+    before = events[np.rint(events["when"].to_numpy() * MILLISECONDS_OF_DAY) <= moment]
+    span = moment - Times.of(before).first
+    windows = [window for window in WINDOWS if milliseconds(window) <= span]
+    windows = windows or [window for window in (horizon,) if milliseconds(window) <= span]
+    counts = before["item"].value_counts()
+    frequent = (item for _, item in sorted((-int(count), str(item)) for item, count in counts.items()))
+    return {
+        "windows": windows,
+        "trends": [window for window in windows if 2 * milliseconds(window) <= span],
+        "items": list(islice(filter(_can_be_named, frequent), MAX_ITEMS)),
+        "amounts": "amount" in events,
+    }
+
+
+def _can_be_named(item: str) -> bool:
+    return clean_name(OF_ITEM + item) == OF_ITEM + item
+
+
+def definition_of(header: Sequence[str], name: str) -> "Definition":
+    """The definition of the features in a header of snapshots. Raises Refused if it is none."""
+    columns = header[2:]  # without the user and the moment
+
+    def endings(beginning: str) -> list[str]:
+        return [column.removeprefix(beginning) for column in columns if column.startswith(beginning)]
+
+    definition: Definition = {
+        "windows": endings("steps_"),
+        "trends": endings("trend_"),
+        "items": endings(OF_ITEM),
+        "amounts": "amount" in columns,
+    }
+    own = names(definition)
+    if [*header[1:2], *columns[: len(own)]] != [AT, *own]:
+        raise Refused(f"{name} has no snapshots: it begins with other columns than they do")
+    return definition
+
+
+def snapshots(
+    events: pd.DataFrame, user: str, moments: Sequence[int], horizon: str, definition: "Definition"
+) -> pd.DataFrame:
+    """A row for each user and moment that the user had an event by, ordered by both.
+
+    `events` have the columns of `TypedEvents.frame`, each event once. `user` is the name of the column of users; then
+    come `at`, the features, `bought` and, with amounts, `spent`: None where the horizon is not whole. The last of the
+    moments is not before all events. Raises Refused if `user` is the name of another column.
+    """
+    has_amounts = "amount" in events
+    features = HistoryFeatures(definition)
+    header = [user, AT, *features.names, BOUGHT, *([SPENT] if has_amounts else [])]
+    if user in header[1:]:
+        raise Refused(f"the column of the users is called {user!r}, as another one of the snapshots; rename it")
+    codes, users = pd.factorize(events["user"], sort=True)
+    order = np.lexsort((events["when"].to_numpy(), codes))
+    days = events["when"].to_numpy()[order]
+    ends = np.searchsorted(codes[order], np.arange(len(users)), side="right").tolist()
+    instants: list[int] = np.rint(days * MILLISECONDS_OF_DAY).astype(np.int64).tolist()
+    whens, items = days.tolist(), events["item"].to_numpy()[order].tolist()
+    amounts = (events["amount"].to_numpy()[order] if has_amounts else np.full(len(days), np.nan)).tolist()
+    last, length = max(instants), milliseconds(horizon)
+    texts = dict(zip(moments, iso(moments), strict=True))
+    rows: list[list[object]] = []
+    for start, end, of in zip([0, *ends], ends, users, strict=False):
+        own = [moment for moment in moments if moment >= instants[start]]
+        history = zip(whens[start:end], items[start:end], amounts[start:end], strict=True)
+        values = features.at(history, [moment / MILLISECONDS_OF_DAY for moment in own])
+        for moment, row in zip(own, values, strict=True):
+            labels: list[object] = [None, None]
+            if moment + length <= last:
+                first, after = (bisect_right(instants, time, start, end) for time in (moment, moment + length))
+                known = [amount for amount in amounts[first:after] if amount == amount]
+                labels = [YES if after > first else NO, total(known, after - first)]
+            rows.append([of, texts[moment], *row, *labels[: 1 + has_amounts]])
+    return pd.DataFrame(dict(zip(header, zip(*rows, strict=True), strict=True)))
