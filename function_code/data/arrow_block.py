@@ -1,12 +1,13 @@
 """Blocks of rows as Arrow has them. arro3, which only some files need, is imported with this module."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from arro3.core import DataType, struct_field
 
 from function_code.data.blocks import Block
+from function_code.data.native_errors import refuse_damage
 from function_code.data.nested import MARK
 
 TYPES: Any = DataType  # it has a method called bool, which its own annotations mean by bool
@@ -20,7 +21,8 @@ class ArrowColumns(Mapping[str, list[Any]]):
         self.arrays = arrays
 
     def __getitem__(self, column: str) -> list[Any]:
-        return _values(self.arrays[column])
+        array = self.arrays[column]
+        return _read(column, lambda: _values(array))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.arrays)
@@ -41,7 +43,10 @@ class ArrowBlock(Block):
         return bool(TYPES.is_numeric(kind) or TYPES.is_decimal(kind))
 
     def texts(self, column: str) -> list[str]:
-        """The texts of a column, as `Block` has them."""
+        """The texts of a column, as `Block` has them. Raises Refused if a value of a damaged file is none."""
+        return _read(column, lambda: self._texts(column))
+
+    def _texts(self, column: str) -> list[str]:
         array = self.columns.arrays[column]
         if not _has_texts(array.type):
             return super().texts(column)
@@ -52,6 +57,10 @@ class ArrowBlock(Block):
             elif NAN in texts:
                 texts = ["" if text == NAN else text for text in texts]
         return texts
+
+
+def _read(column: str, call: Callable[[], list[Any]]) -> list[Any]:
+    return refuse_damage(call, lambda line: f"column {column!r} holds a value that cannot be read: {line}")  # type: ignore[no-any-return]
 
 
 def _listed(texts: Any) -> list[str]:

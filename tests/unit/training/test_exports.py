@@ -195,4 +195,5 @@ def test_flags_are_left_out_and_said(flags: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("units", [("k", "m"), ("kg", "g"), ("cm", "mm")])
 def test_units_are_no_flags(units: tuple[str, str]) -> None:
     texts = [f"{size}{units[index % 8 // 4] if index % 4 == 0 else ''}" for index, size in enumerate(sizes())]
-    assert dataset(texts).readings["x"].form in (f"us {units[0]}", f"us {units[1]}")
+    forms = ("us #",) if units == ("k", "m") else (f"us {units[0]}", f"us {units[1]}")  # thousands and millions
+    assert dataset(texts).readings["x"].form in forms
