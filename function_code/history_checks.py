@@ -9,6 +9,7 @@ from function_code.column import MAX_WHOLE_NUMBER, category, describe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from function_code.schema import Row, Schema
@@ -69,8 +70,13 @@ def read_steps(schema: Schema, history: object) -> list[list[str]]:
     if not all(texts):
         raise ValueError(f'either all events have a "{WHEN}" or none, where the latest stands last')
     _, convert, _, _ = schema.plan[0]
+    return in_steps(map(convert, texts), items)
+
+
+def in_steps(times: Iterable[float], items: Iterable[str]) -> list[list[str]]:
+    """The items of each time, the latest last."""
     steps: dict[float, list[str]] = {}
-    for when, item in zip(map(convert, texts), items, strict=True):
+    for when, item in zip(times, items, strict=True):
         steps.setdefault(when, []).append(item)
     return [steps[when] for when in sorted(steps)]
 

@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any
 
 from function_code.batch.checking import CheckedRows
 from function_code.column import category
 from function_code.data.blocks import Block
 from function_code.dialects.missing import says_missing
-from function_code.history_checks import numbered
+from function_code.history_checks import in_steps, numbered
 from function_code.scoring.loaded_model import LoadedModel
 from function_code.scoring.neighbours import TOP, Neighbours
 
@@ -21,12 +22,9 @@ class _User:
 
     def steps(self) -> list[list[str]]:
         """The items of each step, the latest last; events without a time come first, each a step."""
-        steps: dict[float, list[str]] = {}
-        undated = [[item] for when, item in zip(self.times, self.items, strict=True) if when != when]
-        for when, item in zip(self.times, self.items, strict=True):
-            if when == when:
-                steps.setdefault(when, []).append(item)
-        return [*undated, *(steps[when] for when in sorted(steps))]
+        dated = [when == when for when in self.times]
+        undated = [[item] for item, is_dated in zip(self.items, dated, strict=True) if not is_dated]
+        return [*undated, *in_steps(compress(self.times, dated), compress(self.items, dated))]
 
 
 class Recommendations:

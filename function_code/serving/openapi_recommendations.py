@@ -5,6 +5,7 @@ from __future__ import annotations
 from function_code.history_checks import EXCLUDE, HISTORY, ITEM, WHEN
 from function_code.scoring.neighbours import TOP
 from function_code.serving.openapi_schemas import MAX_LISTED_VALUES, feature, ids_of, with_ids
+from function_code.serving.predictions import FLAGS
 from function_code.serving.recommendations import RECOMMENDATION_KEYS
 
 TYPE_CHECKING = False
@@ -26,7 +27,7 @@ PARAMETERS: list[Json] = [
     {
         "name": "because",
         "in": "query",
-        "description": "name the item of the history that adds most to each recommendation",
+        "description": FLAGS["because"],
         "schema": {"type": "boolean"},
     },
 ]

@@ -22,7 +22,7 @@ from function_code.training.table import Array
 
 TOLERANCE = 1e-9  # of a difference between the tables' scores and the matrix's
 MAX_COMPARED_USERS = 500
-MAX_NEIGHBOURS = 100  # of an item: 1 MB for 1,000 items
+MAX_NEIGHBOURS = 100  # of an item: 450 kB for 1,000 items
 
 
 def parity(model: Similarity, document: dict[str, Any], questions: Questions) -> Gate:
