@@ -40,7 +40,7 @@ def check_histories(schema: Schema, instances: list[Any]) -> tuple[list[Row], li
         except ValueError as error:
             problems.append({"instance": index, "field": HISTORY, "problem": str(error)})
         try:
-            excluded = [_item(item) for item in _listed(instance.get(EXCLUDE))]
+            excluded = [read_item(item) for item in listed(instance.get(EXCLUDE))]
         except ValueError as error:
             problems.append({"instance": index, "field": EXCLUDE, "problem": str(error)})
         problems += _other_problems(schema, index, instance)
@@ -58,12 +58,12 @@ def numbered(schema: Schema, steps: list[list[str]], excluded: list[str]) -> Row
 
 def read_steps(schema: Schema, history: object) -> list[list[str]]:
     """The items of each step, the latest last; of events without a time each is a step. Raises ValueError."""
-    events = [event if type(event) is dict else {ITEM: event} for event in _listed(history)]
+    events = [event if type(event) is dict else {ITEM: event} for event in listed(history)]
     names = {ITEM, WHEN}
     for event in events:
         if not event.keys() <= names or ITEM not in event:
             raise ValueError(f'an event is an item, or {{"{ITEM}": ..., "{WHEN}": ...}}, not {describe(event)}')
-    items = [_item(event[ITEM]) for event in events]
+    items = [read_item(event[ITEM]) for event in events]
     texts = [event.get(WHEN) for event in events]
     if not any(texts):
         return [[item] for item in items]
@@ -81,7 +81,8 @@ def in_steps(times: Iterable[float], items: Iterable[str]) -> list[list[str]]:
     return [steps[when] for when in sorted(steps)]
 
 
-def _listed(value: object) -> list[Any]:
+def listed(value: object) -> list[Any]:
+    """A list, or none for None. Raises ValueError for all else."""
     if value is None:
         return []
     if type(value) is not list:
@@ -89,7 +90,7 @@ def _listed(value: object) -> list[Any]:
     return value
 
 
-def _item(value: object) -> str:
+def read_item(value: object) -> str:
     """An item as text. Raises ValueError for what no file could have named so."""
     if type(value) is int or (type(value) is float and abs(value) < MAX_WHOLE_NUMBER and value == int(value)):
         return str(int(value))

@@ -36,6 +36,12 @@ def check_instances(schema: Schema, instances: list[Any]) -> tuple[list[Row], li
         from function_code.history_checks import check_histories  # which other models do without when they start
 
         return check_histories(schema, instances)
+    if schema.history:
+        from function_code.snapshot_checks import snapshots_of  # which other models do without, too
+
+        instances, of_histories = snapshots_of(schema).instances(instances)
+        if of_histories:
+            return [], of_histories
     rows, problems = (
         _check_columns(schema, instances) if len(instances) >= MIN_BATCH_INSTANCES else _check_rows(schema, instances)
     )

@@ -45,6 +45,8 @@ class Schema:
     For a recommendation the features are those of an event: its time and perhaps its amount; the target is its item.
     `owned` is the column of the classes that are not to be answered (see `owned_labels`), "" if there is none;
     `encoding` the one of files that are none of Unicode's, "" if it is to be guessed; `sheet` the one of workbooks.
+    `history`, where features are those of a user's events: the schema of these (`events`), as of a recommendation, the
+    `horizon`, the definition of the `features`, and an `example` of a request; None elsewhere.
     """
 
     def __init__(
@@ -58,9 +60,10 @@ class Schema:
         owned: str = "",
         encoding: str = "",
         sheet: str = "",
+        history: dict[str, Any] | None = None,
     ) -> None:
         self.features, self.target, self.task, self.owned = tuple(features), target, task, owned
-        self.encoding, self.sheet = encoding, sheet
+        self.encoding, self.sheet, self.history = encoding, sheet, history
         self.classes, self.ids, self.ignored = tuple(classes), tuple(ids), tuple(ignored)
         self.plan: list[tuple[str, Callable[[object], Any], bool, Any]] = [
             (c.name, _converter(c), c.nullable, "" if c.kind in TEXT_KINDS else MISSING) for c in self.features
@@ -90,13 +93,14 @@ class Schema:
             "owned": self.owned,
             "encoding": self.encoding,
             "sheet": self.sheet,
+            "history": self.history,
         }
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> Schema:
         """The schema that `to_json` wrote."""
         columns = map(Column.from_json, content["features"])
-        of_file = content.get("encoding", ""), content.get("sheet", "")
+        of_file = content.get("encoding", ""), content.get("sheet", ""), content.get("history")
         names = content["ids"], content["ignored"], content.get("owned", "")
         return cls(columns, content["target"], content["task"], content["classes"], *names, *of_file)
 
@@ -104,6 +108,9 @@ class Schema:
         """An instance that the model accepts: the most usual value of every feature, or a history of one event."""
         if self.task == RECOMMENDATION:
             return {"history": [{"item": self.classes[0], "when": self.features[0].example}]}
+        if self.history:
+            example: dict[str, Any] = self.history["example"]
+            return example
         return {column.name: column.example for column in self.features}
 
     def eligible_classes(self, instance: dict[str, Any]) -> Sequence[int]:

@@ -54,6 +54,9 @@ class TrainingInputs(TypedDict):
     """The column of the time of an event. Default: none."""
     amount: NotRequired[pulumi.Input[str]]
     """The column of how much it was; events of 0 or less, such as returns, don't count. Default: all count."""
+    horizon: NotRequired[pulumi.Input[str]]
+    """The time to look ahead, as in 30d: learns from events who will buy, or spend how much, by then. Default: items
+    are recommended."""
     budget: NotRequired[pulumi.Input[float]]
     """The seconds to look for the best model. Default: 60."""
     objective: NotRequired[pulumi.Input[str]]

@@ -14,6 +14,8 @@ SHARED = (
     "dialects",
     "errors.py",
     "history_checks.py",
+    "history_features.py",
+    "snapshot_checks.py",
     "registry.py",
     "request_checks.py",
     "schema.py",

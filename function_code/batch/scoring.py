@@ -30,9 +30,12 @@ from function_code.progress import LOG_INTERVAL_SECONDS, ProgressLog
 from function_code.registry import Registry
 from function_code.schema import RECOMMENDATION, Schema
 from function_code.scoring.loaded_model import LoadedModel, load_stable
+from function_code.snapshot_checks import snapshots_of
 from function_code.store import Store
+from function_code.streams import ObjectReader
 
 if TYPE_CHECKING:
+    from function_code.batch.intents import Intents
     from function_code.batch.recommendations import Recommendations
 
 BUFFER_BYTES = 1 << 20
@@ -76,15 +79,14 @@ def score(
     """
     name, started = os.path.basename(source.key), time.monotonic()
     tag = source.store.tag(source.key)
-    raw = source.store.reader(source.key)
-    blocks = _blocks(raw, name, loaded.schema)
-    check_header(blocks, loaded.schema, name)
+    schema, raw, blocks = _open(source, name, loaded.schema)
+    check_header(blocks, schema, name)
     for note in blocks.notes:
         log(note)
     log(f"scoring {name} ({raw.size:,} bytes) by version {loaded.version}")
     progress = ScoringProgress(name, raw.size, seconds_left, log)
     columns = [column for column in blocks.header if column not in (ROW_COLUMN, REASON_COLUMN)]
-    written = _results(loaded, blocks.header)
+    written = _results(loaded, schema, blocks.header)
     scored = rejected = 0
     with (
         results.store.writer(f"{results.key}/scores.csv") as scores,
@@ -93,7 +95,7 @@ def score(
         scores.write(_csv_of_rows([written.header]))
         rejects.write(_csv_of_rows([[*columns, ROW_COLUMN, REASON_COLUMN]]))
         for block in blocks:
-            rows = check_block(block, loaded.schema, blocks.decimal_comma)
+            rows = check_block(block, schema, blocks.decimal_comma)
             scores.write(_csv_of_columns(written.columns(block, rows)))
             rejects.write(
                 _csv_of_rows(_rejected(columns, block, index, reason) for index, reason in rows.problems.items())
@@ -119,13 +121,29 @@ def score(
     return summary
 
 
-def _results(loaded: LoadedModel, header: list[str]) -> "Results | Recommendations":
-    if loaded.schema.task == RECOMMENDATION:
-        # Imported here: other models do without.
-        from function_code.batch.recommendations import Recommendations
+def _open(source: Location, name: str, schema: Schema) -> tuple[Schema, ObjectReader, Blocks]:
+    """The schema of the file, the file, and its blocks: features as the model has them, or events to make them of."""
+    raw = source.store.reader(source.key)
+    blocks = _blocks(raw, name, schema)
+    if schema.history:
+        events = snapshots_of(schema).events
+        if len(events.known_names.intersection(blocks.header)) > len(schema.known_names.intersection(blocks.header)):
+            raw = source.store.reader(source.key)
+            return events, raw, _blocks(raw, name, events)
+    return schema, raw, blocks
 
-        return Recommendations(loaded)
-    return Results(loaded, header)
+
+def _results(loaded: LoadedModel, schema: Schema, header: list[str]) -> "Results | Recommendations | Intents":
+    if schema.task != RECOMMENDATION:
+        return Results(loaded, header)
+    # Imported here: other models do without.
+    if loaded.schema.history:
+        from function_code.batch.intents import Intents
+
+        return Intents(loaded, schema)
+    from function_code.batch.recommendations import Recommendations
+
+    return Recommendations(loaded)
 
 
 def _blocks(raw: io.RawIOBase, name: str, schema: Schema) -> Blocks:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from function_code.schema import RECOMMENDATION
-from function_code.serving import openapi_recommendations
+from function_code.serving import openapi_recommendations, openapi_snapshots
 from function_code.serving.explanations import max_explained_instances
 from function_code.serving.http_messages import HTML, JSON, PROBLEM
 from function_code.serving.openapi_schemas import PROBLEM_SCHEMA, explanation, instance, prediction
@@ -55,7 +55,8 @@ def _schemas(loaded: LoadedModel) -> Json:
     if schema.task == RECOMMENDATION:
         own: list[Json] = [openapi_recommendations.instance(schema), openapi_recommendations.recommendation(schema), {}]
     else:
-        own = [instance(schema), prediction(loaded), explanation(loaded)]
+        of_row = openapi_snapshots.instance(schema) if schema.history else instance(schema)
+        own = [of_row, prediction(loaded), explanation(loaded)]
     return dict(zip(MODEL_SCHEMAS, own, strict=True))
 
 

@@ -12,8 +12,10 @@ from function_code.request_checks import check_instances
 from function_code.schema import Schema
 from function_code.scoring import scorer
 from function_code.scoring.loaded_model import scorer_of
+from function_code.training.baseline import TRIVIAL
 from function_code.training.decision import Decision
 from function_code.training.gate_metric import GateMetric
+from function_code.training.histories.intent import UserSnapshots
 from function_code.training.parity import chunks, instances
 from function_code.training.positive_class import PositiveClass
 from function_code.training.table import Array
@@ -89,19 +91,19 @@ def parity(held_out: Array, difficult: Array, rows: pd.DataFrame, tolerance: flo
     return Gate("parity", bool(np.all(both <= tolerance)), text)
 
 
-def better_than_baseline(own: Array, trivial: Array, metric: GateMetric) -> Gate:
-    """`own` and `trivial` are the metric's losses of the held-out rows."""
+def better_than_baseline(own: Array, trivial: Array, metric: GateMetric, name: str = TRIVIAL) -> Gate:
+    """`own` and `trivial` are the metric's losses of the held-out rows; `name` is that of the baseline."""
     passed = bool(own.mean() < trivial.mean())
-    means = f"held-out {metric.name} {metric.mean(own):.4f}, the trivial baseline's {metric.mean(trivial):.4f}"
+    means = f"held-out {metric.name} {metric.mean(own):.4f}, {name}'s {metric.mean(trivial):.4f}"
     return Gate("baseline", passed, means)
 
 
-def chance_warnings(own: Array, trivial: Array) -> list[str]:
+def chance_warnings(own: Array, trivial: Array, name: str = TRIVIAL) -> list[str]:
     """A warning if `own` is lower than `trivial`, losses of the same held-out rows, by no more than chance makes it."""
     better = trivial - own
     if not 0 < better.mean() <= margin(better):
         return []
-    same = "predicting the same for everybody"
+    same = "predicting the same for everybody" if name == TRIVIAL else name
     return [f"the model is hardly better than {same}: on the held-out rows the difference may well be chance"]
 
 
@@ -124,8 +126,11 @@ def not_worse_than_serving(
     raw: pd.DataFrame,
     metric: GateMetric,
     positive: PositiveClass | None,
+    users: UserSnapshots | None = None,
 ) -> Comparison:
     """Compares on the same held-out rows, `raw` with all their columns, of which `own` are the metric's losses.
+
+    Of snapshots of `users`, the other version gets the features that it was trained with.
 
     A version that cannot score them (other columns, another target, a damaged artifact) is no obstacle.
     """
@@ -144,6 +149,7 @@ def not_worse_than_serving(
     if (other.target, other.classes) != (schema.target, schema.classes):
         own_name = "what is another model can have a name of its own by the setting model"
         return uncompared(f"predicts {_named(other)}, not {_named(schema)}; {own_name}")
+    raw = users.features_of(other, raw) if users else raw
     kinds = {column.name: column.kind for column in other.features}
     # Of the same kind, a column is written as it is in the file of today.
     features = [column for column in (*other.features, *schema.features) if column.kind == kinds.get(column.name)]

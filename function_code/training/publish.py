@@ -17,6 +17,7 @@ from function_code.scoring.seen_values import SEEN_VALUES
 from function_code.training import gates
 from function_code.training.gate_metric import GateMetric
 from function_code.training.gates import Comparison, Gate
+from function_code.training.histories.intent import UserSnapshots
 from function_code.training.report.page import page
 from function_code.training.report.report_data import ReportData
 from function_code.training.table import Array
@@ -49,8 +50,8 @@ class TrainedVersion:
 
     `document` is what serves, beside `graph` if that is not empty, and `pipeline` what people load; `seen_values` are
     those of the training rows (see `scoring.seen_values`); `raw` are the held-out rows' texts, and `losses` this
-    model's on them by the `metric` of the gates, `report_data` what the report is made from; the comparison with what
-    serves has yet to join `gates`.
+    model's on them by the `metric` of the gates, `report_data` what the report is made from; `users` are those of
+    snapshots; the comparison with what serves has yet to join `gates`.
     """
 
     pipeline: Pipeline
@@ -64,6 +65,7 @@ class TrainedVersion:
     metric: GateMetric
     losses: Array
     report_data: ReportData
+    users: UserSnapshots | None = None
 
     def artifacts(self) -> dict[str, bytes]:
         """The files of the version but for its report."""
@@ -79,7 +81,7 @@ class TrainedVersion:
     def against_serving(self, registry: Registry, serving: str | None) -> Comparison:
         """The gate of the comparison with the serving version, None if nothing serves."""
         held_out = self.losses, self.schema, self.raw, self.metric
-        return gates.not_worse_than_serving(registry, serving, *held_out, self.report_data.dataset.positive)
+        return gates.not_worse_than_serving(registry, serving, *held_out, self.report_data.dataset.positive, self.users)
 
     def report(self, manifest: dict[str, Any], against: Comparison) -> bytes:
         """The report, as a page; `manifest` has its gates."""

@@ -21,6 +21,7 @@ from function_code.registry import Registry
 from function_code.schema import Schema
 from function_code.scoring import scorer
 from function_code.training import already_owned, evaluate, gates
+from function_code.training.baseline import baseline
 from function_code.training.candidates import candidates
 from function_code.training.candidates.candidate import Rows
 from function_code.training.candidates.custom import error_line
@@ -33,6 +34,7 @@ from function_code.training.export import export
 from function_code.training.export.seen_values import seen_values
 from function_code.training.gate_metric import GateMetric
 from function_code.training.histories.fit import fit_recommender
+from function_code.training.histories.intent import UserSnapshots
 from function_code.training.parity import GRAPH_TOLERANCE, TOLERANCE, differences, difficult, lenient
 from function_code.training.publish import PublishedVersion, TrainedVersion, publish
 from function_code.training.report.report_data import ReportData
@@ -67,7 +69,7 @@ def train(
     `idempotency_key` goes into the manifest: it is the same if the same event asks for the training again.
     """
     try:
-        trained = (fit_recommender if settings.item else fit)(data, name, settings, log)
+        trained = (fit_recommender if settings.item and not settings.horizon else fit)(data, name, settings, log)
         if idempotency_key:
             trained.manifest["idempotency_key"] = idempotency_key
         with log_progress("writing the report and publishing", log):
@@ -93,8 +95,12 @@ def fit(data: bytes, name: str, settings: Settings, log: ProgressLog) -> Trained
         # scikit-learn tells of categories that it has not seen, which the encoder is there for, and of slow
         # convergence, which the validation loss accounts for.
         warnings.filterwarnings("ignore", module="sklearn")
-        table = read_table(data, name, settings.encoding, settings.sheet, (settings.target, *settings.id))
-        with log_progress(f"read {name}: {len(table):,} rows, {len(table.columns)} columns", log):
+        table = read_table(data, name, settings.encoding, settings.sheet, settings.known_columns)
+        own_rows, users = len(table), None
+        with log_progress(f"read {name}: {own_rows:,} rows, {len(table.columns)} columns", log):
+            if settings.horizon:
+                users, table = UserSnapshots.of(table, settings, name)
+                settings = users.row_settings
             dataset = _prepare(table, settings, name)
             rows = Split.of(dataset)
             leave_out_uninformative_texts(dataset, rows.learn, settings)
@@ -113,7 +119,8 @@ def fit(data: bytes, name: str, settings: Settings, log: ProgressLog) -> Trained
             "target": settings.target,
             "dataset": {
                 "name": name,
-                "rows": len(table),
+                "rows": own_rows,
+                **(users.facts if users else {}),
                 "sha256": hashlib.sha256(data).hexdigest(),
                 "synthetic": settings.synthetic,
             },
@@ -126,7 +133,7 @@ def fit(data: bytes, name: str, settings: Settings, log: ProgressLog) -> Trained
             "candidates": result.trials,
             "warnings": known_warnings,
         }
-        return _evaluate(dataset, rows, inner, settings, facts, log)
+        return _evaluate(dataset, rows, inner, settings, users, facts, log)
 
 
 def _prepare(table: pd.DataFrame, settings: Settings, name: str) -> PreparedDataset:
@@ -206,6 +213,7 @@ def _evaluate(
     rows: Split,
     inner: Pipeline,
     settings: Settings,
+    users: UserSnapshots | None,
     facts: dict[str, Any],
     log: ProgressLog,
 ) -> TrainedVersion:
@@ -213,7 +221,7 @@ def _evaluate(
     raw, y = dataset.raw.iloc[rows.held_out], dataset.target[rows.held_out]
     pipeline = Pipeline([("typed", ColumnTyper(dataset.kinds, dataset.forms).fit(dataset.raw)), *inner.steps])
     predicted = evaluate.predict(inner, dataset.typed.iloc[rows.held_out])
-    trivial = evaluate.baseline(dataset.target[rows.learn], dataset.classes, len(y))
+    trivial, trivial_name = baseline(dataset, rows.learn, rows.held_out, users is not None)
     decision = inner["model"].decision if isinstance(inner["model"], CalibratedClassifier) else None
     public_decision: dict[str, Any] | None = None
     chosen = None
@@ -223,21 +231,22 @@ def _evaluate(
         public_decision |= {"positive": positive.label, "reason": positive.reason}
     excluded = already_owned.excluded(dataset.owned, rows.held_out, dataset.classes)
     metrics = evaluate.measure(predicted, y, dataset.classes, dataset.positive_number, chosen, excluded)
-    baseline = evaluate.measure(trivial, y, dataset.classes, dataset.positive_number, excluded=excluded)
-    log("held out: " + ", ".join(f"{name} {metrics[name]:.4f} (baseline {baseline[name]:.4f})" for name in metrics))
+    of_baseline = evaluate.measure(trivial, y, dataset.classes, dataset.positive_number, excluded=excluded)
+    log("held out: " + ", ".join(f"{name} {metrics[name]:.4f} (baseline {of_baseline[name]:.4f})" for name in metrics))
     learned = dataset.typed.iloc[rows.learn]
     columns = dataset.columns(known_categories(learned, dataset.kinds, dataset.forms))
     names = settings.id, dataset.ignored, settings.owned, dataset.raw.attrs.get("encoding", ""), settings.sheet
     schema = Schema(columns, settings.target, dataset.task, dataset.classes, *names)
+    schema = users.with_history(schema) if users else schema
     tables, graph = export(inner, dataset.kinds, learned)
     with log_progress(f"checking the exported model on {len(y):,} rows", log):
         same = _parity(pipeline, tables, graph, schema, raw)
     metric = GateMetric(y, dataset.classes, excluded)
     losses, theirs = metric.losses(predicted), metric.losses(trivial)
-    gate_results = [same, gates.better_than_baseline(losses, theirs, metric)]
+    gate_results = [same, gates.better_than_baseline(losses, theirs, metric, trivial_name)]
     model_warnings = [
         *one_label_warnings(chosen, dataset.classes, settings.objective),
-        *gates.chance_warnings(losses, theirs),
+        *gates.chance_warnings(losses, theirs, trivial_name),
     ]
     for warning in model_warnings:
         log(f"warning: {warning}")
@@ -247,7 +256,7 @@ def _evaluate(
         **facts,
         "warnings": [*facts["warnings"], *model_warnings],
         "metrics": metrics,
-        "baseline": baseline,
+        "baseline": of_baseline,
         "decision": public_decision,
         "libraries": {"python": platform.python_version(), **libraries},
         "schema": schema.to_json(),
@@ -265,7 +274,7 @@ def _evaluate(
     )
     seen = seen_values(learned, dataset.kinds, dataset.forms)
     return TrainedVersion(
-        pipeline, tables, graph, seen, schema, manifest, gate_results, raw, metric, losses, report_data
+        pipeline, tables, graph, seen, schema, manifest, gate_results, raw, metric, losses, report_data, users
     )
 
 

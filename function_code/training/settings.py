@@ -11,13 +11,16 @@ from function_code.column import KINDS
 from function_code.dialects import check_form
 from function_code.errors import Refused
 from function_code.history_checks import EXCLUDE, HISTORY
+from function_code.history_features import milliseconds
 from function_code.schema import TASKS
 
 OBJECTIVES = ("balanced_accuracy", "f1", "accuracy")
 FRAMEWORKS = {"sklearn": "sklearn", "pytorch": "torch", "tensorflow": "tensorflow"}  # their modules
 EVENT_COLUMNS = ("user", "item", "when", "amount")
-# Settings that say nothing about events.
+BOUGHT, SPENT = INTENTS = ("bought", "spent")  # the targets of users' snapshots
+# Settings that say nothing about recommendations, of which snapshots of users know some.
 OF_ROWS = ("target", "id", "group", "time", "task", "framework", "estimator", "owned", "objective", "positive")
+OF_SNAPSHOTS = ("target", "framework", "estimator", "objective", "positive")
 ESTIMATOR = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 MODEL_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
@@ -67,6 +70,12 @@ class Settings:
     when: str = field(default="", metadata={"help": "the column of the time of an event"})
     amount: str = field(
         default="", metadata={"help": "the column of how much of it; events of 0 or less, such as returns, don't count"}
+    )
+    horizon: str = field(
+        default="",
+        metadata={
+            "help": "how far to look ahead, as in 30d: learns from events who will buy, or spend how much, by then"
+        },
     )
     budget: float = field(default=60.0, metadata={"help": "how many seconds to look for the best model (default: 60)"})
     objective: str = field(
@@ -131,6 +140,11 @@ class Settings:
                     raise Refused(f"the column {column!r} is the {role}, so it cannot be named by {setting}")
         self.check_values()
 
+    @property
+    def known_columns(self) -> tuple[str, ...]:
+        """The columns by which the header of a file is known: those of a row, or of an event."""
+        return (self.user, self.item, self.when) if self.item else (self.target, *self.id)
+
     def kind(self, column: str) -> tuple[str, str]:
         """The kind and the form that a person has set for a column; empty where they are inferred."""
         kind, _, form = self.kinds.get(column, "").partition(":")
@@ -146,6 +160,7 @@ class Settings:
             except ValueError as error:
                 raise Refused(f"the form of column {column!r} is {error}") from None
         self._check_events()
+        self._check_horizon()
         if self.group and self.time:
             raise Refused("group and time are both set; the held-out rows are chosen by one of them")
         if self.task:
@@ -178,12 +193,28 @@ class Settings:
             raise Refused(f"{', '.join(named)} are columns of their own, not {', '.join(map(repr, columns))}")
         if self.user in (HISTORY, EXCLUDE):
             raise Refused(f"user names the column {self.user!r}, which is a field of requests; rename the column")
-        of_rows = [name for name in OF_ROWS if getattr(self, name) != getattr(Settings, name)]
+        known = OF_SNAPSHOTS if self.horizon else ()
+        of_rows = [name for name in OF_ROWS if name not in known and getattr(self, name) != getattr(Settings, name)]
         if of_rows:
+            what = "users' intent is learned" if self.horizon else f"{self.item!r} is recommended"
+            first = "horizon" if self.horizon else "item"
             raise Refused(
-                f"item is set, so {self.item!r} is recommended from events; {', '.join(of_rows)} is for files with a "
-                "target in each row"
+                f"{first} is set, so {what} from events; {', '.join(of_rows)} is for files with a target in each row"
             )
+
+    def _check_horizon(self) -> None:
+        if not self.horizon:
+            return
+        try:
+            milliseconds(self.horizon)
+        except ValueError as error:
+            raise Refused(f"horizon: {error}") from None
+        if not self.item:
+            raise Refused("horizon is for events, which take user, item and when")
+        if self.target:
+            _one_of(INTENTS, self.target, "target, with a horizon,")
+        if self.target == SPENT and not self.amount:
+            raise Refused(f"target is {SPENT!r}, the sum of amounts; name their column by amount")
 
 
 # The settings that people choose. Whether data is synthetic follows from where it comes from.

@@ -23,6 +23,35 @@ BINARY = Schema([AGE, PLAN, NEW, SINCE], "bought", "binary", (0, 1), ids=("user_
 MULTICLASS = Schema([AGE], "choice", "multiclass", ("a", "b", "c", "d"))
 WHEN = Column("date", "date", nullable=True, example="31/12/2025", form="dmy")
 SHOP = Schema([WHEN], "product", "recommendation", ("tea", "7", "cup", "pot"), ids=("customer",), ignored=("note",))
+QUANTITY = Column("quantity", "number", nullable=True, example=2)
+ORDERS = Schema(
+    [Column("date", "date", nullable=False, example="31/12/2025", form="dmy"), QUANTITY],
+    "product",
+    "recommendation",
+    ("tea",),
+    ids=("customer",),
+    ignored=("note",),
+)
+INTENT = Schema(
+    [
+        Column("days_since_last", "number", nullable=False, example=3),
+        Column("steps", "number", nullable=False, example=2),
+        Column("amount", "number", nullable=True, example=5),
+        Column("gap_last", "number", nullable=True, example=2.5),
+        Column("last_item", "category", nullable=True, example="tea", values=("cup", "tea")),
+    ],
+    "bought",
+    "binary",
+    ("no", "yes"),
+    ids=("customer",),
+    ignored=("at", "events"),
+    history={
+        "events": ORDERS.to_json(),
+        "horizon": "30d",
+        "features": {"windows": [], "trends": [], "items": ["tea"], "amounts": True},
+        "example": {"history": [{"item": "tea", "when": "31/12/2025", "amount": 2}], "at": "31/12/2025"},
+    },
+)
 REGRESSION = Schema([AGE], "price", "regression", ids=("value",))
 
 

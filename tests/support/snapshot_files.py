@@ -1,6 +1,7 @@
 """Files of snapshots, made of a few events."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 from function_code.training.histories.snapshot_file import write_snapshots
@@ -27,7 +28,7 @@ def written(
     """The rows of the file, what was logged, and the next command."""
     source, out, log = tmp_path / "orders.csv", tmp_path / "snapshots.csv", list[str]()
     source.write_bytes(csv_bytes(HEADER, rows))
-    command = write_snapshots(str(source), settings, horizon, str(out), log.append, at=at, like=like)
+    command = write_snapshots(str(source), replace(settings, horizon=horizon), str(out), log.append, at=at, like=like)
     assert not list(tmp_path.glob("*.part"))
     with open(out, newline="") as file:
         return list(csv.DictReader(file)), log, command

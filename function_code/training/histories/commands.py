@@ -7,8 +7,15 @@ from function_code.console import AddCommand, log
 from function_code.training.command_line import add_options, read_settings
 from function_code.training.settings import EVENT_COLUMNS, Settings
 
-READING = (*EVENT_COLUMNS, "kinds", "missing", "encoding", "sheet")  # the settings that say how to read events
-REQUIRED = ("user", "item", "when")
+READING = (
+    *EVENT_COLUMNS,
+    "horizon",
+    "kinds",
+    "missing",
+    "encoding",
+    "sheet",
+)  # the settings that say how to read events
+REQUIRED = ("user", "item", "when", "horizon")
 
 
 def add(command: AddCommand) -> None:
@@ -17,7 +24,6 @@ def add(command: AddCommand) -> None:
     features = command("features", _features, text)
     features.add_argument("events", help="a file of events, such as orders")
     add_options(features, [setting for setting in fields(Settings) if setting.name in READING], REQUIRED)
-    features.add_argument("--horizon", required=True, help="how far to look ahead of a moment, as in 30d, 12h or 4w")
     features.add_argument(
         "--at", default="", metavar="TIME", help="one moment, as in 2025-11-01 (default: up to 6, a horizon apart)"
     )
@@ -34,9 +40,7 @@ def _features(options: argparse.Namespace) -> int:
     from function_code.training.histories.snapshot_file import write_snapshots
 
     settings = read_settings(options)
-    next_command = write_snapshots(
-        options.events, settings, options.horizon, options.out, log, at=options.at, like=options.like
-    )
+    next_command = write_snapshots(options.events, settings, options.out, log, at=options.at, like=options.like)
     if next_command:
         print(next_command, flush=True)
     return 0

@@ -58,7 +58,7 @@ class TrainedRecommender:
 def fit_recommender(data: bytes, name: str, settings: Settings, log: ProgressLog) -> TrainedRecommender:
     """Everything up to, and without, writing. Raises Refused."""
     settings.check_values()
-    table = read_table(data, name, settings.encoding, settings.sheet, (settings.user, settings.item, settings.when))
+    table = read_table(data, name, settings.encoding, settings.sheet, settings.known_columns)
     with log_progress(f"read {name}: {len(table):,} rows, {len(table.columns)} columns", log):
         read = read_events(table, settings, name)
         events = read.events

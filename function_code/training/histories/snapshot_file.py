@@ -13,13 +13,10 @@ import pandas as pd
 from function_code.console import read_file
 from function_code.dialects.iso_dates import read_iso
 from function_code.errors import Refused
+from function_code.history_features import AT, LAST_ITEM, instant, milliseconds
 from function_code.progress import ProgressLog
-from function_code.scoring.history_features import LAST_ITEM, instant, milliseconds
 from function_code.training.histories.read_events import once, read_typed_events
 from function_code.training.histories.snapshots import (
-    AT,
-    BOUGHT,
-    SPENT,
     YES,
     Times,
     define,
@@ -28,27 +25,25 @@ from function_code.training.histories.snapshots import (
     iso,
     snapshots,
 )
-from function_code.training.settings import Settings
+from function_code.training.settings import BOUGHT, SPENT, Settings
 from function_code.training.table import read_table
 
 if TYPE_CHECKING:
-    from function_code.scoring.history_features import Definition
+    from function_code.history_features import Definition
 
 
 def write_snapshots(
-    source: str, settings: Settings, horizon: str, out: str, log: ProgressLog, *, at: str = "", like: str = ""
+    source: str, settings: Settings, out: str, log: ProgressLog, *, at: str = "", like: str = ""
 ) -> str:
     """Writes the snapshots of a file of events as CSV, whole or not at all; the command that learns from them.
 
     The moments are those of `Times.moments`, or `at` alone, an ISO date or time. The features are those of the file of
     snapshots `like`, if that is set. The command is empty where there are no labels. Raises Refused.
     """
-    _check(source, horizon, out, at, like)
-    name = Path(source).name
-    columns = settings.user, settings.item, settings.when
-    read = read_typed_events(
-        read_table(read_file(source), name, settings.encoding, settings.sheet, columns), settings, name
-    )
+    _check(source, out, at, like)
+    name, horizon = Path(source).name, settings.horizon
+    table = read_table(read_file(source), name, settings.encoding, settings.sheet, settings.known_columns)
+    read = read_typed_events(table, settings, name)
     events = once(read.frame, read.warnings)
     times = Times.of(events)
     moments = [_moment(at)] if at else times.moments(horizon, name)
@@ -74,11 +69,7 @@ def write_snapshots(
     return _next_command(table, out) if is_whole else ""
 
 
-def _check(source: str, horizon: str, out: str, at: str, like: str) -> None:
-    try:
-        milliseconds(horizon)
-    except ValueError as error:
-        raise Refused(f"horizon: {error}") from None
+def _check(source: str, out: str, at: str, like: str) -> None:
     if like and not at:
         raise Refused("like is set, and not at: the features of a file are made again for one moment, to be scored")
     for path in filter(None, (source, like)):

@@ -1,7 +1,7 @@
 """Snapshots: the features of each user at moments of the past, and what the user did in the horizon after each.
 
-Nothing later than a moment can be in a row of it: features come from `scoring.history_features`, which looks at what is
-before the moment alone, and which features there are is decided by the events until the first of the moments.
+Nothing later than a moment can be in a row of it: features come from `function_code.history_features`, which looks at
+what is before the moment alone, and which features there are is decided by the events until the first of the moments.
 """
 
 from bisect import bisect_right
@@ -17,7 +17,8 @@ import pandas as pd
 from function_code.data.column_names import clean_name
 from function_code.dialects.iso_dates import EPOCH
 from function_code.errors import Refused
-from function_code.scoring.history_features import (
+from function_code.history_features import (
+    AT,
     MILLISECONDS,
     MILLISECONDS_OF_DAY,
     OF_ITEM,
@@ -27,14 +28,14 @@ from function_code.scoring.history_features import (
     names,
     total,
 )
+from function_code.training.settings import BOUGHT, SPENT
 
 if TYPE_CHECKING:
-    from function_code.scoring.history_features import Definition
+    from function_code.history_features import Definition
 
 WINDOWS = ("7d", "30d", "90d", "365d")
 MAX_MOMENTS = 6
 MAX_ITEMS = 20  # that are counted, each by itself
-AT, BOUGHT, SPENT = "at", "bought", "spent"
 YES, NO = "yes", "no"
 MIDNIGHT = "T00:00:00+00:00"
 

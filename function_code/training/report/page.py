@@ -42,7 +42,7 @@ TOP_METRICS = {
 SLICE_METRICS = {"binary": "ROC-AUC", "multiclass": "accuracy", "regression": "mean absolute error"}
 GATES = {
     "parity": "serves the trained model's own numbers",
-    "baseline": "better than the trivial baseline",
+    "baseline": "better than the baseline",
     "serving": "not worse than the version now serving",
 }
 MAX_FEATURES, MAX_DRIFTED = 30, 10  # lines of a table

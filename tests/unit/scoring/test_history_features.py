@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from function_code.scoring.history_features import HistoryFeatures, milliseconds, names
+from function_code.history_features import HistoryFeatures, milliseconds, names
 
 if TYPE_CHECKING:
-    from function_code.scoring.history_features import Definition, Event, Value
+    from function_code.history_features import Definition, Event, Value
 
 DEFINITION: "Definition" = {"windows": ["7d", "30d"], "trends": ["7d"], "items": ["a", "b"], "amounts": True}
 EVENTS: "list[Event]" = [

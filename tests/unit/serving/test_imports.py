@@ -103,7 +103,7 @@ print(json.dumps(sorted(sys.modules)))
 HISTORY = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
-from function_code.scoring.history_features import HistoryFeatures
+from function_code.history_features import HistoryFeatures
 
 definition = {"windows": ["7d"], "trends": ["7d"], "items": ["a"], "amounts": True}
 assert HistoryFeatures(definition).at([(1.0, "a", 2.0)], [3.0])[0][0] == 2.0

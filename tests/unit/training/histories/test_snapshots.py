@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from function_code.dialects.iso_dates import read_iso
-from function_code.scoring.history_features import MILLISECONDS_OF_DAY, HistoryFeatures
+from function_code.history_features import MILLISECONDS_OF_DAY, HistoryFeatures
 from function_code.training.histories.snapshots import Times, define, definition_of, snapshots
 from tests.support.snapshot_files import SMALL, WITH_AMOUNTS, written
 from tests.support.visits import visits

@@ -37,7 +37,10 @@ if TYPE_CHECKING:
     Event = tuple[float, str, float | None]  # days since 1970-01-01 UTC, item, amount
     Value = float | str | None
 
+AT = "at"  # the moment
+DAYS_SINCE_LAST = "days_since_last"
 LAST_ITEM = "last_item"
+MAY_BE_UNKNOWN = ("gap_", "amount")  # the beginnings of the names of features that may be None though there are events
 OF_ITEM = "events_of_"  # the beginning of the names of the counts of items
 MILLISECONDS_OF_DAY = 86_400_000
 MILLISECONDS = {"h": MILLISECONDS_OF_DAY // 24, "d": MILLISECONDS_OF_DAY, "w": 7 * MILLISECONDS_OF_DAY}
@@ -61,7 +64,7 @@ def names(definition: Definition) -> list[str]:
     windows, has_amounts = definition["windows"], definition["amounts"]
     counted = ["events", "steps", *(["amount"] if has_amounts else [])]
     return [
-        "days_since_last",
+        DAYS_SINCE_LAST,
         "days_since_first",
         *(f"{of}{window}" for of in counted for window in ("", *(f"_{window}" for window in windows))),
         *(["amount_mean"] if has_amounts else []),

@@ -1,0 +1,113 @@
+"""The check of requests that carry a user's history, and its features at a moment, which a model of snapshots takes.
+
+Standard library only: serving imports this.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import lru_cache
+
+from function_code.column import describe
+from function_code.dialects.iso_dates import write_iso
+from function_code.history_checks import HISTORY, ITEM, WHEN, listed, read_item
+from function_code.history_features import AT, HistoryFeatures
+from function_code.schema import Schema
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from function_code.history_features import Event, Value
+
+    Problem = dict[str, Any]
+
+AMOUNT = "amount"
+MAX_DAYS_AHEAD = 1.0  # of the clock here: a time without its zone may be as far ahead as zones go, 14 hours
+SECONDS_OF_DAY = 86_400
+
+
+class Snapshots:
+    """The features of users at moments, as a model's schema defines them."""
+
+    def __init__(self, schema: Schema) -> None:
+        assert schema.history is not None  # noqa: S101 - others have no use for this
+        self.events = Schema.from_json(schema.history["events"])
+        """The schema of events."""
+        self._keys = {ITEM, WHEN, *([AMOUNT] if len(self.events.features) > 1 else [])}
+        self._shape = "{" + ", ".join(f'"{key}": ...' for key in (ITEM, WHEN, AMOUNT) if key in self._keys) + "}"
+        self._features = HistoryFeatures(schema.history["features"])
+        self._names = {column.name for column in schema.features}
+
+    def instances(self, instances: list[Any]) -> tuple[list[Any], list[Problem]]:
+        """The instances, with features in the place of histories, and the problems of histories.
+
+        An instance that has features of its own stays as it is.
+        """
+        now = time.time() / SECONDS_OF_DAY
+        complete: list[Any] = []
+        problems: list[Problem] = []
+        for index, instance in enumerate(instances):
+            complete.append(instance)
+            if type(instance) is not dict or (HISTORY not in instance and not self._names.isdisjoint(instance)):
+                continue
+            field = HISTORY
+            try:
+                if HISTORY not in instance:
+                    raise ValueError(f"a list of events is wanted, each {self._shape}")
+                events = self._read(instance[HISTORY])
+                field = AT
+                moment = self._moment(instance.get(AT), events, now)
+                field = HISTORY
+                complete[-1] = self._complete(instance, self.features(events, moment))
+            except ValueError as error:
+                problems.append({"instance": index, "field": field, "problem": str(error)})
+        return complete, problems
+
+    def features(self, events: list[Event], moment: float) -> dict[str, Value]:
+        """The features at a moment. Raises ValueError if no event was by then."""
+        if not any(when <= moment for when, _, _ in events):
+            raise ValueError(f"no event is there by {write_iso(moment)}: the model has learned from users who had one")
+        (values,) = self._features.at(events, [moment])
+        return {name: value for name, value in zip(self._features.names, values, strict=True) if name in self._names}
+
+    def _complete(self, instance: dict[str, Any], features: dict[str, Value]) -> dict[str, Any]:
+        others = {name: value for name, value in instance.items() if name not in (HISTORY, AT)}
+        if own := sorted(features.keys() & others):
+            raise ValueError(f"either a history or features are wanted, and {own[0]!r} is there, too")
+        return {**others, **features}
+
+    def _read(self, history: object) -> list[Event]:
+        """The events that count: those of an amount above 0, where amounts are known at all."""
+        (_, convert_when, _, _), *of_amount = self.events.plan
+        events = []
+        for event in listed(history):
+            if type(event) is not dict or not event.keys() <= self._keys or not {ITEM, WHEN} <= event.keys():
+                raise ValueError(f"an event is {self._shape}, not {_described(event)}")
+            when = event[WHEN]
+            if when is None or when == "":
+                raise ValueError('an event has no "when"')
+            amount = event.get(AMOUNT)
+            known = of_amount[0][1](amount) if amount not in (None, "") else None
+            if known is None or not known <= 0:
+                events.append((convert_when(when), read_item(event[ITEM]), known))
+        return events
+
+    def _moment(self, at: object, events: list[Event], now: float) -> float:
+        """The moment that is asked for, or now; that of the last event if it is a little later than the clock here."""
+        if at is not None and at != "":
+            return float(self.events.plan[0][1](at))
+        last = max((when for when, _, _ in events), default=now)
+        if last > now + MAX_DAYS_AHEAD:
+            raise ValueError(f'an event of {write_iso(last)} lies in the future; "{AT}" is the moment to look at')
+        return max(now, last)
+
+
+@lru_cache(maxsize=8)
+def snapshots_of(schema: Schema) -> Snapshots:
+    """The features of histories, for a schema that has a `history`."""
+    return Snapshots(schema)
+
+
+def _described(event: object) -> str:
+    return f"one with {', '.join(map(str, event))}" if type(event) is dict else describe(event)

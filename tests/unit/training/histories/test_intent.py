@@ -1,0 +1,137 @@
+"""Intent learned from a file of events: by time, beside recency alone, and served as it was evaluated."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from function_code.errors import Refused
+from function_code.registry import Registry
+from function_code.serving.app import App
+from function_code.serving.model_cache import ModelCache
+from function_code.store import Store
+from function_code.training.histories import intent
+from function_code.training.publish import PublishedVersion
+from function_code.training.run import fit, train
+from function_code.training.settings import Settings
+from tests.support.batch_folders import scored
+from tests.support.client import predict
+from tests.support.orders import HEADER
+from tests.support.snapshot_files import SMALL, WITH_AMOUNTS, written
+from tests.support.tables import csv_bytes
+from tests.support.visits import visits
+
+EVENTS: dict[str, Any] = {"user": "customer", "item": "product", "when": "date", "budget": 1.0}
+SETTINGS = Settings(**EVENTS, amount="quantity", horizon="30d")
+
+
+@pytest.fixture(scope="module")
+def learned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Registry, PublishedVersion]:
+    """A version that was learned from `visits`, and where it is."""
+    registry = Registry(Store(str(tmp_path_factory.mktemp("store"))), "model")
+    return registry, train(csv_bytes(HEADER, visits()), "orders.csv", SETTINGS, registry, lambda line: None)
+
+
+def test_it_is_evaluated_by_time_beside_recency(learned: tuple[Registry, PublishedVersion]) -> None:
+    _, outcome = learned
+    manifest = outcome.manifest
+    assert (manifest["task"], manifest["target"]) == ("binary", "bought")
+    assert manifest["split"]["by"] == "time (at)"
+    assert manifest["dataset"]["rows"] == len(visits()) >= manifest["dataset"]["events"]
+    assert manifest["dataset"]["moments"][-1] == "2025-07-29"
+    assert manifest["metrics"]["roc_auc"] > 0.8
+    assert "recency alone's" in manifest["gates"][1]["detail"]
+    assert 0.4 < manifest["baseline"]["log_loss"] < 0.69  # recency says much
+    names = [column["name"] for column in manifest["schema"]["features"]]
+    assert "days_since_last" in names
+    assert not {"at", "bought", "spent", "customer"} & {*names}
+
+
+def test_the_endpoint_whole_files_and_snapshots_are_equal_to_the_bit(
+    learned: tuple[Registry, PublishedVersion], tmp_path: Path
+) -> None:
+    registry, outcome = learned
+    registry.promote(outcome.version)
+    models = ModelCache(registry)
+    models.refresh()
+    app, rows, at = App(models, "model"), visits(), "2025-08-28"
+    written(tmp_path, rows, "30d", WITH_AMOUNTS)
+    like = tmp_path / "like.csv"
+    (tmp_path / "snapshots.csv").rename(like)
+    written(tmp_path, rows, "30d", WITH_AMOUNTS, at=at, like=str(like))
+    of_events = scored(registry, csv_bytes(HEADER, rows), "events.csv")
+    of_features = scored(registry, (tmp_path / "snapshots.csv").read_bytes(), "features.csv")
+    assert of_events.summary["at"].startswith(at)
+    by_user = {row["customer"]: row["probability_yes"] for row in of_features.scores}
+    assert {row["customer"]: row["probability_yes"] for row in of_events.scores} == by_user
+    assert len(by_user) == len({row[0] for row in rows})
+    for user in list(by_user)[::10]:
+        own = [row for row in rows if row[0] == user]
+        history = [{"item": item, "when": str(day), "amount": amount} for _, item, day, amount in own]
+        (answer,) = predict(app, [json.loads(json.dumps({"history": history, "at": at}))]).content["predictions"]
+        assert repr(answer["probabilities"]["yes"]) == by_user[user]
+
+
+def test_what_serves_is_compared_by_its_own_features(learned: tuple[Registry, PublishedVersion]) -> None:
+    """The frequent items have changed since, so that the features are others."""
+    registry, outcome = learned
+    registry.promote(outcome.version)
+    rows = [[user, f"new {item}", day, amount] for user, item, day, amount in visits()]
+    later = train(csv_bytes(HEADER, rows), "orders.csv", SETTINGS, registry, lambda line: None)
+    assert not later.against.uncompared
+    assert "on the same rows" in later.against.detail
+    assert later.manifest["schema"]["history"]["features"] != outcome.manifest["schema"]["history"]["features"]
+
+
+def test_how_much_is_spent() -> None:
+    settings = Settings(**EVENTS, amount="quantity", horizon="30d", target="spent")
+    trained = fit(csv_bytes(HEADER, visits()), "orders.csv", settings, lambda line: None)
+    assert (trained.manifest["task"], trained.manifest["target"]) == ("regression", "spent")
+    assert {gate.gate: gate.passed for gate in trained.gates}["parity"]
+    assert trained.manifest["metrics"]["r2"] > 0
+
+
+def test_one_moment_holds_out_users() -> None:
+    trained = fit(csv_bytes(HEADER, visits()), "orders.csv", Settings(**EVENTS, horizon="100d"), lambda line: None)
+    assert trained.manifest["split"]["by"] != "time (at)"
+    assert [line for line in trained.manifest["warnings"] if "one moment alone" in line and "HORIZON=79d" in line]
+
+
+def test_of_many_users_some_take_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intent, "MAX_ROWS", 400)
+    trained = fit(csv_bytes(HEADER, visits()), "orders.csv", SETTINGS, lambda line: None)
+    assert sum(trained.manifest["split"][part] for part in ("learned", "held_out")) < 600
+    (note,) = [line for line in trained.manifest["warnings"] if "users take part" in line]
+    assert "drawn by their names" in note
+    assert trained.manifest["dataset"]["users"] == len({row[0] for row in visits()})
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"horizon": "month"}, "horizon: 'month' is no number of hours, days or weeks, such as 12h, 30d or 4w"),
+        ({"item": "", "user": "", "when": "", "target": "x"}, "horizon is for events, which take user, item and when"),
+        ({"target": "product"}, "target, with a horizon, is 'product'; it can be one of bought, spent"),
+        ({"target": "spent"}, "target is 'spent', the sum of amounts; name their column by amount"),
+        ({"group": "customer"}, "horizon is set, so users' intent is learned from events; group is for files with"),
+    ],
+)
+def test_settings_that_do_not_fit(more: dict[str, Any], words: str) -> None:
+    with pytest.raises(Refused) as caught:
+        Settings.of({**EVENTS, "horizon": "30d", **more})
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("rows", "more", "words"),
+    [
+        (visits(), {"horizon": "26w"}, "at most 119d fits"),
+        (SMALL, {"horizon": "10d"}, "at least 20 rows with a 'bought' are needed"),
+        (visits(), {"user": "client"}, "user names the column 'client', which orders.csv does not have"),
+    ],
+)
+def test_files_that_do_not_fit(rows: list[list[object]], more: dict[str, Any], words: str) -> None:
+    with pytest.raises(Refused) as caught:
+        fit(csv_bytes(HEADER, rows), "orders.csv", Settings(**{**EVENTS, "horizon": "30d", **more}), print)
+    assert words in str(caught.value)
