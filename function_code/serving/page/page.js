@@ -111,11 +111,17 @@ function introduce(described) {
     make("th", { scope: "row", textContent: name.replaceAll("_", " ") }),
     ...[metrics, baseline].map((found) => make("td", {}, name in found ? show(found[name]) : "")))));
   const ids = schema.ids.map((name) => ({ name, kind: "id", nullable: true, hint: "given back, not used" }));
-  const columns = recommends() ? ids : [...schema.features, ...ids];
+  const columns = recommends() || schema.history ? ids : [...schema.features, ...ids];
   fields = new Map(columns.map((column, index) => [column.name, field(column, index)]));
   if (recommends()) {
-    fields.set("history", items("history", "what the user took, the latest last", [schema.classes[0]]));
-    fields.set("exclude", items("exclude", "what is not to be recommended", []));
+    fields.set("history", items("history", "what the user took, the latest last", schema.classes, [schema.classes[0]]));
+    fields.set("exclude", items("exclude", "what is not to be recommended", schema.classes, []));
+  } else if (schema.history) {
+    const { classes, features: [when, ...amounts] } = schema.history.events, known = schema.history.features.items;
+    const details = [["when", when], ...amounts.map((amount) => ["amount", amount])];
+    const first = { item: classes[0], ...Object.fromEntries(details.map(([name, { example }]) => [name, example])) };
+    fields.set("history", items("history", "what the user did, in any order", known, [first], details));
+    fields.set("at", field({ ...when, name: "at", nullable: true, hint: "the moment to look at; now without it" }, "at"));
   }
   if (schema.owned) fields.set(schema.owned, choices(schema.owned, schema.classes));
   $("fields").replaceChildren(...[...fields.values()].map((made) => made.element));
@@ -171,23 +177,32 @@ function choices(name, labels) {
   return fieldOf(element, "owned", hint, element, read);
 }
 
-// A list of items to which one adds by typing or choosing, and from which one takes by a click.
-function items(name, text, chosen) {
+// A list of items to which one adds by typing or choosing, and from which one takes by a click; `details` are columns of
+// which each item has a value, too, by their names in a request.
+function items(name, text, known, chosen, details = []) {
   const id = `field-${name}`;
   const input = make("input", { id, type: "text" });
   input.setAttribute("list", `${id}-known`);
-  const known = make("datalist", { id: `${id}-known` }, ...model.schema.classes.map((value) => make("option", { value })));
+  const options = make("datalist", { id: `${id}-known` }, ...known.map((value) => make("option", { value })));
+  const more = details.map(([key, { kind, example }]) => {
+    const type = kind === "number" ? "number" : /^\d{4}-\d\d-\d\d$/.test(example) ? "date" : "text";
+    const control = make("input", { type, ariaLabel: key, value: example });
+    if (type === "number") control.step = "any";
+    return { key, control, value: () => (type === "number" ? control.valueAsNumber : control.value) };
+  });
   const list = make("ol", { className: "chosen" });
   const hint = make("p", { id: `${id}-hint`, className: "hint", textContent: text });
   const render = () => list.replaceChildren(...chosen.map((item, index) => {
-    const remove = make("button", { type: "button", textContent: "Remove", ariaLabel: `Remove ${item}` });
+    const shown = details.length ? Object.values(item).join(", ") : String(item);
+    const remove = make("button", { type: "button", textContent: "Remove", ariaLabel: `Remove ${shown}` });
     remove.addEventListener("click", () => { chosen.splice(index, 1); render(); age(); });
-    return make("li", {}, make("span", {}, String(item)), remove);
+    return make("li", {}, make("span", {}, shown), remove);
   }));
   const take = () => {
     const item = input.value.trim();
     if (!item) return;
-    chosen.push(item);
+    const known = more.map(({ key, value }) => [key, value()]).filter(([, value]) => value !== "" && value === value);
+    chosen.push(details.length ? { item, ...Object.fromEntries(known) } : item);
     input.value = "";
     render();
     age();
@@ -202,7 +217,7 @@ function items(name, text, chosen) {
   render();
   const label = make("label", { htmlFor: id }, name, make("small", {}, " optional"));
   const read = () => { take(); return chosen.length ? [...chosen] : undefined; };
-  return fieldOf(make("div", {}, label, list, make("div", { className: "add" }, input, add), known), id, hint, input, read);
+  return fieldOf(make("div", {}, label, list, make("div", { className: "add" }, input, ...more.map(({ control }) => control), add), options), id, hint, input, read);
 }
 
 function fieldOf(element, id, hint, control, read) {
@@ -297,8 +312,10 @@ function reasonsOf({ contributions, base, score, scale, class: explained, unseen
   if (!sorted.length) return [];
   const largest = Math.abs(sorted[0][1]), style = { maximumSignificantDigits: 3, signDisplay: "always" };
   const signed = (part) => show(part, style);
+  const text = (name) =>
+    model.schema.history ? name : `${name}: ${values.has(name) ? show(values.get(name)) : "missing"}`;
   const lines = sorted.slice(0, DRIVERS).map(([name, part]) =>
-    row(`${name}: ${values.has(name) ? show(values.get(name)) : "missing"}`, signed(part), part / largest, "sides"));
+    row(text(name), signed(part), part / largest, "sides"));
   const others = sorted.slice(DRIVERS), sum = others.reduce((before, [, part]) => before + part, 0);
   const rest = others.length ? `, ${others.length} more add ${signed(sum)}` : "";
   const whose = scale === "value" || explained == null ? scale : `${scale} of ${explained}`;
