@@ -13,6 +13,7 @@ from tests.support.client import JSON_TYPE, ask
 from tests.support.orders import orders
 from tests.support.paths import ROOT
 from tests.support.tables import csv_bytes
+from tests.support.visits import visits
 
 PAGE = (ROOT / "docs/histories.md").read_text(encoding="utf-8")
 
@@ -42,6 +43,26 @@ def test_the_request_is_answered_as_the_page_shows(registry: Registry) -> None:
     assert {*prediction["items"][0]} == {*expected["items"][0]}
     assert not {"85123A", "71053", "84879"} & {each["item"] for each in prediction["items"]}
     assert prediction["items"][0]["because"] in ("85123A", "71053")
+
+
+def test_the_intent_of_the_page(registry: Registry) -> None:
+    section = PAGE.partition("## Purchase intent")[2]
+    command, request, shown = re.findall(r"```\n(.*?)\n```", section, re.DOTALL)[:3]
+    named = dict(part.split("=", 1) for part in command.split()[2:])
+    assert named.pop("DATASET") == "orders.csv"
+    settings = Settings(**{name.lower(): value for name, value in named.items()}, budget=0.5)
+    train(csv_bytes([named["USER"], named["ITEM"], named["WHEN"], named["AMOUNT"]], visits()), "orders.csv", settings,
+          registry, lambda line: None)  # fmt: skip
+    registry.promote(registry.versions()[-1])
+    models = ModelCache(registry)
+    models.refresh()
+    target, _, body = request.removeprefix("POST ").partition("\n")
+    answer = ask(App(models, "model"), "POST", target, body.encode(), JSON_TYPE)
+    (prediction,), (expected,) = (
+        each["predictions"] for each in (answer.content, json.loads(shown.replace(", ...", "")))
+    )
+    assert list(prediction) == list(expected)
+    assert list(prediction["probabilities"]) == list(expected["probabilities"])
 
 
 def test_the_candidates_are_those_of_the_search() -> None:
