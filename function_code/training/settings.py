@@ -17,7 +17,8 @@ from function_code.schema import TASKS
 OBJECTIVES = ("balanced_accuracy", "f1", "accuracy")
 FRAMEWORKS = {"sklearn": "sklearn", "pytorch": "torch", "tensorflow": "tensorflow"}  # their modules
 EVENT_COLUMNS = ("user", "item", "when", "amount")
-BOUGHT, SPENT = INTENTS = ("bought", "spent")  # the targets of users' snapshots
+BOUGHT, SPENT, BOUGHT_ITEM = INTENTS = ("bought", "spent", "bought_ITEM")  # the targets of users' snapshots
+OF_BOUGHT = f"{BOUGHT}_"
 # Settings that say nothing about recommendations, of which snapshots of users know some.
 OF_ROWS = ("target", "id", "group", "time", "task", "framework", "estimator", "owned", "objective", "positive")
 OF_SNAPSHOTS = ("target", "framework", "estimator", "objective", "positive")
@@ -145,6 +146,11 @@ class Settings:
         """The columns by which the header of a file is known: those of a row, or of an event."""
         return (self.user, self.item, self.when) if self.item else (self.target, *self.id)
 
+    @property
+    def bought_item(self) -> str:
+        """The item of the target `bought_ITEM`, "" for other targets."""
+        return self.target.removeprefix(OF_BOUGHT) if self.horizon and self.target.startswith(OF_BOUGHT) else ""
+
     def kind(self, column: str) -> tuple[str, str]:
         """The kind and the form that a person has set for a column; empty where they are inferred."""
         kind, _, form = self.kinds.get(column, "").partition(":")
@@ -211,7 +217,7 @@ class Settings:
             raise Refused(f"horizon: {error}") from None
         if not self.item:
             raise Refused("horizon is for events, which take user, item and when")
-        if self.target:
+        if self.target and not self.bought_item:
             _one_of(INTENTS, self.target, "target, with a horizon,")
         if self.target == SPENT and not self.amount:
             raise Refused(f"target is {SPENT!r}, the sum of amounts; name their column by amount")

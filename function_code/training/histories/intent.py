@@ -8,6 +8,7 @@ import pandas as pd
 
 from function_code.column import Column
 from function_code.data.typed_values import texts_of
+from function_code.errors import Refused
 from function_code.history_features import AT, LAST_ITEM, MAY_BE_UNKNOWN, names
 from function_code.schema import RECOMMENDATION, Schema
 from function_code.training.histories.read_events import once, read_typed_events
@@ -56,17 +57,21 @@ class UserSnapshots:
         }
         events = _drawn(events, len(moments), read.warnings)
         definition = define(events, settings.horizon, moments[0])
+        if item := settings.bought_item:
+            if not (events["item"] == item).any():
+                raise Refused(f"target is {settings.target!r}, and {name} has no event of an item {item!r}")
+            definition["items"] = list(dict.fromkeys([item, *definition["items"]]))
         of_file = read.columns, read.ignored, table.attrs.get("encoding", "")
         of = cls(events, *of_file, settings, moments, definition, facts)
         texts = of._texts(definition)
-        texts.attrs = {"notes": read.warnings, "typed": {*texts.columns} - {settings.user, AT, LAST_ITEM, BOUGHT}}
+        texts.attrs = {"notes": read.warnings, "typed": {*names(definition), SPENT} - {LAST_ITEM}}
         return of, texts
 
     @property
     def row_settings(self) -> Settings:
         """The settings by which the table is learned from, as any with a target in each row."""
         own, target = self.settings, self.settings.target or BOUGHT
-        labels = [BOUGHT, SPENT] if self.definition["amounts"] else [BOUGHT]
+        labels = [BOUGHT, *([SPENT] if self.definition["amounts"] else []), *([target] if own.bought_item else [])]
         kinds = dict.fromkeys([*names(self.definition), *labels], "number")
         return replace(
             own,
@@ -75,7 +80,7 @@ class UserSnapshots:
             # The moments are few, and each later than all that were learned from: as a feature they say nothing.
             drop=(AT, *(label for label in labels if label != target)),
             time=AT if len(self.moments) > 1 else "",
-            kinds={**kinds, LAST_ITEM: "category", BOUGHT: "boolean"},
+            kinds={**kinds, LAST_ITEM: "category", **({} if target == SPENT else {target: "boolean"})},
             missing={},
             user="",
             item="",
@@ -119,7 +124,8 @@ class UserSnapshots:
 
     def _texts(self, definition: "Definition") -> pd.DataFrame:
         own = self.settings
-        table = snapshots(self.events, own.user, self.moments, own.horizon, definition)
+        bought = [own.bought_item] if own.bought_item else []
+        table = snapshots(self.events, own.user, self.moments, own.horizon, definition, bought)
         return pd.DataFrame({name: pd.Series(texts_of(table[name].tolist()), dtype=str) for name in table})
 
 

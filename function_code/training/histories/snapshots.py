@@ -28,7 +28,7 @@ from function_code.history_features import (
     names,
     total,
 )
-from function_code.training.settings import BOUGHT, SPENT
+from function_code.training.settings import BOUGHT, OF_BOUGHT, SPENT
 
 if TYPE_CHECKING:
     from function_code.history_features import Definition
@@ -129,17 +129,23 @@ def definition_of(header: Sequence[str], name: str) -> "Definition":
 
 
 def snapshots(
-    events: pd.DataFrame, user: str, moments: Sequence[int], horizon: str, definition: "Definition"
+    events: pd.DataFrame,
+    user: str,
+    moments: Sequence[int],
+    horizon: str,
+    definition: "Definition",
+    bought: Sequence[str] = (),
 ) -> pd.DataFrame:
     """A row for each user and moment that the user had an event by, ordered by both.
 
     `events` have the columns of `TypedEvents.frame`, each event once. `user` is the name of the column of users; then
-    come `at`, the features, `bought` and, with amounts, `spent`: None where the horizon is not whole. The last of the
-    moments is not before all events. Raises Refused if `user` is the name of another column.
+    come `at`, the features, `bought`, with amounts `spent`, and `bought_ITEM` for each item of `bought`: None where the
+    horizon is not whole. The last of the moments is not before all events. Raises Refused if `user` is the name of another column.
     """
     has_amounts = "amount" in events
     features = HistoryFeatures(definition)
-    header = [user, AT, *features.names, BOUGHT, *([SPENT] if has_amounts else [])]
+    labels = [BOUGHT, *([SPENT] if has_amounts else []), *(OF_BOUGHT + item for item in bought)]
+    header = [user, AT, *features.names, *labels]
     if user in header[1:]:
         raise Refused(f"the column of the users is called {user!r}, as another one of the snapshots; rename it")
     codes, users = pd.factorize(events["user"], sort=True)
@@ -157,10 +163,16 @@ def snapshots(
         history = zip(whens[start:end], items[start:end], amounts[start:end], strict=True)
         values = features.at(history, [moment / MILLISECONDS_OF_DAY for moment in own])
         for moment, row in zip(own, values, strict=True):
-            labels: list[object] = [None, None]
+            future: list[object] = [None] * len(labels)
             if moment + length <= last:
                 first, after = (bisect_right(instants, time, start, end) for time in (moment, moment + length))
                 known = [amount for amount in amounts[first:after] if amount == amount]
-                labels = [YES if after > first else NO, total(known, after - first)]
-            rows.append([of, texts[moment], *row, *labels[: 1 + has_amounts]])
+                spent = [total(known, after - first)] if has_amounts else []
+                taken = {*items[first:after]}
+                future = [_yes(after > first), *spent, *(_yes(item in taken) for item in bought)]
+            rows.append([of, texts[moment], *row, *future])
     return pd.DataFrame(dict(zip(header, zip(*rows, strict=True), strict=True)))
+
+
+def _yes(is_so: bool) -> str:
+    return YES if is_so else NO

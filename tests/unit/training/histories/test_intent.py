@@ -92,6 +92,20 @@ def test_how_much_is_spent() -> None:
     assert trained.manifest["metrics"]["r2"] > 0
 
 
+def test_one_item_is_bought() -> None:
+    """A customer of tea takes it again; the item of the target is counted, however rare it is."""
+    rows = [[user, "tea" if int(str(user)[1:]) % 5 == 0 else item, day, 1] for user, item, day, _ in visits()]
+    settings = Settings(**EVENTS, horizon="30d", target="bought_tea")
+    trained = fit(csv_bytes(HEADER, rows), "orders.csv", settings, lambda line: None)
+    assert (trained.manifest["task"], trained.manifest["target"]) == ("binary", "bought_tea")
+    assert all(gate.passed for gate in trained.gates)
+    assert trained.manifest["metrics"]["roc_auc"] > 0.95
+    assert trained.schema.history is not None
+    assert trained.schema.history["features"]["items"][0] == "tea"
+    with pytest.raises(Refused, match="'bought_jug', and orders.csv has no event of an item 'jug'"):
+        fit(csv_bytes(HEADER, rows), "orders.csv", Settings(**EVENTS, horizon="30d", target="bought_jug"), print)
+
+
 def test_one_moment_holds_out_users() -> None:
     trained = fit(csv_bytes(HEADER, visits()), "orders.csv", Settings(**EVENTS, horizon="100d"), lambda line: None)
     assert trained.manifest["split"]["by"] != "time (at)"
@@ -112,7 +126,7 @@ def test_of_many_users_some_take_part(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ({"horizon": "month"}, "horizon: 'month' is no number of hours, days or weeks, such as 12h, 30d or 4w"),
         ({"item": "", "user": "", "when": "", "target": "x"}, "horizon is for events, which take user, item and when"),
-        ({"target": "product"}, "target, with a horizon, is 'product'; it can be one of bought, spent"),
+        ({"target": "product"}, "target, with a horizon, is 'product'; it can be one of bought, spent, bought_ITEM"),
         ({"target": "spent"}, "target is 'spent', the sum of amounts; name their column by amount"),
         ({"group": "customer"}, "horizon is set, so users' intent is learned from events; group is for files with"),
     ],
