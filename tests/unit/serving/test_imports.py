@@ -200,9 +200,12 @@ print(json.dumps(sorted(set(sys.modules) - before)))
 """
 
 
-def test_the_local_server_has_imported_all_that_requests_need(registry: Registry) -> None:
-    registry.promote(factories.publish(registry))
-    later = modules_after("-c", SERVE, str(ROOT), str(registry.store.url), json.dumps(factories.BINARY.example()))
+@pytest.mark.parametrize(
+    "schema", [factories.BINARY, factories.INTENT], ids=lambda schema: "history" * bool(schema.history)
+)
+def test_the_local_server_has_imported_all_that_requests_need(registry: Registry, schema: Schema) -> None:
+    registry.promote(factories.publish(registry, schema))
+    later = modules_after("-c", SERVE, str(ROOT), str(registry.store.url), json.dumps(schema.example()))
     assert not {name for name in later if name.startswith("function_code")}
 
 

@@ -102,7 +102,7 @@ def test_one_item_is_bought() -> None:
     assert trained.manifest["metrics"]["roc_auc"] > 0.95
     assert trained.schema.history is not None
     assert trained.schema.history["features"]["items"][0] == "tea"
-    with pytest.raises(Refused, match="'bought_jug', and orders.csv has no event of an item 'jug'"):
+    with pytest.raises(Refused, match=r"'bought_jug', and orders\.csv has no event of an item 'jug'"):
         fit(csv_bytes(HEADER, rows), "orders.csv", Settings(**EVENTS, horizon="30d", target="bought_jug"), print)
 
 
