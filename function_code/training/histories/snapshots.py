@@ -140,7 +140,8 @@ def snapshots(
 
     `events` have the columns of `TypedEvents.frame`, each event once. `user` is the name of the column of users; then
     come `at`, the features, `bought`, with amounts `spent`, and `bought_ITEM` for each item of `bought`: None where the
-    horizon is not whole. The last of the moments is not before all events. Raises Refused if `user` is the name of another column.
+    horizon is not whole. The last of the moments is not before all events. Raises Refused if `user` is the name of
+    another column.
     """
     has_amounts = "amount" in events
     features = HistoryFeatures(definition)

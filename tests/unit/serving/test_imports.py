@@ -5,6 +5,8 @@ import subprocess
 import sys
 from typing import Any
 
+import pytest
+
 from function_code.column import Column
 from function_code.registry import Registry
 from function_code.schema import Schema
@@ -193,16 +195,14 @@ example = json.loads(sys.argv[3])
 for count in (1, 40):
     body = json.dumps({"instances": [example] * count}).encode()
     for path in ("/predict", "/explain"):
-        assert app.handle(Request("POST", path, "", headers, body)).status == 200, path
+        assert app.handle(Request("POST", path, "", headers, body)).status in (200, 501), path
 for path in ("/", "/openapi.json", "/v1/models/model", "/healthz", "/readyz"):
     assert app.handle(Request("GET", path, "", {}, b"")).status == 200, path
 print(json.dumps(sorted(set(sys.modules) - before)))
 """
 
 
-@pytest.mark.parametrize(
-    "schema", [factories.BINARY, factories.INTENT], ids=lambda schema: "history" * bool(schema.history)
-)
+@pytest.mark.parametrize("schema", [factories.BINARY, factories.INTENT, factories.SHOP], ids=["row", "intent", "items"])
 def test_the_local_server_has_imported_all_that_requests_need(registry: Registry, schema: Schema) -> None:
     registry.promote(factories.publish(registry, schema))
     later = modules_after("-c", SERVE, str(ROOT), str(registry.store.url), json.dumps(schema.example()))
