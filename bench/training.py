@@ -31,7 +31,7 @@ import pandas as pd
 
 from bench.models import KINDS, only
 from bench.table import show, verdict
-from function_code.training import run
+from function_code.training import run, split
 from function_code.training.candidates.candidate import Rows
 from function_code.training.dataset import prepare
 from function_code.training.decision import CalibratedClassifier
@@ -108,7 +108,7 @@ def ours(path: Path, kind: str) -> dict[str, Any]:
 def bare(path: Path, kind: str, decided: dict[str, Any]) -> dict[str, Any]:
     """The seconds of the same pipeline's fit to the same rows."""
     dataset = prepare(read_table(path.read_bytes(), path.name), SETTINGS, path.name)
-    learn = run.Split.of(dataset).learn
+    learn = split.Split.of(dataset).learn
     candidate = KINDS[kind](Columns.of(dataset.typed, dataset.kinds), dataset.task)
     rows = Rows(dataset.typed.iloc[learn], dataset.target[learn])
     started = time.monotonic()

@@ -2,6 +2,7 @@
 
     models/<model>/versions/<version>/manifest.json, model.json, ...    written once, the manifest last
     models/<model>/serving.json                                         the pointer, by conditional writes only
+    models/<model>/items/...                                            the same of the model that recommends beside it
 
 A version without a manifest was never finished and does not exist for anybody.
 """
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     Manifest = dict[str, Any]
     Withdrawal = dict[str, str]
 
+ITEMS = "items"  # the name of a model that recommends, below that of the model of intent that it belongs to
 REPORT = "report.html"  # about a model and its training, so no part of what tells equal models
 MAX_PREVIOUS = 20  # earlier stable versions kept in the pointer for rollbacks
 MAX_WITHDRAWN = 20  # withdrawals kept in the pointer, so that a retraining does not undo them
@@ -90,7 +92,12 @@ class Registry:
     def versions(self) -> list[str]:
         """The finished versions, oldest first (a version's name begins with its UTC time)."""
         keys = self.store.list(f"models/{self.model}/versions")
-        return [key.split("/")[3] for key in keys if key.endswith("/manifest.json")]
+        return [key.split("/")[-2] for key in keys if key.endswith("/manifest.json")]
+
+    @property
+    def items(self) -> Registry:
+        """The registry of the model that recommends beside this one: below it, so that the same rights are enough."""
+        return Registry(self.store, f"{self.model}/{ITEMS}")
 
     def manifest(self, version: str) -> Manifest:
         """The manifest of a version. Raises NotFound, naming the versions there are."""

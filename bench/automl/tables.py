@@ -13,8 +13,8 @@ import pandas as pd
 
 from bench.automl.environments import python_of
 from function_code.training.dataset import prepare
-from function_code.training.run import Split
 from function_code.training.settings import Settings
+from function_code.training.split import Split
 from function_code.training.table import read_table
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -27,7 +27,7 @@ from function_code.data.formats import typed_blocks
 from function_code.data.typed_values import text_of
 from function_code.errors import Conflict, Refused
 from function_code.progress import LOG_INTERVAL_SECONDS, ProgressLog
-from function_code.registry import Registry
+from function_code.registry import ITEMS, Registry
 from function_code.schema import RECOMMENDATION, Schema
 from function_code.scoring.loaded_model import LoadedModel, load_stable
 from function_code.snapshot_checks import snapshots_of
@@ -53,7 +53,8 @@ class Location:
 def score_object(registry: Registry, key: str, log: ProgressLog, seconds_left: float = inf) -> dict[str, Any]:
     """Scores `batch/<model>/in/<file>` into `batch/<model>/out/<file>/`. Returns and raises as `score` does."""
     results = Location(registry.store, results_key(registry.model, key))
-    return score(Location(registry.store, key), results, load_stable(registry), log, seconds_left)
+    loaded, items = serving_models(registry)
+    return score(Location(registry.store, key), results, loaded, log, seconds_left, items)
 
 
 def score_by_hand(registry: Registry, file: str, out: str, log: ProgressLog) -> dict[str, Any]:
@@ -65,14 +66,23 @@ def score_by_hand(registry: Registry, file: str, out: str, log: ProgressLog) -> 
         raise Refused(f"{file} is no file")
     folder, name = os.path.split(path)
     parent, out_name = os.path.split(os.path.abspath(out))
-    summary = score(Location(Store(folder), name), Location(Store(parent), out_name), load_stable(registry), log)
+    loaded, items = serving_models(registry)
+    source, results = Location(Store(folder), name), Location(Store(parent), out_name)
+    summary = score(source, results, loaded, log, items=items)
     return {**summary, "results": out}
 
 
 def score(
-    source: Location, results: Location, loaded: LoadedModel, log: ProgressLog, seconds_left: float = inf
+    source: Location,
+    results: Location,
+    loaded: LoadedModel,
+    log: ProgressLog,
+    seconds_left: float = inf,
+    items: LoadedModel | None = None,
 ) -> dict[str, Any]:
     """Scores a file of rows; returns what stands in the summary.
+
+    `items` is the model that recommends beside this one: a file of events is scored by it first, into `items` there.
 
     Raises Refused, before anything is written, if the file does not suit the model, is broken, or takes longer than the
     time that is left; Conflict if it is written to meanwhile.
@@ -81,6 +91,10 @@ def score(
     tag = source.store.tag(source.key)
     schema, raw, blocks = _open(source, name, loaded.schema)
     check_header(blocks, schema, name)
+    of_items = {}
+    if items and schema is not loaded.schema:
+        below = Location(results.store, f"{results.key}/{ITEMS}")
+        of_items = {ITEMS: score(source, below, items, log, seconds_left)}
     for note in blocks.notes:
         log(note)
     log(f"scoring {name} ({raw.size:,} bytes) by version {loaded.version}")
@@ -116,9 +130,17 @@ def score(
         **written.summary(),
         "results": results.key,
         "seconds": round(time.monotonic() - started, 1),
+        **of_items,
     }
     results.store.put(f"{results.key}/summary.json", (json.dumps(summary, indent=2) + "\n").encode())
     return summary
+
+
+def serving_models(registry: Registry) -> tuple[LoadedModel, LoadedModel | None]:
+    """The version that serves, and that of the model that recommends beside it, if there is one. Raises Refused."""
+    loaded = load_stable(registry)
+    has_items = loaded.schema.history and registry.items.pointer()
+    return loaded, load_stable(registry.items) if has_items else None
 
 
 def _open(source: Location, name: str, schema: Schema) -> tuple[Schema, ObjectReader, Blocks]:

@@ -9,7 +9,7 @@ from function_code.serving.model_cache import REFRESH_SECONDS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from function_code.entrypoints.json_log import Log
-    from function_code.serving.model_cache import ModelCache
+    from function_code.serving.model_cache import ActiveVersions, ModelCache
 
 
 def refresh_seconds() -> float:
@@ -22,22 +22,29 @@ class ModelRefresher:
 
     def __init__(self, models: ModelCache, log: Log) -> None:
         self._models, self._log = models, log
-        self._active, self._last_error = models.active, models.last_error
+        self._logged: dict[str, tuple[ActiveVersions, str | None]] = {models.name: (models.active, models.last_error)}
 
     def refresh(self) -> None:
         """Refreshes the models, and logs what has changed: what serves, and what keeps another version from it."""
         self._models.refresh()
-        active, last_error = self._models.active, self._models.last_error
-        if active is not self._active:
+        for models in self._models.caches():
+            self._log_changes(models)
+
+    def _log_changes(self, models: ModelCache) -> None:
+        active, last_error = models.active, models.last_error
+        before = self._logged.get(models.name, (None, None))
+        of = {} if models is self._models else {"model": models.name}
+        if active is not before[0]:
             stable, canary = active.stable, active.canary
             self._log.write(
                 {
                     "event": "serving",
+                    **of,
                     "version": stable and stable.version,
                     "canary": canary and canary.version,
                     "weight": active.weight,
                 }
             )
-        if last_error != self._last_error:
-            self._log.write({"event": "refresh", "problem": last_error})
-        self._active, self._last_error = active, last_error
+        if last_error != before[1]:
+            self._log.write({"event": "refresh", **of, "problem": last_error})
+        self._logged[models.name] = active, last_error

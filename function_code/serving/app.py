@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from function_code.registry import REPORT
+from function_code.registry import ITEMS, REPORT
 from function_code.schema import RECOMMENDATION
 from function_code.serving import strict_json
 from function_code.serving.http_messages import HTML, JSON, PROBLEM, Page, Request, Response
@@ -33,7 +33,10 @@ ID_CHARACTERS = str.maketrans("", "", "-_.:=")
 
 
 class App:
-    """The endpoint of one model. `handle` is safe to call from many threads."""
+    """The endpoint of one model, and of the one that recommends beside it. `handle` is safe to call from many threads.
+
+    The latter has the same paths, below `/v1/models/<model>/items`.
+    """
 
     def __init__(self, models: ModelCache, model_name: str) -> None:
         self._models, self._name = models, model_name
@@ -45,6 +48,7 @@ class App:
             "/": self._page,
             f"/v1/models/{model_name}": self._describe,
             f"/v1/models/{model_name}/report": self._report,
+            f"/v1/models/{model_name}/openapi.json": self._openapi,
             "/openapi.json": self._openapi,
             "/healthz": self._healthz,
             "/readyz": self._readyz,
@@ -72,15 +76,25 @@ class App:
             _allow(request, ("POST",))
             return verb(request, request_id)
         reader = self._readers.get(request.path)
+        if reader is None and (items := self._items(request.path)):
+            return items._answer(request, request_id)
         if reader is None:
             raise Problem(404, self._unknown(request.path))
         _allow(request, ("GET", "HEAD"))
         return reader()
 
+    def _items(self, path: str = "") -> App | None:
+        """The endpoint of the model that recommends, if there is one and, with a path, that begins as its own do."""
+        own = f"{self._name}/{ITEMS}"
+        if "/" in self._name or (path and not path.startswith(f"/v1/models/{own}")):
+            return None
+        models = self._models.items()
+        return App(models, own) if models.active.stable or models.last_error else None
+
     def _unknown(self, path: str) -> str:
         prefix = "/v1/models/"
         model = path.removeprefix(prefix).partition(":")[0].partition("/")[0]
-        if path.startswith(prefix) and model != self._name:
+        if path.startswith(prefix) and model != self._name.partition("/")[0]:
             return f"there is no model {model[:80]!r} here; this endpoint serves {self._name!r}"
         routes = ", ".join([f"POST {path}" for path in self._verbs] + [f"GET {path}" for path in self._readers])
         return f"there is no {path[:80]!r}; this endpoint knows {routes}"
@@ -116,7 +130,9 @@ class App:
         from function_code.serving.description import describe
 
         loaded = self._loaded(self._models.active.stable)
-        return describe(self._models.active, loaded), loaded.version
+        items = self._items() if loaded.schema.history else None
+        beside = {"items": items._name} if items else {}
+        return {**describe(self._models.active, loaded), **beside}, loaded.version
 
     def _page(self) -> Answer:
         # Imported here: most processes are never asked, and all of them start.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from _thread import allocate_lock
 
 from function_code.scoring.loaded_model import LoadedModel, load, reason
 
@@ -42,6 +43,8 @@ class ModelCache:
         self._registry = registry
         self._refreshed = float("-inf")
         self._failures: dict[str, tuple[float, str]] = {}  # version: when, and why
+        self._items: ModelCache | None = None
+        self._lock = allocate_lock()
 
     def pick_version(self) -> LoadedModel | None:
         """The version for one request: the canary as often as its weight says, otherwise the stable one."""
@@ -54,8 +57,25 @@ class ModelCache:
         """Says whether it is time to refresh; false as soon as somebody does."""
         return time.monotonic() - self._refreshed >= self.refresh_seconds
 
+    def items(self) -> ModelCache:
+        """The versions of the model that recommends beside this one, read at the first call."""
+        with self._lock:
+            if self._items is None:
+                items = ModelCache(self._registry.items, self.refresh_seconds)
+                items.refresh()
+                self._items = items
+        return self._items
+
+    def caches(self) -> list[ModelCache]:
+        """This one and, if anybody has asked for it, that of the model that recommends beside it."""
+        return [self, *([self._items] if self._items else [])]
+
     def refresh(self) -> None:
-        """Reads the pointer and loads what is new. Never raises: what serves goes on serving, `last_error` says why."""
+        """Reads the pointers and loads what is new. Never raises: what serves goes on; `last_error` says why."""
+        for cache in self.caches():
+            cache._refresh()
+
+    def _refresh(self) -> None:
         self._refreshed = time.monotonic()
         try:
             pointer = self._registry.pointer()

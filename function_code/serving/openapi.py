@@ -31,21 +31,25 @@ def document(name: str, loaded: LoadedModel | None) -> Json:
         text += " Trained on synthetic data."
     predict, explain = _predict(schema), _explain(schema)
     schemas = _schemas(loaded) if loaded else {name: {"type": "object"} for name in MODEL_SCHEMAS}
+    paths = {
+        f"/v1/models/{name}:predict": {"post": {"operationId": "predict", **predict}},
+        "/predict": {"post": {"operationId": "predictShort", **predict}},
+        f"/v1/models/{name}:explain": {"post": {"operationId": "explain", **explain}},
+        "/explain": {"post": {"operationId": "explainShort", **explain}},
+        "/": {"get": _show("page", "A page for people: a form for one prediction")},
+        f"/v1/models/{name}": {"get": _read("describe", "The version that serves, its schema and metrics", 503)},
+        f"/v1/models/{name}/report": {"get": _show("report", "How good the version that serves is", 404, 503)},
+        f"/v1/models/{name}/openapi.json": {"get": _read("openapiOfModel", "This document")},
+        "/openapi.json": {"get": _read("openapi", "This document")},
+        "/healthz": {"get": _read("health", "Whether the process lives")},
+        "/readyz": {"get": _read("ready", "Whether a model is loaded", 503)},
+    }
+    if "/" in name:  # the paths without a name are those of the model that it belongs to
+        paths = {path: operations for path, operations in paths.items() if path.startswith("/v1/models/")}
     return {
         "openapi": "3.1.0",
         "info": {"title": name, "version": loaded.version if loaded else "none", "description": text},
-        "paths": {
-            f"/v1/models/{name}:predict": {"post": {"operationId": "predict", **predict}},
-            "/predict": {"post": {"operationId": "predictShort", **predict}},
-            f"/v1/models/{name}:explain": {"post": {"operationId": "explain", **explain}},
-            "/explain": {"post": {"operationId": "explainShort", **explain}},
-            "/": {"get": _show("page", "A page for people: a form for one prediction")},
-            f"/v1/models/{name}": {"get": _read("describe", "The version that serves, its schema and metrics", 503)},
-            f"/v1/models/{name}/report": {"get": _show("report", "How good the version that serves is", 404, 503)},
-            "/openapi.json": {"get": _read("openapi", "This document")},
-            "/healthz": {"get": _read("health", "Whether the process lives")},
-            "/readyz": {"get": _read("ready", "Whether a model is loaded", 503)},
-        },
+        "paths": paths,
         "components": {"schemas": {**schemas, "Problem": PROBLEM_SCHEMA}},
     }
 

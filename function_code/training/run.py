@@ -4,7 +4,7 @@ import hashlib
 import json
 import platform
 import warnings
-from dataclasses import dataclass
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -41,24 +41,11 @@ from function_code.training.report.report_data import ReportData
 from function_code.training.report.warnings import one_label_warnings, split_warnings
 from function_code.training.search import SearchResult, search, threads
 from function_code.training.settings import FRAMEWORKS, Settings, check_framework
-from function_code.training.split import HELD_OUT, classes_without_early_rows, folds, split
+from function_code.training.split import Split, classes_without_early_rows, folds, split_by
 from function_code.training.table import Array, read_table
 from function_code.training.text_scores import fits_kept
 from function_code.training.trial import Trial
 from function_code.training.uninformative_texts import leave_out_uninformative_texts
-
-
-@dataclass(frozen=True)
-class Split:
-    """Row indices: `learn` to search and fit, `held_out` to test."""
-
-    learn: Array
-    held_out: Array
-
-    @classmethod
-    def of(cls, dataset: PreparedDataset) -> "Split":
-        """Raises Refused as `split` does."""
-        return cls(*split(dataset, np.arange(len(dataset.target)), HELD_OUT))
 
 
 def train(
@@ -66,8 +53,24 @@ def train(
 ) -> PublishedVersion:
     """Trains, publishes and promotes. Raises Refused, before anything is written, if there is nothing to learn.
 
+    With a horizon, a model that recommends is trained beside, with half of the budget; it is no reason to refuse.
     `idempotency_key` goes into the manifest: it is the same if the same event asks for the training again.
     """
+    if not settings.horizon:
+        return _train(data, name, settings, registry, log, idempotency_key)
+    settings = replace(settings, budget=settings.budget / 2)
+    outcome = _train(data, name, settings, registry, log, idempotency_key)
+    log(f"beside it, a model that recommends {settings.item!r}: {registry.items.model}")
+    try:
+        _train(data, name, settings.of_items, registry.items, log, idempotency_key)
+    except Refused as error:
+        log(f"warning: nothing is recommended beside it: {error}")
+    return outcome
+
+
+def _train(
+    data: bytes, name: str, settings: Settings, registry: Registry, log: ProgressLog, idempotency_key: str
+) -> PublishedVersion:
     try:
         trained = (fit_recommender if settings.item and not settings.horizon else fit)(data, name, settings, log)
         if idempotency_key:
@@ -109,7 +112,9 @@ def fit(data: bytes, name: str, settings: Settings, log: ProgressLog) -> Trained
         result = search(candidates(dataset, settings), dataset, rows.learn, settings.budget, log)
         inner = _decide(dataset, result, settings.objective, _fit_chosen(dataset, rows, result, log), log)
         data_warnings = [*(dataset.positive.warnings if dataset.positive else ())]
-        data_warnings += split_warnings(dataset, rows.learn, rows.held_out, settings.time, settings.target)
+        data_warnings += split_warnings(
+            dataset, rows.learn, rows.held_out, settings.time, settings.target, users is not None
+        )
         data_warnings += already_owned.warnings(dataset.owned, dataset.target, rows.held_out)
         known_warnings = [*dataset.warnings, *result.warnings, *data_warnings]
         for warning in known_warnings:
@@ -125,7 +130,7 @@ def fit(data: bytes, name: str, settings: Settings, log: ProgressLog) -> Trained
                 "synthetic": settings.synthetic,
             },
             "split": {
-                "by": _split_by(dataset, settings),
+                "by": split_by(dataset, settings),
                 "learned": len(rows.learn),
                 "held_out": len(rows.held_out),
             },
@@ -286,11 +291,3 @@ def _parity(pipeline: Pipeline, tables: dict[str, Any], graph: bytes, schema: Sc
     rows = difficult(raw, *of_columns)
     held_out, hard = differences(pipeline, served, schema, raw), differences(pipeline, served, lenient(schema), rows)
     return gates.parity(held_out, hard, rows, GRAPH_TOLERANCE if graph else TOLERANCE)
-
-
-def _split_by(dataset: PreparedDataset, settings: Settings) -> str:
-    if settings.time:
-        return f"time ({settings.time})"
-    if dataset.groups is not None:
-        return f"group ({settings.group or ', '.join(settings.id)})"
-    return "row"

@@ -147,6 +147,12 @@ class Settings:
         return (self.user, self.item, self.when) if self.item else (self.target, *self.id)
 
     @property
+    def of_items(self) -> "Settings":
+        """The settings of a model that recommends from the same events."""
+        own = ("drop", "kinds", "missing", "synthetic", *EVENT_COLUMNS, "budget", "encoding", "sheet")
+        return Settings(**{name: getattr(self, name) for name in own})
+
+    @property
     def bought_item(self) -> str:
         """The item of the target `bought_ITEM`, "" for other targets."""
         return self.target.removeprefix(OF_BOUGHT) if self.horizon and self.target.startswith(OF_BOUGHT) else ""

@@ -5,6 +5,7 @@ holds out nearly the same rows again: a version can then be compared with the on
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -13,6 +14,7 @@ from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
 
 from function_code.errors import Refused
 from function_code.training.dataset import PreparedDataset
+from function_code.training.settings import Settings
 from function_code.training.table import Array
 
 FOLDS = 5
@@ -20,6 +22,19 @@ LARGE_FOLDS = 3
 MIN_LARGE_ROWS = 10_000  # of a table, from which a fold is large enough to spend the time on more settings
 HELD_OUT = "hold-out"  # the purpose of the rows to test on
 HELD_OUT_SHARE = 0.2  # of all rows, and again for validation out of the rest
+
+
+@dataclass(frozen=True)
+class Split:
+    """Row indices: `learn` to search and fit, `held_out` to test."""
+
+    learn: Array
+    held_out: Array
+
+    @classmethod
+    def of(cls, dataset: PreparedDataset) -> "Split":
+        """Raises Refused as `split` does."""
+        return cls(*split(dataset, np.arange(len(dataset.target)), HELD_OUT))
 
 
 def split(dataset: PreparedDataset, rows: Array, purpose: str) -> tuple[Array, Array]:
@@ -157,3 +172,12 @@ def _first_of_equals(contents: Array) -> Array:
 def _hash(frame: pd.DataFrame, purpose: str) -> Array:
     # Not by category: to find the categories takes longer than to hash all texts.
     return np.asarray(pd.util.hash_pandas_object(frame, index=False, hash_key=f"{purpose:>16.16}", categorize=False))
+
+
+def split_by(dataset: PreparedDataset, settings: Settings) -> str:
+    """The rule by which rows are held out, for people."""
+    if settings.time:
+        return f"time ({settings.time})"
+    if dataset.groups is not None:
+        return f"group ({settings.group or ', '.join(settings.id)})"
+    return "row"

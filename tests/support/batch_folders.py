@@ -4,9 +4,8 @@ import csv
 import json
 from typing import Any
 
-from function_code.batch.scoring import Location, score
+from function_code.batch.scoring import Location, score, serving_models
 from function_code.registry import Registry
-from function_code.scoring.loaded_model import load_stable
 from function_code.store import Store
 
 
@@ -29,7 +28,8 @@ def scored(registry: Registry, data: bytes, name: str = "some.csv", **options: A
     """The folder of a file with these bytes, scored by what serves."""
     registry.store.put(name, data)
     location = Location(registry.store, "results")
-    summary = score(Location(registry.store, name), location, load_stable(registry), lambda line: None, **options)
+    loaded, items = serving_models(registry)
+    summary = score(Location(registry.store, name), location, loaded, lambda line: None, **options, items=items)
     folder = Folder(location)
     assert folder.summary == summary
     return folder

@@ -5,7 +5,7 @@ const HEADLINES = ["roc_auc", "r2", "accuracy", "log_loss", "rmse"];
 const TASKS = { binary: "one of two classes", multiclass: "one of many classes", regression: "a number",
   recommendation: "items, by a history" };
 const $ = (id) => document.getElementById(id);
-let model = null, fields = new Map(), busy = false;
+let main = null, model = null, fields = new Map(), busy = false;
 
 function make(tag, properties, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
@@ -56,7 +56,8 @@ async function ask(path, body) {
 }
 
 const json = async (path, body) => (await ask(path, body)).json();
-const address = (rest) => `/v1/models/${encodeURIComponent(model.name)}${rest}`;
+const pathOf = (name) => `/v1/models/${name.split("/").map(encodeURIComponent).join("/")}`;
+const address = (rest) => `${pathOf(model.name)}${rest}`;
 
 function tell(text) {
   $("message").textContent = text;
@@ -83,17 +84,32 @@ async function start() {
   $("forget").hidden = !sessionStorage.getItem(TOKEN);
   try {
     const name = (await json("/openapi.json")).info.title;
-    const described = await json(`/v1/models/${encodeURIComponent(name)}`);
+    const described = await json(pathOf(name));
     // A token that ran out is no reason to lose what was typed in.
-    if (model?.version !== described.version) introduce(described);
+    if (main?.version === described.version) return;
+    main = described;
+    introduce(main);
   } catch (error) {
     fail(error);
     $("again").hidden = !$("access").hidden;
   }
 }
 
+// Shows the model that recommends in the place of the one of intent, or the other way round.
+async function change() {
+  tell("");
+  try {
+    introduce(model === main ? await json(pathOf(main.items)) : main);
+    $("result").replaceChildren(make("p", { className: "soft" }, "The answer comes here."));
+  } catch (error) {
+    fail(error);
+  }
+}
+
 function introduce(described) {
   model = described;
+  $("other").hidden = !main.items;
+  $("other").textContent = model === main ? "Recommend instead" : `Predict ${main.schema.target} instead`;
   const { schema, decision, metrics = {}, baseline = {}, dataset = {} } = model;
   document.title = $("title").textContent = `${verb()} ${schema.target}`;
   $("send").textContent = verb();
@@ -348,6 +364,7 @@ $("form").addEventListener("submit", predict);
 $("form").addEventListener("input", age);
 $("report").addEventListener("click", openReport);
 $("again").addEventListener("click", start);
+$("other").addEventListener("click", change);
 $("forget").addEventListener("click", () => {
   sessionStorage.removeItem(TOKEN);
   location.reload();

@@ -12,20 +12,28 @@ from function_code.training.table import Array
 
 MIN_LEARNED_ROWS, MIN_HELD_OUT_ROWS = 50, 10  # rows of the rarer of two classes
 MAX_MERGED_SHARE = 0.2  # of the rows: their category counts as "other"
+MAX_LISTED_FEATURES = 5
 MIN_DISTINCT_SHARE, MIN_RANK_CORRELATION = 0.99, 0.99  # with the rows' order
 
 
-def split_warnings(dataset: PreparedDataset, learn: Array, held_out: Array, time: str, name: str) -> list[str]:
+def split_warnings(
+    dataset: PreparedDataset, learn: Array, held_out: Array, time: str, name: str, of_users: bool = False
+) -> list[str]:
     """Warns of the data and its split, a sentence each.
 
-    `time` is the column that the rows were split by, which must differ; `name` the target's.
+    `time` is the column that the rows were split by, which must differ; `name` the target's. Rows that are snapshots of
+    users (`of_users`) differ in the length of their histories.
     """
+    drifted, target = drifts(dataset, learn, held_out, time)
+    longer = [f"{one.feature!r}" for one in drifted if one.size == "large"][:MAX_LISTED_FEATURES] if of_users else []
+    growth = f"at the last moment features differ: {', '.join(longer)}; histories grow with the file, see the report"
     return [
         *leaks.warnings(dataset, learn, held_out),
         *_rare_class(dataset, learn, held_out),
         *_ids(dataset),
         *_merged(dataset, learn),
-        *drift.warnings(*drifts(dataset, learn, held_out, time), name, "the held-out rows"),
+        *drift.warnings([] if of_users else drifted, target, name, "the held-out rows"),
+        *([growth] if longer else []),
     ]
 
 

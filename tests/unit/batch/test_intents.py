@@ -2,12 +2,13 @@
 
 import pytest
 
+from function_code.batch.scoring import Location
 from function_code.errors import Refused
 from function_code.registry import Registry
 from function_code.serving.app import App
 from function_code.serving.model_cache import ModelCache
 from tests.support import factories
-from tests.support.batch_folders import scored
+from tests.support.batch_folders import Folder, scored
 from tests.support.client import predict
 
 EVENTS = (
@@ -45,6 +46,18 @@ def test_each_user_gets_a_row(registry: Registry, app: App) -> None:
         "at": "2025-01-21T00:00:00+00:00",
         "labels": {"yes": 1, "no": 1},
     }
+
+
+def test_what_is_recommended_lies_beside(registry: Registry, app: App) -> None:
+    registry.items.promote(factories.publish(registry.items, factories.SHOP))
+    events = b"note,date,product,customer\nx,01/01/2025,tea,007\nx,11/01/2025,cup,7\n"
+    folder = scored(registry, events)
+    beside = Folder(Location(registry.store, "results/items"))
+    assert [row["customer"] for row in beside.scores] == [row["customer"] for row in folder.scores] == ["007", "7"]
+    assert beside.scores[0]["item_1"] == "7"
+    assert folder.summary["items"] == beside.summary
+    rows = b"customer,at,days_since_last,steps,amount,gap_last,last_item\n007,2025-01-21,10,2,2,10,cup\n"
+    assert "items" not in scored(registry, rows, "rows.csv").summary
 
 
 def test_rows_of_features_are_scored_as_rows(registry: Registry, app: App) -> None:

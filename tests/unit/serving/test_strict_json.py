@@ -107,7 +107,7 @@ def test_openapi_is_a_valid_document_with_and_without_a_model(app: App, empty_ap
         assert document["openapi"] == "3.1.0"
         assert {"title", "version"} <= set(document["info"])
         operations = [operation for item in document["paths"].values() for operation in item.values()]
-        assert len({operation["operationId"] for operation in operations}) == len(operations) == 10
+        assert len({operation["operationId"] for operation in operations}) == len(operations) == 11
         for operation in operations:
             assert operation["responses"]
             assert all(response["description"] for response in operation["responses"].values())

@@ -17,7 +17,7 @@ from function_code.training.run import fit, train
 from function_code.training.settings import Settings
 from tests.support.batch_folders import scored
 from tests.support.client import predict
-from tests.support.orders import HEADER
+from tests.support.orders import HEADER, orders
 from tests.support.snapshot_files import SMALL, WITH_AMOUNTS, written
 from tests.support.tables import csv_bytes
 from tests.support.visits import visits
@@ -82,6 +82,29 @@ def test_what_serves_is_compared_by_its_own_features(learned: tuple[Registry, Pu
     assert not later.against.uncompared
     assert "on the same rows" in later.against.detail
     assert later.manifest["schema"]["history"]["features"] != outcome.manifest["schema"]["history"]["features"]
+
+
+def test_a_model_that_recommends_lies_beside(registry: Registry) -> None:
+    settings = Settings(**EVENTS, amount="quantity", horizon="14d")
+    train(csv_bytes(HEADER, orders()), "orders.csv", settings, registry, lambda line: None)
+    (version,), (of_items,) = registry.versions(), registry.items.versions()
+    manifest = registry.items.manifest(of_items)
+    assert (manifest["model"], manifest["task"]) == ("model/items", "recommendation")
+    assert manifest["dataset"]["sha256"] == registry.manifest(version)["dataset"]["sha256"]
+    pointer = registry.items.pointer()
+    assert pointer is not None
+    assert pointer.stable == of_items
+
+
+def test_what_cannot_be_recommended_is_said_and_no_reason_to_refuse(registry: Registry) -> None:
+    """Calls of one kind alone: there is nothing new to recommend to anybody."""
+    rows: list[list[object]] = [[user, "call", day, amount] for user, _, day, amount in visits()]
+    log: list[str] = []
+    train(csv_bytes(HEADER, rows), "calls.csv", SETTINGS, registry, log.append)
+    assert registry.versions()
+    assert not registry.items.versions()
+    (note,) = [line for line in log if "nothing is recommended beside it" in line]
+    assert "at least 20 users are needed" in note
 
 
 def test_how_much_is_spent() -> None:
