@@ -54,6 +54,8 @@ class TrainingInputs(TypedDict):
     """The column of the time of an event. Default: none."""
     amount: NotRequired[pulumi.Input[str]]
     """The column of how much it was; events of 0 or less, such as returns, don't count. Default: all count."""
+    keep_events: NotRequired[pulumi.Input[int]]
+    """The number of the latest events of each user that the store keeps, for requests without a history. Default: 0."""
     budget: NotRequired[pulumi.Input[float]]
     """The seconds to look for the best model. Default: 60."""
     objective: NotRequired[pulumi.Input[str]]

@@ -53,7 +53,12 @@ def document(name: str, loaded: LoadedModel | None) -> Json:
 def _schemas(loaded: LoadedModel) -> Json:
     schema = loaded.schema
     if schema.task == RECOMMENDATION:
-        own: list[Json] = [openapi_recommendations.instance(schema), openapi_recommendations.recommendation(schema), {}]
+        keeps = "histories" in loaded.manifest
+        own: list[Json] = [
+            openapi_recommendations.instance(schema, keeps),
+            openapi_recommendations.recommendation(schema, keeps),
+            {},
+        ]
     else:
         own = [instance(schema), prediction(loaded), explanation(loaded)]
     return dict(zip(MODEL_SCHEMAS, own, strict=True))

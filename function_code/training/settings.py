@@ -16,6 +16,7 @@ from function_code.schema import TASKS
 OBJECTIVES = ("balanced_accuracy", "f1", "accuracy")
 FRAMEWORKS = {"sklearn": "sklearn", "pytorch": "torch", "tensorflow": "tensorflow"}  # their modules
 EVENT_COLUMNS = ("user", "item", "when", "amount")
+MAX_KEPT_EVENTS = 10_000  # of a user: some 250 kB of JSON, to be read for a request
 # Settings that say nothing about events.
 OF_ROWS = ("target", "id", "group", "time", "task", "framework", "estimator", "owned", "objective", "positive")
 ESTIMATOR = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
@@ -67,6 +68,13 @@ class Settings:
     when: str = field(default="", metadata={"help": "the column of the time of an event"})
     amount: str = field(
         default="", metadata={"help": "the column of how much of it; events of 0 or less, such as returns, don't count"}
+    )
+    keep_events: int = field(
+        default=0,
+        metadata={
+            "help": "how many of the latest events of each user to keep in the store, for requests without a history "
+            "(default: 0)"
+        },
     )
     budget: float = field(default=60.0, metadata={"help": "how many seconds to look for the best model (default: 60)"})
     objective: str = field(
@@ -168,7 +176,13 @@ class Settings:
 
     def _check_events(self) -> None:
         named = [name for name in EVENT_COLUMNS if getattr(self, name)]
+        if not 0 <= self.keep_events <= MAX_KEPT_EVENTS:
+            raise Refused(f"keep_events is {self.keep_events}; it is a whole number from 0 to {MAX_KEPT_EVENTS:,}")
         if not named:
+            if self.keep_events:
+                raise Refused(
+                    f"keep_events is {self.keep_events}, and there are no events: user, item and when are not set"
+                )
             return
         missing = [name for name in EVENT_COLUMNS if name not in named and name != "amount"]
         if missing:
@@ -198,6 +212,7 @@ def _are_texts(values: Iterable[Any]) -> bool:
 _FORMS: dict[Any, tuple[str, Callable[[Any], bool]]] = {
     str: ("a text", lambda value: isinstance(value, str)),
     bool: ("true or false", lambda value: isinstance(value, bool)),
+    int: ("a whole number", lambda value: isinstance(value, int) and not isinstance(value, bool)),
     float: ("a number", lambda value: isinstance(value, int | float) and not isinstance(value, bool)),
     tuple[str, ...]: ("a list of columns", lambda value: isinstance(value, list | tuple) and _are_texts(value)),
     dict[str, str]: (
