@@ -6,7 +6,7 @@ export STACK
 # The stack's settings, for people who don't know Pulumi yet: `make up DATASET=my.csv TARGET=price ID=customer`.
 # They are taken from make's command line alone (PORT may be in the environment for other reasons, USER always is), and handed on
 # as they were typed: no $, quote or space in them means anything to make or to a shell.
-settings := CLOUD DATASET SOURCE AIRTABLE TARGET ID DROP KINDS MISSING GROUP TIME TASK FRAMEWORK ESTIMATOR OWNED USER ITEM WHEN AMOUNT HORIZON BUDGET OBJECTIVE POSITIVE ENCODING SHEET MODEL PORT
+settings := CLOUD DATASET SOURCE AIRTABLE TARGET ID DROP KINDS MISSING GROUP TIME TASK FRAMEWORK ESTIMATOR OWNED USER ITEM WHEN AMOUNT HORIZON KEEP_EVENTS BUDGET OBJECTIVE POSITIVE ENCODING SHEET MODEL PORT
 of_package := ARCH
 named := $(foreach s,$(settings) $(of_package),$(if $(findstring command,$(origin $s)),$s))
 $(foreach s,$(named),$(eval export SET_$s := $$(value $s)))

@@ -188,6 +188,18 @@ def _rollback(options: argparse.Namespace) -> int:
     return _show(registry_of(options).rollback(user, options.because), options)
 
 
+def _forget(options: argparse.Namespace) -> int:
+    from function_code.scoring.kept_histories import forget
+
+    registry = registry_of(options)
+    versions = [*forget(registry), *forget(registry.items)]
+    if options.json:
+        print(json.dumps(versions))
+    else:
+        print(f"deleted the histories that {len(versions)} earlier versions of model {options.model} kept")
+    return 0
+
+
 def _show(pointer: Any, options: argparse.Namespace) -> int:
     if options.json:
         print(pointer.encode().decode())
@@ -252,6 +264,9 @@ def _parser() -> argparse.ArgumentParser:
         "rollback", _rollback, "Withdraw the canary, or go back to the stable version before.", store, as_json
     )
     rollback.add_argument("--because", default="", metavar="REASON", help="why, for whoever looks at the pointer")
+    command(
+        "forget", _forget, "Delete the histories that versions before the one that serves have kept.", store, as_json
+    )
     airtable_commands.add(command, store, as_json)
     history_commands.add(command)
     sample = command("sample", _sample, "Write the synthetic sample dataset as CSV.")

@@ -119,6 +119,14 @@ class Registry:
             )
         return data
 
+    def pieces(self, version: str, name: str, pieces: list[tuple[int, int, str]]) -> list[bytes]:
+        """Pieces of an artifact, each by its start, its end and its sha256. Raises Refused as `artifact` does."""
+        contents = self.store.pieces(self._key(version, name), [(start, end) for start, end, _ in pieces])
+        for content, (start, _, sha256) in zip(contents, pieces, strict=True):
+            if _sha256(content) != sha256:
+                raise Refused(f"{name} of version {version} of model {self.model!r} is corrupt at byte {start}")
+        return contents
+
     def publish(self, manifest: Manifest, artifacts: dict[str, bytes]) -> str:
         """Writes a version that nobody serves yet; returns its name and stores it in the manifest.
 

@@ -44,6 +44,7 @@ class Store:
 
     def __init__(self, url: str, fail_fast: bool = False) -> None:
         self.url = url
+        self._failure = ""  # of the last call
         self._directory = _directory_of(url)
         # Google's conditions are about an object's generation, which obstore calls its version.
         self._tag: Literal["version", "e_tag"] = "version" if url.startswith("gs://") else "e_tag"
@@ -60,6 +61,18 @@ class Store:
         """The object's bytes and the tag that `replace` wants. Raises NotFound."""
         result = self._call(key, lambda: obstore.get(self._objects, key))
         return bytes(result.bytes()), str(result.meta[self._tag])
+
+    def fail_again(self) -> None:
+        """Raises Unreachable if the last call did; for whoever can't wait a second time for a store that is away."""
+        if self._failure:
+            raise Unreachable(self._failure)
+
+    def pieces(self, key: str, bounds: list[tuple[int, int]]) -> list[bytes]:
+        """Pieces of the object, each by its start and its end. Raises NotFound."""
+        starts, ends = zip(*bounds, strict=True)
+        # Each by a request of its own, several at once: by default obstore would fetch what lies between, too.
+        read = self._call(key, lambda: obstore.get_ranges(self._objects, key, starts=starts, ends=ends, coalesce=0))
+        return list(map(bytes, read))
 
     def tag(self, key: str) -> str:
         """The tag that the object has now. Raises NotFound."""
@@ -123,7 +136,12 @@ class Store:
             mode: UpdateVersion = {"version": tag} if self._tag == "version" else {"e_tag": tag}
             self._call(key, lambda: obstore.put(self._objects, key, data, mode=mode))
 
+    def delete(self, key: str) -> None:
+        """Deletes the object."""
+        self._call(key, lambda: obstore.delete(self._objects, key))
+
     def _call(self, key: str, call: Callable[[], Answer]) -> Answer:
+        failure = ""
         try:
             return call()
         except FileNotFoundError:
@@ -133,7 +151,10 @@ class Store:
         except NotSupportedError as error:
             raise Refused(f"{self.url} cannot do this: {_first_line(error)}") from None
         except (BaseError, OSError) as error:
-            raise Unreachable(f"{key} in {self.url}: {_first_line(error)}") from None
+            failure = f"{key} in {self.url}: {_first_line(error)}"
+            raise Unreachable(failure) from None
+        finally:
+            self._failure = failure
 
 
 def _remote(url: str, fail_fast: bool) -> ObjectStore:

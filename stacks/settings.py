@@ -20,6 +20,7 @@ AIRTABLE = "airtable"
 # What reads a setting of each type; nothing configured is the same as an empty one.
 _READERS: dict[Any, Callable[[pulumi.Config, str], Any]] = {
     str: lambda config, name: (config.get(name) or "").strip(),
+    int: lambda config, name: config.get_int(name) or 0,
     float: lambda config, name: config.require_float(name),
     tuple[str, ...]: lambda config, name: parse_columns(config.get(name) or ""),
     dict[str, str]: lambda config, name: config.get_object(name) or {},

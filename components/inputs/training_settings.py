@@ -57,6 +57,8 @@ class TrainingInputs(TypedDict):
     horizon: NotRequired[pulumi.Input[str]]
     """The time to look ahead, as in 30d: learns from events who will buy, or spend how much, by then. Default: items
     are recommended."""
+    keep_events: NotRequired[pulumi.Input[int]]
+    """The number of the latest events of each user that the store keeps, for requests without a history. Default: 0."""
     budget: NotRequired[pulumi.Input[float]]
     """The seconds to look for the best model. Default: 60."""
     objective: NotRequired[pulumi.Input[str]]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from function_code.serving.app import refuse, request_id_for
+from function_code.errors import Unreachable
+from function_code.serving.app import RETRY_AFTER_SECONDS, refuse, request_id_for
 from function_code.serving.problem_details import Problem
 
 TYPE_CHECKING = False
@@ -12,8 +13,13 @@ if TYPE_CHECKING:
 
 
 def internal_error(request: Request, error: Exception, log: Log) -> Response:
-    """The answer 500; the log's line, with the traceback, has the same request_id."""
+    """The answer 500, or 503 if the store is away; the log's line has the same request_id, and says why."""
     request_id = request_id_for(request)
+    if isinstance(error, Unreachable):
+        log.write({"event": "store", "request_id": request_id, "problem": str(error)})
+        headers = {"retry-after": RETRY_AFTER_SECONDS}
+        away = Problem(503, "the store cannot be read; the log says why", headers=headers)
+        return refuse(request, away, request_id)
     log.internal_error(request_id, error)
     return refuse(request, Problem(500, "a fault in the endpoint; its log has the request_id"), request_id)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from function_code.registry import Registry
+    from function_code.scoring.kept_histories import KeptHistories
     from function_code.scoring.scorer import Scorer
     from function_code.scoring.seen_values import SeenValues
 
@@ -23,7 +24,7 @@ GRAPH = "model.onnx"  # beside model.json, for a model that its tables can't exp
 class LoadedModel:
     """A version in memory, ready to predict."""
 
-    __slots__ = ("_registry", "_seen_values", "manifest", "name", "schema", "scorer", "version")
+    __slots__ = ("_histories", "_registry", "_seen_values", "manifest", "name", "schema", "scorer", "version")
 
     def __init__(
         self, registry: Registry, version: str, manifest: dict[str, Any], schema: Schema, scorer: Scorer
@@ -32,6 +33,18 @@ class LoadedModel:
         self.schema, self.scorer = schema, scorer
         self._registry = registry
         self._seen_values: SeenValues | None = None
+        self._histories: KeptHistories | None = None
+
+    def with_kept_histories(self, instances: list[Any]) -> list[Any]:
+        """The instances, with the histories kept of their users where they have none; raises as `Registry.artifact`."""
+        if "histories" not in self.manifest:
+            return instances
+        # Imported here: most models keep none.
+        from function_code.scoring.kept_histories import KeptHistories
+
+        if self._histories is None:
+            self._histories = KeptHistories(self._registry, self.version, self.manifest)
+        return self._histories.fill(instances)
 
     def seen_values(self) -> SeenValues:
         """The values that its training rows had, read at the first call. Raises as `Registry.artifact` does."""

@@ -17,6 +17,7 @@ PUBLIC_KEYS = (
     "schema",
     "decision",
     "dataset",
+    "histories",
     "metrics",
     "baseline",
     "candidates",

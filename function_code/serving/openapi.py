@@ -56,10 +56,15 @@ def document(name: str, loaded: LoadedModel | None) -> Json:
 
 def _schemas(loaded: LoadedModel) -> Json:
     schema = loaded.schema
+    keeps = "histories" in loaded.manifest
     if schema.task == RECOMMENDATION:
-        own: list[Json] = [openapi_recommendations.instance(schema), openapi_recommendations.recommendation(schema), {}]
+        own: list[Json] = [
+            openapi_recommendations.instance(schema, keeps),
+            openapi_recommendations.recommendation(schema, keeps),
+            {},
+        ]
     else:
-        of_row = openapi_snapshots.instance(schema) if schema.history else instance(schema)
+        of_row = openapi_snapshots.instance(schema, keeps) if schema.history else instance(schema)
         own = [of_row, prediction(loaded), explanation(loaded)]
     return dict(zip(MODEL_SCHEMAS, own, strict=True))
 

@@ -6,7 +6,7 @@ from function_code.history_checks import EXCLUDE, HISTORY, ITEM, WHEN
 from function_code.scoring.neighbours import TOP
 from function_code.serving.openapi_schemas import MAX_LISTED_VALUES, feature, ids_of, with_ids
 from function_code.serving.predictions import FLAGS
-from function_code.serving.recommendations import RECOMMENDATION_KEYS
+from function_code.serving.recommendations import RECOMMENDATION_KEYS, SOURCES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ PARAMETERS: list[Json] = [
 ]
 
 
-def instance(schema: Schema) -> Json:
+def instance(schema: Schema, keeps_histories: bool) -> Json:
     """The schema of a user's history, and of what is not to be recommended."""
     known = ", ".join(map(str, schema.classes[:MAX_LISTED_VALUES]))
     more = len(schema.classes) - MAX_LISTED_VALUES
@@ -45,17 +45,20 @@ def instance(schema: Schema) -> Json:
         "additionalProperties": False,
         "properties": {ITEM: item, WHEN: when},
     }
+    text = f'what the user took; either all events have a "{WHEN}" or none, where the latest stands last'
+    if keeps_histories:
+        text += f"; without it, or with null, what is kept of {schema.ids[0]!r}; [] for a new user"
     history = {
-        "type": "array",
+        "type": ["array", "null"] if keeps_histories else "array",
         "items": {"anyOf": [item, event]},
-        "description": f'what the user took; either all events have a "{WHEN}" or none, where the latest stands last',
+        "description": text,
     }
     excluded = {"type": "array", "items": LABEL, "description": "items that are not to be recommended"}
     properties = {**ids_of(schema), HISTORY: history, EXCLUDE: excluded}
     return {"type": "object", "additionalProperties": False, "properties": properties}
 
 
-def recommendation(schema: Schema) -> Json:
+def recommendation(schema: Schema, keeps_histories: bool) -> Json:
     """The answer to an instance."""
     label: Json = {"type": ["string", "integer"]}
     because = {"type": ["string", "integer", "null"], "description": "with ?because=true: the item of the history"}
@@ -65,4 +68,7 @@ def recommendation(schema: Schema) -> Json:
         "properties": {"item": label, "score": {"type": "number"}, "because": because},
     }
     text = "the best first; none of the history or of what is excluded"
-    return with_ids(schema, {"items": {"type": "array", "items": item, "description": text}}, RECOMMENDATION_KEYS)
+    answer: Json = {"items": {"type": "array", "items": item, "description": text}}
+    if keeps_histories:
+        answer[HISTORY] = {"enum": list(SOURCES), "description": "where the history is from"}
+    return with_ids(schema, answer, RECOMMENDATION_KEYS)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Json = dict[str, Any]
 
 
-def instance(schema: Schema) -> Json:
+def instance(schema: Schema, keeps_histories: bool) -> Json:
     """The schema of a row of a request: a history, or the features that are made of one."""
     when, *amounts = snapshots_of(schema).events.features
     values = {ITEM: LABEL, WHEN: feature(when)} | ({AMOUNT: feature(amounts[0])} if amounts else {})
@@ -28,8 +28,17 @@ def instance(schema: Schema) -> Json:
         "additionalProperties": False,
         "properties": values,
     }
-    history = {"type": "array", "minItems": 1, "items": event, "description": "what the user did, in any order"}
+    text = "what the user did, in any order"
+    if keeps_histories:
+        text += f"; without it, or with null, what is kept of {schema.ids[0]!r}"
+    kinds = ["array", "null"] if keeps_histories else "array"
+    history = {"type": kinds, "minItems": 1, "items": event, "description": text}
     at = {**feature(when), "description": "the moment to look at: events after it don't count; now without it"}
     properties = {**ids_of(schema), HISTORY: history, AT: at}
-    of_history = {"type": "object", "required": [HISTORY], "additionalProperties": False, "properties": properties}
+    of_history = {
+        "type": "object",
+        "required": list(schema.ids) if keeps_histories else [HISTORY],
+        "additionalProperties": False,
+        "properties": properties,
+    }
     return {"anyOf": [of_history, openapi_schemas.instance(schema)]}

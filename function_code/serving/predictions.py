@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from function_code.errors import NotFound
 from function_code.request_checks import check_instances
 from function_code.scoring.scorer import Unscorable
 from function_code.serving.problem_details import Problem
@@ -41,8 +42,16 @@ def predict(loaded: LoadedModel, content: object, top: int | None, names_unseen:
 
 
 def checked(loaded: LoadedModel, content: object, limit: int) -> tuple[list[Any], list[Row]]:
-    """The instances of a body, and their rows. Raises Problem 413 or 422."""
+    """The instances of a body, with the histories kept of their users where they have none, and their rows.
+
+    Raises Problem 413, 422 or 503, and as `LoadedModel.with_kept_histories` does.
+    """
     instances = _instances(content, limit)
+    try:
+        instances = loaded.with_kept_histories(instances)
+    except NotFound:
+        gone = f"the histories that were kept with version {loaded.version} are gone"
+        raise Problem(503, f"{gone}: send the history with the request, or [] for a new user") from None
     rows, problems = check_instances(loaded.schema, instances)
     problems = problems or _infinite_ids(loaded.schema, instances)
     if problems:

@@ -14,6 +14,7 @@ from function_code.training.settings import Settings
 _FORMS: dict[Any, dict[str, Any]] = {
     str: {},
     bool: {"action": "store_true"},
+    int: {"type": int},
     float: {"type": float},
     tuple[str, ...]: {"metavar": "COLUMNS"},
     dict[str, str]: {"metavar": "COLUMN=TEXT", "action": "append"},

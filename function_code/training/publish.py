@@ -76,7 +76,8 @@ class TrainedVersion:
             "pipeline.joblib": pipeline.getvalue(),
             SEEN_VALUES: json.dumps(self.seen_values, allow_nan=False).encode(),
         }
-        return {**artifacts, GRAPH: self.graph} if self.graph else artifacts
+        kept = self.users.kept.artifacts if self.users and self.users.kept else {}
+        return {**artifacts, **({GRAPH: self.graph} if self.graph else {}), **kept}
 
     def against_serving(self, registry: Registry, serving: str | None) -> Comparison:
         """The gate of the comparison with the serving version, None if nothing serves."""

@@ -265,6 +265,7 @@ def _evaluate(
         "decision": public_decision,
         "libraries": {"python": platform.python_version(), **libraries},
         "schema": schema.to_json(),
+        **({"histories": users.kept.summary} if users and users.kept else {}),
     }
     report_data = ReportData(
         dataset,

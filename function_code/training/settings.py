@@ -19,6 +19,7 @@ FRAMEWORKS = {"sklearn": "sklearn", "pytorch": "torch", "tensorflow": "tensorflo
 EVENT_COLUMNS = ("user", "item", "when", "amount")
 BOUGHT, SPENT, BOUGHT_ITEM = INTENTS = ("bought", "spent", "bought_ITEM")  # the targets of users' snapshots
 OF_BOUGHT = f"{BOUGHT}_"
+MAX_KEPT_EVENTS = 10_000  # of a user: some 250 kB of JSON, to be read for a request
 # Settings that say nothing about recommendations, of which snapshots of users know some.
 OF_ROWS = ("target", "id", "group", "time", "task", "framework", "estimator", "owned", "objective", "positive")
 OF_SNAPSHOTS = ("target", "framework", "estimator", "objective", "positive")
@@ -76,6 +77,13 @@ class Settings:
         default="",
         metadata={
             "help": "how far to look ahead, as in 30d: learns from events who will buy, or spend how much, by then"
+        },
+    )
+    keep_events: int = field(
+        default=0,
+        metadata={
+            "help": "how many of the latest events of each user to keep in the store, for requests without a history "
+            "(default: 0)"
         },
     )
     budget: float = field(default=60.0, metadata={"help": "how many seconds to look for the best model (default: 60)"})
@@ -149,7 +157,7 @@ class Settings:
     @property
     def of_items(self) -> "Settings":
         """The settings of a model that recommends from the same events."""
-        own = ("drop", "kinds", "missing", "synthetic", *EVENT_COLUMNS, "budget", "encoding", "sheet")
+        own = ("drop", "kinds", "missing", "synthetic", *EVENT_COLUMNS, "keep_events", "budget", "encoding", "sheet")
         return Settings(**{name: getattr(self, name) for name in own})
 
     @property
@@ -195,7 +203,13 @@ class Settings:
 
     def _check_events(self) -> None:
         named = [name for name in EVENT_COLUMNS if getattr(self, name)]
+        if not 0 <= self.keep_events <= MAX_KEPT_EVENTS:
+            raise Refused(f"keep_events is {self.keep_events}; it is a whole number from 0 to {MAX_KEPT_EVENTS:,}")
         if not named:
+            if self.keep_events:
+                raise Refused(
+                    f"keep_events is {self.keep_events}, and there are no events: user, item and when are not set"
+                )
             return
         missing = [name for name in EVENT_COLUMNS if name not in named and name != "amount"]
         if missing:
@@ -241,6 +255,7 @@ def _are_texts(values: Iterable[Any]) -> bool:
 _FORMS: dict[Any, tuple[str, Callable[[Any], bool]]] = {
     str: ("a text", lambda value: isinstance(value, str)),
     bool: ("true or false", lambda value: isinstance(value, bool)),
+    int: ("a whole number", lambda value: isinstance(value, int) and not isinstance(value, bool)),
     float: ("a number", lambda value: isinstance(value, int | float) and not isinstance(value, bool)),
     tuple[str, ...]: ("a list of columns", lambda value: isinstance(value, list | tuple) and _are_texts(value)),
     dict[str, str]: (

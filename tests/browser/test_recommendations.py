@@ -42,6 +42,38 @@ def recommender(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     assert not server.events("fault"), server.log()
 
 
+@pytest.fixture(scope="module")
+def by_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that keeps the history of one user."""
+    server = Server(tmp_path_factory.mktemp("by-user"))
+    kept = factories.histories((IMAGE, "tea", "2025-12-31"))
+    server.registry.promote(factories.publish(server.registry, factories.SHOP, kept=kept))
+    server.start()
+    yield server
+    assert server.stop() == 0
+    assert not server.events("fault"), server.log()
+
+
+def test_a_user_is_enough_where_histories_are_kept(visiting: Callable[..., Visit], by_user: Server) -> None:
+    page = visiting(by_user).open()
+    result = page.locator("#result")
+    expect(field(page, "customer")).to_contain_text("whose history is looked up where none is given below")
+    expect(field(page, "history").locator(".chosen li")).to_have_count(0)
+    field(page, "customer").get_by_label("customer optional").fill(IMAGE)
+    page.get_by_role("button", name="Recommend").click()
+    expect(result).to_contain_text("By the history that is kept of this user.")
+    expect(result.locator(".items li").first).to_contain_text("because of tea")
+
+    field(page, "customer").get_by_label("customer optional").fill("somebody else")
+    page.get_by_role("button", name="Recommend").click()
+    expect(result).to_contain_text("Without a history: what is popular.")
+
+    field(page, "history").get_by_label("history optional").fill("cup")
+    page.get_by_role("button", name="Recommend").click()
+    expect(result.locator(".items li").first).to_contain_text("because of cup")
+    expect(result).not_to_contain_text("history")
+
+
 def test_a_history_is_built_by_clicks(visiting: Callable[..., Visit], recommender: Server) -> None:
     page = visiting(recommender).open()
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Recommend {SCHEMA.target}")

@@ -98,7 +98,7 @@ def test_contributing_lists_the_places_and_no_other() -> None:
 def test_each_setting_is_declared_offered_and_described(setting: Any) -> None:
     declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))["config"][setting.name]
     assert declared["description"]
-    if isinstance(setting.default, str | float) and setting.name != "target":
+    if isinstance(setting.default, str | float | int) and setting.name != "target":
         assert declared["default"] == setting.default  # the defaults are the same
     listed = re.search(r"^settings := (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     assert listed

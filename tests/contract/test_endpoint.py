@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from function_code.registry import Registry
+from function_code.scoring.kept_histories import forget
 from tests.support import factories
 from tests.support.fault_proxy import Front
 from tests.support.http_contract import CONTRACT
@@ -201,3 +202,68 @@ def test_recommendations_from_a_history(start: Start, registry: Registry, header
     (recommended,) = answer.content["predictions"]
     best = [(each["item"], each["because"]) for each in recommended["items"]]
     assert (recommended["customer"], best) == (5, [("7", "tea"), ("cup", None)])
+
+
+KEPT = '{"instances": [{"customer": "007"}, {"customer": 7}, {"customer": "007", "history": []}]}'
+
+
+def recommended(endpoint: Endpoint, headers: dict[str, str]) -> list[tuple[str, str]]:
+    answer = endpoint.request("POST", "/predict", KEPT, headers)
+    assert answer.status == 200, answer.content
+    return [(each["history"], each["items"][0]["item"]) for each in answer.content["predictions"]]
+
+
+def publish_kept(registry: Registry) -> str:
+    kept = factories.histories(("007", "tea", "2025-12-31"), ("Zoë", "cup", "2025-12-31"))
+    return factories.publish(registry, factories.SHOP, kept=kept)
+
+
+def test_recommendations_by_user(start: Start, registry: Registry, headers: dict[str, str]) -> None:
+    first = publish_kept(registry)
+    registry.promote(first)
+    endpoint = start()
+    assert recommended(endpoint, headers) == [("kept", "7"), ("none", "tea"), ("request", "tea")]
+    second = publish_kept(registry)
+    registry.promote(second)
+    wait_until(lambda: version_served(endpoint, headers) == second)
+    assert forget(registry) == [first]
+    assert recommended(endpoint, headers)[0] == ("kept", "7")
+    registry.rollback()
+    wait_until(lambda: version_served(endpoint, headers) == first)
+    answer = endpoint.request("POST", "/predict", KEPT, headers)
+    assert (answer.status, "are gone" in answer.content["detail"]) == (503, True)
+
+
+def test_kept_histories_that_are_corrupt_are_no_answer(
+    start: Start, registry: Registry, headers: dict[str, str]
+) -> None:
+    version = publish_kept(registry)
+    registry.store.put(f"models/model/versions/{version}/histories.bin", b"\0" * 1000)
+    registry.promote(version)
+    endpoint = start()
+    answer = endpoint.request("POST", "/predict", KEPT, headers)
+    assert (answer.status, answer.headers["content-type"]) == (500, "application/problem+json")
+    wait_until(lambda: bool(endpoint.events("fault")))
+    assert "is corrupt" in endpoint.events("fault")[0]["traceback"]
+    assert "007" not in endpoint.log()
+
+
+@IN_CLOUDS
+def test_kept_histories_of_a_store_that_is_away(
+    start: Start, registry: Registry, runtime_store: RuntimeStore, front: Front, headers: dict[str, str]
+) -> None:
+    registry.promote(publish_kept(registry))
+    endpoint = start()
+    assert endpoint.request("GET", "/readyz", headers=headers).status == 200
+    front.lost = True
+    answer = endpoint.request("POST", "/predict", KEPT, headers)
+    assert (answer.status, answer.headers["retry-after"]) == (503, "5")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert runtime_store.url not in answer.body.decode()
+    assert runtime_store.url in endpoint.events("store")[0]["problem"]
+    assert not endpoint.events("fault")
+    front.lost = False
+    for _ in range(2):
+        assert recommended(endpoint, headers)[0] == ("kept", "7")
+    read = [path for method, path, _ in front.seen if method == "GET" and "/histories." in path]
+    assert [path.partition("?")[0].rpartition(".")[2] for path in read] == ["json", "bin"]

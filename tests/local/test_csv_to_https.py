@@ -175,7 +175,7 @@ def test_a_number(serve: Callable[..., Server], tmp_path: Path) -> None:
 def test_orders_become_recommendations(serve: Callable[..., Server], tmp_path: Path) -> None:
     dataset = tmp_path / "orders.csv"
     dataset.write_bytes(orders_csv())
-    server = serve(dataset, "--user", "customer", "--item", "product", "--when", "date")
+    server = serve(dataset, "--user", "customer", "--item", "product", "--when", "date", "--keep_events", "1000")
     histories: dict[Any, list[Row]] = {}
     for customer, product, day, _ in orders():
         histories.setdefault(customer, []).append({"item": product, "when": str(day)})
@@ -185,6 +185,10 @@ def test_orders_become_recommendations(serve: Callable[..., Server], tmp_path: P
         recommended = [each["item"] for each in answer["items"]]
         assert recommended
         assert not {event["item"] for event in own} & set(recommended)
+    by_user = served(server, [{"customer": customer} for customer in histories])
+    assert {answer.pop("history") for answer in by_user} == {"kept"}
+    assert {answer.pop("history") for answer in answers} == {"request"}
+    assert by_user == answers
     scored = subprocess.run(
         [sys.executable, "-m", "function_code", "score", str(dataset), "--store", server.registry.store.url],
         cwd=ROOT,

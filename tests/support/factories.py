@@ -5,13 +5,16 @@ import math
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from function_code.column import Column
+from function_code.dialects.iso_dates import read_iso
 from function_code.registry import Registry
 from function_code.schema import Schema
 from function_code.scoring.scorer import FORMAT
 from function_code.scoring.seen_values import SEEN_VALUES
 from function_code.training.histories.export import tables
+from function_code.training.histories.keep import HistoriesToKeep, keep
 from function_code.training.histories.similarity import Similarity
 
 AGE = Column("age", "number", nullable=False, example=30.0)
@@ -94,6 +97,7 @@ def publish(
     slope: float = 0.1,
     model: bytes | None = None,
     report: bytes | None = None,
+    kept: HistoriesToKeep | None = None,
 ) -> str:
     """A version that nobody serves yet."""
     data = json.dumps(document(schema, slope)).encode() if model is None else model
@@ -104,10 +108,17 @@ def publish(
         "dataset": {"name": "made", "rows": 3, "sha256": "0" * 64, "synthetic": True},
         "metrics": {"slope": slope},
         "gates": [],
+        **({"histories": kept.summary} if kept else {}),
     }
     categories = {column.name: column.values for column in schema.features if column.kind == "category"}
     content = {"categories": categories, "ranges": {schema.features[0].name: [0, 100]}, "lists": {}}
     seen = json.dumps(content).encode()
-    return registry.publish(
-        manifest, {"model.json": data, SEEN_VALUES: seen, **({"report.html": report} if report else {})}
-    )
+    more = {**({"report.html": report} if report else {}), **(kept.artifacts if kept else {})}
+    return registry.publish(manifest, {"model.json": data, SEEN_VALUES: seen, **more})
+
+
+def histories(*events: tuple[str, str, str], most: int = 100) -> HistoriesToKeep:
+    """The histories to keep of events, each a user, an item and a time of ISO 8601."""
+    users, items, times = zip(*events, strict=True)
+    frame = pd.DataFrame({"user": users, "item": items, "when": list(map(read_iso, times))})
+    return keep(frame, "customer", most)

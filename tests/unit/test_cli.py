@@ -152,7 +152,7 @@ def test_an_expected_failure_is_one_line_and_a_code(
 
 
 @pytest.mark.parametrize(
-    "name", ["", "train", "serve", "predict", "versions", "promote", "rollback", "features", "sample"]
+    "name", ["", "train", "serve", "predict", "versions", "promote", "rollback", "forget", "features", "sample"]
 )
 def test_help(name: str) -> None:
     assert "usage: python -m function_code" in run(*filter(None, [name, "--help"])).stdout

@@ -39,6 +39,20 @@ def test_the_newest_is_the_one_written_last(any_store: Store) -> None:
         any_store.newest("c")
 
 
+def test_pieces_of_an_object(any_store: Store) -> None:
+    any_store.put("a/b", bytes(range(100)))
+    assert any_store.pieces("a/b", [(90, 100), (0, 1), (5, 7)]) == [bytes(range(90, 100)), b"\0", b"\5\6"]
+    with pytest.raises(NotFound, match=r"there is no a/c in "):
+        any_store.pieces("a/c", [(0, 1)])
+
+
+def test_what_was_deleted_is_gone(any_store: Store) -> None:
+    for key in ("a/b", "a/c"):
+        any_store.put(key, b"1")
+    any_store.delete("a/b")
+    assert any_store.list("a") == ["a/c"]
+
+
 def test_what_is_not_there_is_named(any_store: Store) -> None:
     with pytest.raises(NotFound, match=r"there is no a/y\.json in "):
         any_store.get("a/y.json")

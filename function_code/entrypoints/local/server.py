@@ -26,7 +26,15 @@ from function_code.entrypoints.local.lock_file import LockFile
 from function_code.entrypoints.model_refresh import ModelRefresher
 from function_code.errors import Refused
 from function_code.registry import Registry
-from function_code.scoring import derivation, ensemble, grams, trees, trees_bitset, trees_quickscorer  # noqa: F401
+from function_code.scoring import (  # noqa: F401
+    derivation,
+    ensemble,
+    grams,
+    kept_histories,
+    trees,
+    trees_bitset,
+    trees_quickscorer,
+)
 from function_code.serving import description, explanations, openapi, page  # noqa: F401
 from function_code.serving.app import App
 from function_code.serving.http_messages import Request

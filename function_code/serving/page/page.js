@@ -4,6 +4,7 @@ const TOKEN = "token", DRIVERS = 8, TOP = 5;
 const HEADLINES = ["roc_auc", "r2", "accuracy", "log_loss", "rmse"];
 const TASKS = { binary: "one of two classes", multiclass: "one of many classes", regression: "a number",
   recommendation: "items, by a history" };
+const SOURCES = { kept: "By the history that is kept of this user.", none: "Without a history: what is popular." };
 const $ = (id) => document.getElementById(id);
 let main = null, model = null, fields = new Map(), busy = false;
 
@@ -126,17 +127,19 @@ function introduce(described) {
   $("metrics").querySelector("tbody").replaceChildren(...names.map((name) => make("tr", {},
     make("th", { scope: "row", textContent: name.replaceAll("_", " ") }),
     ...[metrics, baseline].map((found) => make("td", {}, name in found ? show(found[name]) : "")))));
-  const ids = schema.ids.map((name) => ({ name, kind: "id", nullable: true, hint: "given back, not used" }));
+  const kept = model.histories?.user;
+  const ids = schema.ids.map((name) => ({ name, kind: "id", nullable: true,
+    hint: name === kept ? "whose history is looked up where none is given below" : "given back, not used" }));
   const columns = recommends() || schema.history ? ids : [...schema.features, ...ids];
   fields = new Map(columns.map((column, index) => [column.name, field(column, index)]));
   if (recommends()) {
-    fields.set("history", items("history", "what the user took, the latest last", schema.classes, [schema.classes[0]]));
+    fields.set("history", items("history", "what the user took, the latest last", schema.classes, kept ? [] : [schema.classes[0]]));
     fields.set("exclude", items("exclude", "what is not to be recommended", schema.classes, []));
   } else if (schema.history) {
     const { classes, features: [when, ...amounts] } = schema.history.events, known = schema.history.features.items;
     const details = [["when", when], ...amounts.map((amount) => ["amount", amount])];
     const first = { item: classes[0], ...Object.fromEntries(details.map(([name, { example }]) => [name, example])) };
-    fields.set("history", items("history", "what the user did, in any order", known, [first], details));
+    fields.set("history", items("history", "what the user did, in any order", known, kept ? [] : [first], details));
     fields.set("at", field({ ...when, name: "at", nullable: true, hint: "the moment to look at; now without it" }, "at"));
   }
   if (schema.owned) fields.set(schema.owned, choices(schema.owned, schema.classes));
@@ -297,13 +300,15 @@ function row(name, text, share, sides = "") {
   return make("li", {}, make("span", {}, name), make("span", {}, text), frame);
 }
 
-function recommendedOf({ items: best, unseen }) {
+function recommendedOf({ items: best, unseen, history }) {
   const shown = best.map(({ item, score, because }) =>
     make("li", {}, make("span", {}, String(item)), make("span", { className: "soft" }, show(score, { maximumSignificantDigits: 3 })),
       make("span", { className: "soft" }, because === null ? "popular" : `because of ${because}`)));
   const empty = best.length ? [] : [make("p", { className: "answer" }, "nothing is left to recommend")];
   const guess = unseen.length ? [make("p", { className: "soft" }, `Training never saw ${unseen.join(", ")}.`)] : [];
-  return [make("p", { className: "soft" }, model.schema.target), ...empty, make("ol", { className: "items" }, ...shown), ...guess];
+  const source = SOURCES[history] ? [make("p", { className: "soft" }, SOURCES[history])] : [];
+  return [make("p", { className: "soft" }, model.schema.target), ...source, ...empty,
+    make("ol", { className: "items" }, ...shown), ...guess];
 }
 
 function answerOf({ predictions: [prediction], model_version: version }) {

@@ -48,6 +48,11 @@ class Events:
         first = np.r_[True, self.user[1:] != self.user[:-1]][: len(self)]
         return np.asarray(number - np.repeat(number[first], np.diff(np.r_[np.flatnonzero(first), len(self)])))
 
+    def frame(self) -> pd.DataFrame:
+        """The events as a table of `user` and `item`, texts, and `when`."""
+        users, items = (np.array(names, dtype=object) for names in (self.users, self.items))
+        return pd.DataFrame({"user": users[self.user], "item": items[self.item], "when": self.when})
+
     def where(self, kept: Array) -> "Events":
         """The events that `kept` marks, with the same numbers."""
         return Events(self.users, self.items, self.user[kept], self.item[kept], self.when[kept])

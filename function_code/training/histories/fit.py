@@ -19,6 +19,7 @@ from function_code.training.histories import gates, ranking
 from function_code.training.histories.events import Events
 from function_code.training.histories.export import tables
 from function_code.training.histories.held_out import Questions, divide, divide_again
+from function_code.training.histories.keep import HistoriesToKeep, keep
 from function_code.training.histories.read_events import ReadEvents, read_events
 from function_code.training.histories.report import RecommenderData, page
 from function_code.training.histories.search import POPULARITY, TOP, Trial, search
@@ -38,10 +39,12 @@ class TrainedRecommender:
     manifest: dict[str, Any]
     gates: list[Gate]
     data: RecommenderData
+    kept: HistoriesToKeep | None
 
     def artifacts(self) -> dict[str, bytes]:
         """The files of the version but for its report."""
-        return {"model.json": json.dumps(self.document, allow_nan=False).encode()}
+        kept = self.kept.artifacts if self.kept else {}
+        return {"model.json": json.dumps(self.document, allow_nan=False).encode(), **kept}
 
     def against_serving(self, registry: Registry, serving: str | None) -> Comparison:
         """The gate of the comparison with the serving version."""
@@ -75,7 +78,8 @@ def fit_recommender(data: bytes, name: str, settings: Settings, log: ProgressLog
     document = tables(final)
     ndcg, popular_ndcg = (ranking.ndcg(each[:, :TOP], questions.taken) for each in (own, popular))
     results = [gates.parity(final, document, questions), gates.better_than_popularity(ndcg, popular_ndcg)]
-    warnings = [*read.warnings, *late, *gates.chance_warnings(ndcg, popular_ndcg)]
+    kept = _kept(events, settings, log) if settings.keep_events else None
+    warnings = [*read.warnings, *late, *gates.chance_warnings(ndcg, popular_ndcg), *(kept.warnings if kept else [])]
     for warning in warnings:
         log(f"warning: {warning}")
     manifest = {
@@ -99,10 +103,10 @@ def fit_recommender(data: bytes, name: str, settings: Settings, log: ProgressLog
             **{library.__name__: library.__version__ for library in (np, scipy, pd)},
         },
         "schema": _schema(read, settings, table).to_json(),
+        **({"histories": kept.summary} if kept else {}),
     }
-    return TrainedRecommender(
-        document, manifest, results, RecommenderData(learn, questions, own, popular, ndcg, popular_ndcg, final)
-    )
+    report_data = RecommenderData(learn, questions, own, popular, ndcg, popular_ndcg, final)
+    return TrainedRecommender(document, manifest, results, report_data, kept)
 
 
 def _recommended(trial: Trial, learn: Events, questions: Questions) -> Array:
@@ -138,6 +142,11 @@ def _dataset(data: bytes, name: str, rows: int, settings: Settings, read: ReadEv
 def _schema(read: ReadEvents, settings: Settings, table: pd.DataFrame) -> Schema:
     names = (settings.user,), read.ignored, "", table.attrs.get("encoding", ""), settings.sheet
     return Schema(read.columns, settings.item, RECOMMENDATION, read.events.items, *names)
+
+
+def _kept(events: Events, settings: Settings, log: ProgressLog) -> HistoriesToKeep:
+    with log_progress(f"keeping the histories of {len(events.users):,} users", log):
+        return keep(events.frame(), settings.user, settings.keep_events)
 
 
 def _day(days: float) -> str:

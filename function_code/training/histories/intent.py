@@ -11,9 +11,10 @@ from function_code.data.typed_values import texts_of
 from function_code.errors import Refused
 from function_code.history_features import AT, LAST_ITEM, MAY_BE_UNKNOWN, names
 from function_code.schema import RECOMMENDATION, Schema
+from function_code.training.histories.keep import HistoriesToKeep, keep
 from function_code.training.histories.read_events import once, read_typed_events
 from function_code.training.histories.snapshots import Times, define, duration, iso, snapshots
-from function_code.training.settings import BOUGHT, SPENT, Settings
+from function_code.training.settings import BOUGHT, MAX_KEPT_EVENTS, SPENT, Settings
 
 if TYPE_CHECKING:
     from function_code.history_features import Definition
@@ -37,6 +38,7 @@ class UserSnapshots:
     moments: list[int]
     definition: "Definition"
     facts: dict[str, Any]
+    kept: HistoriesToKeep | None
 
     @classmethod
     def of(cls, table: pd.DataFrame, settings: Settings, name: str) -> tuple["UserSnapshots", pd.DataFrame]:
@@ -55,6 +57,7 @@ class UserSnapshots:
             "items": int(events["item"].nunique()),
             "moments": iso(moments),
         }
+        kept = _kept(events, settings, name) if settings.keep_events else None
         events = _drawn(events, len(moments), read.warnings)
         definition = define(events, settings.horizon, moments[0])
         if item := settings.bought_item:
@@ -62,7 +65,7 @@ class UserSnapshots:
                 raise Refused(f"target is {settings.target!r}, and {name} has no event of an item {item!r}")
             definition["items"] = list(dict.fromkeys([item, *definition["items"]]))
         of_file = read.columns, read.ignored, table.attrs.get("encoding", "")
-        of = cls(events, *of_file, settings, moments, definition, facts)
+        of = cls(events, *of_file, settings, moments, definition, facts, kept)
         texts = of._texts(definition)
         texts.attrs = {"notes": read.warnings, "typed": {*names(definition), SPENT} - {LAST_ITEM}}
         return of, texts
@@ -87,6 +90,7 @@ class UserSnapshots:
             when="",
             amount="",
             horizon="",
+            keep_events=0,
             encoding="",
             sheet="",
         )
@@ -127,6 +131,18 @@ class UserSnapshots:
         bought = [own.bought_item] if own.bought_item else []
         table = snapshots(self.events, own.user, self.moments, own.horizon, definition, bought)
         return pd.DataFrame({name: pd.Series(texts_of(table[name].tolist()), dtype=str) for name in table})
+
+
+def _kept(events: pd.DataFrame, settings: Settings, name: str) -> HistoriesToKeep:
+    """The histories to keep. Raises Refused if events of a user would be missing, and so features be others."""
+    most = int(events["user"].value_counts().iloc[0])
+    if most > settings.keep_events:
+        way_out = f"KEEP_EVENTS={most} keeps all" if most <= MAX_KEPT_EVENTS else "KEEP_EVENTS= keeps none"
+        raise Refused(
+            f"keep_events is {settings.keep_events:,}, and a user has {most:,} events in {name}; features need all of "
+            f"them; {way_out}"
+        )
+    return keep(events, settings.user, settings.keep_events)
 
 
 def _drawn(events: pd.DataFrame, moments: int, warnings: list[str]) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -225,7 +226,8 @@ def test_too_much_for_the_target_is_refused_with_the_ten_biggest(project: Projec
     with pytest.raises(Refused) as refused:
         build(limit=9_000_000)
     text = str(refused.value)
-    assert "the archive of serving unpacks to 9.3 MB and python3.13-x86_64 takes 9.0" in text
+    # 9.0 MB of parts, and the code, which grows.
+    assert re.search(r"the archive of serving unpacks to 9\.[1-9] MB and python3\.13-x86_64 takes 9\.0", text)
     assert text.endswith(", ".join(f"part{n} {n / 10:.1f}" for n in range(13, 3, -1)))
     assert build(limit=10_000_000)[0].unpacked > 9_000_000
 

@@ -63,3 +63,15 @@ def test_what_events_do_not_go_with(settings: dict[str, str], words: str) -> Non
     with pytest.raises(pulumi.RunError, match=words) as caught:
         read(**{"target": "purchase_intent", **EVENTS, **settings})
     assert "\n" not in str(caught.value)
+
+
+def test_the_number_of_kept_events_is_a_whole_number_and_0_where_nothing_is_set(tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text("customer,product,date\n1,tea,2025-01-01\n")
+    events = {"user": "customer", "item": "product", "when": "date", "dataset": str(path)}
+    assert read(**events)["keep_events"] == 0
+    assert read(**events, keep_events="200")["keep_events"] == 200
+    with pytest.raises(pulumi.RunError, match="keep_events is -1; it is a whole number from 0 to 10,000"):
+        read(**events, keep_events="-1")
+    with pytest.raises(pulumi.ConfigTypeError, match="keep_events"):
+        read(**events, keep_events="many")

@@ -10,6 +10,7 @@ import pytest
 from function_code.column import Column
 from function_code.registry import Registry
 from function_code.schema import Schema
+from function_code.training.histories.keep import HistoriesToKeep
 from tests.support import factories
 from tests.support.aws import events
 from tests.support.paths import ROOT
@@ -165,6 +166,37 @@ def test_with_the_store_it_still_loads_no_framework(registry: Registry) -> None:
     assert "obstore" in loaded
     assert not loaded & set(HEAVY)
     assert not [name for name in loaded if name.startswith("function_code.training")]
+
+
+PREDICT_BY_USER = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from function_code.registry import Registry
+from function_code.serving.app import App
+from function_code.serving.http_messages import Request
+from function_code.serving.model_cache import ModelCache
+from function_code.store import Store
+
+models = ModelCache(Registry(Store(sys.argv[2]), "model"))
+models.refresh()
+app = App(models, "model")
+for instance in ({"history": [{"item": "tea", "when": "2025-01-01"}]}, {"customer": "u1"}):
+    body = json.dumps({"instances": [instance]}).encode()
+    answer = app.handle(Request("POST", "/predict", "", {"content-type": "application/json"}, body))
+    assert answer.status == 200, answer.body
+source = json.loads(answer.body)["predictions"][0].get("history")
+print(json.dumps([f"history {source}", *sorted(sys.modules)]))
+"""
+
+
+def test_kept_histories_load_little_and_only_where_some_are_kept(registry: Registry) -> None:
+    def loaded(kept: HistoriesToKeep | None) -> set[str]:
+        registry.promote(factories.publish(registry, factories.SHOP, kept=kept))
+        return modules_after("-I", "-c", PREDICT_BY_USER, str(ROOT), registry.store.url)
+
+    without, with_kept = loaded(None), loaded(factories.histories(("u1", "tea", "2025-01-01")))
+    assert "history None" in without
+    assert with_kept - without == {"history kept", "function_code.scoring.kept_histories", "zlib"}
 
 
 def test_as_a_function_it_loads_nothing_more(registry: Registry) -> None:

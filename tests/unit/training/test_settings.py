@@ -11,6 +11,8 @@ from function_code.errors import Refused
 from function_code.training.command_line import add_settings, read_settings
 from function_code.training.settings import Settings
 
+EVENTS = {"user": "u", "item": "i", "when": "w"}
+
 
 def parsed(*arguments: str) -> Settings:
     parser = ArgumentParser()
@@ -41,6 +43,14 @@ def test_a_document_is_read_as_it_is() -> None:
         ({"target": "y", "synthetic": "no"}, "synthetic is 'no'; it is true or false"),
         ({"target": "y", "task": "x"}, "task is 'x'; it can be one of"),
         ({"target": "y", "group": "g", "time": "t"}, "group and time are both set"),
+        (
+            {"target": "y", "keep_events": 5},
+            "keep_events is 5, and there are no events: user, item and when are not set",
+        ),
+        ({**EVENTS, "keep_events": -1}, "keep_events is -1; it is a whole number from 0 to 10,000"),
+        ({**EVENTS, "keep_events": 10_001}, "keep_events is 10001; it is a whole number from 0"),
+        ({**EVENTS, "keep_events": 2.5}, "keep_events is 2.5; it is a whole number"),
+        ({**EVENTS, "keep_events": True}, "keep_events is True; it is a whole number"),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(document: dict[str, Any], words: str) -> None:

@@ -107,6 +107,32 @@ def test_what_cannot_be_recommended_is_said_and_no_reason_to_refuse(registry: Re
     assert "at least 20 users are needed" in note
 
 
+def test_a_user_is_enough_where_histories_are_kept(registry: Registry) -> None:
+    rows = visits()
+    most = max(sum(row[0] == user for row in rows) for user in {row[0] for row in rows})
+    with pytest.raises(Refused, match=rf"a user has {most:,} events in orders.csv; .* KEEP_EVENTS={most} keeps all"):
+        fit(csv_bytes(HEADER, rows), "orders.csv", Settings(**EVENTS, horizon="30d", keep_events=most - 1), print)
+    settings = Settings(**EVENTS, amount="quantity", horizon="30d", keep_events=most)
+    registry.promote(train(csv_bytes(HEADER, rows), "orders.csv", settings, registry, lambda line: None).version)
+    models = ModelCache(registry)
+    models.refresh()
+    app, at = App(models, "model"), "2025-08-28"
+    history = [{"item": item, "when": str(day), "amount": amount} for user, item, day, amount in rows if user == "u7"]
+    by_history, by_user = (
+        predict(app, [instance]).content["predictions"]
+        for instance in ({"customer": "u7", "history": history, "at": at}, {"customer": "u7", "at": at})
+    )
+    assert by_user == by_history
+    answer = predict(app, [{"customer": "nobody", "at": at}])
+    assert answer.content["errors"][0]["problem"].startswith("a list of events is wanted")
+    row = {
+        column["name"]: column["example"] for column in registry.manifest(registry.versions()[-1])["schema"]["features"]
+    }
+    assert predict(app, [{"customer": "u7", **row}]).content["predictions"] == [
+        {"customer": "u7", **predict(app, [row]).content["predictions"][0]}
+    ]
+
+
 def test_how_much_is_spent() -> None:
     settings = Settings(**EVENTS, amount="quantity", horizon="30d", target="spent")
     trained = fit(csv_bytes(HEADER, visits()), "orders.csv", settings, lambda line: None)

@@ -117,6 +117,7 @@ TYPED: dict[str, list[Any]] = {
             ),
         ),
     ],
+    ids=["parquet", "json lines", "csv.gz"],  # not the bytes, in which there is the time
 )
 def test_files_of_other_formats(name: str, data: bytes) -> None:
     outcome = read_events(read_table(data, name), Settings(**NAMES), name)  # type: ignore[arg-type]
