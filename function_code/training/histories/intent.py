@@ -111,8 +111,8 @@ class UserSnapshots:
             Column(c.name, c.kind, c.nullable or c.name.startswith(MAY_BE_UNKNOWN), c.example, c.values, c.form)
             for c in schema.features
         ]
-        names = schema.ids, schema.ignored, schema.owned
-        return Schema(columns, schema.target, schema.task, schema.classes, *names, history=history)
+        names = schema.ids, schema.ignored, schema.owned, self.encoding, own.sheet
+        return Schema(columns, schema.target, schema.task, schema.classes, *names, history)
 
     def features_of(self, other: Schema, raw: pd.DataFrame) -> pd.DataFrame:
         """Rows of the table with the features that another version has, which may count other items."""

@@ -3,8 +3,10 @@
 import pytest
 
 from function_code.batch.scoring import Location
+from function_code.column import Column
 from function_code.errors import Refused
 from function_code.registry import Registry
+from function_code.schema import Schema
 from function_code.serving.app import App
 from function_code.serving.model_cache import ModelCache
 from tests.support import factories
@@ -66,6 +68,16 @@ def test_rows_of_features_are_scored_as_rows(registry: Registry, app: App) -> No
     )
     assert folder.header[:2] == ["row", "customer"]
     assert folder.scores[0]["probability_yes"] == repr(factories.logistic(1.0))
+
+
+def test_events_whose_columns_are_called_as_features_are_events(registry: Registry) -> None:
+    example = {"history": [{"item": "tea", "when": "2025-01-01"}], "at": "2025-01-01"}
+    history = {**(factories.INTENT.history or {}), "example": example}
+    when, amount = (Column(name, kind, name == "amount", 1) for name, kind in (("at", "date"), ("amount", "number")))
+    history["events"] = Schema([when, amount], "last_item", "recommendation", ["tea"], ids=("customer",)).to_json()
+    schema = Schema.from_json({**factories.INTENT.to_json(), "history": history})
+    registry.promote(factories.publish(registry, schema))
+    assert scored(registry, b"customer,last_item,at,amount\n7,tea,2025-01-21,1\n").summary["users"] == 1
 
 
 def test_events_that_are_none_are_rejected(registry: Registry, app: App) -> None:

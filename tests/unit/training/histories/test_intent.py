@@ -1,6 +1,7 @@
 """Intent learned from a file of events: by time, beside recency alone, and served as it was evaluated."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from tests.support.client import predict
 from tests.support.orders import HEADER, orders
 from tests.support.snapshot_files import SMALL, WITH_AMOUNTS, written
 from tests.support.tables import csv_bytes
+from tests.support.typed_files import workbook
 from tests.support.visits import visits
 
 EVENTS: dict[str, Any] = {"user": "customer", "item": "product", "when": "date", "budget": 1.0}
@@ -133,6 +135,13 @@ def test_one_moment_holds_out_users() -> None:
     trained = fit(csv_bytes(HEADER, visits()), "orders.csv", Settings(**EVENTS, horizon="100d"), lambda line: None)
     assert trained.manifest["split"]["by"] != "time (at)"
     assert [line for line in trained.manifest["warnings"] if "one moment alone" in line and "HORIZON=79d" in line]
+
+
+def test_of_a_workbook_the_sheet_that_was_learned_from_is_scored(registry: Registry) -> None:
+    book = workbook({"orders": [HEADER, *visits()], "notes": [["whom to ask"], ["me"]]})
+    outcome = train(book, "orders.xlsx", replace(SETTINGS, sheet="orders"), registry, lambda line: None)
+    registry.promote(outcome.version)
+    assert scored(registry, book, "orders.xlsx").summary["users"] == len({row[0] for row in visits()})
 
 
 def test_of_many_users_some_take_part(monkeypatch: pytest.MonkeyPatch) -> None:
