@@ -41,7 +41,7 @@ class UserSnapshots:
     @classmethod
     def of(cls, table: pd.DataFrame, settings: Settings, name: str) -> tuple["UserSnapshots", pd.DataFrame]:
         """Both the snapshots and their table of texts, from one of events. Raises Refused."""
-        read = read_typed_events(table, replace(settings, target="", drop=()), name)
+        read = read_typed_events(table, replace(settings, target=""), name)
         events = once(read.frame, read.warnings)
         times = Times.of(events)
         moments = times.moments(settings.horizon, name)

@@ -175,6 +175,7 @@ def test_settings_that_do_not_fit(more: dict[str, Any], words: str) -> None:
         (visits(), {"horizon": "26w"}, "at most 119d fits"),
         (SMALL, {"horizon": "10d"}, "at least 20 rows with a 'bought' are needed"),
         (visits(), {"user": "client"}, "user names the column 'client', which orders.csv does not have"),
+        (visits(), {"drop": ("last_item",)}, "drop names the column 'last_item', which orders.csv does not have"),
     ],
 )
 def test_files_that_do_not_fit(rows: list[list[object]], more: dict[str, Any], words: str) -> None:
