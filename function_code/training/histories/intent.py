@@ -115,9 +115,14 @@ class UserSnapshots:
         return Schema(columns, schema.target, schema.task, schema.classes, *names, history)
 
     def features_of(self, other: Schema, raw: pd.DataFrame) -> pd.DataFrame:
-        """Rows of the table with the features that another version has, which may count other items."""
+        """Rows of the table with the features that another version has, which may count other items.
+
+        Raises Refused if it has sums of amounts, and these events have none.
+        """
         if not other.history or other.history["features"] == self.definition:
             return raw
+        if other.history["features"]["amounts"] and not self.definition["amounts"]:
+            raise Refused("it has sums of amounts")
         of_moment = list(zip(raw[self.settings.user], raw[AT], strict=True))
         texts = self._texts(other.history["features"]).set_index([self.settings.user, AT], drop=False)
         return texts.loc[of_moment].reset_index(drop=True)

@@ -109,6 +109,23 @@ def test_what_cannot_be_recommended_is_said_and_no_reason_to_refuse(registry: Re
     assert "at least 20 users are needed" in note
 
 
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"horizon": "7d"}, "predicts 'bought' (no, yes) within 30d, not 'bought' (no, yes) within 7d"),
+        ({"amount": ""}, "wants other columns (it has sums of amounts)"),
+    ],
+)
+def test_what_serves_is_not_compared_where_it_answers_something_else(
+    learned: tuple[Registry, PublishedVersion], more: dict[str, Any], words: str
+) -> None:
+    registry, outcome = learned
+    trained = fit(csv_bytes(HEADER, visits()), "orders.csv", replace(SETTINGS, **more), lambda line: None)
+    comparison = trained.against_serving(registry, outcome.version)
+    assert comparison.uncompared
+    assert words in comparison.detail
+
+
 def test_how_much_is_spent() -> None:
     settings = Settings(**EVENTS, amount="quantity", horizon="30d", target="spent")
     trained = fit(csv_bytes(HEADER, visits()), "orders.csv", settings, lambda line: None)
