@@ -26,10 +26,12 @@ class UserSnapshots:
     """The snapshots of the users of a file of events.
 
     `columns` are those of an event's time and perhaps amount, `ignored` those that are not used. `events` are those of
-    the users that take part, as `snapshots` takes them; `moments` are milliseconds since 1970-01-01 UTC.
+    the users that take part, as `snapshots` takes them. `last` is the time of the last event of all users; it and
+    `moments` are milliseconds since 1970-01-01 UTC.
     """
 
     events: pd.DataFrame
+    last: int
     columns: list[Column]
     ignored: list[str]
     encoding: str
@@ -55,14 +57,15 @@ class UserSnapshots:
             "items": int(events["item"].nunique()),
             "moments": iso(moments),
         }
-        events = _drawn(events, len(moments), read.warnings)
+        # Before users are drawn: of these perhaps none was there then.
         definition = define(events, settings.horizon, moments[0])
         if item := settings.bought_item:
             if not (events["item"] == item).any():
                 raise Refused(f"target is {settings.target!r}, and {name} has no event of an item {item!r}")
             definition["items"] = list(dict.fromkeys([item, *definition["items"]]))
+        events = _drawn(events, len(moments), read.warnings)
         of_file = read.columns, read.ignored, table.attrs.get("encoding", "")
-        of = cls(events, *of_file, settings, moments, definition, facts)
+        of = cls(events, times.last, *of_file, settings, moments, definition, facts)
         texts = of._texts(definition)
         texts.attrs = {"notes": read.warnings, "typed": {*names(definition), SPENT} - {LAST_ITEM}}
         return of, texts
@@ -130,7 +133,7 @@ class UserSnapshots:
     def _texts(self, definition: "Definition") -> pd.DataFrame:
         own = self.settings
         bought = [own.bought_item] if own.bought_item else []
-        table = snapshots(self.events, own.user, self.moments, own.horizon, definition, bought)
+        table = snapshots(self.events, own.user, self.moments, own.horizon, definition, self.last, bought)
         return pd.DataFrame({name: pd.Series(texts_of(table[name].tolist()), dtype=str) for name in table})
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from function_code.errors import Refused
@@ -13,6 +14,7 @@ from function_code.serving.app import App
 from function_code.serving.model_cache import ModelCache
 from function_code.store import Store
 from function_code.training.histories import intent
+from function_code.training.histories.intent import UserSnapshots
 from function_code.training.publish import PublishedVersion
 from function_code.training.run import fit, train
 from function_code.training.settings import Settings
@@ -168,6 +170,25 @@ def test_of_many_users_some_take_part(monkeypatch: pytest.MonkeyPatch) -> None:
     (note,) = [line for line in trained.manifest["warnings"] if "users take part" in line]
     assert "drawn by their names" in note
     assert trained.manifest["dataset"]["users"] == len({row[0] for row in visits()})
+
+
+def test_the_latest_moment_is_tested_on_whoever_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The user of the last event is not drawn; the horizon of all others is over all the same."""
+    rows = visits(users=60)
+    last = max(str(row[2]) for row in rows)
+    rows.append(["latest", "1", f"{last}T23:59:59", 1])
+    monkeypatch.setattr(intent, "MAX_ROWS", 100)
+    users, table = UserSnapshots.of(pd.DataFrame(rows, columns=HEADER).astype(str), SETTINGS, "orders.csv")
+    assert "latest" not in {*users.events["user"]}
+    assert not (table["bought"] == "").any()
+
+
+def test_nobody_who_was_there_early_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The year of one event is wrong: nobody else was there by any moment."""
+    rows = [[f"u{user}", "tea", f"2025-03-{1 + user % 28:02}", 1] for user in range(200)]
+    monkeypatch.setattr(intent, "MAX_ROWS", 60)
+    with pytest.raises(Refused, match="at least 20 rows with a 'bought' are needed"):
+        fit(csv_bytes(HEADER, [*rows, ["old", "tea", "1970-01-01", 1]]), "orders.csv", SETTINGS, lambda line: None)
 
 
 @pytest.mark.parametrize(
