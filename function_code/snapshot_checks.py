@@ -11,7 +11,7 @@ from functools import lru_cache
 from function_code.column import describe
 from function_code.dialects.iso_dates import write_iso
 from function_code.history_checks import HISTORY, ITEM, WHEN, listed, read_item
-from function_code.history_features import AT, HistoryFeatures
+from function_code.history_features import AT, DAYS_SINCE_LAST, HistoryFeatures
 from function_code.schema import Schema
 
 TYPE_CHECKING = False
@@ -66,10 +66,11 @@ class Snapshots:
 
     def features(self, events: list[Event], moment: float) -> dict[str, Value]:
         """The features at a moment. Raises ValueError if no event was by then."""
-        if not any(when <= moment for when, _, _ in events):
-            raise ValueError(f"no event is there by {write_iso(moment)}: the model has learned from users who had one")
         (values,) = self._features.at(events, [moment])
-        return {name: value for name, value in zip(self._features.names, values, strict=True) if name in self._names}
+        features = dict(zip(self._features.names, values, strict=True))
+        if features[DAYS_SINCE_LAST] is None:
+            raise ValueError(f"no event is there by {write_iso(moment)}: the model has learned from users who had one")
+        return {name: value for name, value in features.items() if name in self._names}
 
     def _complete(self, instance: dict[str, Any], features: dict[str, Value]) -> dict[str, Any]:
         others = {name: value for name, value in instance.items() if name not in (HISTORY, AT)}
