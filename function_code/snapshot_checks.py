@@ -44,7 +44,7 @@ class Snapshots:
 
         An instance that has features of its own stays as it is.
         """
-        now = time.time() / SECONDS_OF_DAY
+        now = today()
         complete: list[Any] = []
         problems: list[Problem] = []
         for index, instance in enumerate(instances):
@@ -99,7 +99,7 @@ class Snapshots:
         if at is not None and at != "":
             return float(self.events.plan[0][1](at))
         last = max((when for when, _, _ in events), default=now)
-        if last > now + MAX_DAYS_AHEAD:
+        if lies_ahead(last, now):
             raise ValueError(f'an event of {write_iso(last)} lies in the future; "{AT}" is the moment to look at')
         return max(now, last)
 
@@ -108,6 +108,16 @@ class Snapshots:
 def snapshots_of(schema: Schema) -> Snapshots:
     """The features of histories, for a schema that has a `history`."""
     return Snapshots(schema)
+
+
+def today() -> float:
+    """The time of the clock here, as days since 1970-01-01 UTC."""
+    return time.time() / SECONDS_OF_DAY
+
+
+def lies_ahead(when: float, now: float) -> bool:
+    """Says whether a time lies so far ahead of the clock here that no event can have been then."""
+    return when > now + MAX_DAYS_AHEAD
 
 
 def _described(event: object) -> str:

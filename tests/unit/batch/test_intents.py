@@ -91,6 +91,12 @@ def test_events_that_are_none_are_rejected(registry: Registry, app: App) -> None
     assert [row["customer"] for row in folder.scores] == ["1"]
 
 
+def test_an_event_of_the_future_is_refused(registry: Registry, app: App) -> None:
+    """Seen from there, nobody would come again."""
+    with pytest.raises(Refused, match=r"date: an event of 2999-01-01T00:00:00[+]00:00 lies in the future"):
+        scored(registry, EVENTS + b"y,01/01/2999,tea,7,1\n")
+
+
 def test_nobody_at_all(registry: Registry, app: App) -> None:
     folder = scored(registry, b"customer,product,date,quantity\n1,tea,03/01/2025,-1\n")
     assert folder.scores == []
