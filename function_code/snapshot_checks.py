@@ -11,7 +11,7 @@ from functools import lru_cache
 from function_code.column import describe
 from function_code.dialects.iso_dates import write_iso
 from function_code.history_checks import HISTORY, ITEM, WHEN, listed, read_item
-from function_code.history_features import AT, HistoryFeatures
+from function_code.history_features import AT, DAYS_SINCE_LAST, HistoryFeatures
 from function_code.schema import Schema
 
 TYPE_CHECKING = False
@@ -44,7 +44,7 @@ class Snapshots:
 
         An instance that has features of its own stays as it is.
         """
-        now = time.time() / SECONDS_OF_DAY
+        now = today()
         complete: list[Any] = []
         problems: list[Problem] = []
         for index, instance in enumerate(instances):
@@ -66,10 +66,11 @@ class Snapshots:
 
     def features(self, events: list[Event], moment: float) -> dict[str, Value]:
         """The features at a moment. Raises ValueError if no event was by then."""
-        if not any(when <= moment for when, _, _ in events):
-            raise ValueError(f"no event is there by {write_iso(moment)}: the model has learned from users who had one")
         (values,) = self._features.at(events, [moment])
-        return {name: value for name, value in zip(self._features.names, values, strict=True) if name in self._names}
+        features = dict(zip(self._features.names, values, strict=True))
+        if features[DAYS_SINCE_LAST] is None:
+            raise ValueError(f"no event is there by {write_iso(moment)}: the model has learned from users who had one")
+        return {name: value for name, value in features.items() if name in self._names}
 
     def _complete(self, instance: dict[str, Any], features: dict[str, Value]) -> dict[str, Any]:
         others = {name: value for name, value in instance.items() if name not in (HISTORY, AT)}
@@ -98,7 +99,7 @@ class Snapshots:
         if at is not None and at != "":
             return float(self.events.plan[0][1](at))
         last = max((when for when, _, _ in events), default=now)
-        if last > now + MAX_DAYS_AHEAD:
+        if lies_ahead(last, now):
             raise ValueError(f'an event of {write_iso(last)} lies in the future; "{AT}" is the moment to look at')
         return max(now, last)
 
@@ -107,6 +108,16 @@ class Snapshots:
 def snapshots_of(schema: Schema) -> Snapshots:
     """The features of histories, for a schema that has a `history`."""
     return Snapshots(schema)
+
+
+def today() -> float:
+    """The time of the clock here, as days since 1970-01-01 UTC."""
+    return time.time() / SECONDS_OF_DAY
+
+
+def lies_ahead(when: float, now: float) -> bool:
+    """Says whether a time lies so far ahead of the clock here that no event can have been then."""
+    return when > now + MAX_DAYS_AHEAD
 
 
 def _described(event: object) -> str:

@@ -13,7 +13,7 @@ from function_code.errors import Refused
 from function_code.request_checks import check_instances
 from function_code.schema import Schema
 from function_code.scoring.loaded_model import LoadedModel
-from function_code.snapshot_checks import snapshots_of
+from function_code.snapshot_checks import lies_ahead, snapshots_of, today
 
 
 class Intents:
@@ -32,8 +32,14 @@ class Intents:
         return []
 
     def last(self) -> Iterator[list[Any]]:
-        """A row for each user, in the order of their first events. Raises Refused if one cannot be scored."""
+        """A row for each user, in the order of their first events.
+
+        Raises Refused if one cannot be scored, or if an event lies in the future: all users would seem long gone.
+        """
         self._moment = max((max(user.times) for user in self._events.users.values()), default=self._moment)
+        if lies_ahead(self._moment, today()):
+            name, day = self._events.when, write_iso(self._moment)
+            raise Refused(f"{name}: an event of {day} lies in the future, and all users are seen from the last event")
         users = iter(self._events.users.items())
         while some := list(islice(users, BLOCK_ROWS)):
             yield from self._rows(some)

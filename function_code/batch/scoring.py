@@ -149,7 +149,7 @@ def _open(source: Location, name: str, schema: Schema) -> tuple[Schema, ObjectRe
     blocks = _blocks(raw, name, schema)
     if schema.history:
         events = snapshots_of(schema).events
-        if len(events.known_names.intersection(blocks.header)) > len(schema.known_names.intersection(blocks.header)):
+        if len(events.known_names.intersection(blocks.header)) >= len(schema.known_names.intersection(blocks.header)):
             raw = source.store.reader(source.key)
             return events, raw, _blocks(raw, name, events)
     return schema, raw, blocks

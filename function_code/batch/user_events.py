@@ -23,6 +23,7 @@ class FileOfEvents:
 
     def __init__(self, schema: Schema) -> None:
         (self.user,) = schema.ids
+        self.when = schema.features[0].name
         self._item = schema.target
         self.users: dict[str, UserEvents] = {}
         self.returns = 0

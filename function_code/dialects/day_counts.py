@@ -1,8 +1,6 @@
 """Moments as numbers: seconds and their parts since 1970, and the days of spreadsheets."""
 
-from datetime import date
-
-from function_code.dialects.iso_dates import EPOCH, SECONDS_OF_DAY
+from function_code.dialects.iso_dates import FIRST_DAY, LAST_DAY, SECONDS_OF_DAY
 
 # What a day is in each form, and the day since 1970 that its 0 is. A spreadsheet's is 1899-12-30, for days from March
 # 1900 on; see https://learn.microsoft.com/office/troubleshoot/excel/wrongly-assumes-1900-is-leap-year.
@@ -12,7 +10,6 @@ FORMS = {
     "epoch us": (SECONDS_OF_DAY * 10**6, 0),
     "excel": (1, -25_569),
 }
-FIRST_DAY, LAST_DAY = date.min.toordinal() - EPOCH.toordinal(), date.max.toordinal() - EPOCH.toordinal()
 
 
 def to_days(count: float, form: str) -> float:

@@ -1,9 +1,10 @@
 """Dates and times of ISO 8601, as requests and most programs write them; apart, to be there without a regex."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECONDS_OF_DAY = 86_400
+FIRST_DAY, LAST_DAY = date.min.toordinal() - EPOCH.toordinal(), date.max.toordinal() - EPOCH.toordinal()
 MIN_LENGTH = 8  # of 20230417
 
 
@@ -21,6 +22,9 @@ def write_iso(day: float) -> str:
 
 
 def days(moment: datetime) -> float:
-    """A moment as days since 1970-01-01 UTC."""
+    """A moment as days since 1970-01-01 UTC. Raises ValueError if in UTC it is not of the years 1 to 9999."""
     elapsed = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - EPOCH
-    return elapsed.days + (elapsed.seconds + elapsed.microseconds / 1e6) / SECONDS_OF_DAY
+    day = elapsed.days + (elapsed.seconds + elapsed.microseconds / 1e6) / SECONDS_OF_DAY
+    if not FIRST_DAY <= day < LAST_DAY + 1:
+        raise ValueError(moment)
+    return day

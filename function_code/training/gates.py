@@ -146,10 +146,13 @@ def not_worse_than_serving(
         other = Schema.from_json(manifest["schema"])
     except (Refused, ValueError, KeyError) as error:
         return uncompared(f"cannot be read ({error})")
-    if (other.target, other.classes) != (schema.target, schema.classes):
+    if (other.target, other.classes, _horizon(other)) != (schema.target, schema.classes, _horizon(schema)):
         own_name = "what is another model can have a name of its own by the setting model"
         return uncompared(f"predicts {_named(other)}, not {_named(schema)}; {own_name}")
-    raw = users.features_of(other, raw) if users else raw
+    try:
+        raw = users.features_of(other, raw) if users else raw
+    except Refused as error:
+        return uncompared(f"wants other columns ({error})")
     kinds = {column.name: column.kind for column in other.features}
     # Of the same kind, a column is written as it is in the file of today.
     features = [column for column in (*other.features, *schema.features) if column.kind == kinds.get(column.name)]
@@ -185,4 +188,9 @@ def margin(difference: Array) -> float:
 
 def _named(schema: Schema) -> str:
     classes = f" ({', '.join(map(str, schema.classes[:5]))}{', ...' * (len(schema.classes) > 5)})"
-    return f"{schema.target!r}{classes if schema.classes else ''}"
+    within = f" within {_horizon(schema)}" if schema.history else ""
+    return f"{schema.target!r}{classes if schema.classes else ''}{within}"
+
+
+def _horizon(schema: Schema) -> str:
+    return str(schema.history["horizon"]) if schema.history else ""

@@ -27,10 +27,12 @@ class UserSnapshots:
     """The snapshots of the users of a file of events.
 
     `columns` are those of an event's time and perhaps amount, `ignored` those that are not used. `events` are those of
-    the users that take part, as `snapshots` takes them; `moments` are milliseconds since 1970-01-01 UTC.
+    the users that take part, as `snapshots` takes them. `last` is the time of the last event of all users; it and
+    `moments` are milliseconds since 1970-01-01 UTC.
     """
 
     events: pd.DataFrame
+    last: int
     columns: list[Column]
     ignored: list[str]
     encoding: str
@@ -43,7 +45,7 @@ class UserSnapshots:
     @classmethod
     def of(cls, table: pd.DataFrame, settings: Settings, name: str) -> tuple["UserSnapshots", pd.DataFrame]:
         """Both the snapshots and their table of texts, from one of events. Raises Refused."""
-        read = read_typed_events(table, replace(settings, target="", drop=()), name)
+        read = read_typed_events(table, replace(settings, target=""), name)
         events = once(read.frame, read.warnings)
         times = Times.of(events)
         moments = times.moments(settings.horizon, name)
@@ -58,14 +60,15 @@ class UserSnapshots:
             "moments": iso(moments),
         }
         kept = _kept(events, settings, name) if settings.keep_events else None
-        events = _drawn(events, len(moments), read.warnings)
+        # Before users are drawn: of these perhaps none was there then.
         definition = define(events, settings.horizon, moments[0])
         if item := settings.bought_item:
             if not (events["item"] == item).any():
                 raise Refused(f"target is {settings.target!r}, and {name} has no event of an item {item!r}")
             definition["items"] = list(dict.fromkeys([item, *definition["items"]]))
+        events = _drawn(events, len(moments), read.warnings)
         of_file = read.columns, read.ignored, table.attrs.get("encoding", "")
-        of = cls(events, *of_file, settings, moments, definition, facts, kept)
+        of = cls(events, times.last, *of_file, settings, moments, definition, facts, kept)
         texts = of._texts(definition)
         texts.attrs = {"notes": read.warnings, "typed": {*names(definition), SPENT} - {LAST_ITEM}}
         return of, texts
@@ -115,13 +118,18 @@ class UserSnapshots:
             Column(c.name, c.kind, c.nullable or c.name.startswith(MAY_BE_UNKNOWN), c.example, c.values, c.form)
             for c in schema.features
         ]
-        names = schema.ids, schema.ignored, schema.owned
-        return Schema(columns, schema.target, schema.task, schema.classes, *names, history=history)
+        names = schema.ids, schema.ignored, schema.owned, self.encoding, own.sheet
+        return Schema(columns, schema.target, schema.task, schema.classes, *names, history)
 
     def features_of(self, other: Schema, raw: pd.DataFrame) -> pd.DataFrame:
-        """Rows of the table with the features that another version has, which may count other items."""
+        """Rows of the table with the features that another version has, which may count other items.
+
+        Raises Refused if it has sums of amounts, and these events have none.
+        """
         if not other.history or other.history["features"] == self.definition:
             return raw
+        if other.history["features"]["amounts"] and not self.definition["amounts"]:
+            raise Refused("it has sums of amounts")
         of_moment = list(zip(raw[self.settings.user], raw[AT], strict=True))
         texts = self._texts(other.history["features"]).set_index([self.settings.user, AT], drop=False)
         return texts.loc[of_moment].reset_index(drop=True)
@@ -129,7 +137,7 @@ class UserSnapshots:
     def _texts(self, definition: "Definition") -> pd.DataFrame:
         own = self.settings
         bought = [own.bought_item] if own.bought_item else []
-        table = snapshots(self.events, own.user, self.moments, own.horizon, definition, bought)
+        table = snapshots(self.events, own.user, self.moments, own.horizon, definition, self.last, bought)
         return pd.DataFrame({name: pd.Series(texts_of(table[name].tolist()), dtype=str) for name in table})
 
 

@@ -50,7 +50,7 @@ def write_snapshots(
     if moments[0] < times.first:
         raise Refused(f"at is {at}, and nothing was before: the first event of {name} is of {iso([times.first])[0]}")
     definition = _definition_like(like, events) if like else define(events, horizon, moments[0])
-    table = snapshots(events, settings.user, moments, horizon, definition)
+    table = snapshots(events, settings.user, moments, horizon, definition, times.last)
     _write(table, out)
     notes = list(read.warnings)
     if at and not like:

@@ -134,14 +134,15 @@ def snapshots(
     moments: Sequence[int],
     horizon: str,
     definition: "Definition",
+    last: int,
     bought: Sequence[str] = (),
 ) -> pd.DataFrame:
     """A row for each user and moment that the user had an event by, ordered by both.
 
     `events` have the columns of `TypedEvents.frame`, each event once. `user` is the name of the column of users; then
     come `at`, the features, `bought`, with amounts `spent`, and `bought_ITEM` for each item of `bought`: None where the
-    horizon is not whole. The last of the moments is not before all events. Raises Refused if `user` is the name of
-    another column.
+    horizon is not over by `last`, the time until which all events are known, also those of other users. Raises Refused
+    if `user` is the name of another column.
     """
     has_amounts = "amount" in events
     features = HistoryFeatures(definition)
@@ -156,7 +157,7 @@ def snapshots(
     instants: list[int] = np.rint(days * MILLISECONDS_OF_DAY).astype(np.int64).tolist()
     whens, items = days.tolist(), events["item"].to_numpy()[order].tolist()
     amounts = (events["amount"].to_numpy()[order] if has_amounts else np.full(len(days), np.nan)).tolist()
-    last, length = max(instants), milliseconds(horizon)
+    length = milliseconds(horizon)
     texts = dict(zip(moments, iso(moments), strict=True))
     rows: list[list[object]] = []
     for start, end, of in zip([0, *ends], ends, users, strict=False):
@@ -172,7 +173,7 @@ def snapshots(
                 taken = {*items[first:after]}
                 future = [_yes(after > first), *spent, *(_yes(item in taken) for item in bought)]
             rows.append([of, texts[moment], *row, *future])
-    return pd.DataFrame(dict(zip(header, zip(*rows, strict=True), strict=True)))
+    return pd.DataFrame(rows, columns=header)
 
 
 def _yes(is_so: bool) -> str:

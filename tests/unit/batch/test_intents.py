@@ -3,8 +3,10 @@
 import pytest
 
 from function_code.batch.scoring import Location
+from function_code.column import Column
 from function_code.errors import Refused
 from function_code.registry import Registry
+from function_code.schema import Schema
 from function_code.serving.app import App
 from function_code.serving.model_cache import ModelCache
 from tests.support import factories
@@ -68,6 +70,16 @@ def test_rows_of_features_are_scored_as_rows(registry: Registry, app: App) -> No
     assert folder.scores[0]["probability_yes"] == repr(factories.logistic(1.0))
 
 
+def test_events_whose_columns_are_called_as_features_are_events(registry: Registry) -> None:
+    example = {"history": [{"item": "tea", "when": "2025-01-01"}], "at": "2025-01-01"}
+    history = {**(factories.INTENT.history or {}), "example": example}
+    when, amount = (Column(name, kind, name == "amount", 1) for name, kind in (("at", "date"), ("amount", "number")))
+    history["events"] = Schema([when, amount], "last_item", "recommendation", ["tea"], ids=("customer",)).to_json()
+    schema = Schema.from_json({**factories.INTENT.to_json(), "history": history})
+    registry.promote(factories.publish(registry, schema))
+    assert scored(registry, b"customer,last_item,at,amount\n7,tea,2025-01-21,1\n").summary["users"] == 1
+
+
 def test_events_that_are_none_are_rejected(registry: Registry, app: App) -> None:
     folder = scored(
         registry,
@@ -77,6 +89,12 @@ def test_events_that_are_none_are_rejected(registry: Registry, app: App) -> None
     assert sorted(row["rejected_row"] for row in folder.rejects) == ["1", "2", "3", "4"]
     assert folder.reasons()[3].startswith("date: a value is wanted")
     assert [row["customer"] for row in folder.scores] == ["1"]
+
+
+def test_an_event_of_the_future_is_refused(registry: Registry, app: App) -> None:
+    """Seen from there, nobody would come again."""
+    with pytest.raises(Refused, match=r"date: an event of 2999-01-01T00:00:00[+]00:00 lies in the future"):
+        scored(registry, EVENTS + b"y,01/01/2999,tea,7,1\n")
 
 
 def test_nobody_at_all(registry: Registry, app: App) -> None:

@@ -92,3 +92,11 @@ def test_a_date_by_the_form_of_its_column(text: str, form: str, calendar: tuple[
 def test_what_is_no_date(text: str) -> None:
     with pytest.raises(ValueError, match=re.escape(text)):
         reader("date", "dmy")(text)
+
+
+@pytest.mark.parametrize("form", ["", "dmy", "%Y-%m-%dT%H:%M:%S%z"])
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00"])
+def test_what_is_of_no_year_in_utc_is_no_date(text: str, form: str) -> None:
+    """Nothing could write it: `write_iso` and the moments of snapshots would overflow."""
+    with pytest.raises(ValueError, match=r"01-01|12-31"):
+        reader("date", form)(text)

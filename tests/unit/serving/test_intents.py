@@ -104,6 +104,8 @@ def test_a_history_of_10_000_events_and_large_numbers(shop: App) -> None:
         ({"history": [{**TEA, "amount": "many"}]}, "history", "is wanted"),
         ({"history": [{**TEA, "item": " "}]}, "history", "an item is a text or a whole number"),
         ({"history": [TEA], "at": "later"}, "at", "is wanted"),
+        ({"history": [TEA], "at": "0001-01-01T00:00:00+01:00"}, "at", "is wanted"),
+        ({"history": [{**TEA, "when": "9999-12-31T23:59:59-01:00"}]}, "history", "is wanted"),
         ({"history": [TEA], "at": "2024-12-31"}, "history", "no event is there by 2024-12-31"),
         ({"history": [TEA], "steps": 3}, "history", "either a history or features are wanted, and 'steps' is there"),
         ({"history": [TEA], "exclude": ["cup"]}, "exclude", "unknown field"),

@@ -1,9 +1,11 @@
 """Intent learned from a file of events: by time, beside recency alone, and served as it was evaluated."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from function_code.errors import Refused
@@ -12,6 +14,7 @@ from function_code.serving.app import App
 from function_code.serving.model_cache import ModelCache
 from function_code.store import Store
 from function_code.training.histories import intent
+from function_code.training.histories.intent import UserSnapshots
 from function_code.training.publish import PublishedVersion
 from function_code.training.run import fit, train
 from function_code.training.settings import Settings
@@ -20,6 +23,7 @@ from tests.support.client import predict
 from tests.support.orders import HEADER, orders
 from tests.support.snapshot_files import SMALL, WITH_AMOUNTS, written
 from tests.support.tables import csv_bytes
+from tests.support.typed_files import workbook
 from tests.support.visits import visits
 
 EVENTS: dict[str, Any] = {"user": "customer", "item": "product", "when": "date", "budget": 1.0}
@@ -133,6 +137,23 @@ def test_a_user_is_enough_where_histories_are_kept(registry: Registry) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"horizon": "7d"}, "predicts 'bought' (no, yes) within 30d, not 'bought' (no, yes) within 7d"),
+        ({"amount": ""}, "wants other columns (it has sums of amounts)"),
+    ],
+)
+def test_what_serves_is_not_compared_where_it_answers_something_else(
+    learned: tuple[Registry, PublishedVersion], more: dict[str, Any], words: str
+) -> None:
+    registry, outcome = learned
+    trained = fit(csv_bytes(HEADER, visits()), "orders.csv", replace(SETTINGS, **more), lambda line: None)
+    comparison = trained.against_serving(registry, outcome.version)
+    assert comparison.uncompared
+    assert words in comparison.detail
+
+
 def test_how_much_is_spent() -> None:
     settings = Settings(**EVENTS, amount="quantity", horizon="30d", target="spent")
     trained = fit(csv_bytes(HEADER, visits()), "orders.csv", settings, lambda line: None)
@@ -161,6 +182,13 @@ def test_one_moment_holds_out_users() -> None:
     assert [line for line in trained.manifest["warnings"] if "one moment alone" in line and "HORIZON=79d" in line]
 
 
+def test_of_a_workbook_the_sheet_that_was_learned_from_is_scored(registry: Registry) -> None:
+    book = workbook({"orders": [HEADER, *visits()], "notes": [["whom to ask"], ["me"]]})
+    outcome = train(book, "orders.xlsx", replace(SETTINGS, sheet="orders"), registry, lambda line: None)
+    registry.promote(outcome.version)
+    assert scored(registry, book, "orders.xlsx").summary["users"] == len({row[0] for row in visits()})
+
+
 def test_of_many_users_some_take_part(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intent, "MAX_ROWS", 400)
     trained = fit(csv_bytes(HEADER, visits()), "orders.csv", SETTINGS, lambda line: None)
@@ -168,6 +196,25 @@ def test_of_many_users_some_take_part(monkeypatch: pytest.MonkeyPatch) -> None:
     (note,) = [line for line in trained.manifest["warnings"] if "users take part" in line]
     assert "drawn by their names" in note
     assert trained.manifest["dataset"]["users"] == len({row[0] for row in visits()})
+
+
+def test_the_latest_moment_is_tested_on_whoever_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The user of the last event is not drawn; the horizon of all others is over all the same."""
+    rows = visits(users=60)
+    last = max(str(row[2]) for row in rows)
+    rows.append(["latest", "1", f"{last}T23:59:59", 1])
+    monkeypatch.setattr(intent, "MAX_ROWS", 100)
+    users, table = UserSnapshots.of(pd.DataFrame(rows, columns=HEADER).astype(str), SETTINGS, "orders.csv")
+    assert "latest" not in {*users.events["user"]}
+    assert not (table["bought"] == "").any()
+
+
+def test_nobody_who_was_there_early_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The year of one event is wrong: nobody else was there by any moment."""
+    rows = [[f"u{user}", "tea", f"2025-03-{1 + user % 28:02}", 1] for user in range(200)]
+    monkeypatch.setattr(intent, "MAX_ROWS", 60)
+    with pytest.raises(Refused, match="at least 20 rows with a 'bought' are needed"):
+        fit(csv_bytes(HEADER, [*rows, ["old", "tea", "1970-01-01", 1]]), "orders.csv", SETTINGS, lambda line: None)
 
 
 @pytest.mark.parametrize(
@@ -192,6 +239,7 @@ def test_settings_that_do_not_fit(more: dict[str, Any], words: str) -> None:
         (visits(), {"horizon": "26w"}, "at most 119d fits"),
         (SMALL, {"horizon": "10d"}, "at least 20 rows with a 'bought' are needed"),
         (visits(), {"user": "client"}, "user names the column 'client', which orders.csv does not have"),
+        (visits(), {"drop": ("last_item",)}, "drop names the column 'last_item', which orders.csv does not have"),
     ],
 )
 def test_files_that_do_not_fit(rows: list[list[object]], more: dict[str, Any], words: str) -> None:

@@ -56,7 +56,7 @@ def test_no_feature_knows_the_future(seed: int) -> None:
     events, chance = frame(visits(seed)), np.random.default_rng(seed)
     moments = Times.of(events).moments("30d", "")
     assert len(moments) == 6
-    whole = snapshots(events, "customer", moments, "30d", define(events, "30d", moments[0]))
+    whole = snapshots(events, "customer", moments, "30d", define(events, "30d", moments[0]), Times.of(events).last)
     for count, moment in enumerate(moments, 1):
         later = (events["when"] * MILLISECONDS_OF_DAY > moment).to_numpy()
         assert later.any()
@@ -64,7 +64,9 @@ def test_no_feature_knows_the_future(seed: int) -> None:
         for column in ("user", "item", "amount"):
             shuffled.loc[later, column] = chance.permutation(events.loc[later, column])
         for other in (shuffled, events[~later]):
-            again = snapshots(other, "customer", moments[:count], "30d", define(other, "30d", moments[0]))
+            again = snapshots(
+                other, "customer", moments[:count], "30d", define(other, "30d", moments[0]), Times.of(other).last
+            )
             own = whole[whole["at"].isin(again["at"].unique())].reset_index(drop=True)
             pd.testing.assert_frame_equal(again.drop(columns=LABELS), own.drop(columns=LABELS), check_exact=True)
 
