@@ -13,7 +13,8 @@ from function_code.schema import Schema
 from function_code.store import Store
 from function_code.training import run
 from function_code.training.candidates.candidate import Candidate, Fitted, Rows, Setting
-from function_code.training.candidates.scikit import Forest, Linear, Network, Trees
+from function_code.training.candidates.linear import Linear
+from function_code.training.candidates.scikit import Forest, Network, Trees
 from function_code.training.dataset import PreparedDataset
 from function_code.training.encoders import Columns
 from function_code.training.ensemble import Ensemble

@@ -28,7 +28,7 @@ from function_code.console import (
 )
 from function_code.errors import NotFound, Refused
 from function_code.request_checks import check_instances
-from function_code.schema import RECOMMENDATION, Schema
+from function_code.schema import Schema
 from function_code.training.command_line import add_settings, read_settings
 from function_code.training.histories import commands as history_commands
 from function_code.training.settings import check_model_name
@@ -114,17 +114,14 @@ def _predict(options: argparse.Namespace) -> int:
 
 def _predictions(model: Any, instances: list[Any], name: str) -> list[dict[str, Any]]:
     """Predict as the endpoint does, as many instances at once. Raises Refused."""
-    from function_code.serving.predictions import max_instances, predict
+    from function_code.serving.predictions import answers, max_instances
     from function_code.serving.problem_details import Problem
-    from function_code.serving.recommendations import recommend
 
     predictions: list[dict[str, Any]] = []
     limit = max_instances(model.schema)
     for start in range(0, len(instances), limit):
         try:
-            content = {"instances": instances[start : start + limit]}
-            is_recommender = model.schema.task == RECOMMENDATION
-            predictions += recommend(model, content, "") if is_recommender else predict(model, content, None)
+            predictions += answers(model, {"instances": instances[start : start + limit]}, "")
         except Problem as problem:
             errors = problem.errors or [{"instance": 0, "problem": problem.detail}]
             number = start + int(errors[0]["instance"]) + 1

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 
 from function_code.registry import ITEMS, REPORT
-from function_code.schema import RECOMMENDATION
 from function_code.serving import strict_json
 from function_code.serving.http_messages import HTML, JSON, PROBLEM, Page, Request, Response
-from function_code.serving.predictions import parse_flag, parse_top, predict
+from function_code.serving.predictions import answers, parse_flag
 from function_code.serving.problem_details import Problem
 
 TYPE_CHECKING = False
@@ -101,13 +100,7 @@ class App:
 
     def _predict(self, request: Request, request_id: str) -> Answer:
         loaded, content = self._version_and_content(request)
-        if loaded.schema.task == RECOMMENDATION:
-            from function_code.serving.recommendations import recommend  # which other models do without
-
-            predictions = recommend(loaded, content, request.query)
-        else:
-            predictions = predict(loaded, content, parse_top(request.query), parse_flag(request.query, "unseen"))
-        return _answered(loaded, request_id, {"predictions": predictions})
+        return _answered(loaded, request_id, {"predictions": answers(loaded, content, request.query)})
 
     def _explain(self, request: Request, request_id: str) -> Answer:
         # Imported here: a process that only predicts has no use for it.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from function_code.errors import NotFound
 from function_code.request_checks import check_instances
+from function_code.schema import RECOMMENDATION
 from function_code.scoring.scorer import Unscorable
 from function_code.serving.problem_details import Problem
 
@@ -21,6 +22,18 @@ FLAGS = {
     "because": "name the item of the history that adds most to each recommendation",
 }
 PREDICTION_KEYS = frozenset(("label", "probabilities", "value", "ids", "unseen"))
+
+
+def answers(loaded: LoadedModel, content: object, query: str) -> list[dict[str, Any]]:
+    """The predictions for a body of {"instances": [...]} and a query, or what a model of events recommends.
+
+    Raises Problem 413 or 422.
+    """
+    if loaded.schema.task == RECOMMENDATION:
+        from function_code.serving.recommendations import recommend  # which other models do without
+
+        return recommend(loaded, content, query)
+    return predict(loaded, content, parse_top(query), parse_flag(query, "unseen"))
 
 
 def predict(loaded: LoadedModel, content: object, top: int | None, names_unseen: bool = False) -> list[dict[str, Any]]:

@@ -30,8 +30,6 @@ MIN_CONTINUOUS_SHARE = 0.1  # of the rows: so many distinct values of a number, 
 MAX_CHANCE_RATIO = 3.0  # of pairs of equal rows to those that there would be if the features were independent
 MIN_REPEATED_SHARE = 0.05  # of the rows, from which repetitions are mentioned
 EXAMPLE_ROWS = 20  # of which the shortest text is the example
-MAX_ODD_LENGTH = 200
-MAX_ODD_TEXTS = 100  # of a column, by which files to be scored are read as the one that was learned from
 
 
 @dataclass
@@ -83,7 +81,7 @@ class PreparedDataset:
 
     def _column(self, name: str, kind: str, known: list[str]) -> Column:
         typed, reading = self.typed[name], self.readings[name]
-        odd = [text for text in reading.odd if len(text) <= MAX_ODD_LENGTH][:MAX_ODD_TEXTS]
+        odd = reading.kept_odd
         if kind in TEXT_KINDS:
             filled = typed[typed != ""]
             usual = min(filled.head(EXAMPLE_ROWS), key=len) if kind == "text" else filled.mode().iloc[0]

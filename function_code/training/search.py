@@ -22,6 +22,7 @@ from function_code.training.candidates.candidate import Candidate, Rows
 from function_code.training.dataset import PreparedDataset
 from function_code.training.ensemble import ensemble
 from function_code.training.evaluate import losses, predict
+from function_code.training.gate_metric import MIN_RANKED_CLASSES
 from function_code.training.split import folds
 from function_code.training.table import Array
 from function_code.training.trial import Trial, choose, lowest
@@ -30,6 +31,8 @@ SAMPLE_ROWS = 50_000  # rows to search on
 MIN_CLASS_ROWS = 25  # of each class: five in each of five folds
 MIN_PARALLEL_VALUES = 500_000  # values below which threads wait for each other longer than they work
 MAX_SEEDS_SHARE = 0.35  # of the budget, which a fit with several seeds may take
+MAX_FIT_SHARE = 0.5  # of the budget, which a fit may take where a target has many classes
+TIME_LIMIT_ADVICE = "a cloud's function needs twice that as its time limit"
 MIN_STANDARD_ERRORS = 2.5  # standard errors of the paired difference from which a setting is worse
 
 
@@ -66,6 +69,9 @@ def search(
     until = time.monotonic() + budget
     growth = len(learn) / len(parts[0][0])
     what = f"comparing {len(candidates)} candidates on {len(rows):,} rows in {len(parts)} folds"
+    if len(dataset.classes) >= MIN_RANKED_CLASSES:
+        for candidate in candidates:
+            candidate.seconds_per_row = MAX_FIT_SHARE * budget / len(learn)
     with log_progress(what, log), threadpool_limits(threads(dataset, rows)):
         while trial := _next(trials, len(parts), until - time.monotonic()):
             _fit(trial, dataset, *parts[trial.folds])
@@ -85,7 +91,8 @@ def search(
         trial.note = _too_slow(members, growth, budget)
         trials.append(trial)
         _log(trial, log, len(parts))
-    return SearchResult(trials, len(parts), len(rows) < len(learn), _untried_candidates(candidates, trials, budget))
+    warnings = [*_untried_candidates(candidates, trials, budget), *_cut_candidates(dataset, trials, budget)]
+    return SearchResult(trials, len(parts), len(rows) < len(learn), warnings)
 
 
 def _sample(dataset: PreparedDataset, learn: Array) -> Array:
@@ -152,6 +159,7 @@ def _fit(trial: Trial, dataset: PreparedDataset, fitting: Array, valid: Array) -
     trial.rows.append(valid)
     trial.predicted.append(predicted)
     trial.decided.append(fitted.decided)
+    trial.is_cut |= fitted.is_cut
 
 
 def _too_slow(trials: list[Trial], growth: float, budget: float) -> str:
@@ -212,5 +220,16 @@ def _untried_candidates(candidates: list[Candidate], trials: list[Trial], budget
     needed = sum(tried.get(candidate, unit * candidate.cost) for candidate in candidates)
     enough = max(ceil(needed), ceil(budget) + 1)
     names = ", ".join(candidate.name for candidate in untried)
-    advice = f"BUDGET={enough} would be about enough; a cloud's function needs twice that as its time limit"
+    advice = f"BUDGET={enough} would be about enough; {TIME_LIMIT_ADVICE}"
     return [f"the search had {budget:g} s, too few to try each candidate once: not tried were {names}; {advice}"]
+
+
+def _cut_candidates(dataset: PreparedDataset, trials: list[Trial], budget: float) -> list[str]:
+    """A warning of fits that ended because their share of the budget was up, with a larger one."""
+    names = ", ".join(dict.fromkeys(trial.candidate.name for trial in trials if trial.is_cut))
+    if not names:
+        return []
+    what = (
+        f"a fit for {len(dataset.classes):,} classes takes long: within {budget:g} s those of {names} did not converge"
+    )
+    return [f"{what}; BUDGET={2 * budget:g} gives them twice the time, and {TIME_LIMIT_ADVICE}"]

@@ -20,13 +20,15 @@ class Difference(NamedTuple):
 class Trial:
     """A candidate with one setting: its losses by validation row, fold after fold, and the predictions behind them.
 
-    `note` says why it ended before its last fold, if it was the search that ended it.
+    `note` says why it ended before its last fold, if it was the search that ended it. `is_cut` says whether the time
+    for a fit was up before it ended by itself.
     """
 
     candidate: Candidate
     setting: Setting
     seconds: float = 0.0
     note: str = ""
+    is_cut: bool = False
     losses: list[Array] = field(default_factory=list)
     rows: list[Array] = field(default_factory=list)
     predicted: list[Array] = field(default_factory=list)

@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 from function_code.registry import Registry
+from tests.support import orders
 from tests.support.aws import events
 from tests.support.aws.runtime import PREDICT, Start
 from tests.support.aws.training import outcome, start_training
@@ -48,6 +49,14 @@ def test_an_upload_trains_and_a_rollback_takes_effect(start: Start, registry: Re
     assert endpoint.request(request).content["model_version"] == line["version"]
     registry.rollback()
     assert endpoint.request(request).content["model_version"] == first
+
+
+def test_events_of_an_upload_become_recommendations(start: Start, registry: Registry) -> None:
+    registry.store.put(orders.KEY, orders.orders_csv())
+    line = outcome(start_training(start, **orders.SETTINGS), events.arrived(orders.KEY))
+    assert (line["outcome"], line["version"]) == ("promoted", registry.versions()[0])
+    answer = start(PREDICT).request(events.predict(orders.INSTANCES))
+    orders.check_recommendations(answer.content)
 
 
 def test_the_newest_dataset_is_the_one_that_is_trained_again(start: Start, registry: Registry) -> None:

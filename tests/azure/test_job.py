@@ -11,6 +11,7 @@ import pytest
 
 from function_code.entrypoints.azure.queue_retries import MAX_TRIES
 from function_code.registry import Registry
+from tests.support import orders
 from tests.support.azure import events, identity
 from tests.support.azure.azurite import Azurite, Queue
 from tests.support.azure.runtime import SITE_PACKAGES
@@ -76,11 +77,12 @@ def outcomes(done: Done, code: int = 0) -> list[dict[str, Any]]:
     return [line for line in lines if line["event"] == "training"]
 
 
-def test_a_message_trains_and_is_gone(job: Job, registry: Registry, queue: Queue, url: str) -> None:
-    registry.store.put(KEY, table())
+def test_a_message_about_events_trains_and_is_gone(job: Job, registry: Registry, queue: Queue, url: str) -> None:
+    registry.store.put(KEY, orders.orders_csv())
     queue.put(events.arrived(KEY, url))
-    (line,) = outcomes(job())
+    (line,) = outcomes(job(TRAINING=json.dumps(orders.SETTINGS)))
     assert (line["outcome"], line["version"], line["dataset"]) == ("promoted", registry.versions()[0], KEY)
+    assert registry.manifest(line["version"])["task"] == "recommendation"
     assert line["idempotency_key"] == f"{KEY}#{events.ETAG}"
     assert queue.holds() == queue.poison().holds() == 0
     # The uploader's message about the same upload: its training is done already.

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from function_code.registry import Registry
+from tests.support import orders
 from tests.support.azure import events
 from tests.support.azure.azurite import Queue
 from tests.support.azure.runtime import App, Start
@@ -78,6 +79,16 @@ def test_an_upload_trains_and_a_rollback_takes_effect(
     assert predictions(endpoint)["model_version"] == line["version"]
     registry.rollback()
     assert predictions(endpoint)["model_version"] == first
+
+
+def test_events_of_an_upload_become_recommendations(
+    start: Start, trainer: Trainer, registry: Registry, queue: Queue, url: str
+) -> None:
+    registry.store.put(orders.KEY, orders.orders_csv())
+    line = outcome(trainer(**orders.SETTINGS), queue, events.arrived(orders.KEY, url))
+    assert (line["outcome"], line["version"]) == ("promoted", registry.versions()[0])
+    answer = start("serving").request("POST", "/predict", orders.REQUEST)
+    orders.check_recommendations(answer.content)
 
 
 def test_functions_are_bound_to_the_queue_and_its_poison_and_take_one_message(trainer: Trainer) -> None:

@@ -12,6 +12,7 @@ import yaml
 
 from components.inputs.training_settings import TrainingInputs
 from function_code.training.settings import CONFIGURED
+from tests.support import orders
 from tests.support.cloud_project import AwsProject, AzureProject, CloudProject, GcpProject
 from tests.support.paths import ROOT
 from tests.support.project import Project
@@ -38,7 +39,12 @@ ADDITIONS = {
 }
 # The code that the setting is for.
 USE = ("        table = read_table(data", '        log(f"the flavor is {settings.flavor}")\n')
-READ = "from function_code.entrypoints.run_job import _settings; print(_settings().flavor)"
+READ = """
+import json
+from function_code.entrypoints.run_job import _settings
+settings = _settings()
+print(json.dumps({name: getattr(settings, name) for name in ("flavor", "user", "item", "when", "amount", "target")}))
+"""
 
 
 def add_setting(root: Path) -> None:
@@ -62,15 +68,19 @@ def document_in(inputs: Any) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("kind", [AwsProject, GcpProject, AzureProject], ids=lambda kind: kind.name)
-def test_a_new_setting_arrives_in_the_function_of_a_cloud(kind: type[CloudProject], tmp_path: Path) -> None:
+def test_a_new_setting_and_those_of_events_arrive_in_the_function_of_a_cloud(
+    kind: type[CloudProject], tmp_path: Path
+) -> None:
     for project in kind.create(tmp_path):
         add_setting(project.root)
-        project.set({"flavor": "sweet"})
+        (tmp_path / "orders.csv").write_bytes(orders.orders_csv())
+        project.set({**orders.COLUMNS, "dataset": str(tmp_path / "orders.csv"), "flavor": "sweet"})
         steps = json.loads(project.pulumi("preview", "--json").stdout)["steps"]
         documents = set(document_in([step.get("newState", {}).get("inputs") for step in steps]))
         assert len(documents) == 1
         project.environment["TRAINING"] = documents.pop()
-        assert project.run(".venv/bin/python", "-c", READ).stdout == "sweet\n"
+        arrived = json.loads(project.run(".venv/bin/python", "-c", READ).stdout)
+        assert arrived == {**orders.COLUMNS, "target": "", "flavor": "sweet"}
 
 
 def test_a_new_setting_arrives_in_the_training_on_this_machine(fresh: Project, tmp_path: Path) -> None:

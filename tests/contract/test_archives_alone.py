@@ -6,12 +6,14 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
 
 from components.packaging.archive import make_archive
 from components.packaging.platforms import LAMBDA, LAMBDA_PYTHON, Platform, this_machine
+from tests.support import orders
 from tests.support.airtable.customers import customers
 from tests.support.airtable.server import TOKEN
 from tests.support.airtable.server import serving as airtable_server
@@ -81,21 +83,39 @@ def serving(here: tuple[str, Platform], tmp_path_factory: pytest.TempPathFactory
     return unpacked(here, tmp_path_factory.mktemp("archive"), "serving")
 
 
-@pytest.mark.parametrize("target", ["purchase_intent", "recommendation", "spend_total"])
-def test_one_archive_trains_and_reports_and_the_other_predicts(
-    training: Alone, serving: Alone, tmp_path: Path, target: str
-) -> None:
-    data, store = tmp_path / "sample.csv", tmp_path / "store"
-    training.run(COMMAND, "sample", "--rows", "600", "--out", data)
-    settings = ("--target", target, "--id", "user_id", "--budget", "3", "--store", store, "--json")
-    outcome = json.loads(training.run(COMMAND, "train", data, *settings).stdout)
-    report = (store / "models/model/versions" / outcome["version"] / "report.html").read_text(encoding="utf-8")
-    assert "<svg" in report
-
+def trained_and_predicted(
+    training: Alone, serving: Alone, data: Path, store: Path, *settings: str
+) -> tuple[dict[str, Any], str]:
+    """The answer to the example of what was trained, and the report."""
+    outcome = json.loads(training.run(COMMAND, "train", data, "--store", store, "--json", *settings).stdout)
     training.run(COMMAND, "promote", outcome["version"], "--store", store)
     answer = json.loads(serving.run(PREDICTION, store, json.dumps({"instances": [outcome["example"]]})).stdout)
     assert answer["model_version"] == outcome["version"]
     assert len(answer["predictions"]) == 1
+    report = store / "models/model/versions" / outcome["version"] / "report.html"
+    return answer, report.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("target", ["purchase_intent", "recommendation", "spend_total"])
+def test_one_archive_trains_and_reports_and_the_other_predicts(
+    training: Alone, serving: Alone, tmp_path: Path, target: str
+) -> None:
+    data = tmp_path / "sample.csv"
+    training.run(COMMAND, "sample", "--rows", "600", "--out", data)
+    settings = ("--target", target, "--id", "user_id", "--budget", "3")
+    _, report = trained_and_predicted(training, serving, data, tmp_path / "store", *settings)
+    assert "<svg" in report
+
+
+def test_one_archive_learns_from_events_and_the_other_recommends(
+    training: Alone, serving: Alone, tmp_path: Path
+) -> None:
+    data = tmp_path / "orders.csv"
+    data.write_bytes(orders.orders_csv())
+    columns = [text for name, value in orders.COLUMNS.items() for text in (f"--{name}", value)]
+    answer, report = trained_and_predicted(training, serving, data, tmp_path / "store", *columns, "--budget", "1")
+    assert len(answer["predictions"][0]["items"]) == 10
+    assert "product" in report
 
 
 def test_the_archive_that_trains_reads_airtable(training: Alone, tmp_path: Path) -> None:

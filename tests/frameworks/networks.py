@@ -190,6 +190,14 @@ def test_it_stops_where_the_loss_on_validation_rows_is_lowest() -> None:
     assert loss(stopped.pipeline) < loss(longer.pipeline)
 
 
+def test_it_stops_when_its_time_is_up() -> None:
+    dataset, candidate = prepared()
+    candidate.seconds_per_row = 1e-9
+    rows, valid = (Rows(dataset.typed.iloc[part], dataset.target[part]) for part in (slice(1000), slice(1000, None)))
+    fitted = candidate.fit(candidate.settings[0], rows, valid)
+    assert (fitted.decided, fitted.is_cut) == ({"epochs": 1}, True)
+
+
 @pytest.mark.parametrize("split_by", ["group", "time"])
 def test_it_stops_by_other_customers_or_by_later_rows(split_by: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def make(chance: random.Random) -> list[Any]:

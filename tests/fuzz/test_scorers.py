@@ -14,7 +14,8 @@ from function_code.column import Column
 from function_code.schema import Schema
 from function_code.scoring import scorer
 from function_code.training.candidates.candidate import Candidate, Rows
-from function_code.training.candidates.scikit import Forest, Linear, Network, Trees
+from function_code.training.candidates.linear import Linear
+from function_code.training.candidates.scikit import Forest, Network, Trees
 from function_code.training.column_typer import ColumnTyper
 from function_code.training.decision import CalibratedClassifier, Calibration
 from function_code.training.encoders import Columns, known_categories

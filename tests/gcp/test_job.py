@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from function_code.registry import Registry
+from tests.support import orders
 from tests.support.customers import KEY, SETTINGS, table
 from tests.support.fault_proxy import Front
 from tests.support.gcp import events
@@ -80,18 +81,19 @@ def sent(function: Function, event: Event, status: int = 200) -> dict[str, Any]:
     return line
 
 
-def test_an_upload_starts_the_job_and_the_job_trains(
+def test_an_upload_of_events_starts_the_job_and_the_job_trains(
     starter: Function, cloud_run: CloudRun, train: Train, registry: Registry
 ) -> None:
-    registry.store.put(KEY, table())
+    registry.store.put(KEY, orders.orders_csv())
     event = events.arrived(KEY, 17)
     assert sent(starter, event)["outcome"] == "started"
 
-    line = outcome(train(cloud_run.started[0]))
+    line = outcome(train(cloud_run.started[0], **orders.SETTINGS))
 
     assert (line["outcome"], line["version"], line["dataset"]) == ("promoted", registry.versions()[0], KEY)
     assert line["idempotency_key"] == registry.manifest(line["version"])["idempotency_key"] == f"store/{KEY}#17"
     assert line["request_id"] == event.headers["ce-id"]
+    assert registry.manifest(line["version"])["task"] == "recommendation"
     # The same upload in another message: its training is done already.
     cloud_run.complete()
     assert sent(starter, events.arrived(KEY, 17, "2"))["outcome"] == "started"

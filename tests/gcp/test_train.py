@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from function_code.registry import Registry
+from tests.support import orders
 from tests.support.customers import KEY, NO_TABLE, table
 from tests.support.fault_proxy import Front
 from tests.support.gcp import events
@@ -58,6 +59,14 @@ def test_an_upload_trains_and_a_rollback_takes_effect(
     assert predictions(endpoint)["model_version"] == line["version"]
     registry.rollback()
     assert predictions(endpoint)["model_version"] == first
+
+
+def test_events_of_an_upload_become_recommendations(start: Start, registry: Registry) -> None:
+    registry.store.put(orders.KEY, orders.orders_csv())
+    line = outcome(start_training(start, **orders.SETTINGS), events.arrived(orders.KEY))
+    assert (line["outcome"], line["version"]) == ("promoted", registry.versions()[0])
+    answer = start("predict").request("POST", "/predict", orders.REQUEST)
+    orders.check_recommendations(answer.content)
 
 
 def test_the_newest_dataset_is_the_one_that_is_trained_again(start: Start, registry: Registry) -> None:

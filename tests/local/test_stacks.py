@@ -4,20 +4,25 @@ import json
 import random
 from pathlib import Path
 
+from tests.support import orders
 from tests.support.project import Project, is_alive
 from tests.support.tables import csv_bytes, rows
 
 
-def test_two_stacks_live_side_by_side(project: Project, table: Path) -> None:
+def test_two_stacks_live_side_by_side_one_of_rows_and_one_of_events(project: Project, tmp_path: Path) -> None:
     first = project.outputs()
+    events = tmp_path / "orders.csv"
+    events.write_bytes(orders.orders_csv())
     try:
-        settings = (f"DATASET={table}", "TARGET=target", "BUDGET=1", "MODEL=second")
+        columns = [f"{name.upper()}={column}" for name, column in orders.COLUMNS.items()]
+        settings = (f"DATASET={events}", *columns, "BUDGET=1", "MODEL=second")
         assert "make down STACK=other" in project.run("make", "up", "STACK=other", *settings).stdout
         project.stack = "other"
         second = project.outputs()
         assert second["url"] != first["url"]
         project.wait_for_version(second["version"])
         assert project.predict()["model"] == "second"
+        orders.check_recommendations(project.ask("POST", "/predict", orders.REQUEST.encode())[1])
         (pid,) = project.servers()
 
         project.run("make", "down", "STACK=other")

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from function_code.training.candidates.candidate import Candidate, Fitted, Rows, Setting
-from function_code.training.candidates.scikit import Forest, Linear, Network, Trees
+from function_code.training.candidates.linear import Linear
+from function_code.training.candidates.scikit import Forest, Network, Trees
 from function_code.training.encoders import Columns
 from function_code.training.ensemble import Ensemble
 from function_code.training.trial import Trial

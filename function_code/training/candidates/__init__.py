@@ -2,8 +2,9 @@
 
 from function_code.training.candidates.candidate import Candidate
 from function_code.training.candidates.custom import CustomEstimator
+from function_code.training.candidates.linear import Linear
 from function_code.training.candidates.multiplicative import suits, with_both
-from function_code.training.candidates.scikit import Forest, Linear, Network, Trees
+from function_code.training.candidates.scikit import Forest, Network, Trees
 from function_code.training.dataset import PreparedDataset
 from function_code.training.encoders import Columns
 from function_code.training.settings import Settings

@@ -4,6 +4,7 @@ Both learn in float32. The framework then computes with the weights in float64: 
 from, such as 1e90, are no numbers of float32.
 """
 
+import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -67,6 +68,7 @@ class NeuralNetwork(Candidate):
 
     def fit(self, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:
         """Fits as `Candidate.fit` does; decides `epochs`."""
+        end = self.end(rows)
         encoder = scaled(self.columns, len(rows.target))
         x = encoder.fit_transform(rows.features, rows.target)
         validation = (encoder.transform(valid.features), valid.target) if valid else None
@@ -77,7 +79,7 @@ class NeuralNetwork(Candidate):
         def estimator() -> Any:
             return encoded.estimator(learner.layers(), type(self).forward)
 
-        best, best_loss, best_epoch = None, np.inf, 1
+        best, best_loss, best_epoch, is_cut = None, np.inf, 1, False
         for epoch in range(1, int(setting.get("epochs", MAX_EPOCHS)) + 1):
             learner.epoch()
             if validation:
@@ -86,9 +88,12 @@ class NeuralNetwork(Candidate):
                     best, best_loss, best_epoch = estimator(), loss, epoch
                 elif epoch >= best_epoch + PATIENCE_EPOCHS:
                     break
+                if is_cut := time.monotonic() >= end:
+                    break
             else:
                 best_epoch = epoch
-        return Fitted(Pipeline([("encode", encoder), ("model", best or estimator())]), {"epochs": best_epoch})
+        pipeline = Pipeline([("encode", encoder), ("model", best or estimator())])
+        return Fitted(pipeline, {"epochs": best_epoch}, is_cut)
 
 
 class NumericTarget:

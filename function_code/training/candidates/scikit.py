@@ -1,6 +1,8 @@
-"""scikit-learn's candidates: a linear model, gradient-boosted trees, a random forest and a small network."""
+"""scikit-learn's larger candidates: gradient-boosted trees, a random forest and a small network."""
 
+import time
 from copy import deepcopy
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,6 @@ from sklearn.ensemble import (
     RandomForestClassifier,
     RandomForestRegressor,
 )
-from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline
 
@@ -28,28 +29,6 @@ MAX_BATCH_ROWS = 200  # of a step of a network
 MAX_SEEDS, MAX_LEAVES = 6, 40_000  # of trees whose mean is taken; 40,000 leaves are about 1.5 MB
 MIN_FILLED_SHARE = 0.001  # of the rows, from which a sample of them has some
 FOREST_TREES, MIN_LEAF_SHARE = 100, 0.001
-
-
-class Linear(Candidate):
-    """Logistic or ridge regression."""
-
-    name, multiplies = "linear", True
-    settings = tuple({"penalty": penalty} for penalty in (10.0, 1.0, 100.0, 0.1, 1000.0))
-
-    def fit(self, setting: Setting, rows: Rows, valid: Rows | None = None) -> Fitted:  # noqa: ARG002 (nothing to stop)
-        """Fits as `Candidate.fit` does."""
-        penalty, y = setting["penalty"], rows.target
-        encoder = scaled(self.columns, len(y))
-        x = encoder.fit_transform(rows.features, encoded_target(y, setting))
-        if is_multiplicative(setting, rows.target):
-            # Newton's method takes a few steps, where others take hundreds.
-            model = PoissonRegressor(alpha=penalty / len(y), solver="newton-cholesky")
-            fitted = Multiplicative.of(model.fit(x, y / np.mean(y)), y)
-        elif self.task == "regression":
-            fitted = Ridge(alpha=penalty).fit(x, y)
-        else:
-            fitted = LogisticRegression(C=1 / penalty, max_iter=2000).fit(x, y)
-        return Fitted(Pipeline([("encode", encoder), ("model", fitted)]))
 
 
 class Trees(Candidate):
@@ -206,15 +185,16 @@ class Network(Candidate):
         y = rows.target
         x = encoder.fit_transform(rows.features, encoded_target(y, setting))
         if self.task != "regression":
-            network, epochs = _fit_network(MLPClassifier(**options), x, y, _encoded(encoder, valid))
-            return Fitted(Pipeline([("encode", encoder), ("model", network)]), {"epochs": epochs})
+            end, own = self.end(rows), _encoded(encoder, valid)
+            network, epochs, is_cut = _fit_network(MLPClassifier(**options), x, y, own, end)
+            return Fitted(Pipeline([("encode", encoder), ("model", network)]), {"epochs": epochs}, is_cut)
         own, mean, scale = _encoded(encoder, valid), float(np.mean(y)), float(np.std(y)) or 1.0
         if is_multiplicative(setting, rows.target):
             apart = (own[0], own[1] / mean) if own else None
-            network, epochs = _fit_network(MLPRegressor(LOSS, **options), x, y / mean, apart)
+            network, epochs, _ = _fit_network(MLPRegressor(LOSS, **options), x, y / mean, apart)
             return Fitted(Pipeline([("encode", encoder), ("model", Multiplicative.of(network, y))]), {"epochs": epochs})
         apart = (own[0], (own[1] - mean) / scale) if own else None
-        network, epochs = _fit_network(MLPRegressor(**options), x, (y - mean) / scale, apart)
+        network, epochs, _ = _fit_network(MLPRegressor(**options), x, (y - mean) / scale, apart)
         steps = [("encode", encoder), ("model", Rescaled(network, mean, scale))]
         return Fitted(Pipeline(steps), {"epochs": epochs})
 
@@ -243,13 +223,16 @@ def _encoded(encoder: Any, rows: Rows | None) -> tuple[Array, Array] | None:
     return (encoder.transform(rows.features), rows.target) if rows else None
 
 
-def _fit_network(network: Any, x: Array, y: Array, valid: tuple[Array, Array] | None) -> tuple[Any, int]:
+def _fit_network(
+    network: Any, x: Array, y: Array, valid: tuple[Array, Array] | None, end: float = inf
+) -> tuple[Any, int, bool]:
     """The network after as many epochs as it asks for, or after the one with the lowest loss on the rows in `valid`.
 
+    With those rows it ends at that moment at the latest; the last of the result says whether it did.
     scikit-learn's own early stopping would choose rows that know neither groups nor time.
     """
     if valid is None:
-        return network.fit(x, y), network.max_iter
+        return network.fit(x, y), network.max_iter, False
     classes = {"classes": np.unique(y)} if isinstance(network, MLPClassifier) else {}
     best, best_loss, best_epoch = network, np.inf, 1
     for epoch in range(1, MAX_EPOCHS + 1):
@@ -259,4 +242,6 @@ def _fit_network(network: Any, x: Array, y: Array, valid: tuple[Array, Array] | 
             best, best_loss, best_epoch = deepcopy(network), loss, epoch
         elif epoch >= best_epoch + PATIENCE_EPOCHS:
             break
-    return best, best_epoch
+        if time.monotonic() >= end:
+            return best, best_epoch, True
+    return best, best_epoch, False

@@ -17,7 +17,6 @@ from function_code.training.settings import Settings
 from function_code.training.table import Array
 
 MAX_ITEMS = 5_000  # with the most users; the weights of all for all are 200 MB
-MAX_ODD_TEXTS = 20
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ def read_typed_events(table: pd.DataFrame, settings: Settings, name: str) -> Typ
         raise Refused(f"{name} has no event with a user, an item and a time; {'; '.join(warnings[-2:])}")
     example = str(table[settings.when].iloc[int(np.nanargmax(when.where(known)))]).strip()
     columns = [
-        Column(column, kind, True, usual, (), of.form, list(of.odd)[:MAX_ODD_TEXTS], of.stand_ins)
+        Column(column, kind, True, usual, (), of.form, of.kept_odd, of.stand_ins)
         for (column, of), kind, usual in zip(own.items(), ("date", "number"), (example, 1), strict=False)
     ]
     used = (settings.user, settings.item, *own)

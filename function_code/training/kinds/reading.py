@@ -9,6 +9,7 @@ from function_code.dialects import Reader
 STAND_IN_SEPARATOR = "|"  # which dates, fractions and words such as N/A don't have in them
 SAMPLE_TEXTS = 300  # distinct texts that show which readings are worth a look at all of them
 MAX_NUMBER = 1e100  # the square of a number must still be one
+MAX_ODD_TEXTS, MAX_ODD_LENGTH = 100, 200  # by which files to be scored are read as the one that was learned from
 MIN_DISTINCT_SHARE, MIN_FILLED_SHARE = 0.95, 0.9  # of a kind, from which a column is of it and the rest is missing
 
 
@@ -41,6 +42,11 @@ class Reading:
     proof: str = ""
     notes: tuple[str, ...] = ()
     nearly: str = ""
+
+    @property
+    def kept_odd(self) -> list[str]:
+        """The first MAX_ODD_TEXTS of the texts that count as missing, without documents, for a schema to keep."""
+        return [text for text in self.odd if len(text) <= MAX_ODD_LENGTH][:MAX_ODD_TEXTS]
 
 
 def setting(column: str, kind: str, form: str = "") -> str:

@@ -11,7 +11,8 @@ from sklearn.pipeline import Pipeline
 
 from function_code.scoring import scorer
 from function_code.training.candidates.candidate import Candidate, Rows
-from function_code.training.candidates.scikit import Forest, Linear, Network, Trees
+from function_code.training.candidates.linear import Linear
+from function_code.training.candidates.scikit import Forest, Network, Trees
 from function_code.training.column_typer import ColumnTyper
 from function_code.training.encoders import Columns
 from function_code.training.evaluate import predict

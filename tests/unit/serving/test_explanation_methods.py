@@ -8,7 +8,8 @@ import pytest
 
 from function_code.registry import Registry
 from function_code.training.candidates.candidate import Candidate
-from function_code.training.candidates.scikit import Forest, Linear, Trees
+from function_code.training.candidates.linear import Linear
+from function_code.training.candidates.scikit import Forest, Trees
 from function_code.training.column_typer import ColumnTyper
 from function_code.training.parity import instances
 from tests.support.explained_models import CLASSES, KINDS, app_of, explain, fitted, table

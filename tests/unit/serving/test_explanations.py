@@ -13,7 +13,8 @@ from function_code.schema import Schema
 from function_code.serving.app import App
 from function_code.serving.model_cache import ModelCache
 from function_code.training.candidates.candidate import Candidate
-from function_code.training.candidates.scikit import Forest, Linear, Network, Trees
+from function_code.training.candidates.linear import Linear
+from function_code.training.candidates.scikit import Forest, Network, Trees
 from function_code.training.column_typer import ColumnTyper
 from function_code.training.parity import instances
 from tests.support import factories

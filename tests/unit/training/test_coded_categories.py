@@ -10,7 +10,8 @@ import pytest
 from function_code.request_checks import check_instances
 from function_code.scoring import scorer
 from function_code.training.candidates.candidate import Candidate, Rows
-from function_code.training.candidates.scikit import Forest, Linear, Trees
+from function_code.training.candidates.linear import Linear
+from function_code.training.candidates.scikit import Forest, Trees
 from function_code.training.cross_fitted import CrossFitted, mean_targets, outputs_of
 from function_code.training.encoders import Columns, known_categories
 from function_code.training.publish import TrainedVersion

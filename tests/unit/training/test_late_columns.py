@@ -7,7 +7,8 @@ import pytest
 
 from function_code.training import run
 from function_code.training.candidates.candidate import Candidate
-from function_code.training.candidates.scikit import Forest, Linear, Network, Trees
+from function_code.training.candidates.linear import Linear
+from function_code.training.candidates.scikit import Forest, Network, Trees
 from function_code.training.dataset import PreparedDataset
 from function_code.training.encoders import Columns
 from function_code.training.settings import Settings

@@ -14,7 +14,8 @@ from function_code.scoring import scorer
 from function_code.training import run
 from function_code.training.candidates import candidates
 from function_code.training.candidates.candidate import Candidate, Rows
-from function_code.training.candidates.scikit import Linear, Network, Trees
+from function_code.training.candidates.linear import Linear
+from function_code.training.candidates.scikit import Network, Trees
 from function_code.training.column_typer import ColumnTyper
 from function_code.training.dataset import prepare
 from function_code.training.encoders import Columns

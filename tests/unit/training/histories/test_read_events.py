@@ -86,6 +86,13 @@ def test_odd_times_are_left_out_and_named() -> None:
     ]
 
 
+def test_as_many_odd_times_are_kept_as_of_any_column() -> None:
+    days = [["1", "a", f"20{day // 28:02}-01-{day % 28 + 1:02}", "1"] for day in range(2_500)]
+    odd = ["x" * 201, *(f"soon {number}" for number in range(110))]
+    (when,) = read([*days, *(["1", "a", text, "1"] for text in odd)]).columns
+    assert list(when.odd) == odd[1:101]
+
+
 def test_times_that_are_none_at_all() -> None:
     with pytest.raises(Refused, match=r"when names the column 'date' of orders.csv, which is empty$"):
         read([["1", "a", "", "1"], ["2", "b", "", "1"]])
