@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -95,12 +95,13 @@ def _cached_wheels(folder: Path, locked: list[Pin]) -> dict[str, Path] | None:
 
 def _put(new: Path, folder: Path, locked: list[Pin]) -> None:
     """Moves the folder into the cache. A good one that is there stays: another process may read it."""
-    if _cached_wheels(folder, locked) is None:
-        rmtree(folder, ignore_errors=True)
-        try:
-            new.rename(folder)
-        except OSError:
-            pass  # the other one was faster by a moment
+    try:
+        new.rename(folder)  # which fails if one is there, whoever was faster by a moment
+    except OSError:
+        if _cached_wheels(folder, locked) is None:
+            rmtree(folder, ignore_errors=True)
+            with suppress(OSError):
+                new.rename(folder)
 
 
 def _download(folder: Path, platform: Platform, lock: Path, log: ProgressLog) -> None:
