@@ -40,4 +40,21 @@ def test_a_history_of_events_is_built_by_clicks(visiting: Callable[..., Visit], 
 
     field(page, "at").get_by_role("textbox").fill("2025-01-11")
     page.get_by_role("button", name="Predict").click()
-    expect(field(page, "history")).to_contain_text("no event is there by 2025-01-11")
+    expect(field(page, "history")).to_contain_text("no event that counts is there by 2025-01-11")
+
+
+def test_a_button_changes_to_what_is_recommended(visiting: Callable[..., Visit], intent: Server) -> None:
+    intent.registry.items.promote(factories.publish(intent.registry.items, factories.SHOP))
+    page = visiting(intent).open()
+    other, result = page.locator("#other"), page.locator("#result")
+    expect(other).to_have_text("Recommend instead")
+    other.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Recommend product")
+    page.get_by_role("button", name="Recommend", exact=True).click()
+    expect(result.locator(".items li").nth(0)).to_contain_text("7")
+    expect(other).to_have_text("Predict bought instead")
+    other.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Predict bought")
+    expect(result).to_contain_text("The answer comes here.")
+    page.get_by_role("button", name="Predict", exact=True).click()
+    expect(result).to_contain_text("Probabilities")
