@@ -62,7 +62,7 @@ def read_steps(schema: Schema, history: object) -> list[list[str]]:
     names = {ITEM, WHEN}
     for event in events:
         if not event.keys() <= names or ITEM not in event:
-            raise ValueError(f'an event is an item, or {{"{ITEM}": ..., "{WHEN}": ...}}, not {describe(event)}')
+            raise ValueError(f'an event is an item, or {{"{ITEM}": ..., "{WHEN}": ...}}, not {_described(event)}')
     items = [read_item(event[ITEM]) for event in events]
     texts = [event.get(WHEN) for event in events]
     if not any(texts):
@@ -79,6 +79,10 @@ def in_steps(times: Iterable[float], items: Iterable[str]) -> list[list[str]]:
     for when, item in zip(times, items, strict=True):
         steps.setdefault(when, []).append(item)
     return [steps[when] for when in sorted(steps)]
+
+
+def _described(event: dict[str, Any]) -> str:
+    return f"one with {', '.join(map(str, event))}" if event else "an empty object"
 
 
 def listed(value: object) -> list[Any]:

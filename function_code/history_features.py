@@ -49,7 +49,12 @@ MILLISECONDS = {"h": MILLISECONDS_OF_DAY // 24, "d": MILLISECONDS_OF_DAY, "w": 7
 def milliseconds(duration: str) -> int:
     """The length of a duration, as in 12h, 30d or 4w. Raises ValueError."""
     count, unit = duration[:-1], duration[-1:]
-    if unit not in MILLISECONDS or not (count.isascii() and count.isdecimal()) or not int(count):
+    if (
+        unit not in MILLISECONDS
+        or not (count.isascii() and count.isdecimal())
+        or not count.strip("0")
+        or len(count) > 9
+    ):
         raise ValueError(f"{duration!r} is no number of hours, days or weeks, such as 12h, 30d or 4w")
     return int(count) * MILLISECONDS[unit]
 

@@ -135,7 +135,8 @@ def _unknown_names(schema: Schema, index: int, instance: dict[str, Any]) -> list
     omitted = len(names) - MAX_LISTED_NAMES
     names_text = ", ".join(names[:MAX_LISTED_NAMES]) + (f" and {omitted} more" if omitted > 0 else "")
     unknown = [name for name in instance if name not in schema.known_names]
-    return [_problem(index, name, f"unknown field; the features are: {names_text}") for name in unknown]
+    of_history = f"there are: {', '.join((*schema.ids, 'history', 'at'))}; " if schema.history else ""
+    return [_problem(index, name, f"unknown field; {of_history}the features are: {names_text}") for name in unknown]
 
 
 def _problem(index: int, field: str | None, text: str) -> Problem:

@@ -36,6 +36,7 @@ class Snapshots:
         """The schema of events."""
         self._keys = {ITEM, WHEN, *([AMOUNT] if len(self.events.features) > 1 else [])}
         self._shape = "{" + ", ".join(f'"{key}": ...' for key in (ITEM, WHEN, AMOUNT) if key in self._keys) + "}"
+        self._columns = {self.events.target, *(column.name for column in self.events.features)}
         self._features = HistoryFeatures(schema.history["features"])
         self._names = {column.name for column in schema.features}
 
@@ -54,7 +55,8 @@ class Snapshots:
             field = HISTORY
             try:
                 if HISTORY not in instance:
-                    raise ValueError(f"a list of events is wanted, each {self._shape}")
+                    of_file = "; a file of events is scored as a whole" * bool(self._columns & instance.keys())
+                    raise ValueError(f"a list of events is wanted, each {self._shape}{of_file}")
                 events = self._read(instance[HISTORY])
                 field = AT
                 moment = self._moment(instance.get(AT), events, now)
@@ -69,7 +71,9 @@ class Snapshots:
         (values,) = self._features.at(events, [moment])
         features = dict(zip(self._features.names, values, strict=True))
         if features[DAYS_SINCE_LAST] is None:
-            raise ValueError(f"no event is there by {write_iso(moment)}: the model has learned from users who had one")
+            raise ValueError(
+                f"no event that counts is there by {write_iso(moment)}: the model has learned from users who had one"
+            )
         return {name: value for name, value in features.items() if name in self._names}
 
     def _complete(self, instance: dict[str, Any], features: dict[str, Value]) -> dict[str, Any]:
@@ -80,19 +84,30 @@ class Snapshots:
 
     def _read(self, history: object) -> list[Event]:
         """The events that count: those of an amount above 0, where amounts are known at all."""
-        (_, convert_when, _, _), *of_amount = self.events.plan
         events = []
-        for event in listed(history):
-            if type(event) is not dict or not event.keys() <= self._keys or not {ITEM, WHEN} <= event.keys():
-                raise ValueError(f"an event is {self._shape}, not {_described(event)}")
-            when = event[WHEN]
-            if when is None or when == "":
-                raise ValueError('an event has no "when"')
-            amount = event.get(AMOUNT)
-            known = of_amount[0][1](amount) if amount not in (None, "") else None
-            if known is None or not known <= 0:
-                events.append((convert_when(when), read_item(event[ITEM]), known))
+        for number, event in enumerate(listed(history), 1):
+            try:
+                when, item, amount = self._event(event)
+            except ValueError as error:
+                raise ValueError(f"event {number}: {error}") from None
+            if amount is None or not amount <= 0:
+                events.append((when, item, amount))
         return events
+
+    def _event(self, event: object) -> Event:
+        if type(event) is not dict:
+            raise ValueError(f"{self._shape} is wanted, not {describe(event)}")
+        if unknown := event.keys() - self._keys:
+            raise ValueError(f"{min(map(str, unknown))!r} is unknown; an event is {self._shape}")
+        (_, convert, _, _), *of_amount = self.events.plan
+        when, amount = event.get(WHEN), event.get(AMOUNT)
+        if ITEM not in event or when is None or when == "":
+            raise ValueError(f"it has no {WHEN if ITEM in event else ITEM!r}")
+        if amount is None or amount == "":
+            if of_amount and not of_amount[0][2]:
+                raise ValueError(f"it has no {AMOUNT!r}, which was never missing in training")
+            return convert(when), read_item(event[ITEM]), None
+        return convert(when), read_item(event[ITEM]), of_amount[0][1](amount)
 
     def _moment(self, at: object, events: list[Event], now: float) -> float:
         """The moment that is asked for, or now; that of the last event if it is a little later than the clock here."""
@@ -118,7 +133,3 @@ def today() -> float:
 def lies_ahead(when: float, now: float) -> bool:
     """Says whether a time lies so far ahead of the clock here that no event can have been then."""
     return when > now + MAX_DAYS_AHEAD
-
-
-def _described(event: object) -> str:
-    return f"one with {', '.join(map(str, event))}" if type(event) is dict else describe(event)

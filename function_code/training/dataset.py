@@ -131,7 +131,8 @@ def prepare(
     forms = {column: readings[column].form for column in kinds}
     typed = ColumnTyper(kinds, forms).fit(table).transform(table)
     numbers = {column: typed[column].to_numpy() for column, kind in kinds.items() if kind == "number"}
-    for column, of_column in {**numbers, **({} if classes else {settings.target: target})}.items():
+    doubtful = {**numbers, **({} if classes else {settings.target: target})}
+    for column, of_column in ({} if table.attrs.get("computed") else doubtful).items():
         warnings += stand_in_note(column, of_column, table[column])
     for column in (column for column, kind in kinds.items() if kind == "date"):
         warnings += far_date_note(column, typed[column].to_numpy(), table[column])

@@ -137,7 +137,7 @@ def threshold(positive: Array, truth: Array, objective: str) -> float:
     value = {
         "accuracy": (hits + correct_negatives) / count,
         "balanced_accuracy": hits / max(1, positives) + correct_negatives / max(1, count - positives),
-        "f1": 2 * hits / (selected + positives),
+        "f1": 2 * hits / np.maximum(1, selected + positives),
     }[objective]
     best = int(value.argmax())
     if best == len(ranked):

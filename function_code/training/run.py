@@ -104,9 +104,11 @@ def fit(data: bytes, name: str, settings: Settings, log: ProgressLog) -> Trained
             if settings.horizon:
                 users, table = UserSnapshots.of(table, settings, name)
                 settings = users.row_settings
-            dataset = _prepare(table, settings, name)
+            dataset = _prepare(table, settings, f"the snapshots of {name}" if users else name)
             rows = Split.of(dataset)
             leave_out_uninformative_texts(dataset, rows.learn, settings)
+        if users:
+            log(users.facts["snapshots"])
         target = f"{dataset.task} target {settings.target!r}"
         log(f"{target}, {len(dataset.kinds)} features, {len(rows.held_out):,} rows held out")
         result = search(candidates(dataset, settings), dataset, rows.learn, settings.budget, log)
@@ -237,7 +239,8 @@ def _evaluate(
     excluded = already_owned.excluded(dataset.owned, rows.held_out, dataset.classes)
     metrics = evaluate.measure(predicted, y, dataset.classes, dataset.positive_number, chosen, excluded)
     of_baseline = evaluate.measure(trivial, y, dataset.classes, dataset.positive_number, excluded=excluded)
-    log("held out: " + ", ".join(f"{name} {metrics[name]:.4f} (baseline {of_baseline[name]:.4f})" for name in metrics))
+    of = trivial_name.removeprefix("the trivial ")
+    log("held out: " + ", ".join(f"{name} {metrics[name]:.4f} ({of} {of_baseline[name]:.4f})" for name in metrics))
     learned = dataset.typed.iloc[rows.learn]
     columns = dataset.columns(known_categories(learned, dataset.kinds, dataset.forms))
     names = settings.id, dataset.ignored, settings.owned, dataset.raw.attrs.get("encoding", ""), settings.sheet
@@ -262,6 +265,7 @@ def _evaluate(
         "warnings": [*facts["warnings"], *model_warnings],
         "metrics": metrics,
         "baseline": of_baseline,
+        "baseline_name": trivial_name,
         "decision": public_decision,
         "libraries": {"python": platform.python_version(), **libraries},
         "schema": schema.to_json(),

@@ -127,7 +127,7 @@ class Settings:
     def check(self, header: list[str], dataset: str) -> None:
         """Raises Refused, naming setting, value and what is allowed, if this does not fit the dataset's columns."""
         named = {
-            "target": [self.target] if self.target else [],
+            "target": [self.target] if self.target and not self.horizon else [],
             "id": self.id,
             "drop": self.drop,
             "kinds": self.kinds,
@@ -225,7 +225,8 @@ class Settings:
             what = "users' intent is learned" if self.horizon else f"{self.item!r} is recommended"
             first = "horizon" if self.horizon else "item"
             raise Refused(
-                f"{first} is set, so {what} from events; {', '.join(of_rows)} is for files with a target in each row"
+                f"{first} is set, so {what} from events; {', '.join(of_rows)} is for files with a target in each "
+                f"row, and taken back by {' '.join(f'{name.upper()}=' for name in of_rows)}"
             )
 
     def _check_horizon(self) -> None:

@@ -163,7 +163,7 @@ function field(column, index) {
   } else if (kind === "date") {
     const day = example == null || /^\d{4}-\d\d-\d\d$/.test(example);
     if (day) control.type = "date";
-    else hint.textContent = "such as 2025-12-31T23:59:59Z";
+    else hint.textContent ||= "such as 2025-12-31T23:59:59Z";
   } else if (column.values?.length) {
     more.push(make("datalist", { id: `${id}-known` }, ...column.values.map((value) => make("option", { value }))));
     control.setAttribute("list", `${id}-known`);
@@ -220,8 +220,8 @@ function items(name, text, known, chosen, details = []) {
   const take = () => {
     const item = input.value.trim();
     if (!item) return;
-    const known = more.map(({ key, value }) => [key, value()]).filter(([, value]) => value !== "" && value === value);
-    chosen.push(details.length ? { item, ...Object.fromEntries(known) } : item);
+    const given = more.map(({ key, value }) => [key, value()]).filter(([, value]) => value !== "" && value === value);
+    chosen.push(details.length ? { item, ...Object.fromEntries(given) } : item);
     input.value = "";
     render();
     age();

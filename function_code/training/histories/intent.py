@@ -13,7 +13,15 @@ from function_code.history_features import AT, LAST_ITEM, MAY_BE_UNKNOWN, names
 from function_code.schema import RECOMMENDATION, Schema
 from function_code.training.histories.keep import HistoriesToKeep, keep
 from function_code.training.histories.read_events import once, read_typed_events
-from function_code.training.histories.snapshots import Times, define, duration, iso, snapshots
+from function_code.training.histories.snapshots import (
+    Times,
+    define,
+    iso,
+    one_moment_note,
+    outcome_line,
+    snapshots,
+    without_future,
+)
 from function_code.training.settings import BOUGHT, MAX_KEPT_EVENTS, SPENT, Settings
 
 if TYPE_CHECKING:
@@ -46,13 +54,11 @@ class UserSnapshots:
     def of(cls, table: pd.DataFrame, settings: Settings, name: str) -> tuple["UserSnapshots", pd.DataFrame]:
         """Both the snapshots and their table of texts, from one of events. Raises Refused."""
         read = read_typed_events(table, replace(settings, target=""), name)
-        events = once(read.frame, read.warnings)
+        events = without_future(once(read.frame, read.warnings), name, read.warnings)
         times = Times.of(events)
         moments = times.moments(settings.horizon, name)
         if len(moments) == 1:
-            shorter = duration((times.last - times.first) // 3)
-            hint = f"; HORIZON={shorter} leaves two" if shorter else ""
-            read.warnings.append(f"the events leave one moment alone, so there is no later one to test on{hint}")
+            read.warnings.append(one_moment_note(times, "HORIZON="))
         facts = {
             "events": len(events),
             "users": int(events["user"].nunique()),
@@ -70,7 +76,8 @@ class UserSnapshots:
         of_file = read.columns, read.ignored, table.attrs.get("encoding", "")
         of = cls(events, times.last, *of_file, settings, moments, definition, facts, kept)
         texts = of._texts(definition)
-        texts.attrs = {"notes": read.warnings, "typed": {*names(definition), SPENT} - {LAST_ITEM}}
+        of.facts["snapshots"] = outcome_line(texts, moments, settings.horizon)
+        texts.attrs = {"notes": read.warnings, "computed": True, "typed": {*names(definition), SPENT} - {LAST_ITEM}}
         return of, texts
 
     @property
@@ -101,8 +108,11 @@ class UserSnapshots:
     def with_history(self, schema: Schema) -> Schema:
         """The schema of a model of snapshots, for requests and files of events."""
         own = self.settings
-        when, *amounts = self.columns
-        when = Column(when.name, when.kind, False, when.example, (), when.form, when.odd, when.stand_ins)
+        missing = {"when": False, "amount": "amount" in self.events and bool(self.events["amount"].isna().any())}
+        when, *amounts = (
+            Column(c.name, c.kind, nullable, c.example, (), c.form, c.odd, c.stand_ins)
+            for c, nullable in zip(self.columns, missing.values(), strict=False)
+        )
         example = [str(self.events["item"].mode().iloc[0])]
         of_file = (own.user,), self.ignored, "", self.encoding, own.sheet
         events = Schema((when, *amounts), own.item, RECOMMENDATION, example, *of_file)

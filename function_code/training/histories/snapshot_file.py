@@ -17,13 +17,14 @@ from function_code.history_features import AT, LAST_ITEM, instant, milliseconds
 from function_code.progress import ProgressLog
 from function_code.training.histories.read_events import once, read_typed_events
 from function_code.training.histories.snapshots import (
-    YES,
     Times,
     define,
     definition_of,
-    duration,
     iso,
+    one_moment_note,
+    outcome_line,
     snapshots,
+    without_future,
 )
 from function_code.training.settings import BOUGHT, SPENT, Settings
 from function_code.training.table import read_table
@@ -44,7 +45,7 @@ def write_snapshots(
     name, horizon = Path(source).name, settings.horizon
     table = read_table(read_file(source), name, settings.encoding, settings.sheet, settings.known_columns)
     read = read_typed_events(table, settings, name)
-    events = once(read.frame, read.warnings)
+    events = without_future(once(read.frame, read.warnings), name, read.warnings)
     times = Times.of(events)
     moments = [_moment(at)] if at else times.moments(horizon, name)
     if moments[0] < times.first:
@@ -62,10 +63,10 @@ def write_snapshots(
         moment, last = iso([moments[-1], times.last])
         notes.append(f"the labels are empty: {horizon} after {moment} are not over at the last event, {last}")
     elif len(moments) == 1 and not at:
-        notes.append(_one_moment_note(times))
+        notes.append(one_moment_note(times, "--horizon "))
     for note in notes:
         log(f"warning: {note}")
-    log(_summary(table, moments, horizon, out))
+    log(f"wrote {out}: {outcome_line(table, moments, horizon)}")
     return _next_command(table, out) if is_whole else ""
 
 
@@ -94,21 +95,6 @@ def _definition_like(like: str, events: pd.DataFrame) -> "Definition":
     return definition
 
 
-def _one_moment_note(times: Times) -> str:
-    shorter = duration((times.last - times.first) // 3)
-    hint = f"; a horizon of {shorter} leaves two" if shorter else ""
-    return f"the events leave one moment alone, so there is no later one to test on{hint}"
-
-
-def _summary(table: pd.DataFrame, moments: list[int], horizon: str, out: str) -> str:
-    first, last = iso([moments[0], moments[-1]])
-    when = f"{len(moments)} moments from {first} to {last}" if len(moments) > 1 else f"{first}"
-    line = f"wrote {out}: {len(table):,} rows of {table.iloc[:, 0].nunique():,} users at {when}"
-    if table[BOUGHT].isna().all():
-        return line
-    return f"{line}; {(table[BOUGHT] == YES).mean():.1%} of them were followed by an event within {horizon}"
-
-
 def _next_command(table: pd.DataFrame, out: str) -> str:
     """The command that learns `bought` from snapshots, by the moments before the last one if there are several."""
     fragment = io.StringIO()
@@ -118,7 +104,7 @@ def _next_command(table: pd.DataFrame, out: str) -> str:
         "TARGET": BOUGHT,
         "ID": fragment.getvalue(),
         "TIME": AT if table[AT].nunique() > 1 else "",
-        "DROP": SPENT if SPENT in table else "",
+        "DROP": f"{AT},{SPENT}" if SPENT in table else AT,  # as a feature the moment says nothing of later ones
         "KINDS": f"{LAST_ITEM}=category",
     }
     return " ".join(["make up", *(shlex.quote(f"{name}={text}") for name, text in settings.items() if text)])

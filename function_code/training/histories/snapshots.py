@@ -28,6 +28,7 @@ from function_code.history_features import (
     names,
     total,
 )
+from function_code.snapshot_checks import MAX_DAYS_AHEAD, today
 from function_code.training.settings import BOUGHT, OF_BOUGHT, SPENT
 
 if TYPE_CHECKING:
@@ -42,15 +43,20 @@ MIDNIGHT = "T00:00:00+00:00"
 
 @dataclass(frozen=True)
 class Times:
-    """The first and the last time of events, in milliseconds since 1970-01-01 UTC, as all moments here."""
+    """The first and the last time of events, in milliseconds since 1970-01-01 UTC, as all moments here.
+
+    `are_days` says of them all that they are dates without a time of day.
+    """
 
     first: int
     last: int
+    are_days: bool = False
 
     @classmethod
     def of(cls, events: pd.DataFrame) -> "Times":
         """The times of events, of which there are some."""
-        return cls(instant(float(events["when"].min())), instant(float(events["when"].max())))
+        when = events["when"].to_numpy()
+        return cls(instant(float(when.min())), instant(float(when.max())), bool(np.all(when == np.floor(when))))
 
     def moments(self, horizon: str, name: str) -> list[int]:
         """The moments of snapshots, a horizon apart; the last one has a whole horizon behind it.
@@ -58,9 +64,11 @@ class Times:
         Before the first one lies as much, to tell how active somebody is. Raises Refused if there is no such moment.
         """
         span, step = self.last - self.first, milliseconds(horizon)
+        if self.are_days and step % MILLISECONDS_OF_DAY:
+            raise Refused(f"horizon is {horizon}, and the events of {name} have no time of day: it is to be whole days")
         count = min(MAX_MOMENTS, span // step - 1)
         if count < 1:
-            largest = duration(span // 2)
+            largest = self.horizon(2)
             hint = f"at most {largest} fits" if largest else "none fits"
             first, last = iso([self.first, self.last])
             raise Refused(
@@ -69,13 +77,48 @@ class Times:
             )
         return [self.last - number * step for number in range(count, 0, -1)]
 
+    def horizon(self, parts: int) -> str:
+        """The longest horizon that fits so often into the time of the events; empty if none does.
 
-def duration(span: int) -> str:
-    """Milliseconds as whole days, or hours where it is less than a day; empty for less than an hour."""
-    for unit in "dh":
-        if count := span // MILLISECONDS[unit]:
-            return f"{count}{unit}"
-    return ""
+        In whole days, or hours where it is less than a day and times of day are known.
+        """
+        for unit in "d" if self.are_days else "dh":
+            if count := (self.last - self.first) // parts // MILLISECONDS[unit]:
+                return f"{count}{unit}"
+        return ""
+
+
+def without_future(events: pd.DataFrame, name: str, warnings: list[str]) -> pd.DataFrame:
+    """The events until now; adds to `warnings` how many are later, as one mistyped year would move all moments.
+
+    Raises Refused if none is left.
+    """
+    ahead = (events["when"] > today() + MAX_DAYS_AHEAD).to_numpy()
+    if not ahead.any():
+        return events
+    latest = iso([instant(float(events["when"].max()))])[0]
+    if ahead.all():
+        raise Refused(f"all events of {name} lie in the future, until {latest}")
+    warnings.append(f"events of the future are left out: {int(ahead.sum()):,} of {len(ahead):,}, until {latest}")
+    return events[~ahead]
+
+
+def outcome_line(table: pd.DataFrame, moments: Sequence[int], horizon: str) -> str:
+    """The number of rows and users of snapshots, their moments, and the share that an event followed, for people."""
+    first, last = iso([moments[0], moments[-1]])
+    when = f"{len(moments)} moments from {first} to {last}" if len(moments) > 1 else first
+    line = f"{len(table):,} rows of {table.iloc[:, 0].nunique():,} users at {when}"
+    followed = table[BOUGHT].replace("", None)
+    if followed.isna().all():
+        return line
+    return f"{line}; {(followed == YES).mean():.1%} of them were followed by an event within {horizon}"
+
+
+def one_moment_note(times: Times, setting: str) -> str:
+    """A note that users are held out as there is one moment alone; `setting` names the horizon."""
+    shorter = times.horizon(3)
+    hint = f"; {setting}{shorter} leaves two" if shorter else ""
+    return f"the events leave one moment alone, so there is no later one to test on{hint}"
 
 
 def iso(moments: Sequence[int]) -> list[str]:

@@ -55,11 +55,13 @@ def kinds(data: ReportData) -> str:
 def left_out(data: ReportData) -> list[tuple[str, str]]:
     """Columns that are not used, and why."""
     dataset, settings = data.dataset, data.settings
-    reasons = [(name, "names a row (the setting id)") for name in settings.id]
+    is_computed = data.dataset.raw.attrs.get("computed", False)
+    by_setting = "what followed, or the moment" if is_computed else "named by the setting drop"
+    reasons = [(name, "names a user" if is_computed else "names a row (the setting id)") for name in settings.id]
     for name in dataset.ignored:
         prefix = f"column {name!r} is not used: "
         texts = [text.removeprefix(prefix) for text in dataset.warnings if text.startswith(prefix)]
-        reasons.append((name, texts[0] if texts else "named by the setting drop"))
+        reasons.append((name, texts[0] if texts else by_setting))
     return reasons
 
 

@@ -93,28 +93,46 @@ def test_a_history_of_10_000_events_and_large_numbers(shop: App) -> None:
     [
         ({}, "history", 'a list of events is wanted, each {"item": ..., "when": ..., "amount": ...}'),
         ({"customer": "1"}, "history", "a list of events is wanted"),
-        ({"history": None}, "history", "no event is there by"),
+        ({"history": None}, "history", "no event that counts is there by"),
         ({"history": []}, "history", "the model has learned from users who had one"),
         ({"history": "tea"}, "history", 'a list is wanted, not the text "tea"'),
-        ({"history": ["tea"]}, "history", 'an event is {"item": ..., "when": ..., "amount": ...}, not the text "tea"'),
-        ({"history": [{"item": "tea"}]}, "history", "an event is"),
-        ({"history": [{**TEA, "price": 3}]}, "history", "not one with item, when, amount, price"),
-        ({"history": [{**TEA, "when": ""}]}, "history", 'an event has no "when"'),
+        (
+            {"history": ["tea"]},
+            "history",
+            'event 1: {"item": ..., "when": ..., "amount": ...} is wanted, not the text "tea"',
+        ),
+        ({"history": [TEA, {"item": "tea"}]}, "history", "event 2: it has no 'when'"),
+        ({"history": [{"when": "2025-01-01"}]}, "history", "event 1: it has no 'item'"),
+        ({"history": [{**TEA, "price": 3}]}, "history", "event 1: 'price' is unknown; an event is {"),
+        ({"history": [{**TEA, "when": ""}]}, "history", "event 1: it has no 'when'"),
         ({"history": [{**TEA, "when": "soon"}]}, "history", "is wanted"),
         ({"history": [{**TEA, "amount": "many"}]}, "history", "is wanted"),
         ({"history": [{**TEA, "item": " "}]}, "history", "an item is a text or a whole number"),
         ({"history": [TEA], "at": "later"}, "at", "is wanted"),
         ({"history": [TEA], "at": "0001-01-01T00:00:00+01:00"}, "at", "is wanted"),
         ({"history": [{**TEA, "when": "9999-12-31T23:59:59-01:00"}]}, "history", "is wanted"),
-        ({"history": [TEA], "at": "2024-12-31"}, "history", "no event is there by 2024-12-31"),
+        ({"history": [TEA], "at": "2024-12-31"}, "history", "no event that counts is there by 2024-12-31"),
         ({"history": [TEA], "steps": 3}, "history", "either a history or features are wanted, and 'steps' is there"),
-        ({"history": [TEA], "exclude": ["cup"]}, "exclude", "unknown field"),
+        ({"history": [TEA], "exclude": ["cup"]}, "exclude", "unknown field; there are: customer, history, at; the"),
+        ({"product": "tea", "date": "2025-01-01"}, "history", "a file of events is scored as a whole"),
+        ({"history": [{**TEA, "amount": -1}], "at": "2025-02-01"}, "history", "no event that counts is there"),
         ({"steps": 3}, "days_since_last", "a value is wanted"),
     ],
 )
 def test_refusals(shop: App, instance: dict[str, Any], field: str, words: str) -> None:
     (problem,) = [each for each in problems(shop, instance) if words in each[1]]
     assert problem[0] == field
+
+
+def test_an_amount_that_was_never_missing_is_wanted(app_for: Callable[[Schema], App]) -> None:
+    content = factories.INTENT.to_json()
+    content["history"]["events"]["features"][1]["nullable"] = False
+    app = app_for(Schema.from_json(content))
+    assert days(app, [TEA], at="2025-01-21") == 20
+    without = {name: value for name, value in TEA.items() if name != "amount"}
+    assert problems(app, {"history": [without], "at": "2025-01-21"}) == [
+        ("history", "event 1: it has no 'amount', which was never missing in training")
+    ]
 
 
 def test_the_document_describes_both(shop: App) -> None:

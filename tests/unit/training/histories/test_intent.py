@@ -154,6 +154,23 @@ def test_what_serves_is_not_compared_where_it_answers_something_else(
     assert words in comparison.detail
 
 
+def test_an_event_of_the_future_moves_no_moment() -> None:
+    rows = [*visits(), ["u1", "3", "2952-12-01", 1]]
+    trained = fit(csv_bytes(HEADER, rows), "orders.csv", SETTINGS, lambda line: None)
+    assert trained.manifest["dataset"]["moments"][-1] == "2025-07-29"
+    (note,) = [line for line in trained.manifest["warnings"] if "future" in line]
+    assert (
+        note
+        == f"events of the future are left out: 1 of {trained.manifest['dataset']['events'] + 1:,}, until 2952-12-01"
+    )
+
+
+def test_the_settings_of_a_horizon_fit_the_header_of_events() -> None:
+    replace(SETTINGS, target="spent").check(HEADER, "orders.csv")
+    with pytest.raises(Refused, match="target is for files with a target in each row, and taken back by TARGET="):
+        Settings.of({**EVENTS, "target": "spent"})
+
+
 def test_how_much_is_spent() -> None:
     settings = Settings(**EVENTS, amount="quantity", horizon="30d", target="spent")
     trained = fit(csv_bytes(HEADER, visits()), "orders.csv", settings, lambda line: None)
@@ -237,7 +254,9 @@ def test_settings_that_do_not_fit(more: dict[str, Any], words: str) -> None:
     ("rows", "more", "words"),
     [
         (visits(), {"horizon": "26w"}, "at most 119d fits"),
-        (SMALL, {"horizon": "10d"}, "at least 20 rows with a 'bought' are needed"),
+        (SMALL, {"horizon": "10d"}, "are needed to train and test; the snapshots of orders.csv has"),
+        (visits(), {"horizon": "12h"}, "horizon is 12h, and the events of orders.csv have no time of day"),
+        ([[1, "a", f"{day + 4000}-01-01", 1] for day in range(40)], {}, "all events of orders.csv lie in the future"),
         (visits(), {"user": "client"}, "user names the column 'client', which orders.csv does not have"),
         (visits(), {"drop": ("last_item",)}, "drop names the column 'last_item', which orders.csv does not have"),
     ],

@@ -31,7 +31,7 @@ def trained(registry: Registry, rows: list[list[object]], **more: Any) -> Publis
 
 
 def histories(registry: Registry, kept: HistoriesToKeep, *users: str) -> list[Any]:
-    manifest: dict[str, Any] = {"histories": kept.summary}
+    manifest: dict[str, Any] = {"histories": kept.summary, "schema": {"features": []}}
     version = registry.publish(manifest, kept.artifacts)
     read = KeptHistories(registry, version, registry.manifest(version))
     return [each.get("history") for each in read.fill([{kept.summary["user"]: user} for user in users])]

@@ -35,7 +35,8 @@ def test_moments_are_instants(tmp_path: Path) -> None:
         "2025-01-05T04:00:00+00:00"
     )
     assert command == ""
-    rows_at, _, _ = written(tmp_path, SMALL, "12h")
+    clocked = [[*row[:2], "2025-01-22T06:00:00Z", row[3]] if row[2] == "2025-01-22" else row for row in SMALL]
+    rows_at, _, _ = written(tmp_path, clocked, "12h")
     assert {"2025-01-29T00:00:00+00:00", "2025-01-29T12:00:00+00:00"} < {row["at"] for row in rows_at}
 
 
@@ -110,7 +111,8 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert main(["features", str(source), *names, "--horizon", "10d", "--out", str(out)]) == 0
     ended = capsys.readouterr()
     assert shlex.split(ended.out) == [
-        "make", "up", f"DATASET={out}", "TARGET=bought", 'ID="customer, id"', "TIME=at", "KINDS=last_item=category",
+        "make", "up", f"DATASET={out}", "TARGET=bought", 'ID="customer, id"', "TIME=at", "DROP=at",
+        "KINDS=last_item=category",
     ]  # fmt: skip
     assert "column 'product' has 'c'" in ended.err
     assert "events without a user, an item or a time are left out: 1 of 7 (without 'product' 1)" in ended.err
@@ -129,7 +131,7 @@ def test_who_comes_again_can_be_learned(tmp_path: Path) -> None:
         target=named["TARGET"],
         id=(named["ID"],),
         time=named["TIME"],
-        drop=(named["DROP"],),
+        drop=tuple(named["DROP"].split(",")),
         kinds={column: kind},
         budget=2.0,
     )

@@ -39,7 +39,7 @@ def test_a_file_by_hand(tmp_path: Path) -> None:
         "warning: events that repeat user, item, time and amount of another count once: 1 of 7",
         f"wrote {tmp_path}/snapshots.csv: 4 rows of 2 users at 2 moments from 2025-01-11 to 2025-01-21; {share}",
     ]
-    settings = "TARGET=bought ID=customer TIME=at DROP=spent KINDS=last_item=category"
+    settings = "TARGET=bought ID=customer TIME=at DROP=at,spent KINDS=last_item=category"
     assert command == f"make up DATASET={tmp_path}/snapshots.csv {settings}"
 
 
@@ -48,7 +48,7 @@ def test_without_amounts(tmp_path: Path) -> None:
     assert not [name for name in rows[0] if "amount" in name or name == "spent"]
     assert [row["events"] for row in rows] == ["1", "2", "1", "1"]
     assert log[0] == "warning: events that repeat user, item and time of another count once: 2 of 7"
-    assert "DROP" not in command
+    assert "DROP=at KINDS" in command
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -106,7 +106,7 @@ def test_windows_are_those_that_the_events_fill(tmp_path: Path) -> None:
     short: list[list[object]] = [["a", "x", f"2025-01-01T{hour}:00", 1] for hour in ("01", "11", "21", "22")]
     rows, log, command = written(tmp_path, short, "10h")
     assert [name for name in rows[0] if name.startswith(("steps_", "trend_"))] == ["steps_10h"]
-    assert log[-2].endswith("a horizon of 7h leaves two")
+    assert log[-2].endswith("--horizon 7h leaves two")
     assert "TIME" not in command
 
 
