@@ -120,7 +120,8 @@ def _train(
 
     check_model_name(registry.model)
     settings = _settings()
-    budget = min(settings.budget, seconds_left * SEARCH_SHARE)
+    searches = 2 if settings.horizon else 1
+    budget = min(settings.budget, seconds_left * SEARCH_SHARE / searches)
     settings = replace(settings, budget=budget, kinds={**kinds_of(registry, dataset), **settings.kinds})
     _check_not_done(registry, idempotency_key)
     data, name = registry.store.get(dataset), os.path.basename(dataset)

@@ -4,7 +4,6 @@ import hashlib
 import json
 import platform
 import warnings
-from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -53,12 +52,11 @@ def train(
 ) -> PublishedVersion:
     """Trains, publishes and promotes. Raises Refused, before anything is written, if there is nothing to learn.
 
-    With a horizon, a model that recommends is trained beside, with half of the budget; it is no reason to refuse.
+    With a horizon, a model that recommends is trained beside, with a budget of its own; it is no reason to refuse.
     `idempotency_key` goes into the manifest: it is the same if the same event asks for the training again.
     """
     if not settings.horizon:
         return _train(data, name, settings, registry, log, idempotency_key)
-    settings = replace(settings, budget=settings.budget / 2)
     outcome = _train(data, name, settings, registry, log, idempotency_key)
     log(f"beside it, a model that recommends {settings.item!r}: {registry.items.model}")
     try:
