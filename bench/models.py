@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
@@ -21,7 +22,9 @@ from function_code.training.ensemble import Ensemble
 from function_code.training.publish import PublishedVersion
 from function_code.training.settings import Settings
 from function_code.training.trial import Trial
-from tests.support.orders import orders, orders_csv
+from tests.support.orders import HEADER, orders, orders_csv
+from tests.support.tables import csv_bytes
+from tests.support.visits import visits
 
 ENSEMBLE_SETTING = {"rounds": 80, "epochs": 20}  # of its members, as a search would decide
 SETTINGS = Settings("purchase_intent", id=("user_id",), drop=("recommendation",), synthetic=True, budget=1.0)
@@ -88,6 +91,20 @@ def train_recommender(home: Path) -> Path:
     if not outcome.promoted:
         raise SystemExit(f"the recommender is not fit to serve: {outcome.reasons}")
     _write_request(home / "history.json", outcome)
+    return store
+
+
+def train_intent(home: Path) -> Path:
+    """The store with the model `model` of who buys within 30 days, of trees alone; `events.json`, a request, beside."""
+    print("training a model to measure: intent", file=sys.stderr)
+    store = home / "intent"
+    registry = Registry(Store(str(store)), "model")
+    settings = replace(EVENTS, amount="quantity", horizon="30d", budget=1.0)
+    with patch.object(run, "candidates", only(Trees)):
+        outcome = run.train(csv_bytes(HEADER, visits()), "visits.csv", settings, registry, lambda line: None)
+    if not outcome.promoted:
+        raise SystemExit(f"the model of intent is not fit to serve: {outcome.reasons}")
+    _write_request(home / "events.json", outcome)
     return store
 
 

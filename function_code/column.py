@@ -78,13 +78,18 @@ def are_whole(categories: Iterable[str]) -> bool:
 
 def date(value: object) -> float:
     """An ISO 8601 date or time as days since 1970-01-01 UTC; without an offset it counts as UTC. Raises ValueError."""
-    from function_code.dialects.iso_dates import read_iso
+    from function_code.plain_dates import read_plain
 
-    try:
-        if type(value) is str:
+    if type(value) is str:
+        days = read_plain(value)
+        if days is not None:
+            return days
+        from function_code.dialects.iso_dates import read_iso
+
+        try:
             return read_iso(value)
-    except ValueError:
-        pass
+        except ValueError:
+            pass
     raise ValueError(f"a date like 2025-12-31 or 2025-12-31T23:59:59Z is wanted, not {describe(value)}")
 
 

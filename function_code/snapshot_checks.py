@@ -9,7 +9,6 @@ import time
 from functools import lru_cache
 
 from function_code.column import describe
-from function_code.dialects.iso_dates import write_iso
 from function_code.history_checks import HISTORY, ITEM, WHEN, listed, read_item
 from function_code.history_features import AT, DAYS_SINCE_LAST, HistoryFeatures
 from function_code.schema import Schema
@@ -71,6 +70,8 @@ class Snapshots:
         (values,) = self._features.at(events, [moment])
         features = dict(zip(self._features.names, values, strict=True))
         if features[DAYS_SINCE_LAST] is None:
+            from function_code.dialects.iso_dates import write_iso  # which an answer does without, as below
+
             raise ValueError(
                 f"no event that counts is there by {write_iso(moment)}: the model has learned from users who had one"
             )
@@ -115,6 +116,8 @@ class Snapshots:
             return float(self.events.plan[0][1](at))
         last = max((when for when, _, _ in events), default=now)
         if lies_ahead(last, now):
+            from function_code.dialects.iso_dates import write_iso
+
             raise ValueError(f'an event of {write_iso(last)} lies in the future; "{AT}" is the moment to look at')
         return max(now, last)
 

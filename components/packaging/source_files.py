@@ -15,10 +15,11 @@ SHARED = (
     "errors.py",
     "history_checks.py",
     "history_features.py",
-    "snapshot_checks.py",
+    "plain_dates.py",
     "registry.py",
     "request_checks.py",
     "schema.py",
+    "snapshot_checks.py",
     "store.py",
 )
 SERVING = ("entrypoints", "scoring", "serving")

@@ -16,6 +16,7 @@ import traceback
 
 # These, and the modules of scoring and serving below, are imported when a model or a request needs them: too late here.
 import function_code.column_converters
+import function_code.plain_dates
 import function_code.scoring.dates  # noqa: F401
 from function_code.dialects import booleans, dates, day_counts, hours, lists, numbers  # noqa: F401
 from function_code.entrypoints.json_log import Log
