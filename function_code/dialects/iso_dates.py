@@ -1,10 +1,12 @@
 """Dates and times of ISO 8601, as requests and most programs write them; apart, to be there without a regex."""
 
 from datetime import UTC, date, datetime, timedelta
+from math import nextafter
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECONDS_OF_DAY = 86_400
 FIRST_DAY, LAST_DAY = date.min.toordinal() - EPOCH.toordinal(), date.max.toordinal() - EPOCH.toordinal()
+LAST_MOMENT = nextafter(LAST_DAY + 1, 0.0)
 MIN_LENGTH = 8  # of 20230417
 
 
@@ -24,7 +26,7 @@ def write_iso(day: float) -> str:
 def days(moment: datetime) -> float:
     """A moment as days since 1970-01-01 UTC. Raises ValueError if in UTC it is not of the years 1 to 9999."""
     elapsed = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - EPOCH
-    day = elapsed.days + (elapsed.seconds + elapsed.microseconds / 1e6) / SECONDS_OF_DAY
-    if not FIRST_DAY <= day < LAST_DAY + 1:
+    if not FIRST_DAY <= elapsed.days <= LAST_DAY:
         raise ValueError(moment)
-    return day
+    # The last microseconds of the year 9999 would be rounded to the year 10000, which there is none of.
+    return min(elapsed.days + (elapsed.seconds + elapsed.microseconds / 1e6) / SECONDS_OF_DAY, LAST_MOMENT)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from function_code.dialects import reader
+from function_code.dialects.iso_dates import write_iso
 
 
 def days(*calendar: int) -> float:
@@ -100,3 +101,9 @@ def test_what_is_of_no_year_in_utc_is_no_date(text: str, form: str) -> None:
     """Nothing could write it: `write_iso` and the moments of snapshots would overflow."""
     with pytest.raises(ValueError, match=r"01-01|12-31"):
         reader("date", form)(text)
+
+
+def test_the_last_microsecond_of_all_is_a_date_and_can_be_written() -> None:
+    """As a float it would be the first moment of the year 10000."""
+    last = reader("date", "")("9999-12-31T23:59:59.999999Z")
+    assert write_iso(last).startswith("9999-12-31T23:59:59.99")

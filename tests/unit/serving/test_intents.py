@@ -125,7 +125,7 @@ def test_refusals(shop: App, instance: dict[str, Any], field: str, words: str) -
 
 
 def test_an_amount_that_was_never_missing_is_wanted(app_for: Callable[[Schema], App]) -> None:
-    content = factories.INTENT.to_json()
+    content = json.loads(json.dumps(factories.INTENT.to_json()))
     content["history"]["events"]["features"][1]["nullable"] = False
     app = app_for(Schema.from_json(content))
     assert days(app, [TEA], at="2025-01-21") == 20

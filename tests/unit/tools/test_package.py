@@ -42,7 +42,7 @@ def test_it_prints_what_is_in_the_archives_and_what_they_weigh(project: Project)
     serving, code, libraries = done.stdout.strip().split("\n\n")
     for name, text in (("serving", serving), ("training_code", code)):
         assert text.startswith(f"{name} for python3.13-aarch64\n  function_code ")
-        assert re.search(r"\n  store-client +0\.00 MB\n  unpacked +0\.\d\d MB of at most 262\.14\n  zip ", text)
+        assert re.search(r"\n  store-client +0\.00 MB\n  unpacked +\d\.\d\d MB of at most 262\.14\n  zip ", text)
     assert libraries.startswith("training_libraries for python3.13-aarch64\n  frames ")
     assert re.search(r"\n  frames +0\.03 MB\n  unpacked +0\.03 MB of at most 800\.00\n  zip ", libraries)
     for text in (serving, code, libraries):
@@ -66,7 +66,9 @@ def test_what_google_builds_from_needs_no_library(project: Project) -> None:
     serving, training = done.stdout.strip().split("\n\n")
     assert re.match(r"serving for google\n  function_code ", serving)
     for text in (serving, training):
-        assert re.search(r"\n  requirements\.txt +0\.00 MB\n  main\.py +0\.00 MB\n  unpacked +0\.\d\d MB\n  zip ", text)
+        assert re.search(
+            r"\n  requirements\.txt +0\.00 MB\n  main\.py +0\.00 MB\n  unpacked +\d\.\d\d MB\n  zip ", text
+        )
         digest, path = text.splitlines()[-2:]
         assert digest == f"  sha256 {sha256(Path(path.strip()).read_bytes()).hexdigest()}"
 
