@@ -217,6 +217,8 @@ def _repeated_contents(typed: pd.DataFrame, warnings: list[str]) -> Array | None
     contents = pd.util.hash_pandas_object(typed, index=False)
     contents = contents.where(typed[continuous].notna().any(axis=1), pd.Series(typed.index, dtype="uint64"))
     numbered, distinct = pd.factorize(contents)
+    if len(distinct) == len(typed):
+        return None
     by_chance = np.prod([_equal_share(typed[name]) for name in typed])
     if _equal_share(pd.Series(numbered)) <= MAX_CHANCE_RATIO * by_chance:
         return None
