@@ -33,7 +33,7 @@ REQUESTS = {RECOMMENDER: "history.json", INTENT: "events.json"}  # of other kind
 ROOT = Path(__file__).resolve().parents[2]
 # How many times the empty process a program may take, the model read by open() or from the S3-protocol server.
 OF_ROWS = {"linear": 1.3, "trees": 1.3, "network": 1.3, "forest": 1.6, "ensemble": 1.6}
-OPEN_RATIO_LIMITS = {**OF_ROWS, RECOMMENDER: 1.5, INTENT: 1.6}
+OPEN_RATIO_LIMITS = {**OF_ROWS, RECOMMENDER: 1.6, INTENT: 1.5}
 STORE_RATIO_LIMIT = 3.0
 TUTORIAL_RATIO_LIMIT = 25.0  # times than the tutorial's handler
 EMPTY, STORED, TUTORIAL = "empty", "stored trees", "tutorial trees"
