@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Problem = dict[str, Any]
 
-HISTORY, EXCLUDE, ITEM, WHEN = "history", "exclude", "item", "when"
+HISTORY, EXCLUDE, ITEM, WHEN, AMOUNT = "history", "exclude", "item", "when", "amount"
 SHAPE = f'{{"{HISTORY}": [{{"{ITEM}": ..., "{WHEN}": ...}}, ...], "{EXCLUDE}": [...]}}'
 
 

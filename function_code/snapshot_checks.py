@@ -9,7 +9,7 @@ import time
 from functools import lru_cache
 
 from function_code.column import describe
-from function_code.history_checks import HISTORY, ITEM, WHEN, listed, read_item
+from function_code.history_checks import AMOUNT, HISTORY, ITEM, WHEN, listed, read_item
 from function_code.history_features import AT, DAYS_SINCE_LAST, HistoryFeatures
 from function_code.schema import Schema
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     Problem = dict[str, Any]
 
-AMOUNT = "amount"
 MAX_DAYS_AHEAD = 1.0  # of the clock here: a time without its zone may be as far ahead as zones go, 14 hours
 SECONDS_OF_DAY = 86_400
 

@@ -15,7 +15,7 @@ import json
 from zlib import crc32, decompress
 
 from function_code.column import category
-from function_code.history_checks import HISTORY, ITEM, WHEN
+from function_code.history_checks import AMOUNT, HISTORY, ITEM, WHEN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     Shard = tuple[int, int, str]  # its start, its end and its sha256
 
 SHARDS, INDEX = "histories.bin", "histories.json"
-AMOUNT = "amount"
 MAX_CACHED_SHARDS = 256  # of some 28 kB
 SHARDS_AT_ONCE = 32  # that are read, for a request of many users
 

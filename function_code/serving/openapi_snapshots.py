@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from function_code.history_checks import HISTORY, ITEM, WHEN
+from function_code.history_checks import AMOUNT, HISTORY, ITEM, WHEN
 from function_code.history_features import AT
 from function_code.serving import openapi_schemas
 from function_code.serving.openapi_recommendations import LABEL
 from function_code.serving.openapi_schemas import feature, ids_of
-from function_code.snapshot_checks import AMOUNT, snapshots_of
+from function_code.snapshot_checks import snapshots_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,14 +7,8 @@ from function_code.console import AddCommand, log
 from function_code.training.command_line import add_options, read_settings
 from function_code.training.settings import EVENT_COLUMNS, Settings
 
-READING = (
-    *EVENT_COLUMNS,
-    "horizon",
-    "kinds",
-    "missing",
-    "encoding",
-    "sheet",
-)  # the settings that say how to read events
+# The settings that say how to read events, and how far to look ahead of a moment.
+READING = (*EVENT_COLUMNS, "horizon", "kinds", "missing", "encoding", "sheet")
 REQUIRED = ("user", "item", "when", "horizon")
 
 

@@ -12,15 +12,14 @@ from function_code.errors import Refused
 from function_code.history_features import AT, LAST_ITEM, MAY_BE_UNKNOWN, names
 from function_code.schema import RECOMMENDATION, Schema
 from function_code.training.histories.keep import HistoriesToKeep, keep
-from function_code.training.histories.read_events import once, read_typed_events
 from function_code.training.histories.snapshots import (
     Times,
     define,
     iso,
     one_moment_note,
     outcome_line,
+    read_past_events,
     snapshots,
-    without_future,
 )
 from function_code.training.settings import BOUGHT, MAX_KEPT_EVENTS, SPENT, Settings
 
@@ -53,8 +52,7 @@ class UserSnapshots:
     @classmethod
     def of(cls, table: pd.DataFrame, settings: Settings, name: str) -> tuple["UserSnapshots", pd.DataFrame]:
         """Both the snapshots and their table of texts, from one of events. Raises Refused."""
-        read = read_typed_events(table, replace(settings, target=""), name)
-        events = without_future(once(read.frame, read.warnings), name, read.warnings)
+        read, events = read_past_events(table, replace(settings, target=""), name)
         times = Times.of(events)
         moments = times.moments(settings.horizon, name)
         if len(moments) == 1:

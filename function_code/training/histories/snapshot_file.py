@@ -15,7 +15,6 @@ from function_code.dialects.iso_dates import read_iso
 from function_code.errors import Refused
 from function_code.history_features import AT, LAST_ITEM, instant, milliseconds
 from function_code.progress import ProgressLog
-from function_code.training.histories.read_events import once, read_typed_events
 from function_code.training.histories.snapshots import (
     Times,
     define,
@@ -23,8 +22,8 @@ from function_code.training.histories.snapshots import (
     iso,
     one_moment_note,
     outcome_line,
+    read_past_events,
     snapshots,
-    without_future,
 )
 from function_code.training.settings import BOUGHT, SPENT, Settings
 from function_code.training.table import read_table
@@ -44,8 +43,7 @@ def write_snapshots(
     _check(source, out, at, like)
     name, horizon = Path(source).name, settings.horizon
     table = read_table(read_file(source), name, settings.encoding, settings.sheet, settings.known_columns)
-    read = read_typed_events(table, settings, name)
-    events = without_future(once(read.frame, read.warnings), name, read.warnings)
+    read, events = read_past_events(table, settings, name)
     times = Times.of(events)
     moments = [_moment(at)] if at else times.moments(horizon, name)
     if moments[0] < times.first:

@@ -29,7 +29,8 @@ from function_code.history_features import (
     total,
 )
 from function_code.snapshot_checks import MAX_DAYS_AHEAD, today
-from function_code.training.settings import BOUGHT, OF_BOUGHT, SPENT
+from function_code.training.histories.read_events import TypedEvents, once, read_typed_events
+from function_code.training.settings import BOUGHT, OF_BOUGHT, SPENT, Settings
 
 if TYPE_CHECKING:
     from function_code.history_features import Definition
@@ -88,7 +89,13 @@ class Times:
         return ""
 
 
-def without_future(events: pd.DataFrame, name: str, warnings: list[str]) -> pd.DataFrame:
+def read_past_events(table: pd.DataFrame, settings: Settings, name: str) -> tuple[TypedEvents, pd.DataFrame]:
+    """The events of a table as `read_typed_events` has them, and those until now, each once. Raises Refused."""
+    read = read_typed_events(table, settings, name)
+    return read, _without_future(once(read.frame, read.warnings), name, read.warnings)
+
+
+def _without_future(events: pd.DataFrame, name: str, warnings: list[str]) -> pd.DataFrame:
     """The events until now; adds to `warnings` how many are later, as one mistyped year would move all moments.
 
     Raises Refused if none is left.

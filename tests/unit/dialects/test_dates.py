@@ -104,6 +104,6 @@ def test_what_is_of_no_year_in_utc_is_no_date(text: str, form: str) -> None:
 
 
 def test_the_last_microsecond_of_all_is_a_date_and_can_be_written() -> None:
-    """As a float it would be the first moment of the year 10000."""
+    """A moment that is rounded, as a float, to the first one of the year 10000."""
     last = reader("date", "")("9999-12-31T23:59:59.999999Z")
     assert write_iso(last).startswith("9999-12-31T23:59:59.99")
